@@ -1,0 +1,78 @@
+"""Choice of the array libraries that the tests run on."""
+
+import enum
+import os
+
+import pytest
+
+from maskloss._support import BACKENDS, backend
+
+CHOSEN = pytest.StashKey()
+NAMES = tuple(candidate.name for candidate in BACKENDS)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--array-backend",
+        default=os.environ.get("MASKLOSS_BACKENDS", "all"),
+        help=f"comma-separated array libraries to test ({', '.join(NAMES)}), or all; "
+        f"also MASKLOSS_BACKENDS",
+    )
+
+
+def pytest_configure(config):
+    asked = config.getoption("--array-backend")
+    names = NAMES if asked == "all" else tuple(asked.split(","))
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        msg = f"--array-backend: unknown {', '.join(unknown)}; known are {', '.join(NAMES)}"
+        raise pytest.UsageError(msg)
+    config.stash[CHOSEN] = tuple(backend(name) for name in names)
+    if "jax" in names and backend("jax").is_installed:
+        import jax
+
+        # JAX as its strictest users set it: no promotion of dtypes and ranks behind their back.
+        jax.config.update("jax_enable_x64", True)
+        jax.config.update("jax_numpy_dtype_promotion", "strict")
+        jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def pytest_report_header(config):
+    return "array backends: " + ", ".join(
+        f"{chosen.name} {chosen.version}" if chosen.is_installed else f"{chosen.name} MISSING"
+        for chosen in config.stash[CHOSEN]
+    )
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for a `backend` on each chosen one that has all it needs."""
+    if "backend" in metafunc.fixturenames:
+        chosen = metafunc.config.stash[CHOSEN]
+        marker = metafunc.definition.get_closest_marker("needs")
+        if marker is not None:
+            chosen = tuple(b for b in chosen if _has(b, set(marker.args)))
+        metafunc.parametrize("backend", chosen, ids=lambda b: b.name, scope="session")
+
+
+def _has(chosen, needs):
+    lacking = {thing for candidate in BACKENDS for thing in candidate.lacks}
+    return needs <= {chosen.name, *chosen.transforms, *chosen.dtypes, *(lacking - {*chosen.lacks})}
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the tests of which no chosen backend has all they need."""
+    empty = [item for item in items if _backend_of(item) is None]
+    config.hook.pytest_deselected(items=empty)
+    items[:] = [item for item in items if item not in empty]
+
+
+def _backend_of(item):
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    chosen = parameters.get("backend", "any")
+    return None if isinstance(chosen, enum.Enum) else chosen
+
+
+@pytest.fixture(scope="session")
+def chosen_backends(pytestconfig):
+    """Names of the array libraries to test."""
+    return tuple(chosen.name for chosen in pytestconfig.stash[CHOSEN])

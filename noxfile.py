@@ -1,0 +1,71 @@
+"""Development tasks: `nox -l` lists them, `nox -s NAME` runs one in an environment of its own."""
+
+import nox
+
+nox.needs_version = ">=2025.5"
+# pip, not uv, finds the CPU build of PyTorch that constraints.txt pins wherever pip was told to.
+nox.options.default_venv_backend = "virtualenv"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx")
+
+
+def install(session: nox.Session, *groups: str, package: str = ".") -> None:
+    """Install the package and dependency groups under the constraints."""
+    needed = nox.project.dependency_groups(PROJECT, *groups)
+    session.install("--constraint", "constraints.txt", package, *needed)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the main job on data that ships with scikit-learn; writes report.png."""
+    install(session, package=".[demo]")
+    session.run("maskloss", "demo", "--output", "report.png", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests on every array library."""
+    install(session, "test", "backends", package=".[demo]")
+    session.run("pytest", "--numprocesses=auto", *session.posargs)
+
+
+@nox.session(default=False)
+@nox.parametrize("name", BACKENDS, ids=BACKENDS)
+def backend(session: nox.Session, name: str) -> None:
+    """Run the tests on one array library, with no other but NumPy installed."""
+    install(session, "test", *([] if name == "numpy" else [name]), package=".[demo]")
+    session.run("pytest", "--array-backend", name, *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and docstrings."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types."""
+    install(session, "types")
+    session.run("mypy")
+
+
+@nox.session
+def doctests(session: nox.Session) -> None:
+    """Run the examples of the docstrings."""
+    install(session, "test", package="--editable=.[demo]")
+    session.run("pytest", "--array-backend", "numpy", "--doctest-modules", "src")
+
+
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """Compare every array library with NumPy."""
+    install(session, "backends", package=".[demo]")
+    session.run("maskloss", "doctor")
+
+
+if __name__ == "__main__":
+    nox.main()

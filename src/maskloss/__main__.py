@@ -1,0 +1,7 @@
+"""`python -m maskloss`."""
+
+import sys
+
+from maskloss._cli import main
+
+sys.exit(main())

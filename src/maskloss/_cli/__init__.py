@@ -1,0 +1,110 @@
+"""The command ``maskloss``: does masking pay on a table, and which array libraries agree."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from maskloss import __version__
+from maskloss._cli._errors import UserError
+
+__all__ = ["main"]
+
+_PACKAGES = {"matplotlib", "numpy", "pandas", "rich", "scipy", "sklearn", "threadpoolctl"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 1 where ``doctor`` found a disagreement, 2 for a mistake, which is
+        explained in one line on standard error.
+    """
+    try:
+        options = _parser().parse_args(argv)
+        return _run(options)
+    except UserError as error:
+        message = " ".join(str(error).split())
+        sys.stderr.write(f"maskloss: error: {message}\n")
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Import the command's module, which loads the heavy packages, and run it."""
+    try:
+        module = import_module(f"maskloss._cli.{options.module}")
+        code: int = module.run(options)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
+            raise
+        msg = (
+            f"`maskloss {options.command}` needs {package}, which is not installed: "
+            'pip install "maskloss[demo]"'
+        )
+        raise UserError(msg) from None
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        msg = f"{message} (see `{self.prog} --help`)"
+        raise UserError(msg)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="maskloss", description="Masked losses: try them on a table, check them here."
+    )
+    parser.add_argument("--version", action="version", version=f"maskloss {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_compare(commands)
+    _add_demo(commands)
+    _add_doctor(commands)
+    return parser
+
+
+def _add_compare(commands: Any) -> None:
+    text = "Fit a table's labels three ways and score them: does masking pay here?"
+    parser = commands.add_parser("compare", help=text, description=text)
+    parser.set_defaults(module="_compare")
+    add = parser.add_argument
+    add("table", metavar="TABLE.csv[.gz]", help="one row per sample, with a header")
+    add("--labels", metavar="COL,COL,...", required=True, help="the label columns")
+    add("--text", metavar="COL", help="a text column, used as character 2- to 4-grams")
+    add("--group", metavar="COL", help="rows alike here share a fold (default: the text column)")
+    add("--missing", metavar="VALUE", help="marks a missing label, in addition to an empty cell")
+    add("--folds", metavar="N", type=int, default=5, help="folds to fit and score (default: 5)")
+    _add_output(parser)
+
+
+def _add_demo(commands: Any) -> None:
+    text = "The same on handwritten digits as ten labels, 80 percent of the labels hidden."
+    parser = commands.add_parser("demo", help=text, description=text)
+    parser.set_defaults(module="_demo")
+    _add_output(parser)
+
+
+def _add_doctor(commands: Any) -> None:
+    text = "Check that every array library installed here agrees with NumPy on every loss."
+    parser = commands.add_parser("doctor", help=text, description=text)
+    parser.set_defaults(module="_doctor")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", metavar="FILE", help="draw the result: report.png, .svg, .pdf")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument(
+        "--backend",
+        choices=("numpy", "torch", "jax"),
+        default="numpy",
+        help="the array library that computes the loss (default: numpy)",
+    )

@@ -1,0 +1,127 @@
+"""Fit the three treatments on every fold and score them on the rows held out."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
+
+from maskloss._cli._backend import AsArray, backend_arrays
+from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._errors import UserError
+from maskloss._cli._features import Features
+from maskloss._cli._scores import score, varies
+from maskloss._cli._table import Floats, Table
+from maskloss._cli._treatments import TREATMENTS, fit_and_predict, kept_rows
+
+__all__ = ["cross_validate"]
+
+SEED = 0
+
+Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
+OnFit = Callable[[], object]
+
+
+def cross_validate(
+    table: Table, *, folds: int, backend: str, on_fit: OnFit = lambda: None
+) -> Comparison:
+    """Compare the three treatments.
+
+    Parameters
+    ----------
+    table : Table
+        The samples.
+    folds : int
+        How many parts the groups are dealt into; each is held out once.
+    backend : {"numpy", "torch", "jax"}
+        The array library that computes the losses.
+    on_fit : callable, optional
+        Called after each fit: for every kind of label, fold and treatment.
+
+    Returns
+    -------
+    Comparison
+        The scores.
+
+    Raises
+    ------
+    UserError
+        If there are fewer groups than folds, or the library is not installed.
+    """
+    splits = _splits(table, folds)
+    features = Features(table)
+    kinds = [np.flatnonzero(table.binary == kind) for kind in np.unique(table.binary)[::-1]]
+    blocks, unconverged = [], set()
+    # The arrays are small: more threads wait for one another and halve the speed.
+    with backend_arrays(backend) as asarray, threadpool_limits(1):
+        for columns in kinds:
+            fits = [
+                _fold_scores(table, columns, features, split, asarray, on_fit) for split in splits
+            ]
+            blocks.append(_block(table, columns, splits, np.array([scores for scores, _ in fits])))
+            unconverged |= {treatment for _, stopped in fits for treatment in stopped}
+    return Comparison(
+        table=table,
+        backend=backend,
+        folds=folds,
+        rows=np.array([_rows(table, train) for train, _ in splits]),
+        blocks=tuple(blocks),
+        unconverged=tuple(sorted(unconverged)),
+    )
+
+
+def _splits(table: Table, folds: int) -> list[Fold]:
+    groups = len(np.unique(table.groups))
+    if groups < folds:
+        held = "rows" if table.grouped_by is None else f"groups in column {table.grouped_by!r}"
+        msg = (
+            f"the table has {groups} {held}, fewer than the {folds} folds: expected one or more "
+            "for each fold; give fewer --folds or another --group"
+        )
+        raise UserError(msg)
+    dealer = GroupKFold(folds, shuffle=True, random_state=SEED)
+    return list(dealer.split(table.targets, groups=table.groups))
+
+
+def _rows(table: Table, train: NDArray[np.int64]) -> list[int]:
+    return [int(kept_rows(treatment, table.known[train]).sum()) for treatment in TREATMENTS]
+
+
+def _fold_scores(
+    table: Table,
+    columns: NDArray[np.int64],
+    features: Features,
+    fold: Fold,
+    asarray: AsArray,
+    on_fit: OnFit,
+) -> tuple[list[Floats], list[str]]:
+    """Scores of every treatment in one fold, and the treatments that did not converge."""
+    train, test = fold
+    design, held_out = features.split(train, test)
+    targets = table.targets[:, columns]
+    binary = bool(table.binary[columns[0]])
+    scores, stopped = [], []
+    for treatment in TREATMENTS:
+        kept = kept_rows(treatment, table.known[train])
+        predictions, converged = fit_and_predict(
+            treatment, design[kept], targets[train[kept]], held_out, binary=binary, asarray=asarray
+        )
+        scores.append(score(targets[test], predictions, binary=binary))
+        stopped += [] if converged else [treatment]
+        on_fit()
+    return scores, stopped
+
+
+def _block(
+    table: Table, columns: NDArray[np.int64], splits: Sequence[Fold], scores: Floats
+) -> Block:
+    targets = table.targets[:, columns]
+    return Block(
+        binary=bool(table.binary[columns[0]]),
+        labels=tuple(table.labels[column] for column in columns),
+        observed=table.observed_mean[columns],
+        known=np.isfinite(targets).mean(axis=0),
+        scores=scores,
+        scorable=np.array([[varies(target) for target in targets[test].T] for _, test in splits]),
+    )

@@ -1,0 +1,127 @@
+"""``maskloss doctor``: the array libraries installed here, compared with NumPy."""
+
+import argparse
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+import maskloss as ml
+from maskloss._cli._table import Floats
+from maskloss._support import BACKENDS, Backend
+
+__all__ = ["run"]
+
+TOLERANCE = 16.0
+SHAPE = (64, 10)
+
+Loss = Any
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """How one library compares with NumPy on one loss.
+
+    Differences are in float32 epsilons of the larger of NumPy's number and 1.
+    """
+
+    loss: str
+    value: float = np.inf
+    gradient: float = np.inf
+    failure: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return max(self.value, self.gradient) <= TOLERANCE
+
+
+def run(_: argparse.Namespace) -> int:
+    """Compare every loss on every library, print a table, and return 1 on a disagreement."""
+    findings = {
+        backend: [_compare(backend, name, loss) for name, loss in _losses().items()]
+        for backend in BACKENDS
+        if backend.is_installed
+    }
+    grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    for name in ("library", "version"):
+        grid.add_column(name, no_wrap=True)
+    for name in ("value", "gradient"):
+        grid.add_column(name, justify="right")
+    grid.add_column("against NumPy")
+    for backend in BACKENDS:
+        grid.add_row(*_cells(backend, findings.get(backend)))
+    console = Console(highlight=False)
+    console.print("Largest difference from NumPy, in float32 epsilons", grid)
+    agrees = all(finding.agrees for found in findings.values() for finding in found)
+    return 0 if agrees else 1
+
+
+def _losses() -> dict[str, Loss]:
+    """Every public function that says of what its arrays are made."""
+    public = {name: getattr(ml, name) for name in ml.__all__}
+    return {name: value for name, value in public.items() if hasattr(value, "facts")}
+
+
+def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
+    differentiate = ml.value_and_grad(loss)
+    worst = [0.0, 0.0]
+    for arrays in _inputs(loss):
+        for reduction in ("none", "mean"):
+            expected = differentiate(**arrays, reduction=reduction)
+            try:
+                theirs = {key: backend.asarray(array) for key, array in arrays.items()}
+                found = differentiate(**theirs, reduction=reduction)
+                differences = [_epsilons(*pair) for pair in zip(found, expected, strict=True)]
+            except Exception as error:  # noqa: BLE001 - whatever a library raises is the finding
+                return _Finding(name, failure=f"{type(error).__name__}: {error}")
+            worst = np.maximum(worst, differences).tolist()
+    return _Finding(name, value=worst[0], gradient=worst[1])
+
+
+def _inputs(loss: Loss) -> Iterator[Mapping[str, Any]]:
+    """Arguments in the loss's own domain; what is missing is NaN, which must not matter."""
+    rng = np.random.default_rng(0)
+    names, domains = loss.facts.names, loss.facts.domains
+    mask = rng.random(SHAPE) < 0.8
+    arrays = [_draw(rng, domain.low, domain.high) for domain in domains]
+    if "class_axis" in inspect.signature(loss).parameters:
+        rows = mask[:, 0]
+        indices = np.where(rows, rng.integers(SHAPE[1], size=rows.shape), -100)
+        prediction = np.where(rows[:, None], arrays[0], np.float32(np.nan))
+        yield {names[0]: prediction, names[1]: indices, "mask": rows}
+        arrays[1] /= arrays[1].sum(axis=-1, keepdims=True)
+        yield {names[0]: prediction, names[1]: arrays[1], "mask": rows}
+    else:
+        gaps = [np.where(mask, array, np.float32(np.nan)) for array in arrays]
+        yield {names[0]: gaps[0], names[1]: gaps[1], "mask": mask}
+
+
+def _draw(rng: np.random.Generator, low: float, high: float) -> Any:
+    bounded = np.isfinite(low) and np.isfinite(high)
+    numbers = rng.uniform(low, high, SHAPE) if bounded else rng.normal(scale=3.0, size=SHAPE)
+    return np.clip(numbers, low, high).astype(np.float32)
+
+
+def _epsilons(found: Any, expected: Floats) -> float:
+    exact = np.asarray(expected, dtype=np.float64)
+    difference = np.abs(np.asarray(found, dtype=np.float64) - exact)
+    return float(np.max(difference / np.maximum(np.abs(exact), 1)) / np.finfo(np.float32).eps)
+
+
+def _cells(backend: Backend, findings: list[_Finding] | None) -> list[Text | str]:
+    if findings is None:
+        return [backend.name, "-", "-", "-", Text("not installed", style="dim")]
+    worst = [max(f.value for f in findings), max(f.gradient for f in findings)]
+    wrong = [f"{f.loss} {f.failure}".strip() for f in findings if not f.agrees]
+    if wrong:
+        outcome = Text(f"disagrees: {'; '.join(wrong)}", style="bold red")
+    else:
+        outcome = Text(f"agrees on all {len(findings)} losses", style="green")
+    numbers = ["-" if np.isinf(number) else f"{number:.1f}" for number in worst]
+    return [backend.name, backend.version, *numbers, outcome]

@@ -1,0 +1,162 @@
+"""A comparison as a picture: one row per label, one dot per treatment."""
+
+import os
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._errors import UserError
+from maskloss._cli._panels import Panel, panels
+from maskloss._cli._report import summary
+from maskloss._cli._treatments import TREATMENTS, title
+from maskloss._cli._verdict import verdict
+
+__all__ = ["check_output", "draw"]
+
+# Okabe and Ito's colours, told apart by every eye, and by shape as well.
+# The sizes nest, so that equal scores show as well.
+_MARKS = {
+    "masked": ("#0072B2", "o", 44),
+    "filled": ("#E69F00", "D", 60),
+    "dropped": ("#999999", "s", 80),
+}
+_INK, _FAINT, _GRID = "#222222", "#666666", "#E3E3E3"
+_STYLE = {
+    "font.size": 9.5,
+    "axes.edgecolor": _GRID,
+    "axes.labelcolor": _INK,
+    "text.color": _INK,
+    "xtick.color": _FAINT,
+    "ytick.color": _INK,
+    # A name may hold a dollar sign.
+    "text.parse_math": False,
+    "svg.fonttype": "none",
+}
+
+
+def check_output(path: str) -> None:
+    """Raise before the work starts if a picture cannot be written there."""
+    kinds = sorted(FigureCanvasBase.get_supported_filetypes())
+    kind = Path(path).suffix.removeprefix(".").lower()
+    if kind not in kinds:
+        msg = f"--output {path}: no picture format {kind!r}; expected one of {', '.join(kinds)}"
+        raise UserError(msg)
+    if not _is_writable(Path(path)):
+        msg = f"--output {path}: cannot be written; expected a file name in an existing folder"
+        raise UserError(msg)
+
+
+def draw(comparison: Comparison, path: str) -> None:
+    """Draw the scores of every label, their average and the verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The scores.
+    path : str
+        The file; its suffix says the format.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    with rc_context(_STYLE):
+        figure = _figure(comparison)
+        try:
+            figure.savefig(path, dpi=160)
+        except OSError as error:
+            msg = f"--output {path}: cannot be written: {error.strerror}"
+            raise UserError(msg) from None
+
+
+def _is_writable(path: Path) -> bool:
+    try:
+        return path.parent.is_dir() and os.access(path.parent, os.W_OK) and not path.is_dir()
+    except OSError:
+        return False
+
+
+def _figure(comparison: Comparison) -> Figure:
+    heights = [1.0 + 0.3 * (len(block.labels) + 1) for block in comparison.blocks]
+    answer = textwrap.wrap(verdict(comparison), 135)
+    head = 0.55 + 0.19 * len(answer)
+    size = (10.0, head + sum(heights) + 0.35)
+    layout = ConstrainedLayoutEngine(rect=(0.012, 0.3 / size[1], 0.98, 1 - (head + 0.3) / size[1]))
+    figure = Figure(figsize=size, facecolor="white", layout=layout)
+    question = f"Does masking pay on {comparison.table.name}?"
+    left, top = 0.015, 1 - 0.15 / size[1]
+    figure.text(left, top, question, va="top", fontsize=14, fontweight="bold")
+    figure.text(left, top - 0.32 / size[1], "\n".join(answer), va="top", linespacing=1.35)
+    figure.text(left, 0.1 / size[1], summary(comparison), va="bottom", color=_FAINT, fontsize=8)
+    rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for block, row in zip(comparison.blocks, rows, strict=True):
+        _draw_block(block, row)
+    return figure
+
+
+def _draw_block(block: Block, figure: Any) -> None:
+    wanted = panels(block)
+    names, order = _order(block)
+    axes = figure.subplots(
+        1, len(wanted), sharey=True, squeeze=False, width_ratios=[1.5, *[1.0] * (len(wanted) - 1)]
+    )[0]
+    for axis, panel in zip(axes, wanted, strict=True):
+        _draw_panel(axis, panel, order, block)
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].invert_yaxis()
+    if len(names) > len(block.labels):
+        axes[0].get_yticklabels()[-1].set_fontweight("bold")
+    handles, titles = axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles[::-1], titles[::-1], loc="outside upper left", ncols=len(titles), frameon=False
+    )
+
+
+def _order(block: Block) -> tuple[list[str], list[int]]:
+    """Sort the best-predicted label first; the average of several comes last."""
+    leading = np.nan_to_num(block.per_label[0, 0], nan=-np.inf)
+    order = np.argsort(-leading, kind="stable").tolist()
+    names = [block.labels[place] for place in order]
+    return ([*names, "average"], [*order, len(order)]) if len(order) > 1 else (names, order)
+
+
+def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], block: Block) -> None:
+    values = panel.values[:, order]
+    places = np.arange(len(order))
+    if len(places) > len(block.labels):
+        axis.axhspan(len(places) - 1.5, len(places) - 0.5, color="#F5F5F5", zorder=0)
+    present = np.isfinite(values).any(axis=0)
+    ends = np.nanmin(values[:, present], axis=0), np.nanmax(values[:, present], axis=0)
+    axis.hlines(places[present], *ends, color=_GRID, linewidth=3, zorder=1)
+    if panel.ideal is not None:
+        axis.axvline(panel.ideal, color=_FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    for treatment, scores in reversed(list(zip(TREATMENTS, values, strict=True))):
+        colour, marker, size = _MARKS[treatment]
+        name = title(treatment, binary=block.binary)
+        axis.scatter(
+            scores,
+            places,
+            s=size,
+            color=colour,
+            marker=marker,
+            edgecolors="white",
+            linewidths=0.7,
+            label=name if np.isfinite(scores).any() else f"{name}: not fitted",
+            zorder=3,
+        )
+    axis.set_xlabel(panel.title)
+    axis.set_ylim(-0.5, len(places) - 0.5)
+    axis.grid(axis="x", color=_GRID, linewidth=0.7)
+    axis.set_axisbelow(True)
+    axis.margins(x=0.07)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)

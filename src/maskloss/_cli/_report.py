@@ -1,0 +1,112 @@
+"""A comparison as a table for the terminal."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._features import TEXT_FEATURES
+from maskloss._cli._notes import notes
+from maskloss._cli._scores import Metric
+from maskloss._cli._table import Floats
+from maskloss._cli._treatments import TREATMENTS, title
+from maskloss._cli._verdict import verdict
+
+__all__ = ["print_report", "summary"]
+
+
+def print_report(comparison: Comparison, console: Console) -> None:
+    """Print the scores, the notes and the verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The scores.
+    console : rich.console.Console
+        Where to.
+    """
+    console.print(Text(summary(comparison)))
+    console.print(Text(_rows(comparison)))
+    for block in comparison.blocks:
+        console.print(_grid(block))
+    for note in notes(comparison):
+        console.print(Text(f"- {note}"))
+    console.print(Text(f"\n{verdict(comparison)}", style="bold"))
+
+
+def summary(comparison: Comparison) -> str:
+    """Say in one line what was compared on what."""
+    table = comparison.table
+    numeric = len(table.feature_names)
+    features = [_counted(numeric, "numeric column")] if numeric else []
+    if table.text is not None:
+        features.append(f"{TEXT_FEATURES} hashed character 2- to 4-grams of {table.text_name}")
+    grouped = f" grouped by {table.grouped_by}" if table.grouped_by else ""
+    return (
+        f"{table.name}: {len(table.targets)} rows, {_counted(len(table.labels), 'label')}, "
+        f"{1 - table.known.mean():.0%} of the labels missing; features: {' and '.join(features)}; "
+        f"{comparison.folds} folds{grouped}."
+    )
+
+
+def _rows(comparison: Comparison) -> str:
+    used = comparison.rows.mean(axis=0)
+    binary = comparison.blocks[0].binary
+    named = [
+        f"{title(treatment, binary=binary)} {rows:.0f}"
+        for treatment, rows in zip(TREATMENTS, used, strict=True)
+    ]
+    return f"Rows to learn from, mean over the folds: {', '.join(named)}."
+
+
+def _grid(block: Block) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    grid.add_column("label", overflow="fold", min_width=10)
+    grid.add_column("missing\nlabels", no_wrap=True)
+    for metric in block.metrics:
+        grid.add_column(metric.title.replace(" ", "\n"), justify="right", no_wrap=True)
+    grid.add_column("observed\n" + ("rate" if block.binary else "mean"), justify="right")
+    for place, name in enumerate(block.labels):
+        known = f"{block.known[place]:.0%} known"
+        _add(grid, block, (name, known), block.per_label[:, :, place], block.observed[place])
+    if len(block.labels) > 1:
+        _add(grid, block, ("average", ""), block.average, block.observed.mean())
+    return grid
+
+
+def _add(
+    grid: Grid, block: Block, names: tuple[str, str], scores: Floats, observed: np.float64
+) -> None:
+    ranked = zip(block.metrics, scores.T, strict=True)
+    best = [_best(metric, values, observed) for metric, values in ranked]
+    first = [Text(names[0]), Text(names[1], style="dim"), Text()]
+    last = [_number(observed, block.metrics[-1]), "", ""]
+    for row, treatment in enumerate(TREATMENTS):
+        cells = [
+            Text(_number(value, metric), style="bold green" if row in winners else "")
+            for value, metric, winners in zip(scores[row], block.metrics, best, strict=True)
+        ]
+        name = title(treatment, binary=block.binary).removeprefix("missing ")
+        grid.add_row(first[row], name, *cells, last[row])
+    grid.add_section()
+
+
+def _best(metric: Metric, values: Floats, observed: np.float64) -> Sequence[int]:
+    """Places of the best value; none where all are alike."""
+    if np.isnan(values).all():
+        return ()
+    cost = {"high": -values, "low": values, "observed": np.abs(values - observed)}[metric.best]
+    places = np.flatnonzero(cost == np.nanmin(cost))
+    return () if len(places) == len(values) else places.tolist()
+
+
+def _number(value: np.float64, metric: Metric) -> str:
+    return "-" if np.isnan(value) else format(value, metric.form)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,76 @@
+"""Which dtypes each argument may have, and which one a loss is computed in."""
+
+from __future__ import annotations
+
+from maskloss._domain import NON_NEGATIVE, check_domain
+from maskloss._namespace import on_device_of, scalar
+from maskloss._typing import Array, Namespace
+
+
+def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
+    """Return the dtype to compute in: the prediction's, or float32 for half precision."""
+    if not xp.isdtype(prediction.dtype, "real floating"):
+        msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
+        raise TypeError(msg)
+    is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
+    return xp.float32 if is_half else prediction.dtype
+
+
+def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> None:
+    """Refuse labels of a dtype that a loss cannot take."""
+    if not xp.isdtype(labels.dtype, ("bool", "integral", "real floating")):
+        msg = f"`{name}` must be bool, integer or floating, got {labels.dtype}"
+        raise TypeError(msg)
+    if indexed and not xp.isdtype(labels.dtype, "integral"):
+        msg = (
+            f"`{name}` of shape {tuple(labels.shape)} are class indices and must be integers, got "
+            f"{labels.dtype}; cast them, and tell the missing ones by `mask`"
+        )
+        raise TypeError(msg)
+
+
+def check_mask(xp: Namespace, mask: Array) -> None:
+    """Refuse a mask of numbers."""
+    if not xp.isdtype(mask.dtype, "bool"):
+        msg = (
+            f"`mask` must be bool, True where observed, got {mask.dtype}; pass numbers as "
+            f"`weight`, or compare them: mask != 0"
+        )
+        raise TypeError(msg)
+
+
+def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) -> Array:
+    """Return a Python or NumPy scalar as an array beside `like`, an array as it is."""
+    number = scalar(value)
+    if number is None:
+        return value
+    if isinstance(number, bool):
+        return xp.asarray(number, **on_device_of(xp, like))
+    return xp.asarray(float(number), dtype=dtype, **on_device_of(xp, like))
+
+
+def as_weight(xp: Namespace, name: str, value: Array | float, dtype: object, like: Array) -> Array:
+    """Return a weight or divisor as an array, of which the caller checks the values that count."""
+    array = as_array(xp, value, dtype, like)
+    if not xp.isdtype(array.dtype, ("integral", "real floating")):
+        msg = (
+            f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass what is "
+            f"observed as `mask`"
+        )
+        raise TypeError(msg)
+    if scalar(value) is not None:
+        check_domain(xp, name, value, NON_NEGATIVE)
+    return array
+
+
+def safe_cast(
+    xp: Namespace, observed: Array | None, array: Array, filler: float, dtype: object
+) -> Array:
+    """Cast `array`, with `filler` where nothing is observed: bad values never enter."""
+    if not xp.isdtype(array.dtype, "real floating"):
+        # A bool array takes no number, and an integer one loses nothing that could be bad.
+        array, filler = xp.astype(array, dtype), int(filler)
+    if observed is not None:
+        # Before the cast of a floating array: one that overflows would warn.
+        array = xp.where(observed, array, filler)
+    return array if array.dtype == dtype else xp.astype(array, dtype)

@@ -1,0 +1,57 @@
+"""Label values that mean missing."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+
+from maskloss._namespace import scalar
+from maskloss._typing import Array, Namespace
+
+
+def as_tuple(missing: float | tuple[float, ...] | None) -> tuple[float, ...]:
+    """Return the values that mean missing, of which there may be none."""
+    if missing is None:
+        return ()
+    return missing if isinstance(missing, tuple) else (missing,)
+
+
+def is_missing(
+    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...]
+) -> Array:
+    """Return True where `labels` hold one of the values `missing`."""
+    values = as_tuple(missing)
+    numbers = [scalar(value) for value in values]
+    if not values or any(number is None or isinstance(number, bool) for number in numbers):
+        msg = f"`missing` must be a number, nan, or a tuple of them, got {missing!r}"
+        raise TypeError(msg)
+    possible = [
+        number for number in numbers if number is not None and _can_hold(xp, labels.dtype, number)
+    ]
+    if not possible:
+        msg = (
+            f"`missing`={missing!r} cannot occur in `{name}` of dtype {labels.dtype}; give the "
+            f"value that stands there, or a `mask`"
+        )
+        raise ValueError(msg)
+    hits = (_equals(xp, labels, number) for number in possible)
+    return functools.reduce(operator.or_, hits)
+
+
+def _equals(xp: Namespace, labels: Array, number: float) -> Array:
+    if math.isnan(number):
+        return xp.isnan(labels)
+    kind = bool if xp.isdtype(labels.dtype, "bool") else int
+    return labels == (number if xp.isdtype(labels.dtype, "real floating") else kind(number))
+
+
+def _can_hold(xp: Namespace, dtype: object, number: float) -> bool:
+    """Whether an array of `dtype` can hold `number`: torch takes a uint8 255 for equal to -1."""
+    if xp.isdtype(dtype, "real floating"):
+        return not math.isfinite(number) or abs(number) <= float(xp.finfo(dtype).max)
+    if not math.isfinite(number) or number != int(number):
+        return False
+    if xp.isdtype(dtype, "bool"):
+        return number in (0, 1)
+    return bool(xp.iinfo(dtype).min <= number <= xp.iinfo(dtype).max)

@@ -1,0 +1,153 @@
+"""The array library behind an array: the only module that names one.
+
+Libraries are recognised among those already imported, so that `import maskloss` loads none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import array_api_compat
+
+from maskloss._typing import Array, Namespace
+
+_WITHOUT_DEVICE_KEYWORD = frozenset({"jax.numpy", "mlx.core"})
+
+
+def _is(array: object, module: str, name: str) -> bool:
+    cls = getattr(sys.modules.get(module), name, None)
+    return cls is not None and isinstance(array, cls)
+
+
+def library(array: object) -> str:
+    """Name the library of `array` for a reader."""
+    return f"{type(array).__module__.partition('.')[0]}.{type(array).__name__}"
+
+
+def is_array(array: object) -> bool:
+    """Whether `array` belongs to a library that follows the array API standard."""
+    return _is(array, "torch", "Tensor") or array_api_compat.is_array_api_obj(array)
+
+
+def array_namespace(arrays: Mapping[str, object]) -> Namespace:
+    """Return the namespace common to `arrays`, which are named for the error they may cause."""
+    if all(_is(array, "torch", "Tensor") for array in arrays.values()):
+        # torch.compile warns once per `lru_cache` that `array_api_compat.array_namespace` calls.
+        from array_api_compat import torch
+
+        torch_namespace: Namespace = torch
+        return torch_namespace
+    for name, array in arrays.items():
+        if not is_array(array):
+            msg = (
+                f"`{name}` must be an array of a library that follows the array API standard "
+                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; convert it first, for "
+                f"example with numpy.asarray"
+            )
+            raise TypeError(msg)
+    namespaces: dict[str, Namespace] = {
+        name: array_api_compat.array_namespace(array) for name, array in arrays.items()
+    }
+    (first, xp), *others = namespaces.items()
+    for name, other in others:
+        if other is not xp:
+            msg = (
+                f"all arrays must belong to one library, got `{first}` of "
+                f"{library(arrays[first])} and `{name}` of {library(arrays[name])}; convert "
+                f"`{name}` to the library of `{first}`"
+            )
+            if _is_masked(arrays[name]):
+                msg += ", and give its mask as `mask`: ~numpy.ma.getmaskarray"
+            raise TypeError(msg)
+    return xp
+
+
+def is_readable(array: Array) -> bool:
+    """Whether values can be looked at: no trace in progress and no accelerator to wait for."""
+    if _is(array, "torch", "Tensor"):
+        return _is_readable_tensor(array)
+    if _is(array, "jax", "Array"):
+        traced = _is(array, "jax.core", "Tracer")
+        return not traced and all(device.platform == "cpu" for device in array.devices())
+    module = type(array).__module__.partition(".")[0]
+    return module in {"numpy", "array_api_strict"}
+
+
+def _is_readable_tensor(tensor: Array) -> bool:
+    import torch
+
+    return (
+        not torch.compiler.is_compiling()
+        and type(tensor) in (torch.Tensor, torch.nn.Parameter)
+        and tensor.device.type == "cpu"
+        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)  # noqa: SLF001
+    )
+
+
+def stop_gradient(array: Array) -> Array:
+    """Return `array` as a constant for automatic differentiation."""
+    if _is(array, "torch", "Tensor"):
+        return array.detach()
+    if _is(array, "jax", "Array"):
+        import jax
+
+        return jax.lax.stop_gradient(array)
+    if _is(array, "mlx.core", "array"):
+        import mlx.core
+
+        return mlx.core.stop_gradient(array)
+    return array
+
+
+def on_device_of(xp: Namespace, array: Array) -> dict[str, Any]:
+    """Return the keywords with which `xp` creates an array beside `array`."""
+    if xp.__name__ in _WITHOUT_DEVICE_KEYWORD or not hasattr(array, "device"):
+        return {}
+    return {"device": array.device}
+
+
+def quiet(xp: Namespace) -> AbstractContextManager[object]:
+    """Return a context in which NumPy computes infinities and NaN as silently as the others."""
+    if not xp.__name__.endswith(("numpy", "array_api_strict")) or xp.__name__ == "jax.numpy":
+        return contextlib.nullcontext()
+    import numpy as np
+
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
+def _is_masked(array: object) -> bool:
+    return _is(array, "numpy.ma", "MaskedArray")
+
+
+def refuse_masked_array(name: str, array: object) -> None:
+    """Refuse a `numpy.ma` array where its mask would be lost."""
+    if _is_masked(array):
+        msg = f"`{name}` is a numpy.ma array, but only the mask of the labels counts; pass its data"
+        raise TypeError(msg)
+
+
+def split_masked_array(labels: Array) -> tuple[Array, Array | None]:
+    """Split a `numpy.ma` array into its data and a mask that is True where observed."""
+    if not _is_masked(labels):
+        return labels, None
+    import numpy as np
+
+    return labels.data, ~np.ma.getmaskarray(labels)
+
+
+def index_dtype(xp: Namespace) -> object:
+    """Return the dtype of indices."""
+    if not hasattr(xp, "__array_namespace_info__"):
+        return xp.int32  # MLX
+    return xp.__array_namespace_info__().default_dtypes()["indexing"]
+
+
+def scalar(value: object) -> float | None:
+    """Return a Python or NumPy scalar as a number, or None for anything else."""
+    if _is(value, "numpy", "generic"):
+        value = value.item()  # type: ignore[attr-defined]
+    return value if isinstance(value, bool | int | float) else None

@@ -1,0 +1,123 @@
+"""From labels, mask, missing and weight to what is observed: once, the same for every loss."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from maskloss._domain import NON_NEGATIVE, Domain, check_domain
+from maskloss._dtypes import (
+    as_array,
+    as_weight,
+    check_labels,
+    check_mask,
+    compute_dtype,
+    safe_cast,
+)
+from maskloss._grid import Grid
+from maskloss._missing import as_tuple, is_missing
+from maskloss._namespace import (
+    array_namespace,
+    index_dtype,
+    refuse_masked_array,
+    scalar,
+    split_masked_array,
+)
+from maskloss._options import Settings
+from maskloss._typing import Array, Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a loss says of its two arrays: their names and where their values may lie."""
+
+    names: tuple[str, str]
+    domains: tuple[Domain, Domain]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What a formula sees: safe values everywhere, and which of them are observed.
+
+    All arrays have the number of dimensions of the prediction. Where a loss has a class axis, an
+    entry is a row along it: `observed`, `weight` and class indices keep that axis with size 1.
+    """
+
+    xp: Namespace
+    grid: Grid
+    prediction: Array
+    labels: Array
+    observed: Array | None
+    weight: Array | None
+
+    def guard(self, array: Array, filler: float) -> Array:
+        """Put `filler` where nothing is observed, so that what stands there has no effect."""
+        return array if self.observed is None else self.xp.where(self.observed, array, filler)
+
+    def per_class(self, name: str, array: Array | float) -> Array:
+        """Line up one weight per class with the prediction."""
+        xp, x = self.xp, self.prediction
+        numbers = xp.astype(as_weight(xp, name, array, x.dtype, x), x.dtype)
+        check_domain(xp, name, numbers, NON_NEGATIVE)
+        return self.grid.line_up_classes(xp, name, numbers)
+
+
+def observe(
+    facts: Facts,
+    prediction: Array,
+    labels: Array,
+    others: Mapping[str, object],
+    settings: Settings,
+    class_axis: int | None,
+) -> Entries:
+    """Check the arguments of a loss and make its entries."""
+    (input_name, label_name), (input_domain, label_domain) = facts.names, facts.domains
+    options = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
+    arrays = {name: array for name, array in {**others, **options}.items() if _is_array(array)}
+    arrays = {input_name: prediction, **arrays}
+    xp = array_namespace({**arrays, label_name: labels})
+    for name, array in arrays.items():
+        refuse_masked_array(name, array)
+    labels, mask_of_labels = split_masked_array(labels)
+    dtype = compute_dtype(xp, input_name, prediction)
+    grid = Grid.of(facts.names, tuple(prediction.shape), tuple(labels.shape), class_axis)
+    check_labels(xp, label_name, labels, indexed=grid.indexed)
+
+    known = [] if mask_of_labels is None else [grid.whole_rows(xp, mask_of_labels)]
+    if settings.missing is not None:
+        missing = is_missing(xp, label_name, labels, settings.missing)
+        known.append(grid.whole_rows(xp, ~missing))
+    if settings.mask is not None:
+        mask = as_array(xp, settings.mask, dtype, prediction)
+        check_mask(xp, mask)
+        known.append(grid.line_up(xp, "mask", mask))
+    observed = functools.reduce(operator.and_, known) if known else None
+
+    weight = None
+    if settings.weight is not None:
+        weight = as_weight(xp, "weight", settings.weight, dtype, prediction)
+        weight = safe_cast(xp, observed, grid.line_up(xp, "weight", weight), 0, dtype)
+        check_domain(xp, "weight", weight, NON_NEGATIVE)
+    prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
+    check_domain(xp, input_name, prediction, input_domain)
+    if grid.indexed:
+        labels = safe_cast(xp, observed, grid.expand(xp, labels), 0, index_dtype(xp))
+        meaning = f"class indices of `{input_name}` of shape {grid.shape}, in "
+        label_domain = Domain(0, grid.classes - 1, meaning=meaning)
+    else:
+        labels = safe_cast(xp, observed, labels, 0, dtype)
+    check_domain(xp, label_name, labels, _with_advice(label_domain, settings))
+    return Entries(xp, grid, prediction, labels, observed, weight)
+
+
+def _is_array(value: object) -> bool:
+    return value is not None and scalar(value) is None
+
+
+def _with_advice(labels: Domain, settings: Settings) -> Domain:
+    """Let the error of a label out of range say how it would mean missing."""
+    known = "".join(f"{value:g}, " for value in as_tuple(settings.missing))
+    value = f"({known}{{outlier}})" if known else "{outlier}"
+    return labels._replace(advice=f"; if it means missing, pass missing={value}")

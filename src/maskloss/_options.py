@@ -1,0 +1,122 @@
+"""The keywords that every loss takes, their meaning and their defaults, said once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypedDict, get_args
+
+from maskloss._namespace import scalar
+from maskloss._typing import Array
+
+Reduction = Literal[
+    "none", "sum", "sums", "mean", "weighted_mean", "mean_over_all", "macro", "samples"
+]
+REDUCTIONS: tuple[str, ...] = get_args(Reduction)
+
+
+class Options(TypedDict, total=False):
+    """The keywords that every loss takes, for type checkers and editors."""
+
+    mask: Array | None
+    missing: float | tuple[float, ...] | None
+    weight: Array | float | None
+    reduction: Reduction
+    divisor: Array | float | None
+    axis: int | tuple[int, ...] | None
+    empty: float | Literal["raise"]
+
+
+class Settings(NamedTuple):
+    """The same keywords with their defaults."""
+
+    mask: Array | None = None
+    missing: float | tuple[float, ...] | None = None
+    weight: Array | float | None = None
+    reduction: Reduction = "mean"
+    divisor: Array | float | None = None
+    axis: int | tuple[int, ...] | None = None
+    empty: float | Literal["raise"] = 0.0
+
+
+DOCUMENTATION = """\
+mask : bool array, optional
+        True where the label is observed: a scalar, or an array with the entries' number of
+        dimensions and sizes 1 or equal. The opposite of the mask of `numpy.ma`.
+    missing : float or tuple of float, optional
+        Label values that mean missing, such as ``-1`` or ``nan``. Together with `mask`, both must
+        agree to observe an entry. The mask of `numpy.ma` labels counts as well.
+    weight : float or array, optional
+        Non-negative weight per entry, with the shapes of `mask`. A weight is not a mask: an entry
+        with weight 0 is observed.
+    reduction : str, default: "mean"
+        ``"none"``: w l per entry, 0 where missing; ``"sum"``: sum of w l; ``"mean"``: the sum by
+        the number observed; ``"weighted_mean"``: by the sum of w; ``"mean_over_all"``: by the
+        number of entries; ``"macro"``: the mean over the last axis of each class's mean, classes
+        without an observed entry left out; ``"samples"``: the same over the first axis;
+        ``"sums"``: the parts of a mean as a `Sums`, to be added across steps and devices.
+    divisor : float or 0-d array, optional
+        Replaces the denominator of a mean: the count over all steps or all devices.
+    axis : int or tuple of int, optional
+        Reduce over these axes of the entries only, e.g. ``axis=0`` for one loss per class.
+    empty : float or "raise", default: 0.0
+        What a mean over no observed entry is: ``0.0``, ``nan``, or ``"raise"`` for a
+        `ValueError` where values can be read."""
+
+_WORDS_OF_OTHERS = {
+    "ignore_index": "`missing`",
+    "ignore_class": "`missing`",
+    "where": "`mask`, True where observed",
+    "sample_weight": "`weight`",
+    "size_average": '`reduction="mean"`',
+    "dim": "`axis`, or `class_axis` for the axis of the classes",
+}
+
+
+def read_options(function: str, keywords: Sequence[str], options: Options) -> Settings:
+    """Complete `options` with the defaults and refuse what `function` does not know."""
+    for name in options:
+        if name not in Settings._fields:
+            raise TypeError(_unknown_keyword(function, keywords, name))
+    settings = Settings(**options)
+    if settings.reduction not in REDUCTIONS:
+        msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {settings.reduction!r}"
+        raise ValueError(msg)
+    _check_empty(settings.empty)
+    if settings.axis is not None and settings.reduction in {"none", "macro", "samples"}:
+        msg = (
+            f"`axis` goes with a sum or a mean; reduction={settings.reduction!r} has axes of its "
+            f"own, got axis={settings.axis!r}; leave one of them out"
+        )
+        raise ValueError(msg)
+    if settings.divisor is not None and "mean" not in settings.reduction:
+        msg = (
+            f"`divisor` replaces the denominator of a mean; reduction={settings.reduction!r} has "
+            f'none to replace; use reduction="mean" or leave `divisor` out'
+        )
+        raise ValueError(msg)
+    return settings
+
+
+def check_fraction(name: str, value: float) -> None:
+    """Refuse what is no number in [0, 1]."""
+    if isinstance(value, bool) or scalar(value) is None:
+        msg = f"`{name}` must be a number in [0, 1], got {value!r}"
+        raise TypeError(msg)
+    if not 0 <= value <= 1:
+        msg = f"`{name}` must lie in [0, 1], got {value!r}"
+        raise ValueError(msg)
+
+
+def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
+    close = difflib.get_close_matches(name, keywords, n=1)
+    hint = _WORDS_OF_OTHERS.get(name) or (f"`{close[0]}`" if close else None)
+    ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
+    return f"{function}() got an unexpected keyword argument {name!r}{ending}"
+
+
+def _check_empty(empty: object) -> None:
+    is_word = isinstance(empty, str) and empty == "raise"
+    if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
+        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}'
+        raise ValueError(msg)

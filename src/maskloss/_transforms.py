@@ -1,0 +1,105 @@
+"""Derivatives in closed form, on every array library, without automatic differentiation."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec
+
+from maskloss._loss import Part
+from maskloss._typing import Array
+
+P = ParamSpec("P")
+
+
+def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array]]:
+    """Return a function with the arguments of `loss` that gives its value and gradient.
+
+    Parameters
+    ----------
+    loss : callable
+        A loss of maskloss, or a `functools.partial` of one.
+
+    Returns
+    -------
+    callable
+        Gives ``(value, gradient)``. The gradient is the derivative by the prediction of the sum
+        of all that the value holds (with ``reduction="sums"``, of its total), has the shape and
+        dtype of the prediction, and is exactly 0 where nothing is observed.
+
+    Raises
+    ------
+    TypeError
+        If `loss` is no loss of maskloss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    >>> bce = ml.value_and_grad(ml.binary_cross_entropy_with_logits)
+    >>> value, grad = bce(logits, labels, missing=-1)
+    >>> grad.round(3)
+    array([[-0.167,  0.294],
+           [ 0.   ,  0.09 ]])
+    """
+    return _transform(loss, ("value", "slope"), "(value, gradient)")
+
+
+def grad_and_hessian(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array]]:
+    """Return a function with the arguments of `loss` that gives gradient and Hessian diagonal.
+
+    What Newton's method and boosted trees need.
+
+    Parameters
+    ----------
+    loss : callable
+        A loss of maskloss, or a `functools.partial` of one.
+
+    Returns
+    -------
+    callable
+        Gives ``(gradient, hessian)``, the first derivative and the diagonal of the second by the
+        prediction, of the sum of all that the value holds. Both have the shape and dtype of the
+        prediction, and are exactly 0 where nothing is observed.
+
+    Raises
+    ------
+    TypeError
+        If `loss` is no loss of maskloss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> newton = ml.grad_and_hessian(ml.mse_loss)
+    >>> grad, hessian = newton(np.asarray([3.0, 5.0]), np.asarray([1.0, np.nan]),
+    ...                        missing=float("nan"), reduction="sum")
+    >>> grad, hessian
+    (array([4., 0.]), array([2., 0.]))
+    """
+    return _transform(loss, ("slope", "curvature"), "(gradient, Hessian diagonal)")
+
+
+def _transform(
+    loss: Callable[P, Array], parts: tuple[Part, Part], result: str
+) -> Callable[P, tuple[Array, Array]]:
+    if isinstance(loss, functools.partial):
+        whole = _transform(loss.func, parts, result)
+        return functools.partial(whole, *loss.args, **loss.keywords)
+    evaluate: Callable[..., list[Array]] | None = getattr(loss, "evaluate", None)
+    if evaluate is None:
+        msg = (
+            f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed "
+            f"form, so wrap no function of your own around it"
+        )
+        raise TypeError(msg)
+
+    @functools.wraps(loss)
+    def function(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Array]:
+        first, second = evaluate(parts, *args, **kwargs)
+        return first, second
+
+    function.__doc__ = f"Return {result} of `{loss.__name__}`, with its arguments."
+    return function

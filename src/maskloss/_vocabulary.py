@@ -1,0 +1,163 @@
+"""Exact, differentiable building blocks of the formulas.
+
+Plain composition, so that every transform of every library goes through it: torch refuses to
+compile a custom rule with forward mode. Each expression has the right derivatives of every order,
+also where textbook spellings do not: `max(x, 0) + log1p(exp(-abs(x)))` has slope 0 at x = 0 on
+JAX and curvature 0 there on torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from maskloss._namespace import index_dtype, on_device_of, stop_gradient
+from maskloss._typing import Array, Namespace
+
+
+def sign(xp: Namespace, x: Array) -> Array:
+    """-1, 0 or 1, and NaN for NaN; `xp.sign` indexes by a mask for torch, which vmap refuses."""
+    return xp.where(x > 0, 1.0, xp.where(x < 0, -1.0, 0.0 * x))
+
+
+class _once:  # noqa: N801
+    """A property computed once; `functools.cached_property` takes a lock, which Dynamo refuses."""
+
+    def __init__(self, compute: Callable[[Any], Array]) -> None:
+        self._compute = compute
+
+    def __get__(self, instance: object, owner: type) -> Array:
+        value = self._compute(instance)
+        setattr(instance, self._compute.__name__, value)
+        return value
+
+
+class Logistic:
+    """The functions of a logit x that share exp(-abs(x)), each to a few machine epsilons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> s = Logistic(np, np.asarray([-100.0, 0.0]))
+    >>> s.softplus
+    array([3.72007598e-44, 6.93147181e-01])
+    """
+
+    def __init__(self, xp: Namespace, x: Array) -> None:
+        self._where = xp.where
+        # One branch at x = 0, the same everywhere, keeps every derivative right there. Tested by
+        # `<=`, so that a NaN stays visible.
+        self._x, self._is_low = x, x <= 0
+        self._small = xp.exp(xp.where(self._is_low, x, -x))
+        self._xp = xp
+
+    @_once
+    def _log_sum(self) -> Array:
+        return self._xp.log1p(self._small)
+
+    @_once
+    def _large(self) -> Array:
+        return 1 / (1 + self._small)
+
+    @property
+    def softplus(self) -> Array:
+        """log(1 + exp(x)) = -log(1 - sigmoid(x))."""
+        return self._where(self._is_low, 0.0, self._x) + self._log_sum
+
+    @property
+    def softplus_of_negative(self) -> Array:
+        """log(1 + exp(-x)) = -log(sigmoid(x))."""
+        return self._where(self._is_low, -self._x, 0.0) + self._log_sum
+
+    @property
+    def sigmoid(self) -> Array:
+        """1 / (1 + exp(-x))."""
+        return self._where(self._is_low, self._small * self._large, self._large)
+
+    @property
+    def sigmoid_of_negative(self) -> Array:
+        """1 - sigmoid(x), without the cancellation."""
+        return self._where(self._is_low, self._large, self._small * self._large)
+
+    @property
+    def sigmoid_slope(self) -> Array:
+        """sigmoid(x) * sigmoid(-x)."""
+        return self._small * self._large * self._large
+
+
+class Softmax:
+    """The functions of a row of logits that share exp(x - max(x)), to a few machine epsilons.
+
+    The largest class stands outside the sum: with R the sum of exp(x_i - max(x)) over the others,
+    -log_softmax = (max(x) - x_i) + log1p(R) has no cancellation, and neither have p = exp(x_i -
+    max(x)) / (1 + R) and 1 - p. Confident rows keep their relative precision.
+    """
+
+    def __init__(self, xp: Namespace, x: Array, axis: int) -> None:
+        self._xp, self._x, self._axis = xp, x, axis
+        self.number = x.shape[axis]
+        # MLX has no argmax of no row, and would differentiate by an index.
+        top = xp.argmax if 0 not in x.shape else xp.any
+        self.top = stop_gradient(xp.astype(top(x, axis=axis, keepdims=True), index_dtype(xp)))
+        self._peak = self.at(x, self.top)
+        self._is_top = self.is_class(self.top)
+
+    def broadcast(self, array: Array) -> Array:
+        """Repeat one number per class for every row."""
+        return self._xp.broadcast_to(array, self._x.shape)
+
+    def is_class(self, index: Array) -> Array:
+        """Whether each class is the one that the row's `index` names."""
+        xp, ndim = self._xp, len(self._x.shape)
+        classes = xp.arange(self.number, **on_device_of(xp, self._x))
+        shape = tuple(-1 if axis == self._axis else 1 for axis in range(ndim))
+        return xp.reshape(classes, shape) == index
+
+    def at(self, array: Array, index: Array) -> Array:
+        """Take each row's class `index` of `array`, keeping the axis."""
+        if hasattr(self._xp, "take_along_axis"):
+            return self._xp.take_along_axis(array, index, axis=self._axis)
+        chosen = self._xp.where(self.is_class(index), array, 0.0)  # dask
+        return self._xp.sum(chosen, axis=self._axis, keepdims=True)
+
+    @_once
+    def _small(self) -> Array:
+        """exp(x - max(x)), to which the rounding of the difference d adds up to d / 2 epsilons."""
+        xp = self._xp
+        difference = self._x - self._peak
+        rounding = stop_gradient(_subtraction_error(self._x, self._peak, difference))
+        rounding = xp.where(xp.isfinite(rounding), rounding, 0.0)  # infinite logits have none
+        return xp.exp(difference) * (1 + rounding)
+
+    @_once
+    def _rest(self) -> Array:
+        others = self._xp.where(self._is_top, 0.0, self._small)
+        return self._xp.sum(others, axis=self._axis, keepdims=True)
+
+    def surprise_at(self, index: Array) -> Array:
+        """-log_softmax of each row's class `index`."""
+        gap = self._peak - self.at(self._x, index)
+        return self._xp.where(index == self.top, 0.0, gap) + self._xp.log1p(self._rest)
+
+    @property
+    def surprise(self) -> Array:
+        """-log_softmax."""
+        gap = self._xp.where(self._is_top, 0.0, self._peak - self._x)
+        return gap + self._xp.log1p(self._rest)
+
+    @_once
+    def probability(self) -> Array:
+        """Softmax."""
+        return self._small / (1 + self._rest)
+
+    @_once
+    def complement(self) -> Array:
+        """1 - softmax, without the cancellation."""
+        others = self._xp.where(self._is_top, self._rest, 1 + self._rest - self._small)
+        return others / (1 + self._rest)
+
+
+def _subtraction_error(a: Array, b: Array, difference: Array) -> Array:
+    """Return (a - b) - difference exactly (Knuth, The Art of Computer Programming 2, 4.2.2)."""
+    virtual = difference - a
+    return (a - (difference - virtual)) - (b + virtual)

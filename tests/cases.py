@@ -1,0 +1,239 @@
+"""The table of cases: one row per loss and way to call it.
+
+To add a loss is to add its rows here; every property of the matrix runs over them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import oracles
+
+import maskloss as ml
+
+CLASSES = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """A loss, how to call it, and what it should be.
+
+    Attributes
+    ----------
+    make : callable
+        ``make(rng)`` gives predictions and labels as float64 and integer or float64 arrays.
+    oracle : callable
+        ``oracle(row, label, **options)`` gives the `oracles.Exact` of one entry.
+    options : dict
+        Keywords of the loss; arrays are converted to the backend's.
+    extremes : callable, optional
+        ``extremes(finfo)`` gives predictions and labels over the whole finite range, where value
+        and derivatives must be within 8 epsilons.
+    torch : str, optional
+        The function of `torch.nn.functional` it equals with nothing missing.
+    class_axis : int, optional
+        The axis of the classes, where an entry is a row.
+    """
+
+    name: str
+    loss: Callable
+    make: Callable
+    oracle: Callable
+    options: dict = field(default_factory=dict)
+    extremes: Callable | None = None
+    torch: str | None = None
+    class_axis: int | None = None
+
+    def arrays(self, seed=0):
+        """Return predictions, labels, mask and weight, of which a third is not observed."""
+        rng = np.random.default_rng(seed)
+        prediction, labels = self.make(rng)
+        shape = self.entry_shape(prediction)
+        mask = rng.permutation(np.arange(np.prod(shape)) % 3 > 0).reshape(shape)
+        return prediction, labels, mask, rng.uniform(0.5, 2.0, shape)
+
+    def entry_shape(self, prediction):
+        if self.class_axis is None:
+            return prediction.shape
+        return tuple(np.delete(prediction.shape, self.class_axis))
+
+    def exact(self, prediction, labels):
+        """Return {entry: Exact} of NumPy arrays."""
+        prediction, labels = np.asarray(prediction, float), np.asarray(labels)
+        indexed = labels.ndim < prediction.ndim
+        if self.class_axis is None:
+            prediction = prediction[..., None]
+        else:
+            prediction = np.moveaxis(prediction, self.class_axis, -1)
+            labels = labels if indexed else np.moveaxis(labels, self.class_axis, -1)
+        return {
+            entry: self.oracle(
+                prediction[entry].tolist(), labels[entry].tolist(), **self._options(entry)
+            )
+            for entry in np.ndindex(prediction.shape[:-1])
+        }
+
+    def _options(self, entry):
+        """Return the keywords of one entry: `pos_weight` is one number of several."""
+        options = {k: v for k, v in self.options.items() if k != "class_axis"}
+        if np.ndim(options.get("pos_weight", 0)):
+            options["pos_weight"] = options["pos_weight"][entry[-1]]
+        return options
+
+    def derivative(self, exact, part, shape):
+        """Lay out the slopes or curvatures of {entry: Exact} in the prediction's shape."""
+        rows = [[float(v) for v in getattr(term, part)] for term in exact.values()]
+        if self.class_axis is None:
+            return np.asarray(rows).reshape(shape)
+        last = (*tuple(np.delete(shape, self.class_axis)), shape[self.class_axis])
+        return np.moveaxis(np.asarray(rows).reshape(last), -1, self.class_axis)
+
+
+def _hard(rng):
+    return rng.normal(0, 3, (4, CLASSES)), rng.integers(0, 2, (4, CLASSES)).astype(float)
+
+
+def _soft(rng):
+    return rng.normal(0, 3, (4, CLASSES)), rng.uniform(0, 1, (4, CLASSES))
+
+
+def _probabilities(rng):
+    return rng.uniform(0.01, 0.99, (4, CLASSES)), rng.integers(0, 2, (4, CLASSES)).astype(float)
+
+
+def _numbers(rng):
+    return rng.normal(0, 3, (4, CLASSES)), rng.normal(0, 3, (4, CLASSES))
+
+
+def _classes(rng):
+    return rng.normal(0, 3, (3, 4, CLASSES)), rng.integers(0, CLASSES, (3, 4))
+
+
+def _classes_second(rng):
+    return rng.normal(0, 3, (3, CLASSES, 4)), rng.integers(0, CLASSES, (3, 4))
+
+
+def _distributions(rng):
+    return rng.normal(0, 3, (3, 4, CLASSES)), rng.dirichlet(np.ones(CLASSES), (3, 4))
+
+
+def _logit_range(info):
+    """Logits of every magnitude with both labels, 0 and the ends of the range among them."""
+    magnitudes = np.concatenate(
+        [
+            np.geomspace(float(info.smallest_normal), float(info.max) * 0.99, 60),
+            np.linspace(1e-2, -np.log(float(info.smallest_normal)), 400),
+        ]
+    )
+    x = np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
+    return np.stack([x, x], -1), np.stack([0 * x, 0 * x + 1], -1)
+
+
+def _probability_range(info):
+    p = np.geomspace(float(info.smallest_normal), 0.5, 200)
+    p = np.concatenate([p, 1 - p[p > info.eps], [0.5]]).astype(info.dtype)
+    return np.stack([p, p], -1), np.stack([0 * p, 0 * p + 1], -1)
+
+
+def _row_range(info):
+    """Rows of every scale, confident and wrong, tied, and wide apart."""
+    rng = np.random.default_rng(1)
+    scales = [1e-30, 1e-4, 1.0, 10.0, 30.0, 60.0, 80.0, 500.0, 1e4, 1e30]
+    rows = [scale * rng.uniform(-1, 1, (20, CLASSES)) for scale in scales]
+    steps = np.linspace(0, 80, 40)[:, None] * np.asarray([0, 1.0, 0.4, 0.9, 0.7])
+    rows += [steps, -steps, steps + 0.1, np.zeros((1, CLASSES)), np.full((1, CLASSES), 1e30)]
+    x = np.concatenate(rows).astype(info.dtype)
+    index = np.arange(len(x)) % CLASSES
+    index[::2] = np.argmax(x, -1)[::2]
+    return x, index
+
+
+def _number_range(info):
+    x = np.concatenate([np.geomspace(1e-15, 1e15, 60), [0.0]]).astype(info.dtype)
+    return np.stack([x, -x, x], -1), np.stack([0 * x, x, x], -1)
+
+
+_POS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 10.0, 3.0])
+_CLASS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 0.1, 3.0])
+
+CASES = [
+    Case(
+        "binary_cross_entropy_with_logits",
+        ml.binary_cross_entropy_with_logits,
+        _hard,
+        oracles.with_logits,
+        extremes=_logit_range,
+        torch="binary_cross_entropy_with_logits",
+    ),
+    Case(
+        "binary_cross_entropy_with_logits, pos_weight",
+        ml.binary_cross_entropy_with_logits,
+        _hard,
+        oracles.with_logits,
+        {"pos_weight": _POS_WEIGHT},
+        torch="binary_cross_entropy_with_logits",
+    ),
+    Case(
+        "binary_cross_entropy_with_logits, soft and smoothed",
+        ml.binary_cross_entropy_with_logits,
+        _soft,
+        oracles.with_logits,
+        {"label_smoothing": 0.1},
+    ),
+    Case(
+        "binary_cross_entropy",
+        ml.binary_cross_entropy,
+        _probabilities,
+        oracles.probabilities,
+        extremes=_probability_range,
+        torch="binary_cross_entropy",
+    ),
+    Case(
+        "cross_entropy",
+        ml.cross_entropy,
+        _classes,
+        oracles.softmax,
+        extremes=_row_range,
+        class_axis=-1,
+    ),
+    Case(
+        "cross_entropy, class_axis",
+        ml.cross_entropy,
+        _classes_second,
+        oracles.softmax,
+        {"class_axis": 1},
+        torch="cross_entropy",
+        class_axis=1,
+    ),
+    Case(
+        "cross_entropy, class_weight",
+        ml.cross_entropy,
+        _classes,
+        oracles.softmax,
+        {"class_weight": _CLASS_WEIGHT},
+        class_axis=-1,
+    ),
+    Case(
+        "cross_entropy, class_weight and smoothed",
+        ml.cross_entropy,
+        _classes_second,
+        oracles.softmax,
+        {"class_weight": _CLASS_WEIGHT, "label_smoothing": 0.1, "class_axis": 1},
+        torch="cross_entropy",
+        class_axis=1,
+    ),
+    Case(
+        "cross_entropy, probabilities",
+        ml.cross_entropy,
+        _distributions,
+        oracles.softmax,
+        {"class_weight": _CLASS_WEIGHT},
+        class_axis=-1,
+    ),
+    Case(
+        "mse_loss", ml.mse_loss, _numbers, oracles.squared, extremes=_number_range, torch="mse_loss"
+    ),
+    Case(
+        "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
+    ),
+]

@@ -1,0 +1,128 @@
+"""The program transforms of each array library under common names."""
+
+import numpy as np
+
+
+def asnumpy(array):
+    """Return an array of any library as NumPy's, in float64 where it is floating."""
+    if hasattr(array, "detach"):
+        array = array.detach()
+        array = array.double() if array.is_floating_point() else array
+    if type(array).__module__.startswith("mlx"):
+        import mlx.core as mx
+
+        array = array.astype(mx.float32) if mx.issubdtype(array.dtype, mx.floating) else array
+    array = np.asarray(array)
+    return array.astype(float) if array.dtype.kind not in "biu" else array
+
+
+class Torch:
+    @staticmethod
+    def grad(f, *args, by=0):
+        import torch
+
+        args = list(args)
+        args[by] = args[by].detach().clone().requires_grad_()
+        return torch.autograd.grad(f(*args), args[by])[0]
+
+    @staticmethod
+    def hessian_diagonal(f, x):
+        import torch
+
+        x = x.detach().clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(f(x), x, create_graph=True)
+        parts = [torch.autograd.grad(g, x, retain_graph=True)[0] for g in gradient.ravel()]
+        return torch.stack([p.ravel()[i] for i, p in enumerate(parts)]).reshape(x.shape)
+
+    @staticmethod
+    def jvp(f, x, tangent):
+        import torch
+
+        return torch.func.jvp(f, (x,), (tangent,))
+
+    @staticmethod
+    def vmap(f):
+        import torch
+
+        return torch.vmap(f)
+
+    @staticmethod
+    def jit(f):
+        import torch
+
+        # All the closures here share one code object, whose recompilations Dynamo counts.
+        torch._dynamo.reset()
+        # Dynamo and autograd are what a loss can break; inductor has a test of its own.
+        return torch.compile(f, fullgraph=True, backend="aot_eager", dynamic=False)
+
+
+class Jax:
+    @staticmethod
+    def grad(f, *args, by=0):
+        import jax
+
+        return jax.jit(jax.grad(f, by))(*args)
+
+    @staticmethod
+    def hessian_diagonal(f, x):
+        import jax
+
+        hessian = jax.jit(jax.hessian(f))(x)
+        return hessian.reshape(x.size, x.size).diagonal().reshape(x.shape)
+
+    @staticmethod
+    def jvp(f, x, tangent):
+        import jax
+
+        return jax.jvp(f, (x,), (tangent,))
+
+    @staticmethod
+    def vmap(f):
+        import jax
+
+        return jax.vmap(f)
+
+    @staticmethod
+    def jit(f):
+        import jax
+
+        return jax.jit(f)
+
+
+class Mlx:
+    @staticmethod
+    def grad(f, *args, by=0):
+        import mlx.core as mx
+
+        return mx.grad(f, by)(*args)
+
+    @staticmethod
+    def hessian_diagonal(f, x):
+        import mlx.core as mx
+
+        def entry(i):
+            return mx.grad(lambda v: mx.grad(f)(v).reshape(-1)[i])(x).reshape(-1)[i]
+
+        return mx.stack([entry(i) for i in range(x.size)]).reshape(x.shape)
+
+    @staticmethod
+    def jvp(f, x, tangent):
+        import mlx.core as mx
+
+        (value,), (derivative,) = mx.jvp(f, [x], [tangent])
+        return value, derivative
+
+    @staticmethod
+    def vmap(f):
+        import mlx.core as mx
+
+        return mx.vmap(f)
+
+    @staticmethod
+    def jit(f):
+        import mlx.core as mx
+
+        return mx.compile(f)
+
+
+FRAMEWORKS = {"torch": Torch, "jax": Jax, "mlx": Mlx}

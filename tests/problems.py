@@ -1,0 +1,105 @@
+"""A case on a backend: arrays of the library, and the calls that the properties make."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from frameworks import FRAMEWORKS, asnumpy
+
+import maskloss as ml
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One case as arrays of one library."""
+
+    backend: object
+    case: object
+    x: object
+    y: object
+    mask: object
+    weight: object
+    options: dict
+
+    @classmethod
+    def make(cls, backend, case, dtype="float32", seed=0):
+        return cls.of(backend, case, *case.arrays(seed), dtype=dtype)
+
+    @classmethod
+    def of(cls, backend, case, x, y, mask=None, weight=None, dtype="float32"):
+        def array(value):
+            if value is None:
+                return None
+            value = np.asarray(value)
+            return backend.asarray(value.astype(dtype) if value.dtype.kind == "f" else value)
+
+        options = {k: array(v) if isinstance(v, np.ndarray) else v for k, v in case.options.items()}
+        return cls(backend, case, *map(array, (x, y, mask, weight)), options)
+
+    @property
+    def xp(self):
+        return self.backend.namespace
+
+    @property
+    def framework(self):
+        return FRAMEWORKS[self.backend.name]
+
+    def replace(self, **changes):
+        return replace(self, **changes)
+
+    def bind(self, loss, **keywords):
+        """Return `loss` as a function of prediction, labels, mask and weight."""
+        keywords = self.options | keywords
+
+        def function(x, y, mask, weight):
+            return loss(x, y, mask=mask, weight=weight, **keywords)
+
+        return function
+
+    def everything(self, **keywords):
+        """Return a function that gives value, gradient and Hessian diagonal."""
+        first = self.bind(ml.value_and_grad(self.case.loss), **keywords)
+        second = self.bind(ml.grad_and_hessian(self.case.loss), **keywords)
+
+        def function(*arrays):
+            value, gradient = first(*arrays)
+            return value, gradient, second(*arrays)[1]
+
+        return function
+
+    @property
+    def arrays(self):
+        return self.x, self.y, self.mask, self.weight
+
+    def call(self, **keywords):
+        return self.bind(self.case.loss, **keywords)(*self.arrays)
+
+    def parts(self, **keywords):
+        """Return value, gradient and Hessian diagonal as NumPy arrays."""
+        return [asnumpy(part) for part in self.everything(**keywords)(*self.arrays)]
+
+    def exact(self):
+        return self.case.exact(asnumpy(self.x), asnumpy(self.y))
+
+    def along_classes(self, array):
+        """Repeat an array of the entries along the class axis."""
+        axis = self.case.class_axis
+        return array if axis is None else np.expand_dims(array, axis) | np.zeros(self.x.shape, bool)
+
+
+def assert_within(got, want, epsilons, dtype):
+    """Compare with exact numbers, relative to each, where `dtype` can hold them."""
+    info = np.finfo(dtype)
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    assert got.shape == want.shape
+    with np.errstate(over="ignore"):
+        want = np.where(np.abs(want) > float(info.max), np.copysign(np.inf, want), want)
+    equal = got == want
+    bound = epsilons * float(info.eps) * np.abs(want) + float(info.smallest_normal)
+    with np.errstate(invalid="ignore"):
+        good = equal | (np.abs(got - want) <= bound)
+    if not good.all():
+        worst = np.argmax(np.where(good, 0, np.abs(got - want) / np.maximum(np.abs(want), 1e-300)))
+        place = np.unravel_index(worst, got.shape)
+        error = abs(got[place] - want[place]) / max(abs(want[place]), 1e-300) / float(info.eps)
+        msg = f"{(~good).sum()} off; at {place}: {got[place]!r}, not {want[place]!r}, {error} eps"
+        raise AssertionError(msg)

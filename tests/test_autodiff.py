@@ -1,0 +1,176 @@
+"""Automatic differentiation and the program transforms give what the closed form gives."""
+
+import functools
+
+import numpy as np
+import pytest
+from cases import CASES
+from frameworks import asnumpy
+from problems import Problem
+
+import maskloss as ml
+
+by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
+
+
+def assert_close(got, want, epsilons=16):
+    got, want = asnumpy(got), asnumpy(want)
+    scale = np.abs(want).max() if want.size else 0.0
+    np.testing.assert_allclose(got, want, rtol=epsilons * 1.2e-7, atol=epsilons * 1.2e-7 * scale)
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "macro"])
+@by_case
+def test_gradient(backend, case, reduction):
+    problem = Problem.make(backend, case)
+    got = problem.framework.grad(problem.bind(case.loss, reduction=reduction), *problem.arrays)
+    _, want, _ = problem.everything(reduction=reduction)(*problem.arrays)
+    assert got.dtype == problem.x.dtype
+    assert_close(got, want)
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("case", [c for c in CASES if c.extremes], ids=lambda case: case.name)
+def test_gradient_is_exact_for_confident_entries(backend, case):
+    """The derivative of the composition, where textbook spellings return 0."""
+    x, y = case.extremes(np.finfo("float32"))
+    ordinary = np.abs(x).max(-1) < 80 if case.loss is ml.cross_entropy else np.abs(x[:, 0]) < 80
+    problem = Problem.of(backend, case, x[ordinary], y[ordinary])
+    loss = problem.bind(case.loss, reduction="sum")
+    got = asnumpy(problem.framework.grad(loss, *problem.arrays))
+    _, want, _ = problem.parts(reduction="sum")
+    large = np.abs(want) > np.finfo("float32").smallest_normal
+    np.testing.assert_allclose(got[large], want[large], rtol=2 * backend.epsilons * 1.2e-7)
+
+
+@pytest.mark.needs("second order")
+@by_case
+def test_second_derivative(backend, case):
+    problem = Problem.make(backend, case)
+    loss = problem.bind(case.loss)
+    got = problem.framework.hessian_diagonal(lambda x: loss(x, *problem.arrays[1:]), problem.x)
+    assert_close(got, problem.everything()(*problem.arrays)[2], epsilons=64)
+
+
+@pytest.mark.needs("forward mode")
+@by_case
+def test_forward_mode(backend, case):
+    problem = Problem.make(backend, case)
+    loss = problem.bind(case.loss)
+    tangent = backend.asarray(np.random.default_rng(3).normal(size=problem.x.shape).astype("f4"))
+    value, got = problem.framework.jvp(lambda x: loss(x, *problem.arrays[1:]), problem.x, tangent)
+    _, gradient, _ = problem.parts()
+    np.testing.assert_allclose(
+        asnumpy(got), (gradient * asnumpy(tangent)).sum(), rtol=1e-4, atol=1e-6
+    )
+    assert_close(value, problem.call())
+
+
+@pytest.mark.needs("jit")
+@by_case
+def test_jit(backend, case):
+    problem = Problem.make(backend, case)
+    framework = problem.framework
+    everything = problem.everything(reduction="weighted_mean")
+    compiled, eager = framework.jit(everything), everything(*problem.arrays)
+    for got, want in zip(compiled(*problem.arrays), eager, strict=True):
+        assert_close(got, want)
+
+
+@pytest.mark.needs("jit", "autodiff")
+@by_case
+def test_gradient_of_a_compiled_loss(backend, case):
+    problem = Problem.make(backend, case)
+    framework = problem.framework
+    compiled = framework.jit(problem.bind(case.loss))
+    assert_close(
+        framework.grad(compiled, *problem.arrays), problem.everything()(*problem.arrays)[1]
+    )
+
+
+@pytest.mark.needs("vmap")
+@pytest.mark.parametrize("case", CLASSES_LAST, ids=lambda case: case.name)
+def test_vmap_is_a_loop(backend, case):
+    problem = Problem.make(backend, case)
+    got = problem.framework.vmap(problem.everything())(*problem.arrays)
+    rows = [
+        problem.everything()(*(a[k] for a in problem.arrays)) for k in range(problem.x.shape[0])
+    ]
+    for part, wanted in zip(got, zip(*rows, strict=True), strict=True):
+        assert_close(part, np.stack([asnumpy(row) for row in wanted]))
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("reduction", ["mean", "weighted_mean"])
+@by_case
+def test_gradients_of_labels_and_weights(backend, case, reduction):
+    """By central differences in NumPy's float64: no derivative that is asked for is missing."""
+    problem = Problem.make(backend, case)
+    x, y, mask, weight = case.arrays()
+    loss = functools.partial(case.loss, x, mask=mask, reduction=reduction)
+    names = [name for name, value in case.options.items() if isinstance(value, np.ndarray)]
+    arguments = {"weight": weight} | {name: case.options[name] for name in names}
+    if y.dtype.kind == "f" and y.ndim == x.ndim:
+        arguments["labels"] = np.clip(y, 1e-3, 1 - 1e-3) if case.loss is not ml.mse_loss else y
+
+    def numpy_value(name, value):
+        keywords = case.options | {"weight": weight} | {name: value}
+        return float(loss(keywords.pop("labels", y), **keywords))
+
+    def native(name):
+        def function(value):
+            keywords = problem.options | {"weight": problem.weight} | {name: value}
+            labels = keywords.pop("labels", problem.y)
+            return case.loss(problem.x, labels, mask=problem.mask, reduction=reduction, **keywords)
+
+        return function
+
+    for name, value in arguments.items():
+        got = problem.framework.grad(native(name), backend.asarray(value.astype("float32")))
+        want = np.zeros_like(value)
+        for index in np.ndindex(value.shape):
+            step = np.zeros_like(value)
+            step[index] = 1e-5
+            want[index] = numpy_value(name, value + step) - numpy_value(name, value - step)
+        np.testing.assert_allclose(asnumpy(got), want / 2e-5, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("case", [c for c in CASES if c.extremes], ids=lambda case: case.name)
+def test_torch_inductor(backend, case):
+    """The code that inductor writes keeps value and gradient, confident entries among them."""
+    import torch
+
+    x, y = case.extremes(np.finfo("float32"))
+    problem = Problem.of(backend, case, x, y)
+    torch._dynamo.reset()
+    compiled = torch.compile(problem.everything(reduction="none"), fullgraph=True)
+    for got, want in zip(compiled(*problem.arrays), problem.parts(reduction="none"), strict=True):
+        got, big = asnumpy(got), np.abs(want) > np.finfo("float32").smallest_normal
+        np.testing.assert_allclose(got[big], want[big], rtol=16 * 1.2e-7)
+
+
+@pytest.mark.needs("torch")
+@by_case
+def test_torch_func_hessian(backend, case):
+    """Forward over reverse."""
+    import torch
+
+    problem = Problem.make(backend, case)
+    loss = problem.bind(case.loss)
+    hessian = torch.func.hessian(lambda x: loss(x, *problem.arrays[1:]))(problem.x)
+    size = problem.x.numel()
+    got = hessian.reshape(size, size).diagonal().reshape(problem.x.shape)
+    assert_close(got, problem.everything()(*problem.arrays)[2], epsilons=64)
+
+
+def test_transforms_of_a_partial(backend):
+    case = CASES[0]
+    problem = Problem.make(backend, case)
+    bound = functools.partial(case.loss, mask=problem.mask, reduction="sum")
+    value, gradient = ml.value_and_grad(bound)(problem.x, problem.y)
+    want = problem.replace(weight=None).parts(reduction="sum")
+    assert_close(value, want[0])
+    assert_close(gradient, want[1])

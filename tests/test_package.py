@@ -1,0 +1,123 @@
+"""The package as a whole: what it imports, what it exports, and where things stand."""
+
+import ast
+import importlib.metadata
+import inspect
+import json
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import maskloss as ml
+from maskloss._options import Settings
+from maskloss._support import BACKENDS, markdown_table
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "maskloss"
+LIBRARIES = ("numpy", "torch", "jax", "mlx", "dask", "cupy", "tensorflow", "array_api_strict")
+LOSSES = [getattr(ml, name) for name in ml.__all__ if hasattr(getattr(ml, name), "evaluate")]
+
+
+def modules_after(statement):
+    """Return the modules that a fresh interpreter holds after `statement`."""
+    code = f"{statement}; import sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_loads_no_array_library():
+    assert not modules_after("import maskloss").intersection(LIBRARIES)
+
+
+def test_the_check_of_imports_can_fail():
+    assert "numpy" in modules_after("import numpy")
+
+
+def test_exports_are_complete_and_sorted():
+    public = {name for name, value in vars(ml).items() if not name.startswith("_")}
+    public -= {name for name in public if inspect.ismodule(getattr(ml, name))}
+    assert sorted(public) == ml.__all__ == sorted(ml.__all__)
+    assert len(LOSSES) == 5
+
+
+def test_one_dependency():
+    required = [r for r in importlib.metadata.requires("maskloss") or [] if "extra ==" not in r]
+    assert [re.split(r"[<>=]", r)[0] for r in required] == ["array-api-compat"]
+
+
+def test_version():
+    assert importlib.metadata.version("maskloss") == ml.__version__
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
+    parameters = inspect.signature(loss).parameters
+    shared = list(parameters.values())[-len(Settings._fields) :]
+    assert [p.name for p in shared] == list(Settings._fields)
+    assert {p.name: p.default for p in shared} == Settings._field_defaults
+    assert all(p.kind is p.KEYWORD_ONLY for p in list(parameters.values())[2:])
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+def test_every_docstring_is_complete(loss):
+    text = inspect.getdoc(loss)
+    for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
+        assert f"\n{section}\n{'-' * len(section)}\n" in text
+    for name in inspect.signature(loss).parameters:
+        assert re.search(rf"^{name} : ", text, re.MULTILINE), name
+    assert "**options" not in text
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+def test_losses_pickle_by_name(loss):
+    assert pickle.loads(pickle.dumps(loss)) is loss
+
+
+def library_names(path):
+    """Return the array libraries that the code of a module names, docstrings aside."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    words = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            words += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            words.append(node.module or "")
+        elif isinstance(node, ast.Name):
+            words.append(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words += [] if id(node) in documentation else [node.value]
+    return {name for name in LIBRARIES for word in words if re.search(rf"\b{name}\b", word)}
+
+
+NAMING = {"_namespace.py", "_support.py", "_options.py"}  # the last in the shared docstring
+
+
+def test_few_modules_name_an_array_library():
+    naming = {path.name for path in SOURCE.glob("*.py") if library_names(path)}
+    assert naming == NAMING
+
+
+def test_no_backend_that_was_asked_for_is_missing(chosen_backends):
+    """A library that is not installed is a failure, never a skip."""
+    missing = [b.name for b in BACKENDS if b.name in chosen_backends and not b.is_installed]
+    assert not missing, f"install {missing}, or choose others by --array-backend"
+
+
+def test_the_readme_shows_the_support_table():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert markdown_table() in readme, f"paste this into README.md:\n\n{markdown_table()}"
+
+
+def test_the_readme_runs(chosen_backends):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    absent = {b.name for b in BACKENDS} - {*chosen_backends, "numpy"}
+    runnable = [b for b in blocks if not any(f"import {name}\n" in b for name in absent)]
+    assert runnable
+    for block in runnable:
+        exec(compile(block, "README.md", "exec"), {})

@@ -1,0 +1,109 @@
+"""An unobserved entry contributes exactly nothing, whatever it holds."""
+
+import numpy as np
+import pytest
+from cases import CASES
+from frameworks import asnumpy
+from problems import Problem
+
+POISONS = [np.nan, np.inf, -np.inf, 1e38, -1e38, -5.0, 7.0]
+REDUCTIONS = ["mean", "weighted_mean", "macro", "none"]
+
+# A mapped or flattened first axis leaves these as they are.
+CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
+FREE_OF_PLACE = [case for case in CLASSES_LAST if "pos_weight" not in case.options]
+
+by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def poisoned(problem, poison):
+    """Fill all that is not observed with `poison`: predictions, labels and weights."""
+    x, y, mask, weight = problem.case.arrays()
+    axis = problem.case.class_axis
+    whole = mask if axis is None else np.broadcast_to(np.expand_dims(mask, axis), x.shape)
+    x = np.where(whole, x, poison)
+    if y.dtype.kind == "i":
+        big = np.iinfo(np.int32).max
+        y = np.where(mask, y, int(np.nan_to_num(poison, nan=-100, posinf=big, neginf=-big) % big))
+    else:
+        y = np.where(mask if y.shape == mask.shape else whole, y, poison)
+    with np.errstate(over="ignore"):
+        return Problem.of(problem.backend, problem.case, x, y, mask, np.where(mask, weight, poison))
+
+
+def assert_same(problem, got, want):
+    """The same bits, and derivatives of exactly 0 where nothing is observed."""
+    for clean, dirty in zip(want, got, strict=True):
+        np.testing.assert_array_equal(asnumpy(dirty), asnumpy(clean))
+    hidden = ~problem.along_classes(asnumpy(problem.mask))
+    for derivative in got[1:]:
+        assert not asnumpy(derivative)[hidden].any()
+
+
+@by_case
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_eager(backend, case, reduction):
+    problem = Problem.make(backend, case)
+    want = problem.parts(reduction=reduction)
+    for poison in POISONS:
+        bad = poisoned(problem, poison)
+        assert_same(problem, bad.parts(reduction=reduction), want)
+
+
+@pytest.mark.needs("autodiff")
+@by_case
+def test_autodiff(backend, case):
+    problem = Problem.make(backend, case)
+    framework = problem.framework
+    loss = problem.bind(case.loss)
+
+    def derivatives(p):
+        gradient = framework.grad(loss, *p.arrays)
+        hessian = framework.hessian_diagonal(lambda x: loss(x, *p.arrays[1:]), p.x)
+        return loss(*p.arrays), gradient, hessian
+
+    want = derivatives(problem)
+    for poison in (np.nan, np.inf):
+        assert_same(problem, derivatives(poisoned(problem, poison)), want)
+
+
+@pytest.mark.needs("jit")
+@by_case
+def test_jit(backend, case):
+    problem = Problem.make(backend, case)
+    compiled = problem.framework.jit(problem.everything())
+    want = compiled(*problem.arrays)
+    for poison in POISONS:
+        assert_same(problem, compiled(*poisoned(problem, poison).arrays), want)
+
+
+@pytest.mark.needs("vmap")
+@pytest.mark.parametrize("case", CLASSES_LAST, ids=lambda case: case.name)
+def test_vmap(backend, case):
+    problem = Problem.make(backend, case)
+    mapped = problem.framework.vmap(problem.everything())
+    want = mapped(*problem.arrays)
+    for poison in (np.nan, np.inf):
+        assert_same(problem, mapped(*poisoned(problem, poison).arrays), want)
+
+
+@by_case
+def test_an_observed_nan_stays_visible(backend, case):
+    problem = Problem.make(backend, case)
+    x = asnumpy(problem.x).copy()
+    x[tuple(np.argwhere(problem.along_classes(asnumpy(problem.mask)))[0])] = np.nan
+    problem = problem.replace(x=backend.asarray(x.astype("float32")))
+    assert np.isnan(asnumpy(problem.call()))
+
+
+@pytest.mark.parametrize("case", FREE_OF_PLACE, ids=lambda case: case.name)
+def test_the_masked_value_is_that_of_the_observed_subset(backend, case):
+    x, y, mask, weight = case.arrays()
+    subset = Problem.of(backend, case, x[mask], y[mask], None, weight[mask])
+    whole = Problem.make(backend, case)
+    for reduction in ("mean", "sum", "weighted_mean"):
+        np.testing.assert_allclose(
+            asnumpy(whole.call(reduction=reduction)),
+            asnumpy(subset.call(reduction=reduction)),
+            rtol=1e-6,
+        )
