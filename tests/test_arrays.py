@@ -160,7 +160,7 @@ def test_repeated_rows_need_not_be_copied(backend, case):
 def test_a_single_prediction_without_dimensions(backend, loss):
     x, y = (backend.asarray(np.asarray(v, "float32")) for v in (0.25, 1.0))
     row_x, row_y = (backend.asarray(np.asarray([v], "float32")) for v in (0.25, 1.0))
-    for reduction in REDUCTIONS[:6]:
+    for reduction in ("none", "sums", "mean", "weighted_mean"):
         got, want = loss(x, y, reduction=reduction), loss(row_x, row_y, reduction=reduction)
         for part, wanted in zip(
             *(r if reduction == "sums" else (r,) for r in (got, want)), strict=True
@@ -196,16 +196,17 @@ def empty_calls(backend, shape):
     def ones(*shape, dtype="float32"):
         return backend.asarray(np.ones(shape, dtype))
 
-    for loss in ENTRYWISE:
-        yield loss, ones(*shape), ones(*shape)
+    if shape == (0, 3):
+        for loss in ENTRYWISE:
+            yield loss, ones(*shape), ones(*shape)
+        yield ml.cross_entropy, ones(*shape, 5), ones(*shape, 5)
+    yield ml.mse_loss, ones(*shape), ones(*shape)
     yield ml.cross_entropy, ones(*shape, 5), ones(*shape, dtype="int32")
-    yield ml.cross_entropy, ones(*shape, 5), ones(*shape, 5)
 
 
-@pytest.mark.parametrize(("shape", "is_masked"), [((0,), False), ((0, 3), True), ((3, 0), False)])
-def test_no_entry_at_all(backend, shape, is_masked):
-    mask = backend.asarray(np.ones(shape, bool)) if is_masked else None
-    for loss, x, y in empty_calls(backend, shape):
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)], ids=str)
+def test_no_entry_at_all(backend, shape):
+    for (loss, x, y), mask in itertools.product(empty_calls(backend, shape), (None, True)):
         masked = functools.partial(loss, x, y, mask=mask)
         for reduction in (*MEANS, *MEANS_OF_MEANS):
             value = masked(reduction=reduction, empty=7.0)
@@ -217,7 +218,7 @@ def test_no_entry_at_all(backend, shape, is_masked):
         for part in ml.grad_and_hessian(masked)():
             assert tuple(part.shape) == tuple(x.shape)
             assert part.dtype == x.dtype
-        sums = loss(x, y, mask=mask, reduction="sums")
+        sums = masked(reduction="sums")
         assert [float(part) for part in sums] == [0.0] * 3
         assert float(sums.mean(empty=3.0)) == float(sums.weighted_mean(empty=3.0)) == 3.0
 
@@ -400,8 +401,9 @@ def test_dask_computes_nothing_until_asked(backend, case):
     with dask.config.set(scheduler=compute):
         parts = []
         for reduction in REDUCTIONS:
-            value, *derivatives = problem.everything(reduction=reduction)(*problem.arrays)
-            parts += [*(value if reduction == "sums" else (value,)), *derivatives]
+            value = problem.call(reduction=reduction)
+            parts += value if reduction == "sums" else [value]
+        parts += problem.everything()(*problem.arrays)
         sums = problem.call(reduction="sums", missing=2)
         parts += [sums.mean(), (sums + sums).weighted_mean(empty=math.nan)]
         with pytest.raises(AssertionError, match="while it was built"):
@@ -423,10 +425,8 @@ def test_dask_chunks_give_the_same(backend, case):
         return rechunk
 
     fine, coarse = convert(problem, chunked(2, 3, 2)), convert(problem, chunked(3, 2, 5))
-    mixed = fine.replace(y=coarse.y, weight=coarse.weight, options=coarse.options)
-    want = problem.parts(reduction="weighted_mean")
-    for split in (fine, mixed):
-        assert_close(split.parts(reduction="weighted_mean"), want)
+    split = fine.replace(y=coarse.y, weight=coarse.weight, options=coarse.options)
+    assert_close(split.parts(reduction="weighted_mean"), problem.parts(reduction="weighted_mean"))
 
 
 # Sums

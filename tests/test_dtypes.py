@@ -211,14 +211,12 @@ def label_dtypes(backend):
 def test_labels_of_any_dtype_give_the_value_of_floating_ones(backend, loss):
     x, y, mask = hard(loss)
     mask = backend.asarray(mask)
-    for dtype in backend.dtypes:
-        prediction = cast(backend, x, dtype)
-        want = ml.value_and_grad(loss)(prediction, cast(backend, y, dtype), mask=mask)
-        want = [asnumpy(part) for part in want]
-        others = (*INTEGERS, *backend.dtypes) if dtype == "float32" else ("int64",)
-        for other in ("bool", *others):
-            labels = cast(backend, y, other)
-            all_equal(ml.value_and_grad(loss)(prediction, labels, mask=mask), want)
+    prediction = cast(backend, x, "float32")
+    want = ml.value_and_grad(loss)(prediction, cast(backend, y, "float32"), mask=mask)
+    want = [asnumpy(part) for part in want]
+    for dtype in ("bool", *INTEGERS, *backend.dtypes):
+        labels = cast(backend, y, dtype)
+        all_equal(ml.value_and_grad(loss)(prediction, labels, mask=mask), want)
 
 
 def code_of(dtype):
@@ -431,17 +429,12 @@ def test_jax_without_64_bits_reads_values(backend):
     import jax
 
     with jax.enable_x64(False):
-        logits, labels = (
-            backend.asarray(array) for array in (np.zeros((2, 3)), np.asarray([1, 3]))
-        )
-        assert dtype_of(logits) == "float32"
-        assert dtype_of(labels) == "int32"
-        value = ml.cross_entropy(logits, labels, missing=3)
-        with pytest.raises(ValueError, match="`labels`"):
-            ml.cross_entropy(logits, labels)
-        with pytest.raises(ValueError, match="`weight`"):
-            ml.cross_entropy(logits, labels, missing=3, weight=-1)
-    np.testing.assert_allclose(float(value), math.log(3), rtol=1e-6)
+        x, y = backend.asarray(np.zeros((2, 3))), backend.asarray(np.asarray([1, 3]))
+        assert (dtype_of(x), dtype_of(y)) == ("float32", "int32")
+        with pytest.raises(ValueError, match=r"`labels`.* 3"):
+            ml.cross_entropy(x, y)
+        with pytest.raises(ValueError, match=r"`weight`.* -1"):
+            ml.mse_loss(x, x, weight=-1)
 
 
 @pytest.mark.needs("torch")

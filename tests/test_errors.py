@@ -1235,8 +1235,6 @@ def test_empty_that_raises_is_refused_under_vmap(backend):
 
 CLASS_CALLS = [
     partial(CE),
-    partial(CE, label_smoothing=0.1),
-    partial(CE, class_weight=floats(1, 2)),
     partial(CE, class_weight=floats(1, 2), label_smoothing=0.1, reduction="weighted_mean"),
 ]
 by_class_call = pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import functools
 from typing import Unpack
 
 from maskloss._domain import UNIT
-from maskloss._loss import Call, Terms, loss
+from maskloss._formula import Call, Terms
+from maskloss._loss import loss
 from maskloss._namespace import stop_gradient
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction

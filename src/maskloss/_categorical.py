@@ -7,7 +7,8 @@ import math
 from typing import Unpack
 
 from maskloss._domain import UNIT
-from maskloss._loss import Call, Terms, loss
+from maskloss._formula import Call, Terms
+from maskloss._loss import loss
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction
 from maskloss._typing import Array

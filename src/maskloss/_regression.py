@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._loss import Call, Terms, loss
+from maskloss._formula import Call, Terms
+from maskloss._loss import loss
 from maskloss._observation import Entries
 from maskloss._options import Options
 from maskloss._typing import Array
