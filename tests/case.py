@@ -66,10 +66,10 @@ class Case:
         }
 
     def _options(self, entry):
-        """Return the keywords of one entry: `pos_weight` is one number of several."""
+        """Return the keywords of one entry: of one number per class, that of its class."""
         options = {k: v for k, v in self.options.items() if k != "class_axis"}
-        if np.ndim(options.get("pos_weight", 0)):
-            options["pos_weight"] = options["pos_weight"][entry[-1]]
+        if self.class_axis is None:
+            options = {k: v[entry[-1]] if np.ndim(v) else v for k, v in options.items()}
         return options
 
     def derivative(self, exact, part, shape):

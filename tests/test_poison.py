@@ -11,7 +11,11 @@ REDUCTIONS = ["mean", "weighted_mean", "macro", "none"]
 
 # A mapped or flattened first axis leaves these as they are.
 CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
-FREE_OF_PLACE = [case for case in CLASSES_LAST if "pos_weight" not in case.options]
+FREE_OF_PLACE = [
+    case
+    for case in CLASSES_LAST
+    if case.class_axis or not any(np.ndim(option) for option in case.options.values())
+]
 
 by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -107,3 +111,17 @@ def test_the_masked_value_is_that_of_the_observed_subset(backend, case):
             asnumpy(subset.call(reduction=reduction)),
             rtol=1e-6,
         )
+
+
+def test_a_weight_of_an_unobserved_positive_has_no_effect(backend):
+    case = next(case for case in CASES if "pos_weight" in case.options)
+    problem = Problem.make(backend, case)
+    _, _, mask, _ = case.arrays()
+    clean = np.broadcast_to(case.options["pos_weight"], mask.shape)
+
+    def parts(pos_weight):
+        numbers = backend.asarray(pos_weight.astype("float32"))
+        return problem.replace(options={"pos_weight": numbers}).parts()
+
+    for poison in (np.nan, np.inf, -1.0):
+        assert_same(problem, parts(np.where(mask, clean, poison)), parts(clean))

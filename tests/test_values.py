@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 from cases import CASES
+from frameworks import asnumpy
 from problems import Problem, assert_within
+
+import maskloss as ml
 
 WHOLE_RANGE = [case for case in CASES if case.extremes]
 
@@ -64,3 +67,32 @@ def test_masked_and_weighted_entries(backend, case):
             factor = np.expand_dims(factor, axis)
         scale = np.abs(exact).max()
         np.testing.assert_allclose(got, exact * factor, rtol=1e-5, atol=1e-6 * scale)
+
+
+@pytest.mark.needs("exact long sums")
+@pytest.mark.parametrize("way", [{"axis": 0}, {"axis": 1}, {"reduction": "macro"}, {}], ids=str)
+def test_long_sums_along_any_axis(backend, way):
+    x = np.random.default_rng(0).uniform(0.5, 1, (2, 100_000, 3)).astype("float32")
+    got = ml.l1_loss(backend.asarray(x), backend.asarray(np.zeros_like(x)), **way)
+    axis = way.get("axis")
+    want = x.mean(axis, dtype=float)
+    np.testing.assert_allclose(asnumpy(got), want, rtol=32 * 1.2e-7)
+
+
+@pytest.mark.needs("exact long sums")
+def test_many_classes_along_the_first_axis(backend):
+    x = np.random.default_rng(0).normal(0, 3, (20_000, 2)).astype("float32")
+    labels = backend.asarray(np.asarray([5, 7]))
+    first = ml.value_and_grad(ml.cross_entropy)(backend.asarray(x), labels, class_axis=0)
+    last = ml.value_and_grad(ml.cross_entropy)(backend.asarray(x.T), labels)
+    np.testing.assert_allclose(asnumpy(first[0]), asnumpy(last[0]), rtol=8 * 1.2e-7)
+    np.testing.assert_allclose(asnumpy(first[1]).T, asnumpy(last[1]), rtol=8 * 1.2e-7)
+
+
+def test_probabilities_a_rounding_error_outside_are_its_ends(backend):
+    eps = float(np.finfo("float32").eps)
+    p = backend.asarray(np.asarray([1 + eps, 1 + eps, -eps, -eps], "float32"))
+    y = backend.asarray(np.asarray([0.0, 1.0, 0.0, 1.0], "float32"))
+    value, gradient = ml.value_and_grad(ml.binary_cross_entropy)(p, y, reduction="none")
+    np.testing.assert_allclose(asnumpy(value), [100, 0, 0, 100], rtol=1e-6)
+    np.testing.assert_allclose(asnumpy(gradient), [1e12, 0, 0, -1e12], rtol=1e-6)

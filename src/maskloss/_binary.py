@@ -69,8 +69,8 @@ def binary_cross_entropy_with_logits(
     >>> print(f"{loss:.4f}")
     1.0444
     """
-    check_fraction("label_smoothing", label_smoothing)
-    terms = functools.partial(_with_logits, pos_weight=pos_weight, smoothing=label_smoothing)
+    smoothing = check_fraction("label_smoothing", label_smoothing)
+    terms = functools.partial(_with_logits, pos_weight=pos_weight, smoothing=smoothing)
     return Call(logits, labels, terms, options, arrays={"pos_weight": pos_weight})
 
 
@@ -80,7 +80,7 @@ def _with_logits(entries: Entries, *, pos_weight: Array | float | None, smoothin
         y = y * (1 - smoothing) + smoothing / 2
     positive, negative = y, 1 - y
     if pos_weight is not None:
-        positive = positive * entries.guard(entries.per_class("pos_weight", pos_weight), 1.0)
+        positive = positive * entries.per_class("pos_weight", pos_weight, filler=1.0)
     s = Logistic(entries.xp, entries.prediction)
     return Terms(
         value=lambda: positive * s.softplus_of_negative + negative * s.softplus,
@@ -140,11 +140,13 @@ def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[
 # What torch takes for log(0), and the least p (1 - p) that it divides a slope by.
 _LOG_OF_ZERO = -100.0
 _SMALLEST_VARIANCE = 1e-12
+# Sums of probabilities end this far outside of [0, 1]; what lies farther is NaN.
+_ROUNDING = 1e-6
 
 
 def _of_probabilities(entries: Entries) -> Terms:
     xp, p, y = entries.xp, entries.prediction, entries.labels
-    is_edge = (p == 0) | (p == 1)
+    is_edge = ((p <= 0) & (p > -_ROUNDING)) | ((p >= 1) & (p < 1 + _ROUNDING))
     q = xp.where(is_edge, 0.5, p)
     error = xp.where(p > 0.5, 1 - y, y)
     edge_slope = xp.where(p > 0.5, error, -error) / _SMALLEST_VARIANCE

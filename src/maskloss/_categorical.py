@@ -9,6 +9,7 @@ from typing import Unpack
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
+from maskloss._namespace import scalar
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction
 from maskloss._typing import Array
@@ -74,17 +75,18 @@ def cross_entropy(
     >>> print(f"{ml.cross_entropy(logits, np.asarray([0, -100]), missing=-100):.4f}")
     0.2395
     """
-    check_fraction("label_smoothing", label_smoothing)
-    if not isinstance(class_axis, int):
+    smoothing = check_fraction("label_smoothing", label_smoothing)
+    axis = scalar(class_axis)
+    if not isinstance(axis, int) or isinstance(axis, bool):
         msg = f"`class_axis` must be an integer, the axis of the classes, got {class_axis!r}"
         raise TypeError(msg)
-    terms = functools.partial(_cross_entropy, class_weight=class_weight, smoothing=label_smoothing)
+    terms = functools.partial(_cross_entropy, class_weight=class_weight, smoothing=smoothing)
     return Call(
         logits,
         labels,
         terms,
         options,
-        class_axis=class_axis,
+        class_axis=axis,
         arrays={"class_weight": class_weight},
     )
 
@@ -120,11 +122,8 @@ def _of_indices(entries: Entries, class_weight: Array | None) -> Terms:
 
 
 def _of_probabilities(entries: Entries, class_weight: Array | None, smoothing: float) -> Terms:
-    xp, axis, s = entries.xp, entries.grid.class_axis, _softmax(entries)
-
-    def total(array: Array) -> Array:
-        return xp.sum(array, axis=axis, keepdims=True)
-
+    xp, s = entries.xp, _softmax(entries)
+    total = s.total
     target = entries.labels
     if entries.grid.indexed:
         index, factor = _class_of(entries, s)

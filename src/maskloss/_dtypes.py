@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskloss._domain import NON_NEGATIVE, check_domain
+from maskloss._domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._namespace import on_device_of, scalar
 from maskloss._typing import Array, Namespace
 
@@ -29,14 +29,17 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
         raise TypeError(msg)
 
 
-def check_mask(xp: Namespace, mask: Array) -> None:
-    """Refuse a mask of numbers."""
-    if not xp.isdtype(mask.dtype, "bool"):
+def as_mask(xp: Namespace, mask: Array, like: Array) -> Array:
+    """Return a mask as an array; refuse numbers."""
+    array = as_array(xp, mask, like.dtype, like)
+    if not xp.isdtype(array.dtype, "bool"):
         msg = (
-            f"`mask` must be bool, True where observed, got {mask.dtype}; pass numbers as "
-            f"`weight`, or compare them: mask != 0"
+            f"`mask` must be bool, True where observed, got "
+            f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as `weight`, or compare "
+            f"them: mask != 0"
         )
         raise TypeError(msg)
+    return array
 
 
 def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) -> Array:
@@ -46,11 +49,19 @@ def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) ->
         return value
     if isinstance(number, bool):
         return xp.asarray(number, **on_device_of(xp, like))
-    return xp.asarray(float(number), dtype=dtype, **on_device_of(xp, like))
+    # Filled where it lies: an array made of a number would be copied to an accelerator.
+    return xp.full((), float(number), dtype=dtype, **on_device_of(xp, like))
 
 
-def as_weight(xp: Namespace, name: str, value: Array | float, dtype: object, like: Array) -> Array:
-    """Return a weight or divisor as an array, of which the caller checks the values that count."""
+def as_number(
+    xp: Namespace,
+    name: str,
+    value: Array | float,
+    dtype: object,
+    like: Array,
+    domain: Domain = NON_NEGATIVE,
+) -> Array:
+    """Return a weight or the like as an array, of which the caller checks the values that count."""
     array = as_array(xp, value, dtype, like)
     if not xp.isdtype(array.dtype, ("integral", "real floating")):
         msg = (
@@ -59,7 +70,7 @@ def as_weight(xp: Namespace, name: str, value: Array | float, dtype: object, lik
         )
         raise TypeError(msg)
     if scalar(value) is not None:
-        check_domain(xp, name, value, NON_NEGATIVE)
+        check_domain(xp, name, value, domain)
     return array
 
 

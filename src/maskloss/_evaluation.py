@@ -19,8 +19,9 @@ def evaluate(
     call: Call, facts: Facts, settings: Settings, parts: tuple[Part, ...]
 ) -> list[Array | Sums]:
     """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
-    entries = observe(facts, call.prediction, call.labels, call.arrays, settings, call.class_axis)
-    with quiet(entries.xp):
+    arrays = (call.prediction, call.labels, call.arrays)
+    with quiet(call.prediction):
+        entries = observe(facts, *arrays, settings, call.class_axis)
         terms = call.terms(entries)
         reduction = _reduction(entries, terms, settings)
         return [

@@ -41,6 +41,8 @@ def loss(
             return parts(("value",), *args, **kwargs)[0]
 
         vars(function).update(facts=facts, evaluate=parts, __signature__=signature)
+        # `functools.wraps` copies attributes: what wraps a loss is none.
+        vars(parts).update(loss=function)
         function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
         return function
 

@@ -6,6 +6,7 @@ Libraries are recognised among those already imported, so that `import maskloss`
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -25,7 +26,8 @@ def _is(array: object, module: str, name: str) -> bool:
 
 def library(array: object) -> str:
     """Name the library of `array` for a reader."""
-    return f"{type(array).__module__.partition('.')[0]}.{type(array).__name__}"
+    module = type(array).__module__.partition(".")[0]
+    return type(array).__name__ if module == "builtins" else f"{module}.{type(array).__name__}"
 
 
 def is_array(array: object) -> bool:
@@ -45,8 +47,8 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
         if not is_array(array):
             msg = (
                 f"`{name}` must be an array of a library that follows the array API standard "
-                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; convert it first, for "
-                f"example with numpy.asarray"
+                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; convert it first, to the "
+                f"library of the predictions"
             )
             raise TypeError(msg)
     namespaces: dict[str, Namespace] = {
@@ -85,6 +87,8 @@ def _is_readable_tensor(tensor: Array) -> bool:
         and type(tensor) in (torch.Tensor, torch.nn.Parameter)
         and tensor.device.type == "cpu"
         and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)  # noqa: SLF001
+        and torch._C._len_torch_dispatch_stack() == 0  # noqa: SLF001
+        and not torch.jit.is_tracing()
     )
 
 
@@ -110,13 +114,44 @@ def on_device_of(xp: Namespace, array: Array) -> dict[str, Any]:
     return {"device": array.device}
 
 
-def quiet(xp: Namespace) -> AbstractContextManager[object]:
+def quiet(array: Array) -> AbstractContextManager[object]:
     """Return a context in which NumPy computes infinities and NaN as silently as the others."""
-    if not xp.__name__.endswith(("numpy", "array_api_strict")) or xp.__name__ == "jax.numpy":
+    if _is(array, "torch", "Tensor") or "numpy" not in sys.modules:
         return contextlib.nullcontext()
     import numpy as np
 
-    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    return np.errstate(all="ignore")
+
+
+def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
+    """Take one element of each row, keeping the axis; `index` is not negative."""
+    if _is(array, "torch", "Tensor"):
+        import torch
+
+        # `take_along_dim`, under the standard's name, compiles anew for every size of a batch.
+        return torch.gather(array, axis, index)
+    if hasattr(xp, "take_along_axis"):
+        return xp.take_along_axis(array, index, axis=axis)
+    classes = xp.arange(array.shape[axis])  # dask
+    shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
+    is_taken = xp.reshape(classes, shape) == index
+    return xp.sum(xp.where(is_taken, array, 0.0), axis=axis, keepdims=True)
+
+
+def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
+    """Sum along `axes`, keeping them, with an error that does not grow with their size.
+
+    NumPy adds pairwise along the last axis only: 2**25 float32 ones along the first of two axes
+    make 2**24.
+    """
+    kept = tuple(axis for axis in range(len(array.shape)) if axis not in axes)
+    if not kept or not xp.__name__.endswith(("compat.numpy", "array_api_strict")):
+        return xp.sum(array, axis=axes, keepdims=True)
+    shape = tuple(array.shape[axis] for axis in kept)
+    size = math.prod(array.shape[axis] for axis in axes)
+    in_order = xp.reshape(xp.permute_dims(array, kept + axes), (-1,))
+    sums = xp.sum(xp.reshape(in_order, (*shape, size)), axis=-1)
+    return xp.reshape(sums, tuple(1 if k in axes else n for k, n in enumerate(array.shape)))
 
 
 def _is_masked(array: object) -> bool:
@@ -144,6 +179,11 @@ def index_dtype(xp: Namespace) -> object:
     if not hasattr(xp, "__array_namespace_info__"):
         return xp.int32  # MLX
     return xp.__array_namespace_info__().default_dtypes()["indexing"]
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is a number that shapes tell, perhaps as a symbol of torch.export."""
+    return isinstance(value, int | float) or _is(value, "torch", "SymInt")
 
 
 def scalar(value: object) -> float | None:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from maskloss._domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._dtypes import (
-    as_array,
-    as_weight,
+    as_mask,
+    as_number,
     check_labels,
-    check_mask,
     compute_dtype,
     safe_cast,
 )
@@ -56,12 +55,25 @@ class Entries:
         """Put `filler` where nothing is observed, so that what stands there has no effect."""
         return array if self.observed is None else self.xp.where(self.observed, array, filler)
 
-    def per_class(self, name: str, array: Array | float) -> Array:
-        """Line up one weight per class with the prediction."""
+    def per_class(
+        self,
+        name: str,
+        numbers: Array | float,
+        *,
+        domain: Domain = NON_NEGATIVE,
+        filler: float | None = None,
+    ) -> Array:
+        """Line up one number per class with the prediction.
+
+        With a `filler`, the numbers of what is not observed have no effect.
+        """
         xp, x = self.xp, self.prediction
-        numbers = xp.astype(as_weight(xp, name, array, x.dtype, x), x.dtype)
-        check_domain(xp, name, numbers, NON_NEGATIVE)
-        return self.grid.line_up_classes(xp, name, numbers)
+        array = xp.astype(as_number(xp, name, numbers, x.dtype, x, domain), x.dtype)
+        array = self.grid.line_up_classes(xp, name, array)
+        if filler is not None:
+            array = self.guard(array, filler)
+        check_domain(xp, name, array, domain)
+        return array
 
 
 def observe(
@@ -90,24 +102,23 @@ def observe(
         missing = is_missing(xp, label_name, labels, settings.missing)
         known.append(grid.whole_rows(xp, ~missing))
     if settings.mask is not None:
-        mask = as_array(xp, settings.mask, dtype, prediction)
-        check_mask(xp, mask)
+        mask = as_mask(xp, settings.mask, prediction)
         known.append(grid.line_up(xp, "mask", mask))
     observed = functools.reduce(operator.and_, known) if known else None
 
     weight = None
     if settings.weight is not None:
-        weight = as_weight(xp, "weight", settings.weight, dtype, prediction)
+        weight = as_number(xp, "weight", settings.weight, dtype, prediction)
         weight = safe_cast(xp, observed, grid.line_up(xp, "weight", weight), 0, dtype)
         check_domain(xp, "weight", weight, NON_NEGATIVE)
     prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
     check_domain(xp, input_name, prediction, input_domain)
     if grid.indexed:
         labels = safe_cast(xp, observed, grid.expand(xp, labels), 0, index_dtype(xp))
-        meaning = f"class indices of `{input_name}` of shape {grid.shape}, in "
+        meaning = f"class indices of `{input_name}` of shape {grid.shape}, "
         label_domain = Domain(0, grid.classes - 1, meaning=meaning)
     else:
-        labels = safe_cast(xp, observed, labels, 0, dtype)
+        labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
     check_domain(xp, label_name, labels, _with_advice(label_domain, settings))
     return Entries(xp, grid, prediction, labels, observed, weight)
 
@@ -120,4 +131,5 @@ def _with_advice(labels: Domain, settings: Settings) -> Domain:
     """Let the error of a label out of range say how it would mean missing."""
     known = "".join(f"{value:g}, " for value in as_tuple(settings.missing))
     value = f"({known}{{outlier}})" if known else "{outlier}"
-    return labels._replace(advice=f"; if it means missing, pass missing={value}")
+    advice = f"; if it means missing, pass missing={value}{labels.advice}"
+    return labels._replace(advice=advice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypedDict, get_args
 
@@ -82,7 +83,7 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
     if settings.reduction not in REDUCTIONS:
         msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {settings.reduction!r}"
         raise ValueError(msg)
-    _check_empty(settings.empty)
+    check_empty(settings.empty)
     if settings.axis is not None and settings.reduction in {"none", "macro", "samples"}:
         msg = (
             f"`axis` goes with a sum or a mean; reduction={settings.reduction!r} has axes of its "
@@ -98,13 +99,35 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
     return settings
 
 
-def check_fraction(name: str, value: float) -> None:
-    """Refuse what is no number in [0, 1]."""
+def check_fraction(name: str, value: float) -> float:
+    """Return a number in [0, 1] as Python's, which no library takes for a dtype to promote to."""
     if isinstance(value, bool) or scalar(value) is None:
         msg = f"`{name}` must be a number in [0, 1], got {value!r}"
         raise TypeError(msg)
     if not 0 <= value <= 1:
         msg = f"`{name}` must lie in [0, 1], got {value!r}"
+        raise ValueError(msg)
+    return float(value)
+
+
+def check_number(name: str, value: float, *, least: float = 0.0, above: bool = False) -> float:
+    """Return a finite number, `least` or more (more than that, with `above`), as Python's."""
+    number = scalar(value)
+    limits = f"more than {least:g}" if above else f"{least:g} or more"
+    if number is None or isinstance(value, bool):
+        msg = f"`{name}` must be a number, {limits}, got {value!r}"
+        raise TypeError(msg)
+    if not (least < number if above else least <= number) or number == math.inf:
+        msg = f"`{name}` must be finite and {limits}, got {value!r}"
+        raise ValueError(msg)
+    return float(number)
+
+
+def check_empty(empty: object) -> None:
+    """Refuse what a mean over nothing cannot be."""
+    is_word = isinstance(empty, str) and empty == "raise"
+    if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
+        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}'
         raise ValueError(msg)
 
 
@@ -113,10 +136,3 @@ def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
     hint = _WORDS_OF_OTHERS.get(name) or (f"`{close[0]}`" if close else None)
     ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
     return f"{function}() got an unexpected keyword argument {name!r}{ending}"
-
-
-def _check_empty(empty: object) -> None:
-    is_word = isinstance(empty, str) and empty == "raise"
-    if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
-        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}'
-        raise ValueError(msg)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import functools
+import operator
 from dataclasses import dataclass
+from typing import Any
 
 from maskloss._domain import NON_NEGATIVE, check_domain
-from maskloss._dtypes import as_weight
+from maskloss._dtypes import as_number
+from maskloss._namespace import scalar, total
 from maskloss._options import Settings
 from maskloss._sums import Sums, inverse, number_if_empty, ratio
 from maskloss._typing import Array, Namespace, Shape
@@ -72,7 +75,7 @@ class Reduction:
 
     def _given_divisor(self, like: Array) -> Array:
         xp = self.xp
-        divisor = as_weight(xp, "divisor", self.settings.divisor, like.dtype, like)
+        divisor = as_number(xp, "divisor", self.settings.divisor, like.dtype, like)
         if tuple(divisor.shape) != ():
             msg = f"`divisor` must be a number or a 0-d array, got shape {tuple(divisor.shape)}"
             raise ValueError(msg)
@@ -93,7 +96,7 @@ class Reduction:
         xp, axes = self.xp, self._inner_axes()
         if self.observed is None:
             size = self._size(axes)
-            groups: Array | float = math.prod(self.shape) // max(size, 1)
+            groups: Array | float = self._size(tuple(range(len(self.shape)))) // max(size, 1)
             per_group = inverse(xp, size)
         else:
             count = self._count(self.observed, axes)
@@ -123,8 +126,9 @@ class Reduction:
         axis, ndim = self.settings.axis, len(self.shape)
         if axis is None:
             return tuple(range(ndim))
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        if any(type(i) is not int for i in axes):
+        numbers: list[Any] = [scalar(i) for i in (axis if isinstance(axis, tuple) else (axis,))]
+        axes = [i for i in numbers if isinstance(i, int) and not isinstance(i, bool)]
+        if len(axes) < len(numbers):
             msg = f"`axis` must be an integer or a tuple of integers, got {axis!r}"
             raise TypeError(msg)
         if not all(-ndim <= i < ndim for i in axes):
@@ -137,7 +141,8 @@ class Reduction:
         return tuple(sorted(front))
 
     def _size(self, axes: Shape) -> int:
-        return math.prod(self.shape[axis] for axis in axes)
+        # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
+        return functools.reduce(operator.mul, [self.shape[axis] for axis in axes], 1)
 
     def _count(self, array: Array, axes: Shape) -> Array:
         if not axes:
@@ -147,7 +152,7 @@ class Reduction:
     def _sum(self, array: Array, axes: Shape) -> Array:
         if not axes:
             return self.xp.astype(array, array.dtype)  # a copy: no result is an argument
-        return self.xp.sum(array, axis=axes, keepdims=True)
+        return total(self.xp, array, axes)
 
     def _squeeze(self, array: Array, axes: Shape) -> Array:
         return self.xp.squeeze(array, axis=axes) if axes else array

@@ -94,10 +94,11 @@ def l1_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     >>> float(ml.l1_loss(np.asarray([1.0, 2.0]), np.asarray([3.0, -9.0]), missing=-9))
     2.0
     """
-    return Call(input, target, _absolute_error, options)
+    return Call(input, target, absolute_error, options)
 
 
-def _absolute_error(entries: Entries) -> Terms:
+def absolute_error(entries: Entries) -> Terms:
+    """Return the formula of `l1_loss`."""
     xp, difference = entries.xp, entries.prediction - entries.labels
     direction = sign(xp, difference)
     return Terms(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, NoReturn
 
-from maskloss._namespace import array_namespace, is_readable
+from maskloss._namespace import array_namespace, is_number, is_readable
+from maskloss._options import check_empty
 from maskloss._typing import Array, Namespace
 
 
@@ -46,36 +47,50 @@ class Sums(NamedTuple):
 
     def __radd__(self, other: object) -> Sums:
         """Let the builtin `sum` start from 0."""
-        if not isinstance(other, int) or other != 0:
+        if isinstance(other, tuple):
+            # Tuples would be joined; anything else is refused, or extended, by its own rules.
             msg = f"only Sums add to Sums, got {other!r}"
             raise TypeError(msg)
-        return self
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    def __mul__(self, other: object) -> NoReturn:
+        """Refuse to repeat the parts as a tuple would."""
+        raise TypeError(self._not_multiplied(other))
+
+    def __rmul__(self, other: object) -> NoReturn:
+        """Refuse as on the other side."""
+        raise TypeError(self._not_multiplied(other))
+
+    def _not_multiplied(self, other: object) -> str:
+        return f"Sums cannot be multiplied, got {other!r}; multiply the mean, or the parts by name"
 
     def mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / count, or `empty` where nothing was observed."""
+        check_empty(empty)
         xp = array_namespace({"total": self.total})
         count = xp.astype(self.count, self.total.dtype)
         return ratio(xp, self.total, count, number_if_empty(xp, count, empty))
 
     def weighted_mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / weight, or `empty` where the weights add up to 0."""
+        check_empty(empty)
         xp = array_namespace({"total": self.total})
         return ratio(xp, self.total, self.weight, number_if_empty(xp, self.weight, empty))
 
 
 def ratio(xp: Namespace, total: Array, divisor: Array | float, empty: float) -> Array:
     """Return total / divisor, or `empty` where the divisor is 0, still connected to the graph."""
+    if is_number(divisor):
+        return total + empty if divisor == 0 else total / divisor
     is_empty = divisor == 0
-    if isinstance(is_empty, bool):
-        return total + empty if is_empty else total / divisor
     return xp.where(is_empty, empty, total / xp.where(is_empty, 1.0, divisor))
 
 
 def inverse(xp: Namespace, divisor: Array | float) -> Array | float:
     """Return 1 / divisor, or 0 where the divisor is 0."""
+    if is_number(divisor):
+        return 0.0 if divisor == 0 else 1.0 / divisor
     is_zero = divisor == 0
-    if isinstance(is_zero, bool):
-        return 0.0 if is_zero else 1.0 / divisor
     return xp.where(is_zero, 0.0, 1.0 / xp.where(is_zero, 1.0, divisor))
 
 
@@ -86,13 +101,13 @@ def number_if_empty(
     if empty != "raise":
         return float(empty)
     is_empty = divisor == 0
-    if not isinstance(is_empty, bool) and not is_readable(is_empty):
+    if not is_number(divisor) and not is_readable(is_empty):
         msg = (
             'empty="raise" must read values, which a traced call or one on an accelerator cannot; '
             "use empty=float('nan') there"
         )
         raise ValueError(msg)
-    if is_empty if isinstance(is_empty, bool) else bool(xp.any(is_empty)):
+    if is_empty if is_number(divisor) else bool(xp.any(is_empty)):
         msg = (
             'nothing is observed in a mean and empty="raise"; check `mask`, `missing` and '
             "`weight`, or give `empty` a number"

@@ -89,7 +89,7 @@ def _transform(
         whole = _transform(loss.func, parts, result)
         return functools.partial(whole, *loss.args, **loss.keywords)
     evaluate: Callable[..., list[Array]] | None = getattr(loss, "evaluate", None)
-    if evaluate is None:
+    if evaluate is None or vars(evaluate).get("loss") is not loss:
         msg = (
             f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed "
             f"form, so wrap no function of your own around it"

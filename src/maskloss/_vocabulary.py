@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from maskloss._namespace import index_dtype, on_device_of, stop_gradient
+from maskloss._namespace import index_dtype, on_device_of, stop_gradient, take, total
 from maskloss._typing import Array, Namespace
 
 
@@ -113,26 +113,26 @@ class Softmax:
         shape = tuple(-1 if axis == self._axis else 1 for axis in range(ndim))
         return xp.reshape(classes, shape) == index
 
+    def total(self, array: Array) -> Array:
+        """Sum each row, keeping the axis."""
+        return total(self._xp, array, (self._axis,))
+
     def at(self, array: Array, index: Array) -> Array:
         """Take each row's class `index` of `array`, keeping the axis."""
-        if hasattr(self._xp, "take_along_axis"):
-            return self._xp.take_along_axis(array, index, axis=self._axis)
-        chosen = self._xp.where(self.is_class(index), array, 0.0)  # dask
-        return self._xp.sum(chosen, axis=self._axis, keepdims=True)
+        return take(self._xp, array, index, self._axis)
 
     @_once
     def _small(self) -> Array:
         """exp(x - max(x)), to which the rounding of the difference d adds up to d / 2 epsilons."""
         xp = self._xp
         difference = self._x - self._peak
-        rounding = stop_gradient(_subtraction_error(self._x, self._peak, difference))
+        rounding = stop_gradient(subtraction_error(self._x, self._peak, difference))
         rounding = xp.where(xp.isfinite(rounding), rounding, 0.0)  # infinite logits have none
         return xp.exp(difference) * (1 + rounding)
 
     @_once
     def _rest(self) -> Array:
-        others = self._xp.where(self._is_top, 0.0, self._small)
-        return self._xp.sum(others, axis=self._axis, keepdims=True)
+        return self.total(self._xp.where(self._is_top, 0.0, self._small))
 
     def surprise_at(self, index: Array) -> Array:
         """-log_softmax of each row's class `index`."""
@@ -157,7 +157,7 @@ class Softmax:
         return others / (1 + self._rest)
 
 
-def _subtraction_error(a: Array, b: Array, difference: Array) -> Array:
+def subtraction_error(a: Array, b: Array, difference: Array) -> Array:
     """Return (a - b) - difference exactly (Knuth, The Art of Computer Programming 2, 4.2.2)."""
     virtual = difference - a
     return (a - (difference - virtual)) - (b + virtual)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 import maskloss as ml
 from maskloss._cli._table import Floats
+from maskloss._domain import Domain
 from maskloss._support import BACKENDS, Backend
 
 __all__ = ["run"]
@@ -89,7 +90,7 @@ def _inputs(loss: Loss) -> Iterator[Mapping[str, Any]]:
     rng = np.random.default_rng(0)
     names, domains = loss.facts.names, loss.facts.domains
     mask = rng.random(SHAPE) < 0.8
-    arrays = [_draw(rng, domain.low, domain.high) for domain in domains]
+    arrays = [_draw(rng, domain) for domain in domains]
     if "class_axis" in inspect.signature(loss).parameters:
         rows = mask[:, 0]
         indices = np.where(rows, rng.integers(SHAPE[1], size=rows.shape), -100)
@@ -102,7 +103,10 @@ def _inputs(loss: Loss) -> Iterator[Mapping[str, Any]]:
         yield {names[0]: gaps[0], names[1]: gaps[1], "mask": mask}
 
 
-def _draw(rng: np.random.Generator, low: float, high: float) -> Any:
+def _draw(rng: np.random.Generator, domain: Domain) -> Any:
+    if domain.values:
+        return rng.choice(np.asarray(domain.values, np.float32), SHAPE)
+    low, high = domain.low, domain.high
     bounded = np.isfinite(low) and np.isfinite(high)
     numbers = rng.uniform(low, high, SHAPE) if bounded else rng.normal(scale=3.0, size=SHAPE)
     return np.clip(numbers, low, high).astype(np.float32)
