@@ -6,6 +6,8 @@ To add a loss is to add its rows here; every property of the matrix runs over th
 import numpy as np
 import oracles
 from case import Case
+from cases_margin import MARGIN
+from cases_regression import REGRESSION
 
 import maskloss as ml
 
@@ -159,4 +161,6 @@ CASES = [
     Case(
         "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
     ),
+    *REGRESSION,
+    *MARGIN,
 ]

@@ -12,6 +12,7 @@ import maskloss as ml
 BCE = ml.binary_cross_entropy_with_logits
 PROBABILITIES = ml.binary_cross_entropy
 CE = ml.cross_entropy
+FOCAL = ml.sigmoid_focal_loss
 MSE = ml.mse_loss
 L1 = ml.l1_loss
 
@@ -408,6 +409,14 @@ DTYPES = [
 ]
 
 OPTIONS = [
+    mistake("a negative gamma", FOCAL, X, Y, gamma=-1, says=("`gamma`", "0 or more", "got -1")),
+    mistake(
+        "no gamma", FOCAL, X, Y, gamma=None, error=TypeError, says=("`gamma`", "number", "None")
+    ),
+    mistake("alpha above 1", FOCAL, X, Y, alpha=2, says=("`alpha`", "[0, 1]", "got 2")),
+    mistake("epsilon below -1", ml.poly_loss, X, Y, epsilon=-2, says=("`epsilon`", "-1 or more")),
+    mistake("delta of 0", ml.huber_loss, X, Y, delta=0, says=("`delta`", "more than 0", "got 0")),
+    mistake("a quantile above 1", ml.quantile_loss, X, Y, quantile=2, says=("`quantile`", "got 2")),
     mistake("a negative weight for all", MSE, X, Y, weight=-2.0, says=("`weight`", "got -2")),
     mistake(
         "an unknown reduction",
@@ -808,6 +817,20 @@ NO_ARRAYS = [
 UNIT = ("[0, 1]", "missing=")
 
 VALUES = [
+    mistake(
+        "labels of 0 and 1 for a margin",
+        ml.hinge_loss,
+        X,
+        Y,
+        says=("`target`", "-1 or 1", "got 0", "missing=0", "2 * target - 1"),
+    ),
+    mistake(
+        "a negative count",
+        ml.poisson_nll_loss,
+        X,
+        floats(0, -2, 1),
+        says=("`target`", "0 or more", "got -2", "missing=-2"),
+    ),
     mistake(
         "a label of -1", BCE, X, floats(0, -1, 1), says=("`labels`", "-1", *UNIT, "missing=-1")
     ),

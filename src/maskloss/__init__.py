@@ -2,7 +2,11 @@
 
 from maskloss._binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from maskloss._categorical import cross_entropy
+from maskloss._count import poisson_nll_loss
+from maskloss._focal import poly_loss, sigmoid_focal_loss
+from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
 from maskloss._regression import l1_loss, mse_loss
+from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
 from maskloss._sums import Sums
 from maskloss._transforms import grad_and_hessian, value_and_grad
 
@@ -14,7 +18,17 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "grad_and_hessian",
+    "hinge_loss",
+    "huber_loss",
     "l1_loss",
+    "log_cosh_loss",
     "mse_loss",
+    "poisson_nll_loss",
+    "poly_loss",
+    "quantile_loss",
+    "sigmoid_focal_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "squared_hinge_loss",
     "value_and_grad",
 ]

@@ -1,0 +1,291 @@
+"""Losses of numbers that grow as the error where it is large, not as its square."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._domain import UNIT
+from maskloss._formula import Call, Terms
+from maskloss._loss import loss
+from maskloss._namespace import scalar, stop_gradient
+from maskloss._observation import Entries
+from maskloss._options import Options, check_fraction, check_number
+from maskloss._regression import absolute_error
+from maskloss._typing import Array
+from maskloss._vocabulary import subtraction_error
+
+
+@loss()
+def huber_loss(
+    input: Array, target: Array, *, delta: float = 1.0, **options: Unpack[Options]
+) -> Call:
+    r"""Huber loss: half the squared error, continued as a line where the error is large.
+
+    .. math::
+        \frac{(x - y)^2}{2} \text{ where } |x - y| < \delta, \text{ else }
+        \delta \left(|x - y| - \frac{\delta}{2}\right)
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    delta : float, default: 1.0
+        The error above which the loss is a line, more than 0.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, `delta` is 0 or less, a weight is negative, or a keyword has an unknown
+        value.
+
+    See Also
+    --------
+    smooth_l1_loss : The same divided by its threshold.
+
+    Notes
+    -----
+    `torch.nn.functional.huber_loss`, whose ``weight=`` is ``reduction="mean_over_all"`` here.
+    The second derivative is 0 at the threshold, as in torch.
+
+    P. J. Huber, Robust estimation of a location parameter, Ann. Math. Statist. 35 (1964), 73-101.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x, y = np.asarray([0.5, 4.0, 7.0]), np.asarray([0.0, 0.0, np.nan])
+    >>> ml.huber_loss(x, y, missing=np.nan, reduction="none")
+    array([0.125, 3.5  , 0.   ])
+    """
+    limit = check_number("delta", delta, above=True)
+    return Call(input, target, functools.partial(_clipped, limit=limit, scale=1.0), options)
+
+
+@loss()
+def smooth_l1_loss(
+    input: Array, target: Array, *, beta: float = 1.0, **options: Unpack[Options]
+) -> Call:
+    r"""Absolute error, rounded off to a parabola where the error is small.
+
+    .. math::
+        \frac{(x - y)^2}{2 \beta} \text{ where } |x - y| < \beta, \text{ else }
+        |x - y| - \frac{\beta}{2}
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    beta : float, default: 1.0
+        The error below which the loss is a parabola; with 0 this is `l1_loss`.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, `beta` or a weight is negative, or a keyword has an unknown value.
+
+    See Also
+    --------
+    huber_loss : The same times its threshold.
+
+    Notes
+    -----
+    `torch.nn.functional.smooth_l1_loss`. The second derivative is 0 at the threshold, as in torch.
+
+    R. Girshick, Fast R-CNN, ICCV 2015, equation 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x, y = np.asarray([0.5, 4.0, 7.0]), np.asarray([0.0, 0.0, np.nan])
+    >>> ml.smooth_l1_loss(x, y, beta=2.0, missing=np.nan, reduction="none")
+    array([0.0625, 3.    , 0.    ])
+    """
+    limit = check_number("beta", beta)
+    if limit == 0:
+        return Call(input, target, absolute_error, options)
+    return Call(input, target, functools.partial(_clipped, limit=limit, scale=limit), options)
+
+
+def _clipped(entries: Entries, *, limit: float, scale: float) -> Terms:
+    """Integrate an error that is clipped to [-limit, limit]; the loss by `scale`."""
+    xp, difference = entries.xp, entries.prediction - entries.labels
+    is_high, is_low = difference >= limit, difference <= -limit
+    # Where nothing is clipped c (d - c / 2) is d**2 / 2, and else the line: with one expression
+    # for both, value and slope meet without a gap.
+    clipped = xp.where(is_high, limit, xp.where(is_low, -limit, difference))
+    slope = clipped / scale
+    return Terms(
+        value=lambda: slope * (difference - clipped / 2),
+        slope=lambda: slope,
+        curvature=lambda: xp.where(is_high | is_low, 0.0, xp.full_like(difference, 1 / scale)),
+    )
+
+
+@loss()
+def log_cosh_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+    r"""Logarithm of the hyperbolic cosine of the error, :math:`\log \cosh(x - y)`.
+
+    Half the squared error where that is small, and the absolute error less log 2 where it is
+    large; smooth in between.
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a weight is negative, or a keyword has an unknown value.
+
+    Notes
+    -----
+    `keras.losses.log_cosh` without its mean over the last axis, and exact to a few machine
+    epsilons also for small errors, of which the usual spelling, with softplus, loses all digits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x, y = np.asarray([1e-9, 100.0, 7.0]), np.asarray([0.0, 0.0, np.nan])
+    >>> print(ml.log_cosh_loss(x, y, missing=np.nan, reduction="none"))
+    [5.00000000e-19 9.93068528e+01 0.00000000e+00]
+    """
+    return Call(input, target, _log_cosh, options)
+
+
+def _log_cosh(entries: Entries) -> Terms:
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    difference = x - y
+    is_near = (difference <= 1) & (difference >= -1)
+    size = xp.where(difference <= 0, -difference, difference)
+    small = xp.exp(-size)
+
+    def near() -> Array:
+        # cosh d = (1 + t**2) / (1 - t**2) for t = tanh(d / 2): nothing cancels as d goes to 0.
+        tanh = xp.tanh(xp.where(is_near, difference, 0.0) / 2)
+        return xp.log1p(tanh * tanh) - xp.log1p(-tanh * tanh)
+
+    def far() -> Array:
+        return size - math.log(2) + xp.log1p(small * small)
+
+    def curvature() -> Array:
+        # By the rounding of the difference d this would be off by d epsilons.
+        rounding = stop_gradient(subtraction_error(x, y, difference))
+        rounding = xp.where(xp.isfinite(rounding), rounding, 0.0)
+        sech = 2 * small / (1 + small * small)
+        return sech * sech * (1 - 2 * rounding * xp.tanh(difference))
+
+    return Terms(
+        value=lambda: xp.where(is_near, near(), far()),
+        slope=lambda: xp.tanh(difference),
+        curvature=curvature,
+    )
+
+
+@loss()
+def quantile_loss(
+    input: Array, target: Array, *, quantile: Array | float = 0.5, **options: Unpack[Options]
+) -> Call:
+    r"""Quantile or pinball loss, least at the q-quantile of the target.
+
+    .. math:: \max\bigl(q \, (y - x), (1 - q) \, (x - y)\bigr)
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    quantile : float or array, default: 0.5
+        The quantile q in [0, 1]: a scalar, one per class (C,) along the last axis, or an array
+        with the dimensions of `input` and sizes 1 or equal.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, `quantile`
+        lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    l1_loss : Twice the loss of the median.
+
+    Notes
+    -----
+    `sklearn.metrics.mean_pinball_loss`, whose ``alpha=`` is `quantile`. The derivative is 0 where
+    the loss is 0, as that of `l1_loss`.
+
+    R. Koenker, G. Bassett, Regression quantiles, Econometrica 46 (1978), 33-50.
+
+    Examples
+    --------
+    A prediction of the lower and the upper decile of each of two numbers, one of them unknown:
+
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> deciles = np.asarray([[1.0, 8.0], [2.0, 9.0]])
+    >>> y = np.asarray([[5.0, 5.0], [np.nan, np.nan]])
+    >>> ml.quantile_loss(
+    ...     deciles, y, quantile=np.asarray([0.1, 0.9]), missing=np.nan, reduction="none"
+    ... ).round(3)
+    array([[0.4, 0.3],
+           [0. , 0. ]])
+    """
+    if scalar(quantile) is not None:
+        check_fraction("quantile", quantile)
+    terms = functools.partial(_pinball, quantile=quantile)
+    return Call(input, target, terms, options, arrays={"quantile": quantile})
+
+
+def _pinball(entries: Entries, *, quantile: Array | float) -> Terms:
+    xp, difference = entries.xp, entries.prediction - entries.labels
+    q = entries.per_class("quantile", quantile, domain=UNIT, filler=0.5)
+    # 0 * d, where d is 0 or NaN, keeps a NaN visible.
+    slope = xp.where(difference > 0, 1 - q, xp.where(difference < 0, -q, 0.0 * difference))
+    return Terms(
+        value=lambda: slope * difference,
+        slope=lambda: slope,
+        curvature=lambda: xp.zeros_like(difference),
+    )
