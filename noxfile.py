@@ -40,7 +40,7 @@ def backend(session: nox.Session, name: str) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and docstrings."""
+    """Check style."""
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")

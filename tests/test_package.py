@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from numpydoc.validate import validate
 
 import maskloss as ml
 from maskloss._options import Settings
@@ -60,6 +61,13 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     assert [p.name for p in shared] == list(Settings._fields)
     assert {p.name: p.default for p in shared} == Settings._field_defaults
     assert all(p.kind is p.KEYWORD_ONLY for p in list(parameters.values())[2:])
+
+
+@pytest.mark.parametrize("name", ml.__all__)
+def test_docstrings_follow_numpydoc(name):
+    errors = {code for code, _ in validate(f"maskloss.{name}")["errors"]}
+    # Not everything needs a "See Also" or a second paragraph, and a named tuple has attributes.
+    assert errors <= {"SA01", "ES01"} | ({"PR01"} if name == "Sums" else set())
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
