@@ -9,7 +9,7 @@ from typing import Unpack
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
-from maskloss._namespace import scalar
+from maskloss._namespace import integer
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction
 from maskloss._typing import Array
@@ -76,8 +76,8 @@ def cross_entropy(
     0.2395
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
-    axis = scalar(class_axis)
-    if not isinstance(axis, int) or isinstance(axis, bool):
+    axis = integer(class_axis)
+    if axis is None:
         msg = f"`class_axis` must be an integer, the axis of the classes, got {class_axis!r}"
         raise TypeError(msg)
     terms = functools.partial(_cross_entropy, class_weight=class_weight, smoothing=smoothing)

@@ -41,7 +41,7 @@ def _reduction(entries: Entries, terms: Terms, settings: Settings) -> Reduction:
     observed, weight = (
         None if array is None else grid.squeeze(xp, array) for array in (entries.observed, weight)
     )
-    return Reduction(xp, grid.entries, observed, weight, settings)
+    return Reduction(xp, grid.entries, entries.prediction, observed, weight, settings)
 
 
 def _value(entries: Entries, terms: Terms, reduction: Reduction) -> Array | Sums:
@@ -51,7 +51,7 @@ def _value(entries: Entries, terms: Terms, reduction: Reduction) -> Array | Sums
 
 def _derivative(entries: Entries, terms: Terms, reduction: Reduction, part: Part) -> Array:
     derivative = terms.slope() if part == "slope" else terms.curvature()
-    scale = reduction.scale(derivative)
+    scale = reduction.scale()
     if not isinstance(scale, float):
         scale = entries.grid.expand(entries.xp, scale)
     # Bad values never leave: an infinite class weight of a class that no one has, for example.

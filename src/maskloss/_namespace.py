@@ -123,6 +123,13 @@ def quiet(array: Array) -> AbstractContextManager[object]:
     return np.errstate(all="ignore")
 
 
+def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
+    """Whether each element stands where its row's `index` points along `axis`."""
+    places = xp.arange(array.shape[axis], **on_device_of(xp, array))
+    shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
+    return xp.reshape(places, shape) == index
+
+
 def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Take one element of each row, keeping the axis; `index` is not negative."""
     if _is(array, "torch", "Tensor"):
@@ -132,10 +139,8 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
         return torch.gather(array, axis, index)
     if hasattr(xp, "take_along_axis"):
         return xp.take_along_axis(array, index, axis=axis)
-    classes = xp.arange(array.shape[axis])  # dask
-    shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
-    is_taken = xp.reshape(classes, shape) == index
-    return xp.sum(xp.where(is_taken, array, 0.0), axis=axis, keepdims=True)
+    taken = xp.where(is_index(xp, array, index, axis), array, 0.0)  # dask
+    return xp.sum(taken, axis=axis, keepdims=True)
 
 
 def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
@@ -191,3 +196,9 @@ def scalar(value: object) -> float | None:
     if _is(value, "numpy", "generic"):
         value = value.item()  # type: ignore[attr-defined]
     return value if isinstance(value, bool | int | float) else None
+
+
+def integer(value: object) -> int | None:
+    """Return a Python or NumPy integer as Python's, or None for anything else, bools included."""
+    number: Any = scalar(value)
+    return number if isinstance(number, int) and not isinstance(number, bool) else None

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 import operator
 from dataclasses import dataclass
-from typing import Any
 
 from maskloss._domain import NON_NEGATIVE, check_domain
 from maskloss._dtypes import as_number
-from maskloss._namespace import scalar, total
+from maskloss._namespace import integer, total
+from maskloss._once import once
 from maskloss._options import Settings
 from maskloss._sums import Sums, inverse, number_if_empty, ratio
 from maskloss._typing import Array, Namespace, Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Reduction:
     """A reduction over entries of which some are observed.
 
@@ -23,6 +23,8 @@ class Reduction:
     ----------
     shape : tuple of int
         Shape of the entries.
+    like : array
+        An array of the dtype and device of the losses.
     observed : bool array or None
         Of that shape; None where everything is observed, and counts are known without looking.
     weight : array or None
@@ -31,6 +33,7 @@ class Reduction:
 
     xp: Namespace
     shape: Shape
+    like: Array
     observed: Array | None
     weight: Array | None
     settings: Settings
@@ -42,39 +45,40 @@ class Reduction:
             return values
         if reduction in {"macro", "samples"}:
             return self._mean_of_means(values)
-        axes = self._axes()
+        axes = self._axes
         total = self._sum(values, axes)
         if reduction == "sum":
             return self._squeeze(total, axes)
         if reduction == "sums":
             return self._sums(total, axes)
-        return self._squeeze(ratio(xp, total, *self._divisor(axes, like=values)), axes)
+        return self._squeeze(ratio(xp, total, *self._divisor), axes)
 
-    def scale(self, like: Array) -> Array | float:
+    def scale(self) -> Array | float:
         """Return the derivative of the sum of the results by each weighted value."""
         reduction = self.settings.reduction
         if reduction in {"none", "sum", "sums"}:
             return 1.0
         if reduction in {"macro", "samples"}:
-            means, groups, _ = self._inverse_counts(like)
+            means, groups, _ = self._inverse_counts
             return means * inverse(self.xp, groups)
-        return inverse(self.xp, self._divisor(self._axes(), like)[0])
+        return inverse(self.xp, self._divisor[0])
 
-    def _divisor(self, axes: Shape, like: Array) -> tuple[Array | float, float]:
-        """Return the denominator of a mean, and what the mean is where that is 0."""
-        settings = self.settings
+    @once
+    def _divisor(self) -> tuple[Array | float, float]:
+        """The denominator of a mean, and what the mean is where that is 0."""
+        settings, axes = self.settings, self._axes
         if settings.divisor is not None:
-            divisor = self._given_divisor(like)
+            divisor = self._given_divisor()
         elif settings.reduction == "weighted_mean" and self.weight is not None:
             divisor = self._sum(self.weight, axes)
         elif settings.reduction == "mean_over_all" or self.observed is None:
             divisor = self._size(axes)
         else:
-            divisor = self.xp.astype(self._count(self.observed, axes), like.dtype)
+            divisor = self.xp.astype(self._count(self.observed, axes), self.like.dtype)
         return divisor, number_if_empty(self.xp, divisor, settings.empty)
 
-    def _given_divisor(self, like: Array) -> Array:
-        xp = self.xp
+    def _given_divisor(self) -> Array:
+        xp, like = self.xp, self.like
         divisor = as_number(xp, "divisor", self.settings.divisor, like.dtype, like)
         if tuple(divisor.shape) != ():
             msg = f"`divisor` must be a number or a 0-d array, got shape {tuple(divisor.shape)}"
@@ -86,14 +90,15 @@ class Reduction:
     def _mean_of_means(self, values: Array) -> Array:
         """Average the means of the classes (last axis) or samples (first axis) that have one."""
         everything = tuple(range(len(self.shape)))
-        per_group, groups, empty = self._inverse_counts(values)
+        per_group, groups, empty = self._inverse_counts
         means = self._sum(values, self._inner_axes()) * per_group
         mean = ratio(self.xp, self._sum(means, everything), groups, empty)
         return self._squeeze(mean, everything)
 
-    def _inverse_counts(self, like: Array) -> tuple[Array | float, Array | float, float]:
-        """Return 1 / the count of each group, how many have one, and the mean if none has."""
-        xp, axes = self.xp, self._inner_axes()
+    @once
+    def _inverse_counts(self) -> tuple[Array | float, Array | float, float]:
+        """1 / the count of each group, how many have one, and the mean if none has."""
+        xp, dtype, axes = self.xp, self.like.dtype, self._inner_axes()
         if self.observed is None:
             size = self._size(axes)
             groups: Array | float = self._size(tuple(range(len(self.shape)))) // max(size, 1)
@@ -101,8 +106,8 @@ class Reduction:
         else:
             count = self._count(self.observed, axes)
             groups = self._count(count, tuple(range(len(self.shape))))
-            groups = xp.astype(groups, like.dtype)
-            per_group = inverse(xp, xp.astype(count, like.dtype))
+            groups = xp.astype(groups, dtype)
+            per_group = inverse(xp, xp.astype(count, dtype))
         return per_group, groups, number_if_empty(xp, groups, self.settings.empty)
 
     def _inner_axes(self) -> Shape:
@@ -121,14 +126,15 @@ class Reduction:
             weight = self._sum(self.weight, axes)
         return Sums(*(self._squeeze(part, axes) for part in (total, count, weight)))
 
+    @once
     def _axes(self) -> Shape:
-        """Return the axes to reduce over, counted from the front."""
+        """The axes to reduce over, counted from the front."""
         axis, ndim = self.settings.axis, len(self.shape)
         if axis is None:
             return tuple(range(ndim))
-        numbers: list[Any] = [scalar(i) for i in (axis if isinstance(axis, tuple) else (axis,))]
-        axes = [i for i in numbers if isinstance(i, int) and not isinstance(i, bool)]
-        if len(axes) < len(numbers):
+        given = axis if isinstance(axis, tuple) else (axis,)
+        axes = [number for number in map(integer, given) if number is not None]
+        if len(axes) < len(given):
             msg = f"`axis` must be an integer or a tuple of integers, got {axis!r}"
             raise TypeError(msg)
         if not all(-ndim <= i < ndim for i in axes):

@@ -9,7 +9,7 @@ from typing import Unpack
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
-from maskloss._namespace import scalar, stop_gradient
+from maskloss._namespace import scalar
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction, check_number
 from maskloss._regression import absolute_error
@@ -204,8 +204,7 @@ def _log_cosh(entries: Entries) -> Terms:
 
     def curvature() -> Array:
         # By the rounding of the difference d this would be off by d epsilons.
-        rounding = stop_gradient(subtraction_error(x, y, difference))
-        rounding = xp.where(xp.isfinite(rounding), rounding, 0.0)
+        rounding = subtraction_error(xp, x, y, difference)
         sech = 2 * small / (1 + small * small)
         return sech * sech * (1 - 2 * rounding * xp.tanh(difference))
 

@@ -8,28 +8,14 @@ JAX and curvature 0 there on torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from maskloss._namespace import index_dtype, on_device_of, stop_gradient, take, total
+from maskloss._namespace import index_dtype, is_index, stop_gradient, take, total
+from maskloss._once import once
 from maskloss._typing import Array, Namespace
 
 
 def sign(xp: Namespace, x: Array) -> Array:
     """-1, 0 or 1, and NaN for NaN; `xp.sign` indexes by a mask for torch, which vmap refuses."""
     return xp.where(x > 0, 1.0, xp.where(x < 0, -1.0, 0.0 * x))
-
-
-class _once:  # noqa: N801
-    """A property computed once; `functools.cached_property` takes a lock, which Dynamo refuses."""
-
-    def __init__(self, compute: Callable[[Any], Array]) -> None:
-        self._compute = compute
-
-    def __get__(self, instance: object, owner: type) -> Array:
-        value = self._compute(instance)
-        setattr(instance, self._compute.__name__, value)
-        return value
 
 
 class Logistic:
@@ -51,11 +37,11 @@ class Logistic:
         self._small = xp.exp(xp.where(self._is_low, x, -x))
         self._xp = xp
 
-    @_once
+    @once
     def _log_sum(self) -> Array:
         return self._xp.log1p(self._small)
 
-    @_once
+    @once
     def _large(self) -> Array:
         return 1 / (1 + self._small)
 
@@ -108,10 +94,7 @@ class Softmax:
 
     def is_class(self, index: Array) -> Array:
         """Whether each class is the one that the row's `index` names."""
-        xp, ndim = self._xp, len(self._x.shape)
-        classes = xp.arange(self.number, **on_device_of(xp, self._x))
-        shape = tuple(-1 if axis == self._axis else 1 for axis in range(ndim))
-        return xp.reshape(classes, shape) == index
+        return is_index(self._xp, self._x, index, self._axis)
 
     def total(self, array: Array) -> Array:
         """Sum each row, keeping the axis."""
@@ -121,16 +104,15 @@ class Softmax:
         """Take each row's class `index` of `array`, keeping the axis."""
         return take(self._xp, array, index, self._axis)
 
-    @_once
+    @once
     def _small(self) -> Array:
         """exp(x - max(x)), to which the rounding of the difference d adds up to d / 2 epsilons."""
         xp = self._xp
         difference = self._x - self._peak
-        rounding = stop_gradient(subtraction_error(self._x, self._peak, difference))
-        rounding = xp.where(xp.isfinite(rounding), rounding, 0.0)  # infinite logits have none
+        rounding = subtraction_error(xp, self._x, self._peak, difference)
         return xp.exp(difference) * (1 + rounding)
 
-    @_once
+    @once
     def _rest(self) -> Array:
         return self.total(self._xp.where(self._is_top, 0.0, self._small))
 
@@ -145,19 +127,23 @@ class Softmax:
         gap = self._xp.where(self._is_top, 0.0, self._peak - self._x)
         return gap + self._xp.log1p(self._rest)
 
-    @_once
+    @once
     def probability(self) -> Array:
         """Softmax."""
         return self._small / (1 + self._rest)
 
-    @_once
+    @once
     def complement(self) -> Array:
         """1 - softmax, without the cancellation."""
         others = self._xp.where(self._is_top, self._rest, 1 + self._rest - self._small)
         return others / (1 + self._rest)
 
 
-def subtraction_error(a: Array, b: Array, difference: Array) -> Array:
-    """Return (a - b) - difference exactly (Knuth, The Art of Computer Programming 2, 4.2.2)."""
+def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> Array:
+    """Return (a - b) - difference exactly, a constant; 0 where a number is infinite.
+
+    Knuth, The Art of Computer Programming 2, 4.2.2.
+    """
     virtual = difference - a
-    return (a - (difference - virtual)) - (b + virtual)
+    error = stop_gradient((a - (difference - virtual)) - (b + virtual))
+    return xp.where(xp.isfinite(error), error, 0.0)
