@@ -5,6 +5,7 @@ To add a loss is to add its rows here; every property of the matrix runs over th
 
 import numpy as np
 import oracles
+import pytest
 from case import Case
 from cases_margin import MARGIN
 from cases_regression import REGRESSION
@@ -164,3 +165,17 @@ CASES = [
     *REGRESSION,
     *MARGIN,
 ]
+
+# The cases whose keywords are not all in another one with the same labels.
+RICH = [
+    case
+    for case in CASES
+    if not any(c.make is case.make and case.options.keys() < c.options.keys() for c in CASES)
+]
+# One case of entries, one of rows whose labels carry weight.
+KINDS = [case for case in CASES if case.name in {"mse_loss", "cross_entropy, class_weight"}]
+
+
+def by_case(cases=CASES):
+    """Run a test on each of the cases."""
+    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)

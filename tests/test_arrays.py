@@ -9,24 +9,13 @@ import pickle
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, KINDS, RICH, by_case
 from frameworks import FRAMEWORKS, asnumpy
 from problems import Problem
 
 import maskloss as ml
 from maskloss._options import REDUCTIONS
 
-by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-# The cases whose keywords are not all in another one with the same labels.
-RICH = [
-    case
-    for case in CASES
-    if not any(c.make is case.make and case.options.keys() < c.options.keys() for c in CASES)
-]
-# One case of entries, one of rows whose labels carry weight.
-KINDS = [case for case in CASES if case.name in {"mse_loss", "cross_entropy, class_weight"}]
-of_each_kind = pytest.mark.parametrize("case", KINDS, ids=lambda case: case.name)
-by_rich_case = pytest.mark.parametrize("case", RICH, ids=lambda case: case.name)
 ENTRYWISE = [ml.binary_cross_entropy_with_logits, ml.binary_cross_entropy, ml.mse_loss, ml.l1_loss]
 by_entrywise = pytest.mark.parametrize("loss", ENTRYWISE, ids=lambda loss: loss.__name__)
 MEANS = [reduction for reduction in REDUCTIONS if "mean" in reduction]
@@ -57,7 +46,7 @@ def convert(problem, transform):
 # Memory
 
 
-@by_rich_case
+@by_case(RICH)
 def test_inputs_are_never_written_to(backend, case):
     problem = Problem.make(backend, case)
 
@@ -73,7 +62,7 @@ def test_inputs_are_never_written_to(backend, case):
 
 
 @pytest.mark.needs("numpy")
-@by_case
+@by_case()
 def test_read_only_arrays_of_numpy(backend, case):
     def frozen(array):
         array = array.copy()
@@ -88,7 +77,7 @@ def test_read_only_arrays_of_numpy(backend, case):
 
 
 @pytest.mark.needs("numpy")
-@by_case
+@by_case()
 def test_results_share_no_memory_with_inputs(backend, case):
     problem = Problem.make(backend, case).replace(mask=None)
     inputs = [*problem.arrays, *problem.options.values()]
@@ -129,7 +118,7 @@ def asnumpy_exact(array):
 LAYOUTS = [transposed, strided, reversed_]
 
 
-@by_rich_case
+@by_case(RICH)
 @pytest.mark.parametrize("turn", range(len(LAYOUTS)))
 def test_any_layout_gives_the_same(backend, case, turn):
     """Each array lies in another way than its neighbours, and in each way in turn."""
@@ -140,7 +129,7 @@ def test_any_layout_gives_the_same(backend, case, turn):
     assert_close(got, want)
 
 
-@by_rich_case
+@by_case(RICH)
 def test_repeated_rows_need_not_be_copied(backend, case):
     """Strides of 0."""
     xp = backend.namespace
@@ -239,7 +228,7 @@ def test_a_mean_per_class_of_no_sample_is_empty_for_each_class(backend):
 
 
 @pytest.mark.needs("jit")
-@of_each_kind
+@by_case(KINDS)
 def test_counts_that_the_shape_tells_under_jit(backend, case):
     """With neither mask nor weight a mean divides by a Python integer."""
     problem = Problem.make(backend, case).replace(mask=None, weight=None)
@@ -289,7 +278,7 @@ def test_a_million_classes(backend):
 
 
 @pytest.mark.needs("numpy")
-@by_case
+@by_case()
 def test_the_mask_of_numpy_ma_labels_counts(backend, case):
     problem = Problem.make(backend, case)
     hidden = ~np.asarray(problem.mask)
@@ -309,7 +298,7 @@ def test_the_mask_of_numpy_ma_labels_counts(backend, case):
 
 
 @pytest.mark.needs("numpy")
-@by_case
+@by_case()
 def test_masks_of_numpy_ma_labels_and_mask_and_missing_must_all_agree(backend, case):
     problem = Problem.make(backend, case)
     known = np.asarray(problem.mask)
@@ -345,7 +334,7 @@ def test_numpy_ma_labels_without_a_mask_are_all_observed(backend):
 
 
 @pytest.mark.needs("torch")
-@by_case
+@by_case()
 def test_torch_tensors_that_require_a_gradient_are_taken_as_they_are(backend, case):
     """Reading one of their values would warn, and warnings are errors here."""
     import torch
@@ -372,7 +361,7 @@ def test_torch_tensors_that_require_a_gradient_are_taken_as_they_are(backend, ca
 
 
 @pytest.mark.needs("torch")
-@by_case
+@by_case()
 def test_torch_meta_tensors_are_never_read(backend, case):
     """What would wait for an accelerator fails on this device, which has no values."""
     import torch
@@ -399,7 +388,7 @@ def test_torch_meta_tensors_are_never_read(backend, case):
 
 
 @pytest.mark.needs("torch")
-@by_case
+@by_case()
 def test_backward_runs_on_torch_meta_tensors(backend, case):
     problem = Problem.make(backend, case)
     meta = convert(problem, lambda array: array.to("meta"))
@@ -410,7 +399,7 @@ def test_backward_runs_on_torch_meta_tensors(backend, case):
 
 
 @pytest.mark.needs("dask")
-@by_rich_case
+@by_case(RICH)
 def test_dask_computes_nothing_until_asked(backend, case):
     import dask
 
@@ -434,7 +423,7 @@ def test_dask_computes_nothing_until_asked(backend, case):
 
 
 @pytest.mark.needs("dask")
-@by_rich_case
+@by_case(RICH)
 def test_dask_chunks_give_the_same(backend, case):
     problem = Problem.make(backend, case)
 
@@ -481,7 +470,7 @@ def test_sums_have_named_parts(backend):
     assert (total is sums.total, count is sums.count, weight is sums.weight) == (True,) * 3
 
 
-@of_each_kind
+@by_case(KINDS)
 @pytest.mark.parametrize("way", [{}, {"axis": 0}], ids=str)
 def test_the_mean_of_sums_is_the_mean(backend, case, way):
     problem = Problem.make(backend, case)

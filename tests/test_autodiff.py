@@ -4,13 +4,12 @@ import functools
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, by_case
 from frameworks import asnumpy
 from problems import Problem, assert_within
 
 import maskloss as ml
 
-by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
 
 
@@ -22,7 +21,7 @@ def assert_close(got, want, epsilons=16):
 
 @pytest.mark.needs("autodiff")
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "macro"])
-@by_case
+@by_case()
 def test_gradient(backend, case, reduction):
     problem = Problem.make(backend, case)
     got = problem.framework.grad(problem.bind(case.loss, reduction=reduction), *problem.arrays)
@@ -32,7 +31,7 @@ def test_gradient(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
-@pytest.mark.parametrize("case", [c for c in CASES if c.extremes], ids=lambda case: case.name)
+@by_case([c for c in CASES if c.extremes])
 def test_gradient_is_exact_for_confident_entries(backend, case):
     """The derivative of the composition, where textbook spellings return 0."""
     x, y = case.extremes(np.finfo("float32"))
@@ -45,7 +44,7 @@ def test_gradient_is_exact_for_confident_entries(backend, case):
 
 
 @pytest.mark.needs("second order")
-@by_case
+@by_case()
 def test_second_derivative(backend, case):
     problem = Problem.make(backend, case)
     loss = problem.bind(case.loss)
@@ -54,7 +53,7 @@ def test_second_derivative(backend, case):
 
 
 @pytest.mark.needs("forward mode")
-@by_case
+@by_case()
 def test_forward_mode(backend, case):
     problem = Problem.make(backend, case)
     loss = problem.bind(case.loss)
@@ -68,7 +67,7 @@ def test_forward_mode(backend, case):
 
 
 @pytest.mark.needs("jit")
-@by_case
+@by_case()
 def test_jit(backend, case):
     problem = Problem.make(backend, case)
     framework = problem.framework
@@ -79,7 +78,7 @@ def test_jit(backend, case):
 
 
 @pytest.mark.needs("jit", "autodiff")
-@by_case
+@by_case()
 def test_gradient_of_a_compiled_loss(backend, case):
     problem = Problem.make(backend, case)
     framework = problem.framework
@@ -90,7 +89,7 @@ def test_gradient_of_a_compiled_loss(backend, case):
 
 
 @pytest.mark.needs("vmap")
-@pytest.mark.parametrize("case", CLASSES_LAST, ids=lambda case: case.name)
+@by_case(CLASSES_LAST)
 def test_vmap_is_a_loop(backend, case):
     problem = Problem.make(backend, case)
     got = problem.framework.vmap(problem.everything())(*problem.arrays)
@@ -103,7 +102,7 @@ def test_vmap_is_a_loop(backend, case):
 
 @pytest.mark.needs("autodiff")
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean"])
-@by_case
+@by_case()
 def test_gradients_of_labels_and_weights(backend, case, reduction):
     """By central differences in NumPy's float64: no derivative that is asked for is missing."""
     problem = Problem.make(backend, case)
@@ -137,7 +136,7 @@ def test_gradients_of_labels_and_weights(backend, case, reduction):
 
 
 @pytest.mark.needs("torch")
-@pytest.mark.parametrize("case", [c for c in CASES if c.extremes], ids=lambda case: case.name)
+@by_case([c for c in CASES if c.extremes])
 def test_torch_inductor(backend, case):
     """The code that inductor writes keeps value and gradient, confident entries among them."""
     import torch
@@ -152,7 +151,7 @@ def test_torch_inductor(backend, case):
 
 
 @pytest.mark.needs("torch")
-@by_case
+@by_case()
 def test_torch_func_hessian(backend, case):
     """Forward over reverse."""
     import torch
@@ -180,7 +179,7 @@ SYMBOLIC = [case for case in CASES if case.name in {"mse_loss", "cross_entropy",
 
 @pytest.mark.needs("torch")
 @pytest.mark.parametrize("reduction", ["mean", "macro", "sums"])
-@pytest.mark.parametrize("case", SYMBOLIC, ids=lambda case: case.name)
+@by_case(SYMBOLIC)
 def test_torch_compiles_once_for_all_batch_sizes(backend, case, reduction):
     """Dynamo gives up at the ninth recompilation."""
     import torch
@@ -198,7 +197,7 @@ def test_torch_compiles_once_for_all_batch_sizes(backend, case, reduction):
 
 @pytest.mark.needs("torch")
 @pytest.mark.parametrize("strict", [True, False])
-@pytest.mark.parametrize("case", SYMBOLIC, ids=lambda case: case.name)
+@by_case(SYMBOLIC)
 def test_torch_exports_any_batch_size(backend, case, strict):
     import torch
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, RICH, by_case
 from frameworks import asnumpy
 from problems import Problem
 
@@ -23,13 +23,6 @@ LOSSES = [
     ml.l1_loss,
 ]
 
-# The cases whose keywords are not all in another one with the same labels.
-RICH = [
-    case
-    for case in CASES
-    if not any(c.make is case.make and case.options.keys() < c.options.keys() for c in CASES)
-]
-by_case = pytest.mark.parametrize("case", RICH, ids=lambda case: case.name)
 by_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
 
 
@@ -75,7 +68,7 @@ class HalfPrecision:
     def ones(self, backend, *shape):
         return self.half(backend, np.ones(shape))
 
-    @by_case
+    @by_case(RICH)
     def test_equals_float32_on_the_same_rounded_numbers(self, backend, case):
         rounded = in_dtype(Problem.make(backend, case), self.dtype)
         single = in_dtype(rounded, "float32")
@@ -165,7 +158,7 @@ class TestBfloat16(HalfPrecision):
 
 
 @pytest.mark.needs("bfloat16", "autodiff")
-@by_case
+@by_case(RICH)
 def test_autodiff_gives_the_gradient_in_half_precision(backend, case):
     for dtype in ("float16", "bfloat16"):
         problem = in_dtype(Problem.make(backend, case), dtype)
@@ -370,7 +363,7 @@ def move(problem, device):
 
 @pytest.mark.needs("array_api_strict")
 @on_each_device
-@by_case
+@by_case(RICH)
 def test_results_stay_on_the_device(backend, case, name):
     device = backend.namespace.Device(name)
     problem = Problem.make(backend, case)
@@ -420,7 +413,7 @@ def test_scalars_go_to_the_device(backend, loss, name):
 
 
 @pytest.mark.needs("jax")
-@by_case
+@by_case(RICH)
 def test_jax_without_64_bits(backend, case):
     import jax
 
@@ -455,7 +448,7 @@ def test_jax_without_64_bits_reads_values(backend):
 
 @pytest.mark.needs("torch")
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
-@by_case
+@by_case(RICH)
 def test_autocast_changes_nothing(backend, case, dtype):
     import torch
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, by_case
 from frameworks import asnumpy
 from problems import Problem
 
@@ -16,8 +16,6 @@ FREE_OF_PLACE = [
     for case in CLASSES_LAST
     if case.class_axis or not any(np.ndim(option) for option in case.options.values())
 ]
-
-by_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
 def poisoned(problem, poison):
@@ -44,7 +42,7 @@ def assert_same(problem, got, want):
         assert not asnumpy(derivative)[hidden].any()
 
 
-@by_case
+@by_case()
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_eager(backend, case, reduction):
     problem = Problem.make(backend, case)
@@ -55,7 +53,7 @@ def test_eager(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
-@by_case
+@by_case()
 def test_autodiff(backend, case):
     problem = Problem.make(backend, case)
     framework = problem.framework
@@ -72,7 +70,7 @@ def test_autodiff(backend, case):
 
 
 @pytest.mark.needs("jit")
-@by_case
+@by_case()
 def test_jit(backend, case):
     problem = Problem.make(backend, case)
     compiled = problem.framework.jit(problem.everything())
@@ -82,7 +80,7 @@ def test_jit(backend, case):
 
 
 @pytest.mark.needs("vmap")
-@pytest.mark.parametrize("case", CLASSES_LAST, ids=lambda case: case.name)
+@by_case(CLASSES_LAST)
 def test_vmap(backend, case):
     problem = Problem.make(backend, case)
     mapped = problem.framework.vmap(problem.everything())
@@ -91,7 +89,7 @@ def test_vmap(backend, case):
         assert_same(problem, mapped(*poisoned(problem, poison).arrays), want)
 
 
-@by_case
+@by_case()
 def test_an_observed_nan_stays_visible(backend, case):
     problem = Problem.make(backend, case)
     x = asnumpy(problem.x).copy()
@@ -100,7 +98,7 @@ def test_an_observed_nan_stays_visible(backend, case):
     assert np.isnan(asnumpy(problem.call()))
 
 
-@pytest.mark.parametrize("case", FREE_OF_PLACE, ids=lambda case: case.name)
+@by_case(FREE_OF_PLACE)
 def test_the_masked_value_is_that_of_the_observed_subset(backend, case):
     x, y, mask, weight = case.arrays()
     subset = Problem.of(backend, case, x[mask], y[mask], None, weight[mask])

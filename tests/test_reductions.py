@@ -5,17 +5,13 @@ import math
 import numpy as np
 import oracles
 import pytest
-from cases import CASES
+from cases import KINDS, by_case
 from frameworks import asnumpy
 from problems import Problem
 
 import maskloss as ml
 from maskloss._options import REDUCTIONS
 
-# One case of entries, one of rows whose labels carry weight.
-CASES_OF_EACH_KIND = [
-    case for case in CASES if case.name in {"mse_loss", "cross_entropy, class_weight"}
-]
 WAYS = [{"reduction": reduction} for reduction in REDUCTIONS]
 WAYS += [
     {"reduction": reduction, "axis": axis}
@@ -24,7 +20,7 @@ WAYS += [
 ]
 WAYS += [{"reduction": reduction, "divisor": 7.0} for reduction in ("mean", "weighted_mean")]
 
-each_kind = pytest.mark.parametrize("case", CASES_OF_EACH_KIND, ids=lambda case: case.name)
+each_kind = by_case(KINDS)
 each_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, by_case
 from problems import Problem
 
 pytestmark = pytest.mark.needs("torch")
@@ -11,7 +11,7 @@ WEIGHT_NAMES = {"class_weight": "weight", "pos_weight": "pos_weight"}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", SAME, ids=lambda case: case.name)
+@by_case(SAME)
 def test_value_and_gradient(backend, case, dtype):
     import torch
 

@@ -2,17 +2,13 @@
 
 import numpy as np
 import pytest
-from cases import CASES
+from cases import CASES, by_case
 from frameworks import asnumpy
 from problems import Problem, assert_within
 
 import maskloss as ml
 
 WHOLE_RANGE = [case for case in CASES if case.extremes]
-
-
-def _by_case(cases):
-    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
 
 
 def _layout(problem, exact):
@@ -41,7 +37,7 @@ def whole_range():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@_by_case(WHOLE_RANGE)
+@by_case(WHOLE_RANGE)
 def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range):
     if dtype not in backend.dtypes:
         assert backend.name == "mlx"
@@ -54,7 +50,7 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
         assert_within(got, want, backend.epsilons, dtype)
 
 
-@_by_case(CASES)
+@by_case()
 def test_masked_and_weighted_entries(backend, case):
     problem = Problem.make(backend, case)
     mask, weight = (np.asarray(problem.case.arrays()[k]) for k in (2, 3))
