@@ -8,6 +8,7 @@ import oracles
 import pytest
 from case import Case
 from cases_margin import MARGIN
+from cases_multilabel import MULTILABEL
 from cases_regression import REGRESSION
 
 import maskloss as ml
@@ -164,6 +165,7 @@ CASES = [
     ),
     *REGRESSION,
     *MARGIN,
+    *MULTILABEL,
 ]
 
 # The cases whose keywords are not all in another one with the same labels.
@@ -172,8 +174,9 @@ RICH = [
     for case in CASES
     if not any(c.make is case.make and case.options.keys() < c.options.keys() for c in CASES)
 ]
-# One case of entries, one of rows whose labels carry weight.
-KINDS = [case for case in CASES if case.name in {"mse_loss", "cross_entropy, class_weight"}]
+# One case of entries, one of rows whose labels carry weight, one of coupled rows.
+_KINDS = {"mse_loss", "cross_entropy, class_weight", "multilabel_soft_margin_loss"}
+KINDS = [case for case in CASES if case.name in _KINDS]
 
 
 def by_case(cases=CASES):

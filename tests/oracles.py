@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
 from mpmath import mp, mpf
 
 # exp(-1e4) stands beside 1 in a softmax; what is lost below is below every float.
@@ -65,6 +66,37 @@ def softmax(x, y, *, class_weight=None, label_smoothing=0.0):
         curvature.append(sum(share) * powers[c] * others / total**2)
     own = sum(t * w for t, w in zip(hard, weight, strict=True))
     return Exact(value, slope, curvature, own)
+
+
+def of_subset(oracle):
+    """Make an oracle of coupled rows of one of whole rows, which gets the observed elements."""
+
+    def of_row(row, labels, observed, **options):
+        places = [k for k, is_observed in enumerate(observed) if is_observed]
+        zeros = [mpf(0)] * len(row)
+        if not places:
+            return Exact(mpf(0), zeros, zeros)
+        options = {k: [v[i] for i in places] if np.ndim(v) else v for k, v in options.items()}
+        exact = oracle([row[i] for i in places], [labels[i] for i in places], **options)
+        derivatives = []
+        for part in (exact.slope, exact.curvature):
+            spread = dict(zip(places, part, strict=True))
+            derivatives.append([spread.get(k, mpf(0)) for k in range(len(row))])
+        return exact._replace(slope=derivatives[0], curvature=derivatives[1])
+
+    return of_row
+
+
+@of_subset
+def multilabel_soft_margin(x, y, *, class_weight=1.0):
+    weights = np.broadcast_to(class_weight, len(x))
+    of_labels = [with_logits([v], t) for v, t in zip(x, y, strict=True)]
+    n = mpf(len(x))
+    return Exact(
+        sum(w * e.value for w, e in zip(weights, of_labels, strict=True)) / n,
+        [w * e.slope[0] / n for w, e in zip(weights, of_labels, strict=True)],
+        [w * e.curvature[0] / n for w, e in zip(weights, of_labels, strict=True)],
+    )
 
 
 def squared(x, y):

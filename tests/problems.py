@@ -78,12 +78,15 @@ class Problem:
         return [asnumpy(part) for part in self.everything(**keywords)(*self.arrays)]
 
     def exact(self):
-        return self.case.exact(asnumpy(self.x), asnumpy(self.y))
+        mask = None if self.mask is None else asnumpy(self.mask)
+        return self.case.exact(asnumpy(self.x), asnumpy(self.y), mask)
 
-    def along_classes(self, array):
-        """Repeat an array of the entries along the class axis."""
-        axis = self.case.class_axis
-        return array if axis is None else np.expand_dims(array, axis) | np.zeros(self.x.shape, bool)
+    def along_rows(self, array):
+        """Repeat an array of the entries along their elements, as a mask of elements is."""
+        shape = tuple(self.x.shape)
+        if array.shape == shape:
+            return array
+        return np.broadcast_to(np.expand_dims(array, self.case.row_axes(shape)), shape)
 
 
 def assert_within(got, want, epsilons, dtype):

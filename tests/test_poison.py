@@ -11,9 +11,11 @@ REDUCTIONS = ["mean", "weighted_mean", "macro", "none"]
 
 # A mapped or flattened first axis leaves these as they are.
 CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
+# The oracles of coupled rows are of their observed elements.
 FREE_OF_PLACE = [
     case
     for case in CLASSES_LAST
+    if not case.coupled
     if case.class_axis or not any(np.ndim(option) for option in case.options.values())
 ]
 
@@ -21,23 +23,24 @@ FREE_OF_PLACE = [
 def poisoned(problem, poison):
     """Fill all that is not observed with `poison`: predictions, labels and weights."""
     x, y, mask, weight = problem.case.arrays()
-    axis = problem.case.class_axis
-    whole = mask if axis is None else np.broadcast_to(np.expand_dims(mask, axis), x.shape)
+    whole = problem.along_rows(mask)
     x = np.where(whole, x, poison)
+    bad_label = poison
     if y.dtype.kind == "i":
         big = np.iinfo(np.int32).max
-        y = np.where(mask, y, int(np.nan_to_num(poison, nan=-100, posinf=big, neginf=-big) % big))
-    else:
-        y = np.where(mask if y.shape == mask.shape else whole, y, poison)
+        bad_label = int(np.nan_to_num(poison, nan=-100, posinf=big, neginf=-big) % big)
+    y = np.where(whole if y.shape == x.shape else mask, y, bad_label)
+    counted = problem.case.counted(mask, x.shape)
+    weight = np.where(counted, weight, poison)
     with np.errstate(over="ignore"):
-        return Problem.of(problem.backend, problem.case, x, y, mask, np.where(mask, weight, poison))
+        return Problem.of(problem.backend, problem.case, x, y, mask, weight)
 
 
 def assert_same(problem, got, want):
     """The same bits, and derivatives of exactly 0 where nothing is observed."""
     for clean, dirty in zip(want, got, strict=True):
         np.testing.assert_array_equal(asnumpy(dirty), asnumpy(clean))
-    hidden = ~problem.along_classes(asnumpy(problem.mask))
+    hidden = ~problem.along_rows(asnumpy(problem.mask))
     for derivative in got[1:]:
         assert not asnumpy(derivative)[hidden].any()
 
@@ -93,7 +96,7 @@ def test_vmap(backend, case):
 def test_an_observed_nan_stays_visible(backend, case):
     problem = Problem.make(backend, case)
     x = asnumpy(problem.x).copy()
-    x[tuple(np.argwhere(problem.along_classes(asnumpy(problem.mask)))[0])] = np.nan
+    x[tuple(np.argwhere(problem.along_rows(asnumpy(problem.mask)))[0])] = np.nan
     problem = problem.replace(x=backend.asarray(x.astype("float32")))
     assert np.isnan(asnumpy(problem.call()))
 

@@ -33,11 +33,12 @@ def exact():
     """Exact entries of a case in float32, computed once."""
     known = {}
 
-    def get(case):
-        if case.name not in known:
+    def get(case, mask):
+        key = case.name, mask.tobytes() if case.coupled and mask is not None else None
+        if key not in known:
             x, y, _, _ = case.arrays()
-            known[case.name] = case.exact(x.astype("float32"), y)
-        return known[case.name]
+            known[key] = case.exact(x.astype("float32"), y, mask)
+        return known[key]
 
     return get
 
@@ -63,9 +64,9 @@ def test_equals_a_plain_loop(backend, case, way, which, exact):
     mask, weight = _setting(case, which)
     x, y, _, _ = case.arrays()
     problem = Problem.of(backend, case, x, y, mask, weight)
-    terms = exact(case)
+    terms = exact(case, mask)
     shape = case.entry_shape(x)
-    observed = _by_index(np.ones(shape, bool) if mask is None else mask)
+    observed = _by_index(np.ones(shape, bool) if mask is None else case.counted(mask, x.shape))
     weights = _by_index(np.ones(shape) if weight is None else weight.astype(float))
 
     got = problem.call(**way, empty=math.nan)
@@ -92,17 +93,17 @@ def test_the_gradient_is_that_of_the_sum_of_all_results(backend, case, way, exac
     mask, weight = _setting(case, "gap")
     x, y, _, _ = case.arrays()
     problem = Problem.of(backend, case, x, y, mask, weight)
-    terms, shape = exact(case), case.entry_shape(x)
+    terms, shape = exact(case, mask), case.entry_shape(x)
 
     # A reduction is linear in the losses: its derivative by one is its result for a unit loss.
     scale = np.zeros(shape)
-    observed, weights = _by_index(mask), _by_index(weight.astype(float))
+    observed = _by_index(case.counted(mask, x.shape))
+    weights = _by_index(weight.astype(float))
     for index in terms:
         unit = {k: t._replace(value=float(k == index)) for k, t in terms.items()}
         results = oracles.loop(unit, observed, weights, **way).values()
         scale[index] = sum(float(r[0] if way["reduction"] == "sums" else r) for r in results)
-    if case.class_axis is not None:
-        scale = np.expand_dims(scale, case.class_axis)
+    scale = np.expand_dims(scale, case.row_axes(x.shape))
 
     _, gradient, hessian = problem.parts(**way) if way["reduction"] != "sums" else _parts(problem)
     for got, part in ((gradient, "slope"), (hessian, "curvature")):
@@ -125,7 +126,9 @@ def test_sums_of_parts_merge_to_the_sums_of_the_whole(backend, case):
     ]
     merged, want = sum(parts), whole.call(reduction="sums")
     assert isinstance(merged, ml.Sums)
-    assert int(asnumpy(merged.count)) == int(asnumpy(want.count)) == mask.sum()
+    assert (
+        int(asnumpy(merged.count)) == int(asnumpy(want.count)) == case.counted(mask, x.shape).sum()
+    )
     np.testing.assert_allclose(asnumpy(merged.total), asnumpy(want.total), rtol=1e-6)
     np.testing.assert_allclose(asnumpy(merged.mean()), asnumpy(whole.call()), rtol=1e-6)
     np.testing.assert_allclose(

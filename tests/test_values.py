@@ -55,12 +55,12 @@ def test_masked_and_weighted_entries(backend, case):
     problem = Problem.make(backend, case)
     mask, weight = (np.asarray(problem.case.arrays()[k]) for k in (2, 3))
     weight = weight.astype("float32").astype(float)
-    axis = case.class_axis
+    counted = case.counted(mask, problem.x.shape)
     want = _layout(problem, problem.exact())
     for got, exact in zip(problem.parts(reduction="none"), want, strict=True):
-        factor = np.where(mask, weight, 0.0)
+        factor = np.where(counted, weight, 0.0)
         if got.ndim > factor.ndim:
-            factor = np.expand_dims(factor, axis)
+            factor = problem.along_rows(factor)
         scale = np.abs(exact).max()
         np.testing.assert_allclose(got, exact * factor, rtol=1e-5, atol=1e-6 * scale)
 

@@ -5,6 +5,7 @@ from maskloss._categorical import cross_entropy
 from maskloss._count import poisson_nll_loss
 from maskloss._focal import poly_loss, sigmoid_focal_loss
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
+from maskloss._multilabel import multilabel_soft_margin_loss
 from maskloss._regression import l1_loss, mse_loss
 from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
 from maskloss._sums import Sums
@@ -23,6 +24,7 @@ __all__ = [
     "l1_loss",
     "log_cosh_loss",
     "mse_loss",
+    "multilabel_soft_margin_loss",
     "poisson_nll_loss",
     "poly_loss",
     "quantile_loss",

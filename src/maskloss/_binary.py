@@ -11,7 +11,7 @@ from maskloss._loss import loss
 from maskloss._namespace import stop_gradient
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction
-from maskloss._typing import Array
+from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import Logistic
 
 
@@ -78,10 +78,18 @@ def _with_logits(entries: Entries, *, pos_weight: Array | float | None, smoothin
     y = entries.labels
     if smoothing:
         y = y * (1 - smoothing) + smoothing / 2
+    factor = None
+    if pos_weight is not None:
+        factor = entries.per_class("pos_weight", pos_weight, filler=1.0)
+    return binary_terms(entries.xp, entries.prediction, y, factor)
+
+
+def binary_terms(xp: Namespace, x: Array, y: Array, pos_weight: Array | None = None) -> Terms:
+    """Binary cross-entropy of the sigmoid of x, element by element."""
     positive, negative = y, 1 - y
     if pos_weight is not None:
-        positive = positive * entries.per_class("pos_weight", pos_weight, filler=1.0)
-    s = Logistic(entries.xp, entries.prediction)
+        positive = positive * pos_weight
+    s = Logistic(xp, x)
     return Terms(
         value=lambda: positive * s.softplus_of_negative + negative * s.softplus,
         slope=lambda: negative * s.sigmoid - positive * s.sigmoid_of_negative,

@@ -8,10 +8,10 @@ from typing import Unpack
 
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
+from maskloss._grid import Layout
 from maskloss._loss import loss
-from maskloss._namespace import integer
 from maskloss._observation import Entries
-from maskloss._options import Options, check_fraction
+from maskloss._options import Options, check_axis, check_fraction
 from maskloss._typing import Array
 from maskloss._vocabulary import Softmax
 
@@ -76,17 +76,14 @@ def cross_entropy(
     0.2395
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
-    axis = integer(class_axis)
-    if axis is None:
-        msg = f"`class_axis` must be an integer, the axis of the classes, got {class_axis!r}"
-        raise TypeError(msg)
+    layout = Layout(check_axis("class_axis", class_axis))
     terms = functools.partial(_cross_entropy, class_weight=class_weight, smoothing=smoothing)
     return Call(
         logits,
         labels,
         terms,
         options,
-        class_axis=axis,
+        layout=layout,
         arrays={"class_weight": class_weight},
     )
 
@@ -146,7 +143,6 @@ def _of_probabilities(entries: Entries, class_weight: Array | None, smoothing: f
 
 
 def _softmax(entries: Entries) -> Softmax:
-    assert entries.grid.class_axis is not None
     return Softmax(entries.xp, entries.prediction, entries.grid.class_axis)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from maskloss._grid import ELEMENTS, Layout
 from maskloss._observation import Entries
 from maskloss._options import Options
 from maskloss._typing import Array
@@ -21,12 +22,16 @@ class Terms:
         gradient and the diagonal of the Hessian.
     weight : callable, optional
         The factor in the value that counts as weight of the entry, such as that of its class.
+    counted : callable, optional
+        Whether a coupled row has a term that its observed elements let compute; by default, one
+        with an observed element has.
     """
 
     value: Callable[[], Array]
     slope: Callable[[], Array]
     curvature: Callable[[], Array]
     weight: Callable[[], Array] | None = None
+    counted: Callable[[], Array] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,18 @@ class Call:
     ----------
     terms : callable
         The formula, which gets the entries once they are checked and safe.
-    class_axis : int, optional
-        Where given, an entry is a row along this axis.
+    layout : Layout
+        What an entry is; by default, an element.
     arrays : mapping
         Further arrays by name, which must belong to the same library.
+    unsplit : str
+        Why the loss of a batch is not made of the losses of its parts; empty where it is.
     """
 
     prediction: Array
     labels: Array
     terms: Callable[[Entries], Terms]
     options: Options
-    class_axis: int | None = None
+    layout: Layout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)
+    unsplit: str = ""

@@ -6,49 +6,98 @@ Nothing is broadcast but sizes of 1 that the caller wrote down.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import EllipsisType
 
 from maskloss._typing import Array, Namespace, Shape
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How a loss divides its prediction into entries.
+
+    Attributes
+    ----------
+    row_axes : int, tuple of int, ... or None
+        An entry is a row along this axis or these, with ``...`` the whole prediction; None where
+        it is an element.
+    coupled : bool
+        Whether a row is what it would be had it only its observed elements. Otherwise a row with a
+        missing element is missing.
+    keyword : str
+        The keyword that errors about the axis name.
+    """
+
+    row_axes: int | tuple[int, ...] | EllipsisType | None = None
+    coupled: bool = False
+    keyword: str = "class_axis"
+
+    def axes_of(self, name: str, shape: Shape) -> Shape:
+        """Return the axes of a row, counted from the front."""
+        if self.row_axes is None:
+            return ()
+        if isinstance(self.row_axes, EllipsisType):
+            return tuple(range(len(shape)))
+        axes = self.row_axes if isinstance(self.row_axes, tuple) else (self.row_axes,)
+        for axis in axes:
+            self._check_axis(name, shape, axis)
+        return tuple(sorted({axis % len(shape) for axis in axes}))
+
+    def _check_axis(self, name: str, shape: Shape, axis: int) -> None:
+        if not -len(shape) <= axis < len(shape):
+            msg = (
+                f"`{self.keyword}`={axis} is no axis of `{name}` of shape {shape}; the classes "
+                f"need an axis of their own"
+            )
+            raise ValueError(msg)
+        if shape[axis] == 0 and not self.coupled:
+            msg = f"`{name}` of shape {shape} has no class along `{self.keyword}`={axis}"
+            raise ValueError(msg)
+
+
+ELEMENTS = Layout()
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
-    """The shape of a prediction, in which an entry is an element or a row along a class axis.
+    """The shape of a prediction, in which an entry is an element or a row.
 
     Attributes
     ----------
     shape : tuple of int
         Shape of the prediction.
-    class_axis : int or None
-        The axis of the classes, counted from the front; None where an entry is an element.
+    row_axes : tuple of int
+        The axes of a row, counted from the front; none where an entry is an element.
     indexed : bool
         Whether the labels are class indices, without the class axis.
+    coupled : bool
+        Whether the elements of a row are observed one by one.
     """
 
     shape: Shape
-    class_axis: int | None
+    row_axes: Shape
     indexed: bool
+    coupled: bool = False
 
     @classmethod
     def of(
-        cls, names: tuple[str, str], prediction: Shape, labels: Shape, class_axis: int | None
+        cls, names: tuple[str, str], prediction: Shape, labels: Shape, layout: Layout = ELEMENTS
     ) -> Grid:
         """Check the shapes of prediction and labels."""
-        if class_axis is not None:
-            class_axis = _from_the_front(names[0], prediction, class_axis)
+        axes = layout.axes_of(names[0], prediction)
         if labels == prediction:
-            return cls(prediction, class_axis, indexed=False)
-        grid = cls(prediction, class_axis, indexed=True)
-        if class_axis is None:
+            return cls(prediction, axes, indexed=False, coupled=layout.coupled)
+        if not axes or layout.coupled:
             msg = (
                 f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
                 f"nothing is broadcast: reshape one of them, for example (N, 1) to (N,)"
             )
             raise ValueError(msg)
+        grid = cls(prediction, axes, indexed=True)
         if labels != grid.entries:
             msg = (
                 f"`{names[1]}` must have shape {grid.entries} (class indices) or {prediction} "
                 f"(class probabilities) for `{names[0]}` of shape {prediction} with "
-                f"`class_axis`={class_axis}, got {labels}"
+                f"`{layout.keyword}`={layout.row_axes}, got {labels}"
             )
             raise ValueError(msg)
         return grid
@@ -56,32 +105,55 @@ class Grid:
     @property
     def entries(self) -> Shape:
         """Shape of the entries."""
-        return tuple(n for axis, n in enumerate(self.shape) if axis != self.class_axis)
+        return tuple(n for axis, n in enumerate(self.shape) if axis not in self.row_axes)
 
     @property
     def rows(self) -> Shape:
-        """Shape of the entries with the class axis kept, of size 1."""
-        return tuple(1 if axis == self.class_axis else n for axis, n in enumerate(self.shape))
+        """Shape of the entries with the axes of a row kept, of size 1."""
+        return tuple(1 if axis in self.row_axes else n for axis, n in enumerate(self.shape))
+
+    @property
+    def class_axis(self) -> int:
+        """The axis of the classes: that of a row, or the last one where an entry is an element."""
+        return self.row_axes[-1] if self.row_axes else len(self.shape) - 1
 
     @property
     def classes(self) -> int:
-        """Number of classes, along the last axis where an entry is an element."""
-        axis = -1 if self.class_axis is None else self.class_axis
-        return self.shape[axis] if self.shape else 1
+        """Number of classes."""
+        return self.shape[self.class_axis] if self.shape else 1
 
     def expand(self, xp: Namespace, array: Array) -> Array:
-        """Give an array of the entries the class axis."""
-        return array if self.class_axis is None else xp.expand_dims(array, axis=self.class_axis)
+        """Give an array of the entries the axes of a row."""
+        for axis in self.row_axes:
+            array = xp.expand_dims(array, axis=axis)
+        return array
 
     def squeeze(self, xp: Namespace, array: Array) -> Array:
-        """Take the class axis, of size 1, from an array of the entries."""
-        return array if self.class_axis is None else xp.squeeze(array, axis=self.class_axis)
+        """Take the axes of a row, of size 1, from an array of the entries."""
+        return xp.squeeze(array, axis=self.row_axes) if self.row_axes else array
 
-    def whole_rows(self, xp: Namespace, known: Array) -> Array:
-        """Return which entries are known: of a row of class probabilities, all must be."""
-        if self.class_axis is None or self.indexed:
+    def any_of_row(self, xp: Namespace, known: Array) -> Array:
+        """Return True for the rows of which anything is known."""
+        return xp.any(known, axis=self.row_axes, keepdims=True) if self.coupled else known
+
+    def known_labels(self, xp: Namespace, known: Array) -> Array:
+        """Return what is observed where these labels are known."""
+        if self.indexed or not self.row_axes:
             return self.expand(xp, known)
-        return xp.all(known, axis=self.class_axis, keepdims=True)
+        return known if self.coupled else xp.all(known, axis=self.row_axes, keepdims=True)
+
+    def line_up_mask(self, xp: Namespace, mask: Array) -> Array:
+        """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""
+        if not self.coupled:
+            return self.line_up(xp, "mask", mask)
+        if tuple(mask.shape) != () and not _fits(tuple(mask.shape), self.shape):
+            msg = (
+                f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
+                f"those of the prediction, {self.shape}, got shape {tuple(mask.shape)}; a mask of "
+                f"whole rows needs their axes with size 1"
+            )
+            raise ValueError(msg)
+        return xp.broadcast_to(mask, self.shape)
 
     def line_up(self, xp: Namespace, name: str, array: Array) -> Array:
         """Spread a mask or weight over the rows: a scalar, or sizes 1 or equal."""
@@ -104,12 +176,11 @@ class Grid:
 
         Where an entry is an element, an array of all dimensions may have one number per entry.
         """
-        given, ndim = tuple(array.shape), len(self.shape)
-        axis = ndim - 1 if self.class_axis is None else self.class_axis
+        given, ndim, axis = tuple(array.shape), len(self.shape), self.class_axis
         per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))
         if given == ():
             return xp.reshape(array, (1,) * ndim)
-        if _fits(given, self.shape if self.class_axis is None else per_class):
+        if _fits(given, per_class if self.row_axes else self.shape):
             return array
         if given not in {(1,), (self.classes,)} or not ndim:
             msg = (
@@ -118,19 +189,6 @@ class Grid:
             )
             raise ValueError(msg)
         return xp.reshape(array, tuple(given[0] if k == axis else 1 for k in range(ndim)))
-
-
-def _from_the_front(name: str, shape: Shape, class_axis: int) -> int:
-    if not -len(shape) <= class_axis < len(shape):
-        msg = (
-            f"`class_axis`={class_axis} is no axis of `{name}` of shape {shape}; the classes need "
-            f"an axis of their own"
-        )
-        raise ValueError(msg)
-    if shape[class_axis] == 0:
-        msg = f"`{name}` of shape {shape} has no class along `class_axis`={class_axis}"
-        raise ValueError(msg)
-    return class_axis % len(shape)
 
 
 def _fits(shape: Shape, target: Shape) -> bool:

@@ -15,7 +15,7 @@ from maskloss._dtypes import (
     compute_dtype,
     safe_cast,
 )
-from maskloss._grid import Grid
+from maskloss._grid import Grid, Layout
 from maskloss._missing import as_tuple, is_missing
 from maskloss._namespace import (
     array_namespace,
@@ -23,6 +23,7 @@ from maskloss._namespace import (
     refuse_masked_array,
     scalar,
     split_masked_array,
+    total,
 )
 from maskloss._options import Settings
 from maskloss._typing import Array, Namespace
@@ -40,8 +41,9 @@ class Facts:
 class Entries:
     """What a formula sees: safe values everywhere, and which of them are observed.
 
-    All arrays have the number of dimensions of the prediction. Where a loss has a class axis, an
-    entry is a row along it: `observed`, `weight` and class indices keep that axis with size 1.
+    All arrays have the number of dimensions of the prediction. Where an entry is a row, `observed`,
+    `weight` and class indices keep its axes with size 1; only of coupled rows, `observed` tells of
+    each element.
     """
 
     xp: Namespace
@@ -51,9 +53,25 @@ class Entries:
     observed: Array | None
     weight: Array | None
 
+    @property
+    def rows(self) -> Array | None:
+        """Which entries have anything observed; None where all have."""
+        return None if self.observed is None else self.grid.any_of_row(self.xp, self.observed)
+
     def guard(self, array: Array, filler: float) -> Array:
         """Put `filler` where nothing is observed, so that what stands there has no effect."""
         return array if self.observed is None else self.xp.where(self.observed, array, filler)
+
+    def total(self, array: Array) -> Array:
+        """Sum the observed elements of each row, keeping its axes."""
+        return total(self.xp, self.guard(array, 0.0), self.grid.row_axes)
+
+    @property
+    def number(self) -> Array:
+        """How many elements of each row are observed, as a float, and 1 where none is."""
+        xp = self.xp
+        number = self.total(xp.ones_like(self.prediction))
+        return number if self.observed is None else xp.where(number == 0, 1.0, number)
 
     def per_class(
         self,
@@ -82,7 +100,7 @@ def observe(
     labels: Array,
     others: Mapping[str, object],
     settings: Settings,
-    class_axis: int | None,
+    layout: Layout,
 ) -> Entries:
     """Check the arguments of a loss and make its entries."""
     (input_name, label_name), (input_domain, label_domain) = facts.names, facts.domains
@@ -94,22 +112,23 @@ def observe(
         refuse_masked_array(name, array)
     labels, mask_of_labels = split_masked_array(labels)
     dtype = compute_dtype(xp, input_name, prediction)
-    grid = Grid.of(facts.names, tuple(prediction.shape), tuple(labels.shape), class_axis)
+    grid = Grid.of(facts.names, tuple(prediction.shape), tuple(labels.shape), layout)
     check_labels(xp, label_name, labels, indexed=grid.indexed)
 
-    known = [] if mask_of_labels is None else [grid.whole_rows(xp, mask_of_labels)]
+    known = [] if mask_of_labels is None else [grid.known_labels(xp, mask_of_labels)]
     if settings.missing is not None:
         missing = is_missing(xp, label_name, labels, settings.missing)
-        known.append(grid.whole_rows(xp, ~missing))
+        known.append(grid.known_labels(xp, ~missing))
     if settings.mask is not None:
         mask = as_mask(xp, settings.mask, prediction)
-        known.append(grid.line_up(xp, "mask", mask))
+        known.append(grid.line_up_mask(xp, mask))
     observed = functools.reduce(operator.and_, known) if known else None
 
     weight = None
     if settings.weight is not None:
         weight = as_number(xp, "weight", settings.weight, dtype, prediction)
-        weight = safe_cast(xp, observed, grid.line_up(xp, "weight", weight), 0, dtype)
+        rows = None if observed is None else grid.any_of_row(xp, observed)
+        weight = safe_cast(xp, rows, grid.line_up(xp, "weight", weight), 0, dtype)
         check_domain(xp, "weight", weight, NON_NEGATIVE)
     prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
     check_domain(xp, input_name, prediction, input_domain)

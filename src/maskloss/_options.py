@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._namespace import scalar
+from maskloss._namespace import integer, scalar
 from maskloss._typing import Array
 
 Reduction = Literal[
@@ -121,6 +121,15 @@ def check_number(name: str, value: float, *, least: float = 0.0, above: bool = F
         msg = f"`{name}` must be finite and {limits}, got {value!r}"
         raise ValueError(msg)
     return float(number)
+
+
+def check_axis(name: str, value: int) -> int:
+    """Return an axis as Python's integer."""
+    axis = integer(value)
+    if axis is None:
+        msg = f"`{name}` must be an integer, the axis of the classes, got {value!r}"
+        raise TypeError(msg)
+    return axis
 
 
 def check_empty(empty: object) -> None:
