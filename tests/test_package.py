@@ -110,7 +110,8 @@ def library_names(path):
     return {name for name in LIBRARIES for word in words if re.search(rf"\b{name}\b", word)}
 
 
-NAMING = {"_namespace.py", "_support.py", "_options.py"}  # the last in the shared docstring
+# The last in the shared docstring.
+NAMING = {"_namespace.py", "_support.py", "_tensors.py", "_options.py"}
 
 
 def test_few_modules_name_an_array_library():

@@ -70,18 +70,16 @@ def binary_cross_entropy_with_logits(
     1.0444
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
-    terms = functools.partial(_with_logits, pos_weight=pos_weight, smoothing=smoothing)
+    terms = functools.partial(_with_logits, smoothing=smoothing)
     return Call(logits, labels, terms, options, arrays={"pos_weight": pos_weight})
 
 
-def _with_logits(entries: Entries, *, pos_weight: Array | float | None, smoothing: float) -> Terms:
+def _with_logits(entries: Entries, *, smoothing: float) -> Terms:
     y = entries.labels
     if smoothing:
         y = y * (1 - smoothing) + smoothing / 2
-    factor = None
-    if pos_weight is not None:
-        factor = entries.per_class("pos_weight", pos_weight, filler=1.0)
-    return binary_terms(entries.xp, entries.prediction, y, factor)
+    pos_weight = entries.per_class("pos_weight", filler=1.0)
+    return binary_terms(entries.xp, entries.prediction, y, pos_weight)
 
 
 def binary_terms(xp: Namespace, x: Array, y: Array, pos_weight: Array | None = None) -> Terms:

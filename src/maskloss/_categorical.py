@@ -77,7 +77,7 @@ def cross_entropy(
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
     layout = Layout(check_axis("class_axis", class_axis))
-    terms = functools.partial(_cross_entropy, class_weight=class_weight, smoothing=smoothing)
+    terms = functools.partial(_cross_entropy, smoothing=smoothing)
     return Call(
         logits,
         labels,
@@ -88,11 +88,8 @@ def cross_entropy(
     )
 
 
-def _cross_entropy(
-    entries: Entries, *, class_weight: Array | float | None, smoothing: float
-) -> Terms:
-    if class_weight is not None:
-        class_weight = entries.per_class("class_weight", class_weight)
+def _cross_entropy(entries: Entries, *, smoothing: float) -> Terms:
+    class_weight = entries.per_class("class_weight")
     if entries.grid.indexed and not smoothing:
         return _of_indices(entries, class_weight)
     return _of_probabilities(entries, class_weight, smoothing)

@@ -1,18 +1,15 @@
-"""The evaluator: whole arrays, static shapes and no branch on a value."""
+"""Evaluation: of whole arrays, or, where nothing traces the call, in blocks."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from maskloss._formula import Call, Terms
-from maskloss._namespace import quiet
-from maskloss._observation import Entries, Facts, observe
+from maskloss import _blocks
+from maskloss._formula import Call, Part
+from maskloss._namespace import is_numpy, is_plain_tensor
+from maskloss._observation import Arguments, Facts, read_arguments
 from maskloss._options import Settings
-from maskloss._reduction import Reduction
 from maskloss._sums import Sums
-from maskloss._typing import Array, Namespace
-
-Part = Literal["value", "slope", "curvature"]
+from maskloss._traced import evaluate_whole
+from maskloss._typing import Array
 
 
 def evaluate(
@@ -22,59 +19,23 @@ def evaluate(
     if settings.reduction == "sums" and call.unsplit:
         msg = f'reduction="sums" cannot be added up for this loss: {call.unsplit}; use "mean"'
         raise ValueError(msg)
-    arrays = (call.prediction, call.labels, call.arrays)
-    with quiet(call.prediction):
-        entries = observe(facts, *arrays, settings, call.layout)
-        terms = call.terms(entries)
-        counted = entries.rows if terms.counted is None else terms.counted()
-        reduction = _reduction(entries, terms, counted, settings)
-        return [
-            _value(entries, terms, counted, reduction)
-            if part == "value"
-            else entries.xp.astype(
-                _derivative(entries, terms, counted, reduction, part), call.prediction.dtype
-            )
-            for part in parts
-        ]
+    arguments = read_arguments(
+        facts, call.prediction, call.labels, call.arrays, settings, call.layout
+    )
+    if _blocks.can_split(call):
+        if is_numpy(arguments.xp):
+            return _blocks.evaluate_blocks(arguments, call.terms, parts)
+        results = _of_tensors(arguments, call, parts)
+        if results is not None:
+            return results
+    return evaluate_whole(arguments, call.terms, parts)
 
 
-def _reduction(
-    entries: Entries, terms: Terms, counted: Array | None, settings: Settings
-) -> Reduction:
-    xp, grid, weight = entries.xp, entries.grid, entries.weight
-    if terms.weight is not None:
-        weight = _weighted(terms.weight(), weight)
-    if weight is not None:
-        # Beyond what is not observed, a formula may make bad weights, or leave rows uncounted.
-        is_clean = terms.weight is None and terms.counted is None
-        weight = grid.squeeze(xp, weight if is_clean else _where(xp, counted, weight))
-    rows = None if counted is None else grid.squeeze(xp, counted)
-    return Reduction(xp, grid.entries, entries.prediction, rows, weight, settings)
+def _of_tensors(
+    arguments: Arguments, call: Call, parts: tuple[Part, ...]
+) -> list[Array | Sums] | None:
+    if not is_plain_tensor(arguments.prediction):
+        return None
+    from maskloss._tensors import evaluate_tensors
 
-
-def _value(
-    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction
-) -> Array | Sums:
-    xp = entries.xp
-    values = _where(xp, counted, _weighted(terms.value(), entries.weight))
-    return reduction.result(entries.grid.squeeze(xp, values))
-
-
-def _derivative(
-    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction, part: Part
-) -> Array:
-    derivative = terms.slope() if part == "slope" else terms.curvature()
-    scale = reduction.scale()
-    if not isinstance(scale, float):
-        scale = entries.grid.expand(entries.xp, scale)
-    # Bad values never leave: an infinite class weight of a class that no one has, for example.
-    derivative = entries.guard(_weighted(derivative, entries.weight) * scale, 0.0)
-    return derivative if terms.counted is None else _where(entries.xp, counted, derivative)
-
-
-def _where(xp: Namespace, counted: Array | None, array: Array) -> Array:
-    return array if counted is None else xp.where(counted, array, 0.0)
-
-
-def _weighted(array: Array, weight: Array | None) -> Array:
-    return array if weight is None else array * weight
+    return evaluate_tensors(arguments, call.terms, parts)

@@ -153,8 +153,8 @@ class _Wrong(Logistic):
     def surprise(self) -> Array:
         """Binary cross-entropy."""
         beyond, y = self._beyond, self._y
-        wrong = self.softplus + self._where(beyond > 0, beyond, 0.0)
-        right = self.softplus_of_negative - self._where(beyond < 0, beyond, 0.0)
+        wrong = self.softplus + self._xp.where(beyond > 0, beyond, 0.0)
+        right = self.softplus_of_negative - self._xp.where(beyond < 0, beyond, 0.0)
         return y * right + (1 - y) * wrong
 
     @property

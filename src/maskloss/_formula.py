@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from maskloss._grid import ELEMENTS, Layout
 from maskloss._observation import Entries
 from maskloss._options import Options
 from maskloss._typing import Array
+
+Part = Literal["value", "slope", "curvature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ class Terms:
     weight: Callable[[], Array] | None = None
     counted: Callable[[], Array] | None = None
 
+    def derivative(self, part: Part) -> Array:
+        """Return the slope or the curvature."""
+        return self.slope() if part == "slope" else self.curvature()
+
+
+Formula = Callable[[Entries], Terms]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -52,7 +62,7 @@ class Call:
 
     prediction: Array
     labels: Array
-    terms: Callable[[Entries], Terms]
+    terms: Formula
     options: Options
     layout: Layout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import EllipsisType
+from typing import NamedTuple
 
 from maskloss._typing import Array, Namespace, Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a loss divides its prediction into entries.
 
     Attributes
@@ -138,9 +138,9 @@ class Grid:
 
     def known_labels(self, xp: Namespace, known: Array) -> Array:
         """Return what is observed where these labels are known."""
-        if self.indexed or not self.row_axes:
-            return self.expand(xp, known)
-        return known if self.coupled else xp.all(known, axis=self.row_axes, keepdims=True)
+        if self.indexed or self.coupled or not self.row_axes:
+            return known
+        return xp.all(known, axis=self.row_axes, keepdims=True)
 
     def line_up_mask(self, xp: Namespace, mask: Array) -> Array:
         """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import ParamSpec, get_type_hints
 
 from maskloss._domain import REAL, Domain
-from maskloss._evaluation import Part, evaluate
-from maskloss._formula import Call
+from maskloss._evaluation import evaluate
+from maskloss._formula import Call, Part
 from maskloss._observation import Facts
 from maskloss._options import DOCUMENTATION, Options, Settings, read_options
 from maskloss._typing import Array

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Unpack
 
 from maskloss._binary import binary_terms
@@ -70,17 +69,17 @@ def multilabel_soft_margin_loss(
     >>> ml.multilabel_soft_margin_loss(logits, labels, missing=-1, reduction="none").round(4)
     array([1.41  , 0.3133])
     """
-    terms = functools.partial(_soft_margin, class_weight=class_weight)
     layout = Layout(check_axis("class_axis", class_axis), coupled=True)
     arrays = {"class_weight": class_weight}
-    return Call(input, target, terms, options, layout=layout, arrays=arrays)
+    return Call(input, target, _soft_margin, options, layout=layout, arrays=arrays)
 
 
-def _soft_margin(entries: Entries, *, class_weight: Array | float | None) -> Terms:
+def _soft_margin(entries: Entries) -> Terms:
     of_label = binary_terms(entries.xp, entries.prediction, entries.labels)
     factor = 1 / entries.number
+    class_weight = entries.per_class("class_weight")
     if class_weight is not None:
-        factor = factor * entries.per_class("class_weight", class_weight)
+        factor = factor * class_weight
     return Terms(
         value=lambda: entries.total(factor * of_label.value()),
         slope=lambda: factor * of_label.slope(),

@@ -68,6 +68,19 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
     return xp
 
 
+def is_numpy(xp: Namespace) -> bool:
+    """Whether `xp` computes at once, in memory that can be written to, and differentiates nothing.
+
+    Such arrays can be taken block by block.
+    """
+    return xp.__name__.endswith("compat.numpy")
+
+
+def is_plain_tensor(array: object) -> bool:
+    """Whether `array` is a tensor of torch in memory, in a call that nothing traces."""
+    return _is(array, "torch", "Tensor") and _is_readable_tensor(array)
+
+
 def is_readable(array: Array) -> bool:
     """Whether values can be looked at: no trace in progress and no accelerator to wait for."""
     if _is(array, "torch", "Tensor"):
@@ -150,7 +163,7 @@ def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
     make 2**24.
     """
     kept = tuple(axis for axis in range(len(array.shape)) if axis not in axes)
-    if not kept or not xp.__name__.endswith(("compat.numpy", "array_api_strict")):
+    if not kept or not (is_numpy(xp) or xp.__name__.endswith("array_api_strict")):
         return xp.sum(array, axis=axes, keepdims=True)
     shape = tuple(array.shape[axis] for axis in kept)
     size = math.prod(array.shape[axis] for axis in axes)

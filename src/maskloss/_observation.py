@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from maskloss._domain import NON_NEGATIVE, Domain, check_domain
@@ -37,21 +37,101 @@ class Facts:
     domains: tuple[Domain, Domain]
 
 
+Select = Callable[[Array], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call: checked for what shapes and dtypes tell, lined up, not yet read.
+
+    Class indices have the class axis, of size 1.
+    """
+
+    xp: Namespace
+    grid: Grid
+    facts: Facts
+    settings: Settings
+    dtype: object
+    prediction: Array
+    labels: Array
+    mask: Array | None
+    mask_of_labels: Array | None
+    weight: Array | None
+    arrays: Mapping[str, object]
+
+    def whole(self) -> Entries:
+        """Return all entries, with static shapes."""
+        observed = self.observed(self.grid, self.labels, self.mask, self.mask_of_labels)
+        return self.entries(
+            self.grid, self.prediction, self.labels, observed, self.weight, lambda array: array
+        )
+
+    def observed(
+        self, grid: Grid, labels: Array, mask: Array | None, mask_of_labels: Array | None
+    ) -> Array | None:
+        """Return what is observed of a part of the arguments, lying as `grid` says."""
+        known = [] if mask_of_labels is None else [grid.known_labels(self.xp, mask_of_labels)]
+        if self.settings.missing is not None:
+            name = self.facts.names[1]
+            missing = is_missing(self.xp, name, labels, self.settings.missing)
+            known.append(grid.known_labels(self.xp, ~missing))
+        if mask is not None:
+            known.append(mask)
+        return functools.reduce(operator.and_, known) if known else None
+
+    def entries(
+        self,
+        grid: Grid,
+        prediction: Array,
+        labels: Array,
+        observed: Array | None,
+        weight: Array | None,
+        select: Select,
+    ) -> Entries:
+        """Return the entries of a part of the arguments, checked and safe."""
+        xp, dtype = self.xp, self.dtype
+        (input_name, label_name), (input_domain, label_domain) = (
+            self.facts.names,
+            self.facts.domains,
+        )
+        if weight is not None:
+            rows = None if observed is None else grid.any_of_row(xp, observed)
+            weight = safe_cast(xp, rows, weight, 0, dtype)
+            check_domain(xp, "weight", weight, NON_NEGATIVE)
+        prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
+        check_domain(xp, input_name, prediction, input_domain)
+        if grid.indexed:
+            labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
+            meaning = f"class indices of `{input_name}` of shape {self.grid.shape}, "
+            label_domain = Domain(0, grid.classes - 1, meaning=meaning)
+        else:
+            labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
+        check_domain(xp, label_name, labels, _with_advice(label_domain, self.settings))
+        return Entries(self, grid, prediction, labels, observed, weight, select)
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
     """What a formula sees: safe values everywhere, and which of them are observed.
 
-    All arrays have the number of dimensions of the prediction. Where an entry is a row, `observed`,
+    All arrays have the number of dimensions of `prediction`. Where an entry is a row, `observed`,
     `weight` and class indices keep its axes with size 1; only of coupled rows, `observed` tells of
-    each element.
+    each element. The entries may be a part of the call's: `select` takes the same part of an array
+    that is lined up with the whole prediction.
     """
 
-    xp: Namespace
+    arguments: Arguments
     grid: Grid
     prediction: Array
     labels: Array
     observed: Array | None
     weight: Array | None
+    select: Select
+
+    @property
+    def xp(self) -> Namespace:
+        """The namespace of the arrays."""
+        return self.arguments.xp
 
     @property
     def rows(self) -> Array | None:
@@ -74,36 +154,36 @@ class Entries:
         return number if self.observed is None else xp.where(number == 0, 1.0, number)
 
     def per_class(
-        self,
-        name: str,
-        numbers: Array | float,
-        *,
-        domain: Domain = NON_NEGATIVE,
-        filler: float | None = None,
-    ) -> Array:
-        """Line up one number per class with the prediction.
+        self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float | None = None
+    ) -> Array | None:
+        """Line up the numbers per class that the call has under this name with the prediction.
 
         With a `filler`, the numbers of what is not observed have no effect.
         """
         xp, x = self.xp, self.prediction
-        array = xp.astype(as_number(xp, name, numbers, x.dtype, x, domain), x.dtype)
-        array = self.grid.line_up_classes(xp, name, array)
+        numbers = self.arguments.arrays[name]
+        if numbers is None:
+            return None
+        array = as_number(xp, name, numbers, x.dtype, x, domain)
+        array = xp.astype(
+            self.select(self.arguments.grid.line_up_classes(xp, name, array)), x.dtype
+        )
         if filler is not None:
             array = self.guard(array, filler)
         check_domain(xp, name, array, domain)
         return array
 
 
-def observe(
+def read_arguments(
     facts: Facts,
     prediction: Array,
     labels: Array,
     others: Mapping[str, object],
     settings: Settings,
     layout: Layout,
-) -> Entries:
-    """Check the arguments of a loss and make its entries."""
-    (input_name, label_name), (input_domain, label_domain) = facts.names, facts.domains
+) -> Arguments:
+    """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
+    input_name, label_name = facts.names
     options = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
     arrays = {name: array for name, array in {**others, **options}.items() if _is_array(array)}
     arrays = {input_name: prediction, **arrays}
@@ -114,32 +194,18 @@ def observe(
     dtype = compute_dtype(xp, input_name, prediction)
     grid = Grid.of(facts.names, tuple(prediction.shape), tuple(labels.shape), layout)
     check_labels(xp, label_name, labels, indexed=grid.indexed)
-
-    known = [] if mask_of_labels is None else [grid.known_labels(xp, mask_of_labels)]
-    if settings.missing is not None:
-        missing = is_missing(xp, label_name, labels, settings.missing)
-        known.append(grid.known_labels(xp, ~missing))
+    mask = weight = None
     if settings.mask is not None:
-        mask = as_mask(xp, settings.mask, prediction)
-        known.append(grid.line_up_mask(xp, mask))
-    observed = functools.reduce(operator.and_, known) if known else None
-
-    weight = None
+        mask = grid.line_up_mask(xp, as_mask(xp, settings.mask, prediction))
     if settings.weight is not None:
         weight = as_number(xp, "weight", settings.weight, dtype, prediction)
-        rows = None if observed is None else grid.any_of_row(xp, observed)
-        weight = safe_cast(xp, rows, grid.line_up(xp, "weight", weight), 0, dtype)
-        check_domain(xp, "weight", weight, NON_NEGATIVE)
-    prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
-    check_domain(xp, input_name, prediction, input_domain)
+        weight = grid.line_up(xp, "weight", weight)
     if grid.indexed:
-        labels = safe_cast(xp, observed, grid.expand(xp, labels), 0, index_dtype(xp))
-        meaning = f"class indices of `{input_name}` of shape {grid.shape}, "
-        label_domain = Domain(0, grid.classes - 1, meaning=meaning)
-    else:
-        labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
-    check_domain(xp, label_name, labels, _with_advice(label_domain, settings))
-    return Entries(xp, grid, prediction, labels, observed, weight)
+        labels = grid.expand(xp, labels)
+        mask_of_labels = None if mask_of_labels is None else grid.expand(xp, mask_of_labels)
+    return Arguments(
+        xp, grid, facts, settings, dtype, prediction, labels, mask, mask_of_labels, weight, others
+    )
 
 
 def _is_array(value: object) -> bool:

@@ -5,19 +5,100 @@ from __future__ import annotations
 import functools
 import operator
 from dataclasses import dataclass
+from typing import Protocol
 
 from maskloss._domain import NON_NEGATIVE, check_domain
 from maskloss._dtypes import as_number
-from maskloss._namespace import integer, total
+from maskloss._namespace import integer, is_number, total
 from maskloss._once import once
 from maskloss._options import Settings
 from maskloss._sums import Sums, inverse, number_if_empty, ratio
 from maskloss._typing import Array, Namespace, Shape
 
 
+class Tally(Protocol):
+    """How many entries are observed along the axes that a reduction sums over, and their weight.
+
+    The axes are kept, with size 1. `weight` is None where all weights are 1.
+    """
+
+    @property
+    def count(self) -> Array | int:
+        """Their number, an int where it is known without looking."""
+
+    @property
+    def weight(self) -> Array | None:
+        """The sum of their weights."""
+
+
+class WholeTally:
+    """The tally of arrays in memory, each part computed when it is asked for."""
+
+    def __init__(
+        self, xp: Namespace, shape: Shape, axes: Shape, observed: Array | None, weight: Array | None
+    ) -> None:
+        self._xp, self._shape, self._axes = xp, shape, axes
+        self._observed, self._weight = observed, weight
+
+    @once
+    def count(self) -> Array | int:
+        """How many are observed."""
+        if self._observed is None:
+            return size_along(self._shape, self._axes)
+        return count_along(self._xp, self._observed, self._axes)
+
+    @once
+    def weight(self) -> Array | None:
+        """The sum of their weights."""
+        return None if self._weight is None else sum_along(self._xp, self._weight, self._axes)
+
+
+def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
+    """Return the axes of the entries over which a reduction sums first."""
+    everything = tuple(range(len(shape)))
+    if settings.reduction == "none":
+        return ()
+    if settings.reduction in {"macro", "samples"}:
+        kept = len(shape) - 1 if settings.reduction == "macro" else 0
+        return tuple(axis for axis in everything if axis != kept)
+    if settings.axis is None:
+        return everything
+    given = settings.axis if isinstance(settings.axis, tuple) else (settings.axis,)
+    axes = [number for number in map(integer, given) if number is not None]
+    if len(axes) < len(given):
+        msg = f"`axis` must be an integer or a tuple of integers, got {settings.axis!r}"
+        raise TypeError(msg)
+    if not all(-len(shape) <= i < len(shape) for i in axes):
+        msg = f"`axis`={settings.axis!r} must be axes of the entries, whose shape is {shape}"
+        raise ValueError(msg)
+    front = {i % len(shape) for i in axes}
+    if len(front) < len(axes):
+        msg = f"`axis`={settings.axis!r} names an axis of the entries, of shape {shape}, twice"
+        raise ValueError(msg)
+    return tuple(sorted(front))
+
+
+def size_along(shape: Shape, axes: Shape) -> int:
+    """Return the number of elements along `axes`."""
+    # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
+    return functools.reduce(operator.mul, [shape[axis] for axis in axes], 1)
+
+
+def count_along(xp: Namespace, array: Array, axes: Shape) -> Array:
+    """Count what is True along `axes`, keeping them."""
+    if not axes:
+        return xp.astype(array, xp.count_nonzero(array).dtype)
+    return xp.count_nonzero(array, axis=axes, keepdims=True)
+
+
+def sum_along(xp: Namespace, array: Array, axes: Shape) -> Array:
+    """Sum along `axes`, keeping them; a copy along none, as no result is an argument."""
+    return total(xp, array, axes) if axes else xp.astype(array, array.dtype)
+
+
 @dataclass
 class Reduction:
-    """A reduction over entries of which some are observed.
+    """From sums of weighted losses to what the caller asked for.
 
     Attributes
     ----------
@@ -25,36 +106,30 @@ class Reduction:
         Shape of the entries.
     like : array
         An array of the dtype and device of the losses.
-    observed : bool array or None
-        Of that shape; None where everything is observed, and counts are known without looking.
-    weight : array or None
-        Weights of that shape, 0 where missing; None where all are 1.
+    axes : tuple of int
+        Those that were summed over, as `axes_to_sum` gives them.
     """
 
     xp: Namespace
     shape: Shape
     like: Array
-    observed: Array | None
-    weight: Array | None
     settings: Settings
+    axes: Shape
+    tally: Tally
 
-    def result(self, values: Array) -> Array | Sums:
-        """Reduce weighted values, which are 0 where missing."""
-        reduction, xp = self.settings.reduction, self.xp
-        if reduction == "none":
-            return values
-        if reduction in {"macro", "samples"}:
-            return self._mean_of_means(values)
-        axes = self._axes
-        total = self._sum(values, axes)
-        if reduction == "sum":
-            return self._squeeze(total, axes)
+    def result(self, total: Array) -> Array | Sums:
+        """Reduce the sums of weighted losses along the axes, which are kept."""
+        reduction = self.settings.reduction
+        if reduction in {"none", "sum"}:
+            return self._squeeze(total)
         if reduction == "sums":
-            return self._sums(total, axes)
-        return self._squeeze(ratio(xp, total, *self._divisor), axes)
+            return self._sums(total)
+        if reduction in {"macro", "samples"}:
+            return self._mean_of_means(total)
+        return self._squeeze(ratio(self.xp, total, *self._divisor))
 
     def scale(self) -> Array | float:
-        """Return the derivative of the sum of the results by each weighted value."""
+        """Return the derivative of the sum of the results by each weighted loss."""
         reduction = self.settings.reduction
         if reduction in {"none", "sum", "sums"}:
             return 1.0
@@ -63,19 +138,29 @@ class Reduction:
             return means * inverse(self.xp, groups)
         return inverse(self.xp, self._divisor[0])
 
+    def spread(self, result: Array) -> Array:
+        """Give an array of the results' shape the dimensions of the entries."""
+        if self.settings.reduction in {"macro", "samples"}:
+            return self.xp.reshape(result, (1,) * len(self.shape))
+        kept = tuple(1 if k in self.axes else n for k, n in enumerate(self.shape))
+        return self.xp.reshape(result, kept)
+
     @once
     def _divisor(self) -> tuple[Array | float, float]:
         """The denominator of a mean, and what the mean is where that is 0."""
-        settings, axes = self.settings, self._axes
+        settings = self.settings
         if settings.divisor is not None:
             divisor = self._given_divisor()
-        elif settings.reduction == "weighted_mean" and self.weight is not None:
-            divisor = self._sum(self.weight, axes)
-        elif settings.reduction == "mean_over_all" or self.observed is None:
-            divisor = self._size(axes)
+        elif settings.reduction == "mean_over_all":
+            divisor = size_along(self.shape, self.axes)
+        elif settings.reduction == "weighted_mean" and self.tally.weight is not None:
+            divisor = self.tally.weight
         else:
-            divisor = self.xp.astype(self._count(self.observed, axes), self.like.dtype)
+            divisor = self._float(self.tally.count)
         return divisor, number_if_empty(self.xp, divisor, settings.empty)
+
+    def _float(self, count: Array | int) -> Array | int:
+        return count if is_number(count) else self.xp.astype(count, self.like.dtype)
 
     def _given_divisor(self) -> Array:
         xp, like = self.xp, self.like
@@ -87,78 +172,32 @@ class Reduction:
         check_domain(xp, "divisor", divisor, NON_NEGATIVE)
         return xp.reshape(divisor, (1,) * len(self.shape))
 
-    def _mean_of_means(self, values: Array) -> Array:
+    def _mean_of_means(self, total: Array) -> Array:
         """Average the means of the classes (last axis) or samples (first axis) that have one."""
-        everything = tuple(range(len(self.shape)))
+        xp, everything = self.xp, tuple(range(len(self.shape)))
         per_group, groups, empty = self._inverse_counts
-        means = self._sum(values, self._inner_axes()) * per_group
-        mean = ratio(self.xp, self._sum(means, everything), groups, empty)
-        return self._squeeze(mean, everything)
+        mean = ratio(xp, sum_along(xp, total * per_group, everything), groups, empty)
+        return xp.squeeze(mean, axis=everything) if everything else mean
 
     @once
     def _inverse_counts(self) -> tuple[Array | float, Array | float, float]:
         """1 / the count of each group, how many have one, and the mean if none has."""
-        xp, dtype, axes = self.xp, self.like.dtype, self._inner_axes()
-        if self.observed is None:
-            size = self._size(axes)
-            groups: Array | float = self._size(tuple(range(len(self.shape)))) // max(size, 1)
-            per_group = inverse(xp, size)
+        count, everything = self.tally.count, tuple(range(len(self.shape)))
+        if is_number(count):
+            groups: Array | float = size_along(self.shape, everything) // max(count, 1)
         else:
-            count = self._count(self.observed, axes)
-            groups = self._count(count, tuple(range(len(self.shape))))
-            groups = xp.astype(groups, dtype)
-            per_group = inverse(xp, xp.astype(count, dtype))
-        return per_group, groups, number_if_empty(xp, groups, self.settings.empty)
+            groups = self._float(count_along(self.xp, count, everything))
+        per_group = inverse(self.xp, self._float(count))
+        return per_group, groups, number_if_empty(self.xp, groups, self.settings.empty)
 
-    def _inner_axes(self) -> Shape:
-        kept = len(self.shape) - 1 if self.settings.reduction == "macro" else 0
-        return tuple(axis for axis in range(len(self.shape)) if axis != kept)
-
-    def _sums(self, total: Array, axes: Shape) -> Sums:
-        xp = self.xp
-        if self.observed is None:
+    def _sums(self, total: Array) -> Sums:
+        xp, count, weight = self.xp, self.tally.count, self.tally.weight
+        if is_number(count):
             integers = xp.count_nonzero(total).dtype
-            count = xp.full_like(total, self._size(axes), dtype=integers)
-        else:
-            count = self._count(self.observed, axes)
-        weight = xp.astype(count, total.dtype)
-        if self.weight is not None:
-            weight = self._sum(self.weight, axes)
-        return Sums(*(self._squeeze(part, axes) for part in (total, count, weight)))
+            count = xp.full_like(total, count, dtype=integers)
+        if weight is None:
+            weight = xp.astype(count, total.dtype)
+        return Sums(*(self._squeeze(part) for part in (total, count, weight)))
 
-    @once
-    def _axes(self) -> Shape:
-        """The axes to reduce over, counted from the front."""
-        axis, ndim = self.settings.axis, len(self.shape)
-        if axis is None:
-            return tuple(range(ndim))
-        given = axis if isinstance(axis, tuple) else (axis,)
-        axes = [number for number in map(integer, given) if number is not None]
-        if len(axes) < len(given):
-            msg = f"`axis` must be an integer or a tuple of integers, got {axis!r}"
-            raise TypeError(msg)
-        if not all(-ndim <= i < ndim for i in axes):
-            msg = f"`axis`={axis!r} must be axes of the entries, whose shape is {self.shape}"
-            raise ValueError(msg)
-        front = {i % ndim for i in axes}
-        if len(front) < len(axes):
-            msg = f"`axis`={axis!r} names an axis of the entries, of shape {self.shape}, twice"
-            raise ValueError(msg)
-        return tuple(sorted(front))
-
-    def _size(self, axes: Shape) -> int:
-        # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
-        return functools.reduce(operator.mul, [self.shape[axis] for axis in axes], 1)
-
-    def _count(self, array: Array, axes: Shape) -> Array:
-        if not axes:
-            return self.xp.astype(array, self.xp.count_nonzero(array).dtype)
-        return self.xp.count_nonzero(array, axis=axes, keepdims=True)
-
-    def _sum(self, array: Array, axes: Shape) -> Array:
-        if not axes:
-            return self.xp.astype(array, array.dtype)  # a copy: no result is an argument
-        return total(self.xp, array, axes)
-
-    def _squeeze(self, array: Array, axes: Shape) -> Array:
-        return self.xp.squeeze(array, axis=axes) if axes else array
+    def _squeeze(self, array: Array) -> Array:
+        return self.xp.squeeze(array, axis=self.axes) if self.axes else array

@@ -274,13 +274,13 @@ def quantile_loss(
     """
     if scalar(quantile) is not None:
         check_fraction("quantile", quantile)
-    terms = functools.partial(_pinball, quantile=quantile)
-    return Call(input, target, terms, options, arrays={"quantile": quantile})
+    return Call(input, target, _pinball, options, arrays={"quantile": quantile})
 
 
-def _pinball(entries: Entries, *, quantile: Array | float) -> Terms:
+def _pinball(entries: Entries) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
-    q = entries.per_class("quantile", quantile, domain=UNIT, filler=0.5)
+    q = entries.per_class("quantile", domain=UNIT, filler=0.5)
+    assert q is not None
     # 0 * d, where d is 0 or NaN, keeps a NaN visible.
     slope = xp.where(difference > 0, 1 - q, xp.where(difference < 0, -q, 0.0 * difference))
     return Terms(

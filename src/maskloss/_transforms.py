@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec
 
-from maskloss._evaluation import Part
+from maskloss._formula import Part
 from maskloss._typing import Array
 
 P = ParamSpec("P")

@@ -1,0 +1,255 @@
+"""The eager evaluator: NumPy arrays in blocks that fit the cache, observed entries only.
+
+Temporaries do not grow with the input, and bits do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from types import EllipsisType
+
+from maskloss._formula import Call, Formula, Part, Terms
+from maskloss._grid import Grid
+from maskloss._namespace import quiet, total
+from maskloss._observation import Arguments, Entries
+from maskloss._reduction import Reduction, axes_to_sum
+from maskloss._selection import Block, Selection, blocks_of
+from maskloss._sums import Sums
+from maskloss._threads import run_in_threads
+from maskloss._traced import weighted
+from maskloss._typing import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a block adds to the sums, and the weighted derivatives of its observed entries."""
+
+    selection: Selection
+    total: Array | float
+    count: Array | int
+    weight: Array | float | None = None
+    derivatives: Sequence[Array] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The sums over all blocks along the axes of the reduction, which are kept."""
+
+    total: Array
+    count: Array | int
+    weight: Array | None
+
+
+def can_split(call: Call) -> bool:
+    """Whether the loss of an entry depends on that entry alone, and there are several."""
+    return not call.unsplit and not isinstance(call.layout.row_axes, EllipsisType)
+
+
+def evaluate_blocks(
+    arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+) -> list[Array | Sums]:
+    """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
+    blocks = Blocks(arguments, formula)
+    derivatives = tuple(part for part in parts if part != "value")
+    like = arguments.prediction
+    outputs: dict[Part, Array] = {
+        part: arguments.xp.zeros(like.shape, dtype=like.dtype) for part in derivatives
+    }
+    scale = blocks.scale() if derivatives else 1.0
+
+    def evaluate(block: Block) -> Piece:
+        piece = blocks.piece(block, parts)
+        blocks.put(piece, scale, outputs.values())
+        return replace(piece, derivatives=())
+
+    results: dict[Part, Array | Sums] = {**outputs}
+    tally = blocks.tally(blocks.run(evaluate))
+    if "value" in parts:
+        results["value"] = blocks.reduction(tally).result(tally.total)
+    return [results[part] for part in parts]
+
+
+class Blocks:
+    """The blocks of a call, and how they add up."""
+
+    def __init__(self, arguments: Arguments, formula: Formula, threads: int | None = None) -> None:
+        self._arguments, self._formula, self._threads = arguments, formula, threads
+        grid = arguments.grid
+        self._shape, self._row = grid.entries, tuple(grid.shape[k] for k in grid.row_axes)
+        self._axes = axes_to_sum(arguments.settings, self._shape)
+        self._blocks = list(blocks_of(self._shape, math.prod(self._row)))
+
+    def run(self, work: Callable[[Block], Piece]) -> list[Piece]:
+        """Return the pieces of all blocks, in order."""
+        return run_in_threads(work, self._blocks, self._threads)
+
+    def each(self, pieces: Sequence[Piece], work: Callable[[Piece], None]) -> None:
+        """Work on all pieces."""
+        run_in_threads(work, pieces, self._threads)
+
+    def piece(self, block: Block, parts: tuple[Part, ...]) -> Piece:
+        """Compute what a block adds; for its value and derivatives, as far as they are wanted."""
+        with quiet(self._arguments.prediction):
+            selection, observed = self.observed(block)
+            if not selection.number:
+                return Piece(selection, 0.0, self._sum(selection, None))
+            entries, terms = self._terms(selection, observed)
+            counted = None if terms.counted is None else terms.counted()
+            return Piece(
+                selection,
+                self._value(selection, entries, terms, counted) if "value" in parts else 0.0,
+                self._sum(selection, None if counted is None else _flat(counted)),
+                self._weight(selection, entries, terms, counted),
+                [
+                    _guarded(entries, counted, weighted(terms.derivative(part), entries.weight))
+                    for part in parts
+                    if part != "value"
+                ],
+            )
+
+    def put(self, piece: Piece, factor: Array | float, outputs: Iterable[Array]) -> None:
+        """Write the derivatives of a piece, times a factor of each entry, into whole arrays."""
+        with quiet(self._arguments.prediction):
+            factor = piece.selection.of_entries(factor)
+            for output, derivative in zip(outputs, piece.derivatives, strict=False):
+                piece.selection.put(output, derivative * factor)
+
+    def tally(self, pieces: Sequence[Piece]) -> Tally:
+        """Add up the pieces of all blocks."""
+        dtype = self._arguments.dtype
+        weight = None
+        if any(piece.weight is not None for piece in pieces):
+            weights = [0.0 if piece.weight is None else piece.weight for piece in pieces]
+            weight = self._add(pieces, weights, dtype)
+        count = self._add(pieces, [piece.count for piece in pieces], int)
+        return Tally(self._add(pieces, [p.total for p in pieces], dtype), count, weight)
+
+    def scale(self) -> Array | float:
+        """Return the derivative of the sum of the results by each weighted loss."""
+        settings = self._arguments.settings
+        needs_counts = "mean" in settings.reduction or settings.reduction in {"macro", "samples"}
+        pieces: list[Piece] = []
+        if needs_counts and settings.divisor is None:
+            pieces = self.run(self.count)
+        return self.reduction(self.tally(pieces)).scale()
+
+    def reduction(self, tally: Tally) -> Reduction:
+        """Return the reduction of what the blocks add up to."""
+        arguments = self._arguments
+        settings = arguments.settings
+        return Reduction(arguments.xp, self._shape, tally.total, settings, self._axes, tally)
+
+    def observed(self, block: Block) -> tuple[Selection, Array | None]:
+        """Select the observed entries of a block; of coupled rows, tell which elements are."""
+        selection, observed, rows = self._known(block)
+        if rows is not None and not rows.all():
+            selection = replace(selection, index=rows.nonzero()[0])
+        if not self._arguments.grid.coupled or observed is None:
+            return selection, None
+        if selection.index is not None:
+            observed = observed.take(selection.index, axis=0)
+        return selection, None if observed.all() else observed
+
+    def _known(self, block: Block) -> tuple[Selection, Array | None, Array | None]:
+        """Return a block, what is observed of it, and which entries have anything observed."""
+        arguments = self._arguments
+        selection = Selection(arguments.xp, arguments.grid, block)
+        labels = (
+            arguments.labels if arguments.settings.missing is None else selection(arguments.labels)
+        )
+        mask, mask_of_labels = (
+            None if array is None else selection(array)
+            for array in (arguments.mask, arguments.mask_of_labels)
+        )
+        grid = self._grid(selection)
+        observed = arguments.observed(grid, labels, mask, mask_of_labels)
+        if observed is None:
+            return selection, None, None
+        return selection, observed, grid.any_of_row(arguments.xp, observed).reshape(-1)
+
+    def count(self, block: Block) -> Piece:
+        """Compute what a block adds to the denominator of a mean."""
+        arguments = self._arguments
+        if arguments.grid.coupled or arguments.settings.reduction == "weighted_mean":
+            return self.piece(block, ())
+        with quiet(arguments.prediction):
+            selection, _, rows = self._known(block)
+            if rows is not None and len(self._axes) == len(self._shape):
+                return Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))
+            return Piece(selection, 0.0, self._sum(selection, rows))
+
+    def _grid(self, selection: Selection) -> Grid:
+        """Return the grid of what is selected, whose rows lie along the last axes."""
+        whole, axes = self._arguments.grid, tuple(range(1, 1 + len(self._row)))
+        shape = (selection.number, *self._row)
+        return Grid(shape, axes, indexed=whole.indexed, coupled=whole.coupled)
+
+    def _terms(self, selection: Selection, observed: Array | None) -> tuple[Entries, Terms]:
+        arguments = self._arguments
+        prediction, labels = selection(arguments.prediction), selection(arguments.labels)
+        weight = None if arguments.weight is None else selection(arguments.weight)
+        grid = self._grid(selection)
+        entries = arguments.entries(grid, prediction, labels, observed, weight, selection)
+        return entries, self._formula(entries)
+
+    def _value(
+        self, selection: Selection, entries: Entries, terms: Terms, counted: Array | None
+    ) -> Array | float:
+        values = weighted(terms.value(), entries.weight)
+        if counted is not None:
+            values = entries.xp.where(counted, values, 0.0)
+        return self._sum(selection, _flat(values))
+
+    def _weight(
+        self, selection: Selection, entries: Entries, terms: Terms, counted: Array | None
+    ) -> Array | float | None:
+        if self._arguments.settings.reduction not in {"weighted_mean", "sums"}:
+            return None
+        weight = entries.weight
+        if terms.weight is not None:
+            weight = weighted(terms.weight(), weight)
+        if weight is None:
+            return None
+        if counted is not None:
+            weight = entries.xp.where(counted, weight, 0.0)
+        return self._sum(selection, _flat(weight))
+
+    def _sum(self, selection: Selection, numbers: Array | None) -> Array | float:
+        """Sum numbers of the selected entries, or count them, along the axes, which are kept."""
+        xp, axes = self._arguments.xp, self._axes
+        if len(axes) == len(self._shape):
+            return selection.number if numbers is None else xp.sum(numbers).item()
+        if numbers is None:
+            numbers = xp.ones(selection.number, dtype=xp.int64)
+        block = selection.block_of(numbers, selection.shape)
+        return total(xp, block, axes) if axes else block
+
+    def _add(self, pieces: Sequence[Piece], parts: Sequence[Array | float], dtype: object) -> Array:
+        """Add the parts of all blocks, in float64."""
+        xp, ndim = self._arguments.xp, len(self._shape)
+        if len(self._axes) == ndim:
+            if dtype is int:
+                return sum(parts)
+            is_finite = all(map(math.isfinite, parts))
+            number = math.fsum(parts) if is_finite else sum(parts)
+            return xp.full((1,) * ndim, number, dtype=dtype)
+        kept = tuple(1 if k in self._axes else n for k, n in enumerate(self._shape))
+        whole = xp.zeros(kept, dtype=xp.int64 if dtype is int else xp.float64)
+        for piece, part in zip(pieces, parts, strict=True):
+            place = tuple(
+                slice(None) if k in self._axes else where
+                for k, where in enumerate(piece.selection.block)
+            )
+            whole[place] += part
+        return xp.astype(whole, xp.int64 if dtype is int else dtype)
+
+
+def _flat(array: Array) -> Array:
+    return array.reshape(-1)
+
+
+def _guarded(entries: Entries, counted: Array | None, derivative: Array) -> Array:
+    derivative = entries.guard(derivative, 0.0)
+    return derivative if counted is None else entries.xp.where(counted, derivative, 0.0)

@@ -1,0 +1,73 @@
+"""The traced evaluator: whole arrays, static shapes and no branch on a value."""
+
+from __future__ import annotations
+
+from maskloss._formula import Formula, Part, Terms
+from maskloss._namespace import quiet
+from maskloss._observation import Arguments, Entries
+from maskloss._reduction import Reduction, WholeTally, axes_to_sum, sum_along
+from maskloss._sums import Sums
+from maskloss._typing import Array, Namespace
+
+
+def evaluate_whole(
+    arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+) -> list[Array | Sums]:
+    """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
+    with quiet(arguments.prediction):
+        entries = arguments.whole()
+        terms = formula(entries)
+        counted = entries.rows if terms.counted is None else terms.counted()
+        reduction = _reduction(entries, terms, counted)
+        return [
+            _value(entries, terms, counted, reduction)
+            if part == "value"
+            else entries.xp.astype(
+                _derivative(entries, terms, counted, reduction, part), arguments.prediction.dtype
+            )
+            for part in parts
+        ]
+
+
+def _reduction(entries: Entries, terms: Terms, counted: Array | None) -> Reduction:
+    xp, grid, weight = entries.xp, entries.grid, entries.weight
+    settings, shape = entries.arguments.settings, grid.entries
+    if terms.weight is not None:
+        weight = weighted(terms.weight(), weight)
+    if weight is not None:
+        # Beyond what is not observed, a formula may make bad weights, or leave rows uncounted.
+        is_clean = terms.weight is None and terms.counted is None
+        weight = grid.squeeze(xp, weight if is_clean else _where(xp, counted, weight))
+    rows = None if counted is None else grid.squeeze(xp, counted)
+    axes = axes_to_sum(settings, shape)
+    tally = WholeTally(xp, shape, axes, rows, weight)
+    return Reduction(xp, shape, entries.prediction, settings, axes, tally)
+
+
+def _value(
+    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction
+) -> Array | Sums:
+    xp = entries.xp
+    values = _where(xp, counted, weighted(terms.value(), entries.weight))
+    return reduction.result(sum_along(xp, entries.grid.squeeze(xp, values), reduction.axes))
+
+
+def _derivative(
+    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction, part: Part
+) -> Array:
+    scale = reduction.scale()
+    if not isinstance(scale, float):
+        scale = entries.grid.expand(entries.xp, scale)
+    # Bad values never leave: an infinite class weight of a class that no one has, for example.
+    derivative = weighted(terms.derivative(part), entries.weight) * scale
+    derivative = entries.guard(derivative, 0.0)
+    return derivative if terms.counted is None else _where(entries.xp, counted, derivative)
+
+
+def _where(xp: Namespace, counted: Array | None, array: Array) -> Array:
+    return array if counted is None else xp.where(counted, array, 0.0)
+
+
+def weighted(array: Array, weight: Array | None) -> Array:
+    """Return array * weight."""
+    return array if weight is None else array * weight
