@@ -50,9 +50,9 @@ def can_split(call: Call) -> bool:
 def evaluate_blocks(
     arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array | Sums]:
-    """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
+    """Return the parts as `evaluate_whole` does."""
     blocks = Blocks(arguments, formula)
-    derivatives = tuple(part for part in parts if part != "value")
+    derivatives = derivatives_of(parts)
     like = arguments.prediction
     outputs: dict[Part, Array] = {
         part: arguments.xp.zeros(like.shape, dtype=like.dtype) for part in derivatives
@@ -66,9 +66,17 @@ def evaluate_blocks(
 
     results: dict[Part, Array | Sums] = {**outputs}
     tally = blocks.tally(blocks.run(evaluate))
+    reduction = blocks.reduction(tally)
     if "value" in parts:
-        results["value"] = blocks.reduction(tally).result(tally.total)
+        results["value"] = reduction.result(tally.total)
+    if "count" in parts:
+        results["count"] = reduction.count()
     return [results[part] for part in parts]
+
+
+def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return those of the parts that have the prediction's shape."""
+    return tuple(part for part in parts if part in {"slope", "curvature"})
 
 
 class Blocks:
@@ -104,8 +112,7 @@ class Blocks:
                 self._weight(selection, entries, terms, counted),
                 [
                     _guarded(entries, counted, weighted(terms.derivative(part), entries.weight))
-                    for part in parts
-                    if part != "value"
+                    for part in derivatives_of(parts)
                 ],
             )
 

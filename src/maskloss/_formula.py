@@ -11,7 +11,7 @@ from maskloss._observation import Entries
 from maskloss._options import Options
 from maskloss._typing import Array
 
-Part = Literal["value", "slope", "curvature"]
+Part = Literal["value", "slope", "curvature", "count"]
 
 
 @dataclass(frozen=True, slots=True)

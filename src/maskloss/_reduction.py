@@ -9,7 +9,7 @@ from typing import Protocol
 
 from maskloss._domain import NON_NEGATIVE, check_domain
 from maskloss._dtypes import as_number
-from maskloss._namespace import integer, is_number, total
+from maskloss._namespace import index_dtype, integer, is_number, on_device_of, total
 from maskloss._once import once
 from maskloss._options import Settings
 from maskloss._sums import Sums, inverse, number_if_empty, ratio
@@ -127,6 +127,14 @@ class Reduction:
         if reduction in {"macro", "samples"}:
             return self._mean_of_means(total)
         return self._squeeze(ratio(self.xp, total, *self._divisor))
+
+    def count(self) -> Array:
+        """Return how many entries are observed along the axes."""
+        xp, number = self.xp, self.tally.count
+        if not is_number(number):
+            return self._squeeze(number)
+        kept = tuple(n for axis, n in enumerate(self.shape) if axis not in self.axes)
+        return xp.full(kept, number, dtype=index_dtype(xp), **on_device_of(xp, self.like))
 
     def scale(self) -> Array | float:
         """Return the derivative of the sum of the results by each weighted loss."""

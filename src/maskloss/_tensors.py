@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from array_api_compat import numpy as np_compat
 
-from maskloss._blocks import Blocks, Piece, evaluate_blocks
+from maskloss._blocks import Blocks, Piece, derivatives_of, evaluate_blocks
 from maskloss._formula import Formula, Part
 from maskloss._missing import as_tuple
 from maskloss._observation import Arguments
@@ -38,16 +38,19 @@ def evaluate_tensors(
     if not all(map(_is_in_memory, tensors)) or torch.autograd.forward_ad._current_level >= 0:  # noqa: SLF001
         return None
     needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-    is_more = parts != ("value",) or any(tensor.requires_grad for tensor in tensors[1:])
+    derivatives = derivatives_of(parts)
+    is_more = derivatives or any(tensor.requires_grad for tensor in tensors[1:])
     if needs_gradient and is_more:
         return None
     host = _on_host(arguments)
     if needs_gradient:
-        return [_attach(arguments, host, formula)]
+        value, count = _attach(arguments, host, formula)
+        return [value if part == "value" else count for part in parts]
+    results = [_as_tensors(result) for result in evaluate_blocks(host, formula, parts)]
     dtype = arguments.prediction.dtype
     return [
-        _as_tensors(result) if part == "value" else _as_tensors(result).to(dtype)
-        for part, result in zip(parts, evaluate_blocks(host, formula, parts), strict=True)
+        result.to(dtype) if part in derivatives else result
+        for part, result in zip(parts, results, strict=True)
     ]
 
 
@@ -96,8 +99,8 @@ def _as_tensors(value: Any) -> Any:
     return torch.from_numpy(np.asarray(value))
 
 
-def _attach(arguments: Arguments, host: Arguments, formula: Formula) -> Array | Sums:
-    """Return the value, from which autograd finds the slopes that were computed with it."""
+def _attach(arguments: Arguments, host: Arguments, formula: Formula) -> tuple[Array | Sums, Array]:
+    """Return value and count; autograd finds the slopes that were computed with the value."""
     blocks = Blocks(host, formula, torch.get_num_threads())
 
     def evaluate(block: Block) -> Piece:
@@ -113,8 +116,10 @@ def _attach(arguments: Arguments, host: Arguments, formula: Formula) -> Array | 
     value = _as_tensors(reduction.result(tally.total))
     pending = _Pending(arguments, formula, blocks, pieces, reduction)
     if isinstance(value, Sums):
-        return value._replace(total=_Attach.apply(arguments.prediction, value.total, pending))
-    return _Attach.apply(arguments.prediction, value, pending)
+        value = value._replace(total=_Attach.apply(arguments.prediction, value.total, pending))
+    else:
+        value = _Attach.apply(arguments.prediction, value, pending)
+    return value, _as_tensors(reduction.count())
 
 
 class _Pending:

@@ -13,20 +13,22 @@ from maskloss._typing import Array, Namespace
 def evaluate_whole(
     arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array | Sums]:
-    """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
+    """Return the parts: the reduced value, derivatives of the sum of all it holds, its count."""
     with quiet(arguments.prediction):
         entries = arguments.whole()
         terms = formula(entries)
         counted = entries.rows if terms.counted is None else terms.counted()
         reduction = _reduction(entries, terms, counted)
-        return [
-            _value(entries, terms, counted, reduction)
-            if part == "value"
-            else entries.xp.astype(
-                _derivative(entries, terms, counted, reduction, part), arguments.prediction.dtype
-            )
-            for part in parts
-        ]
+        values: dict[Part, Array | Sums] = {}
+        for part in parts:
+            if part == "value":
+                values[part] = _value(entries, terms, counted, reduction)
+            elif part == "count":
+                values[part] = reduction.count()
+            else:
+                derivative = _derivative(entries, terms, counted, reduction, part)
+                values[part] = entries.xp.astype(derivative, arguments.prediction.dtype)
+        return [values[part] for part in parts]
 
 
 def _reduction(entries: Entries, terms: Terms, counted: Array | None) -> Reduction:
