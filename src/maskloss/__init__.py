@@ -4,8 +4,11 @@ from maskloss._binary import binary_cross_entropy, binary_cross_entropy_with_log
 from maskloss._categorical import cross_entropy
 from maskloss._count import poisson_nll_loss
 from maskloss._focal import poly_loss, sigmoid_focal_loss
+from maskloss._heads import Head
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
 from maskloss._multilabel import multilabel_soft_margin_loss
+from maskloss._objective_results import ObjectiveSums, ObjectiveValue
+from maskloss._objectives import MultiObjective
 from maskloss._regression import l1_loss, mse_loss
 from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
 from maskloss._sums import Sums
@@ -14,6 +17,10 @@ from maskloss._transforms import grad_and_hessian, value_and_grad
 __version__ = "0.1.0"
 
 __all__ = [
+    "Head",
+    "MultiObjective",
+    "ObjectiveSums",
+    "ObjectiveValue",
     "Sums",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",

@@ -74,6 +74,11 @@ def as_number(
     return array
 
 
+def cast(xp: Namespace, array: Array, dtype: object) -> Array:
+    """Return `array` in a dtype, itself if it has that."""
+    return array if array.dtype == dtype else xp.astype(array, dtype)
+
+
 def safe_cast(
     xp: Namespace, observed: Array | None, array: Array, filler: float, dtype: object
 ) -> Array:
@@ -84,4 +89,4 @@ def safe_cast(
     if observed is not None:
         # Before the cast of a floating array: one that overflows would warn.
         array = xp.where(observed, array, filler)
-    return array if array.dtype == dtype else xp.astype(array, dtype)
+    return cast(xp, array, dtype)

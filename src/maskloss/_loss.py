@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable
 from typing import ParamSpec, get_type_hints
 
+from maskloss._closed_form import closed_form
 from maskloss._domain import REAL, Domain
 from maskloss._evaluation import evaluate
 from maskloss._formula import Call, Part
@@ -31,18 +33,20 @@ def loss(
         keywords = tuple(signature.parameters)
         facts = Facts((keywords[0], keywords[1]), (prediction, labels))
 
-        def parts(wanted: tuple[Part, ...], *args: P.args, **kwargs: P.kwargs) -> list[Array]:
+        @closed_form
+        def parts(
+            _: object, wanted: tuple[Part, ...], *args: P.args, **kwargs: P.kwargs
+        ) -> list[Array]:
             call = build(*args, **kwargs)
             settings = read_options(build.__name__, keywords, call.options)
             return evaluate(call, facts, settings, wanted)
 
         @functools.wraps(build)
         def function(*args: P.args, **kwargs: P.kwargs) -> Array:
-            return parts(("value",), *args, **kwargs)[0]
+            return parts(None, ("value",), *args, **kwargs)[0]
 
-        vars(function).update(facts=facts, evaluate=parts, __signature__=signature)
-        # `functools.wraps` copies attributes: what wraps a loss is none.
-        vars(parts).update(loss=function)
+        method = types.MethodType(parts, function)
+        vars(function).update(facts=facts, evaluate=method, __signature__=signature)
         function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
         return function
 
@@ -52,10 +56,10 @@ def loss(
 def _full_signature(build: Callable[..., Call]) -> inspect.Signature:
     """Return the signature of `build` with the shared keywords in place of `**options`."""
     own = inspect.signature(build)
-    types = get_type_hints(Options)
+    hints = get_type_hints(Options)
     shared = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=types[name]
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name]
         )
         for name, default in Settings._field_defaults.items()
     ]

@@ -129,12 +129,17 @@ class Reduction:
         return self._squeeze(ratio(self.xp, total, *self._divisor))
 
     def count(self) -> Array:
-        """Return how many entries are observed along the axes."""
+        """Return how many entries are observed, of each result."""
         xp, number = self.xp, self.tally.count
+        is_one = self.settings.reduction in {"macro", "samples"}
         if not is_number(number):
-            return self._squeeze(number)
+            return xp.sum(number) if is_one else self._squeeze(number)
+        if is_one:
+            number = size_along(self.shape, tuple(range(len(self.shape))))
         kept = tuple(n for axis, n in enumerate(self.shape) if axis not in self.axes)
-        return xp.full(kept, number, dtype=index_dtype(xp), **on_device_of(xp, self.like))
+        return xp.full(
+            () if is_one else kept, number, dtype=index_dtype(xp), **on_device_of(xp, self.like)
+        )
 
     def scale(self) -> Array | float:
         """Return the derivative of the sum of the results by each weighted loss."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, NoReturn
+from typing import Literal, NamedTuple, NoReturn, TypeVar
 
 from maskloss._namespace import array_namespace, is_number, is_readable
 from maskloss._options import check_empty
 from maskloss._typing import Array, Namespace
+
+T = TypeVar("T", bound=tuple[object, ...])
 
 
 class Sums(NamedTuple):
@@ -41,28 +43,20 @@ class Sums(NamedTuple):
     def __add__(self, other: Sums) -> Sums:  # type: ignore[override]
         """Add part by part."""
         if not isinstance(other, Sums):
-            msg = f"only Sums add to Sums, got {other!r}"
-            raise TypeError(msg)
+            raise not_added(self, other)
         return Sums(*(a + b for a, b in zip(self, other, strict=True)))
 
     def __radd__(self, other: object) -> Sums:
         """Let the builtin `sum` start from 0."""
-        if isinstance(other, tuple):
-            # Tuples would be joined; anything else is refused, or extended, by its own rules.
-            msg = f"only Sums add to Sums, got {other!r}"
-            raise TypeError(msg)
-        return self if isinstance(other, int) and other == 0 else NotImplemented
+        return add_to_start(self, other)
 
     def __mul__(self, other: object) -> NoReturn:
         """Refuse to repeat the parts as a tuple would."""
-        raise TypeError(self._not_multiplied(other))
+        raise not_multiplied(self, other)
 
     def __rmul__(self, other: object) -> NoReturn:
         """Refuse as on the other side."""
-        raise TypeError(self._not_multiplied(other))
-
-    def _not_multiplied(self, other: object) -> str:
-        return f"Sums cannot be multiplied, got {other!r}; multiply the mean, or the parts by name"
+        raise not_multiplied(self, other)
 
     def mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / count, or `empty` where nothing was observed."""
@@ -76,6 +70,27 @@ class Sums(NamedTuple):
         check_empty(empty)
         xp = array_namespace({"total": self.total})
         return ratio(xp, self.total, self.weight, number_if_empty(xp, self.weight, empty))
+
+
+def not_added(sums: tuple[object, ...], other: object) -> TypeError:
+    """Return the error of something else that is added."""
+    name = type(sums).__name__
+    return TypeError(f"only {name} add to {name}, got {other!r}")
+
+
+def add_to_start(sums: T, other: object) -> T:
+    """Return `sums` added to the 0 from which the builtin `sum` starts."""
+    if isinstance(other, tuple):
+        # Tuples would be joined; anything else is refused, or extended, by its own rules.
+        raise not_added(sums, other)
+    return sums if isinstance(other, int) and other == 0 else NotImplemented
+
+
+def not_multiplied(sums: tuple[object, ...], other: object) -> TypeError:
+    """Return the error of a product, which would repeat the parts."""
+    name = type(sums).__name__
+    msg = f"{name} cannot be multiplied, got {other!r}; multiply the mean, or the parts by name"
+    return TypeError(msg)
 
 
 def ratio(xp: Namespace, total: Array, divisor: Array | float, empty: float) -> Array:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec
 
+from maskloss._closed_form import evaluator
 from maskloss._formula import Part
 from maskloss._typing import Array
 
@@ -18,14 +19,15 @@ def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array]]
     Parameters
     ----------
     loss : callable
-        A loss of maskloss, or a `functools.partial` of one.
+        A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
 
     Returns
     -------
     callable
         Gives ``(value, gradient)``. The gradient is the derivative by the prediction of the sum
         of all that the value holds (with ``reduction="sums"``, of its total), has the shape and
-        dtype of the prediction, and is exactly 0 where nothing is observed.
+        dtype of the prediction, and is exactly 0 where nothing is observed. That of an objective
+        is a gradient for each of its predictions, of the total.
 
     Raises
     ------
@@ -55,14 +57,15 @@ def grad_and_hessian(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array
     Parameters
     ----------
     loss : callable
-        A loss of maskloss, or a `functools.partial` of one.
+        A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
 
     Returns
     -------
     callable
         Gives ``(gradient, hessian)``, the first derivative and the diagonal of the second by the
         prediction, of the sum of all that the value holds. Both have the shape and dtype of the
-        prediction, and are exactly 0 where nothing is observed.
+        prediction, and are exactly 0 where nothing is observed. Those of an objective are one for
+        each of its predictions, of the total.
 
     Raises
     ------
@@ -88,18 +91,13 @@ def _transform(
     if isinstance(loss, functools.partial):
         whole = _transform(loss.func, parts, result)
         return functools.partial(whole, *loss.args, **loss.keywords)
-    evaluate: Callable[..., list[Array]] | None = getattr(loss, "evaluate", None)
-    if evaluate is None or vars(evaluate).get("loss") is not loss:
-        msg = (
-            f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed "
-            f"form, so wrap no function of your own around it"
-        )
-        raise TypeError(msg)
+    evaluate = evaluator(loss)
 
-    @functools.wraps(loss)
+    @functools.wraps(loss, updated=())
     def function(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Array]:
         first, second = evaluate(parts, *args, **kwargs)
         return first, second
 
-    function.__doc__ = f"Return {result} of `{loss.__name__}`, with its arguments."
+    name = getattr(loss, "__name__", type(loss).__name__)
+    function.__doc__ = f"Return {result} of `{name}`, with its arguments."
     return function
