@@ -104,8 +104,7 @@ def _of_indices(entries: Entries, class_weight: Array | None) -> Terms:
         factor = factor * weight
 
     def slope() -> Array:
-        at_label = -s.at(s.complement, index)
-        return factor * entries.xp.where(s.is_class(index), at_label, s.probability)
+        return factor * s.replace(s.probability, index, -s.complement_at(index))
 
     return Terms(
         value=lambda: factor * s.surprise_at(index),

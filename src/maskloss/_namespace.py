@@ -156,6 +156,19 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     return xp.sum(taken, axis=axis, keepdims=True)
 
 
+def replace_at(
+    xp: Namespace, array: Array, index: Array, values: Array | float, axis: int
+) -> Array:
+    """Return `array` with one element of each row replaced; `index` is not negative."""
+    if not is_numpy(xp):
+        return xp.where(is_index(xp, array, index, axis), values, array)
+    import numpy as np
+
+    replaced = array.copy()
+    np.put_along_axis(replaced, index, values, axis)
+    return replaced
+
+
 def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
     """Sum along `axes`, keeping them, with an error that does not grow with their size.
 

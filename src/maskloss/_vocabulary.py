@@ -8,7 +8,15 @@ JAX and curvature 0 there on torch.
 
 from __future__ import annotations
 
-from maskloss._namespace import index_dtype, is_index, is_numpy, stop_gradient, take, total
+from maskloss._namespace import (
+    index_dtype,
+    is_index,
+    is_numpy,
+    replace_at,
+    stop_gradient,
+    take,
+    total,
+)
 from maskloss._once import once
 from maskloss._typing import Array, Namespace
 
@@ -112,7 +120,6 @@ class Softmax:
         top = xp.argmax if 0 not in x.shape else xp.any
         self.top = stop_gradient(xp.astype(top(x, axis=axis, keepdims=True), index_dtype(xp)))
         self._peak = self.at(x, self.top)
-        self._is_top = self.is_class(self.top)
 
     def broadcast(self, array: Array) -> Array:
         """Repeat one number per class for every row."""
@@ -121,6 +128,10 @@ class Softmax:
     def is_class(self, index: Array) -> Array:
         """Whether each class is the one that the row's `index` names."""
         return is_index(self._xp, self._x, index, self._axis)
+
+    def replace(self, array: Array, index: Array, values: Array | float) -> Array:
+        """Return `array` with other values at the class that each row's `index` names."""
+        return replace_at(self._xp, array, index, values, self._axis)
 
     def total(self, array: Array) -> Array:
         """Sum each row, keeping the axis."""
@@ -140,7 +151,7 @@ class Softmax:
 
     @once
     def _rest(self) -> Array:
-        return self.total(self._xp.where(self._is_top, 0.0, self._small))
+        return self.total(self.replace(self._small, self.top, 0.0))
 
     def surprise_at(self, index: Array) -> Array:
         """-log_softmax of each row's class `index`."""
@@ -150,7 +161,7 @@ class Softmax:
     @property
     def surprise(self) -> Array:
         """-log_softmax."""
-        gap = self._xp.where(self._is_top, 0.0, self._peak - self._x)
+        gap = self.replace(self._peak - self._x, self.top, 0.0)
         return gap + self._xp.log1p(self._rest)
 
     @once
@@ -161,8 +172,13 @@ class Softmax:
     @once
     def complement(self) -> Array:
         """1 - softmax, without the cancellation."""
-        others = self._xp.where(self._is_top, self._rest, 1 + self._rest - self._small)
+        others = self.replace(1 + self._rest - self._small, self.top, self._rest)
         return others / (1 + self._rest)
+
+    def complement_at(self, index: Array) -> Array:
+        """1 - softmax of each row's class `index`."""
+        others = 1 + self._rest - self.at(self._small, index)
+        return self._xp.where(index == self.top, self._rest, others) / (1 + self._rest)
 
 
 def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> Array:
@@ -172,4 +188,6 @@ def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> A
     """
     virtual = difference - a
     error = stop_gradient((a - (difference - virtual)) - (b + virtual))
+    if is_numpy(xp) and xp.isfinite(xp.sum(error)):
+        return error
     return xp.where(xp.isfinite(error), error, 0.0)
