@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 from cases import CASES, by_case
-from frameworks import asnumpy
+from frameworks import FRAMEWORKS, asnumpy
 from problems import Problem
 
+import maskloss as ml
+
 POISONS = [np.nan, np.inf, -np.inf, 1e38, -1e38, -5.0, 7.0]
+KNOWN = np.asarray([True, True, False])
 REDUCTIONS = ["mean", "weighted_mean", "macro", "none"]
 
 # A mapped or flattened first axis leaves these as they are.
@@ -90,6 +93,16 @@ def test_vmap(backend, case):
     want = mapped(*problem.arrays)
     for poison in (np.nan, np.inf):
         assert_same(problem, mapped(*poisoned(problem, poison).arrays), want)
+
+
+@pytest.mark.needs("vmap")
+def test_vmap_over_labels_with_one_mask_for_all(backend):
+    x, y = np.arange(6.0).reshape(2, 3), np.asarray([[0.0, -1.0, 2.0], [-1.0, 3.0, 1.0]])
+    x, y, mask = map(backend.asarray, (x.astype("float32"), y.astype("float32"), KNOWN))
+    mapped = FRAMEWORKS[backend.name].vmap(
+        lambda x, y: ml.mse_loss(x, y, mask=mask, missing=-1, reduction="none")
+    )
+    np.testing.assert_array_equal(asnumpy(mapped(x, y)), [[0, 0, 0], [0, 1, 0]])
 
 
 @by_case()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from maskloss._namespace import scalar
 from maskloss._typing import Array, Namespace
 
+Missing: TypeAlias = float | tuple[float, ...] | None
 
-def as_tuple(missing: float | tuple[float, ...] | None) -> tuple[float, ...]:
+
+def as_tuple(missing: Missing) -> tuple[float, ...]:
     """Return the values that mean missing, of which there may be none."""
     if missing is None:
         return ()
@@ -26,17 +30,22 @@ def is_missing(
     if not values or any(number is None or isinstance(number, bool) for number in numbers):
         msg = f"`missing` must be a number, nan, or a tuple of them, got {missing!r}"
         raise TypeError(msg)
-    possible = [
-        number for number in numbers if number is not None and _can_hold(xp, labels.dtype, number)
-    ]
-    if not possible:
+    hits = is_one_of(xp, labels, [number for number in numbers if number is not None])
+    if hits is None:
         msg = (
             f"`missing`={missing!r} cannot occur in `{name}` of dtype {labels.dtype}; give the "
             f"value that stands there, or a `mask`"
         )
         raise ValueError(msg)
-    hits = (_equals(xp, labels, number) for number in possible)
-    return functools.reduce(operator.or_, hits)
+    return hits
+
+
+def is_one_of(xp: Namespace, labels: Array, numbers: Iterable[float]) -> Array | None:
+    """Return True where `labels` hold one of `numbers`; None where their dtype holds none."""
+    possible = [number for number in numbers if _can_hold(xp, labels.dtype, number)]
+    if not possible:
+        return None
+    return functools.reduce(operator.or_, [_equals(xp, labels, number) for number in possible])
 
 
 def _equals(xp: Namespace, labels: Array, number: float) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from maskloss._dtypes import (
     safe_cast,
 )
 from maskloss._grid import Grid, Layout
-from maskloss._missing import as_tuple, is_missing
+from maskloss._missing import Missing, as_tuple, is_missing
 from maskloss._namespace import (
     array_namespace,
     index_dtype,
@@ -70,14 +69,8 @@ class Arguments:
         self, grid: Grid, labels: Array, mask: Array | None, mask_of_labels: Array | None
     ) -> Array | None:
         """Return what is observed of a part of the arguments, lying as `grid` says."""
-        known = [] if mask_of_labels is None else [grid.known_labels(self.xp, mask_of_labels)]
-        if self.settings.missing is not None:
-            name = self.facts.names[1]
-            missing = is_missing(self.xp, name, labels, self.settings.missing)
-            known.append(grid.known_labels(self.xp, ~missing))
-        if mask is not None:
-            known.append(mask)
-        return functools.reduce(operator.and_, known) if known else None
+        names, missing = self.facts.names, self.settings.missing
+        return what_is_observed(self.xp, grid, names[1], labels, mask_of_labels, mask, missing)
 
     def entries(
         self,
@@ -106,7 +99,7 @@ class Arguments:
             label_domain = Domain(0, grid.classes - 1, meaning=meaning)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
-        check_domain(xp, label_name, labels, _with_advice(label_domain, self.settings))
+        check_domain(xp, label_name, labels, with_advice(label_domain, self.settings.missing))
         return Entries(self, grid, prediction, labels, observed, weight, select)
 
 
@@ -185,7 +178,7 @@ def read_arguments(
     """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
     input_name, label_name = facts.names
     options = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
-    arrays = {name: array for name, array in {**others, **options}.items() if _is_array(array)}
+    arrays = {name: array for name, array in {**others, **options}.items() if is_array_like(array)}
     arrays = {input_name: prediction, **arrays}
     xp = array_namespace({**arrays, label_name: labels})
     for name, array in arrays.items():
@@ -208,13 +201,33 @@ def read_arguments(
     )
 
 
-def _is_array(value: object) -> bool:
+def what_is_observed(
+    xp: Namespace,
+    grid: Grid,
+    name: str,
+    labels: Array,
+    mask_of_labels: Array | None,
+    mask: Array | None,
+    missing: Missing,
+) -> Array | None:
+    """Return where all that is given of the three agree to observe; None where none is given."""
+    known = [] if mask_of_labels is None else [grid.known_labels(xp, mask_of_labels)]
+    if missing is not None:
+        known.append(grid.known_labels(xp, ~is_missing(xp, name, labels, missing)))
+    if mask is not None:
+        known.append(mask)
+    # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+    return functools.reduce(xp.logical_and, known) if known else None
+
+
+def is_array_like(value: object) -> bool:
+    """Whether `value` is neither left out nor a number, and so must be an array."""
     return value is not None and scalar(value) is None
 
 
-def _with_advice(labels: Domain, settings: Settings) -> Domain:
+def with_advice(labels: Domain, missing: Missing) -> Domain:
     """Let the error of a label out of range say how it would mean missing."""
-    known = "".join(f"{value:g}, " for value in as_tuple(settings.missing))
+    known = "".join(f"{value:g}, " for value in as_tuple(missing))
     value = f"({known}{{outlier}})" if known else "{outlier}"
     advice = f"; if it means missing, pass missing={value}{labels.advice}"
     return labels._replace(advice=advice)
