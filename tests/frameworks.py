@@ -16,6 +16,17 @@ def asnumpy(array):
     return array.astype(float) if array.dtype.kind not in "biu" else array
 
 
+def refuse_to_compute():
+    """Return a context in which dask must not compute."""
+    import dask
+
+    def compute(*_, **__):
+        msg = "a graph was computed while it was built"
+        raise AssertionError(msg)
+
+    return dask.config.set(scheduler=compute)
+
+
 class Torch:
     @staticmethod
     def grad(f, *args, by=0):

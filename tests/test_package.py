@@ -20,7 +20,9 @@ from maskloss._support import BACKENDS, markdown_table
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "maskloss"
 LIBRARIES = ("numpy", "torch", "jax", "mlx", "dask", "cupy", "tensorflow", "array_api_strict")
-LOSSES = [getattr(ml, name) for name in ml.__all__ if hasattr(getattr(ml, name), "facts")]
+FUNCTIONS = [getattr(ml, name) for name in ml.__all__ if inspect.isfunction(getattr(ml, name))]
+FUNCTIONS = [value for value in FUNCTIONS if value not in {ml.grad_and_hessian, ml.value_and_grad}]
+LOSSES = [value for value in FUNCTIONS if hasattr(value, "facts")]
 
 
 def modules_after(statement):
@@ -80,19 +82,19 @@ def test_docstrings_follow_numpydoc(name):
     )
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
-def test_every_docstring_is_complete(loss):
-    text = inspect.getdoc(loss)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_every_docstring_is_complete(function):
+    text = inspect.getdoc(function)
     for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
         assert f"\n{section}\n{'-' * len(section)}\n" in text
-    for name in inspect.signature(loss).parameters:
+    for name in inspect.signature(function).parameters:
         assert re.search(rf"^{name} : ", text, re.MULTILINE), name
     assert "**options" not in text
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
-def test_losses_pickle_by_name(loss):
-    assert pickle.loads(pickle.dumps(loss)) is loss
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_functions_pickle_by_name(function):
+    assert pickle.loads(pickle.dumps(function)) is function
 
 
 def library_names(path):

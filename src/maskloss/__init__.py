@@ -3,6 +3,7 @@
 from maskloss._binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from maskloss._categorical import cross_entropy
 from maskloss._count import poisson_nll_loss
+from maskloss._entry_weights import distribution_balanced_weight, partial_label_weight
 from maskloss._focal import poly_loss, sigmoid_focal_loss
 from maskloss._heads import Head
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
@@ -13,6 +14,11 @@ from maskloss._regression import l1_loss, mse_loss
 from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
 from maskloss._sums import Sums
 from maskloss._transforms import grad_and_hessian, value_and_grad
+from maskloss._weights import (
+    balanced_pos_weight,
+    class_balanced_weight,
+    inverse_frequency_weight,
+)
 
 __version__ = "0.1.0"
 
@@ -22,16 +28,21 @@ __all__ = [
     "ObjectiveSums",
     "ObjectiveValue",
     "Sums",
+    "balanced_pos_weight",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "class_balanced_weight",
     "cross_entropy",
+    "distribution_balanced_weight",
     "grad_and_hessian",
     "hinge_loss",
     "huber_loss",
+    "inverse_frequency_weight",
     "l1_loss",
     "log_cosh_loss",
     "mse_loss",
     "multilabel_soft_margin_loss",
+    "partial_label_weight",
     "poisson_nll_loss",
     "poly_loss",
     "quantile_loss",

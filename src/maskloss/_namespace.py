@@ -169,6 +169,24 @@ def replace_at(
     return replaced
 
 
+def occurrences(xp: Namespace, index: Array, size: int) -> Array:
+    """Count how often each of 0, ..., size - 1 stands in `index`; other numbers count nowhere."""
+    index, device = xp.reshape(index, (-1,)), on_device_of(xp, index)
+    # One place more, for what is nowhere.
+    place = xp.where((index >= 0) & (index < size), index, size)
+    if _is(index, "torch", "Tensor"):
+        counts = xp.zeros(size + 1, dtype=index.dtype, **device)
+        counts = counts.scatter_add(0, place, xp.ones_like(index))
+    elif _is(index, "jax", "Array") or _is(index, "mlx.core", "array"):
+        counts = xp.zeros(size + 1, dtype=index.dtype).at[place].add(1)
+    else:
+        # The standard has no scatter.
+        edges = xp.arange(size + 2, dtype=index.dtype, **device)
+        ends = xp.searchsorted(xp.sort(place), edges)
+        counts = ends[1:] - ends[:-1]
+    return counts[:size]
+
+
 def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
     """Sum along `axes`, keeping them, with an error that does not grow with their size.
 
@@ -210,6 +228,13 @@ def index_dtype(xp: Namespace) -> object:
     if not hasattr(xp, "__array_namespace_info__"):
         return xp.int32  # MLX
     return xp.__array_namespace_info__().default_dtypes()["indexing"]
+
+
+def floating_dtype(xp: Namespace) -> object:
+    """Return the dtype of real numbers that come from no array."""
+    if not hasattr(xp, "__array_namespace_info__"):
+        return xp.float32  # MLX
+    return xp.__array_namespace_info__().default_dtypes()["real floating"]
 
 
 def is_number(value: object) -> bool:
