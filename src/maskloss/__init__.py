@@ -3,6 +3,7 @@
 from maskloss._binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from maskloss._categorical import cross_entropy
 from maskloss._count import poisson_nll_loss
+from maskloss._encodings import from_encoding
 from maskloss._entry_weights import distribution_balanced_weight, partial_label_weight
 from maskloss._focal import poly_loss, sigmoid_focal_loss
 from maskloss._heads import Head
@@ -34,6 +35,7 @@ __all__ = [
     "class_balanced_weight",
     "cross_entropy",
     "distribution_balanced_weight",
+    "from_encoding",
     "grad_and_hessian",
     "hinge_loss",
     "huber_loss",

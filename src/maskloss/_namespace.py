@@ -187,6 +187,30 @@ def occurrences(xp: Namespace, index: Array, size: int) -> Array:
     return counts[:size]
 
 
+def is_among(xp: Namespace, index: Array, size: int) -> Array:
+    """Whether each of 0, ..., size - 1 stands in each row of `index`; other numbers are nowhere.
+
+    Where the library has no scatter of its own, one comparison of the size of the result for each
+    index of a row.
+    """
+    rows, device = tuple(index.shape[:-1]), on_device_of(xp, index)
+    found = xp.zeros((*rows, size + 1), dtype=(index < 0).dtype, **device)
+    place = xp.where((index >= 0) & (index < size), index, size)
+    true = place >= 0
+    if _is(index, "torch", "Tensor"):
+        found = found.scatter(-1, place, true)
+    elif _is(index, "jax", "Array"):
+        found = xp.put_along_axis(found, place, true, axis=-1, inplace=False)
+    elif hasattr(xp, "put_along_axis"):
+        put = xp.put_along_axis(found, place, true, axis=-1)
+        found = found if put is None else put  # NumPy writes where it stands
+    else:
+        places = xp.arange(size + 1, dtype=index.dtype, **device)
+        for k in range(index.shape[-1]):
+            found = found | (place[..., k : k + 1] == places)
+    return found[..., :size]
+
+
 def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
     """Sum along `axes`, keeping them, with an error that does not grow with their size.
 
