@@ -82,3 +82,13 @@ def partial_label(labels, *, alpha=-4.45, beta=5.45, gamma=1.0):
         weight = mpf(alpha) * share ** mpf(gamma) + mpf(beta) if share else mpf(1)
         weights.append([weight])
     return weights
+
+
+def sampled(positives, negatives, items):
+    """Return labels and mask of rows of item indices, -1 for none."""
+    labels = [[c in row for c in range(items)] for row in positives]
+    mask = [
+        [c in row or c in drawn for c in range(items)]
+        for row, drawn in zip(positives, negatives, strict=True)
+    ]
+    return labels, mask

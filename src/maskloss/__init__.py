@@ -13,6 +13,7 @@ from maskloss._objective_results import ObjectiveSums, ObjectiveValue
 from maskloss._objectives import MultiObjective
 from maskloss._regression import l1_loss, mse_loss
 from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
+from maskloss._sampling import sampled_mask
 from maskloss._sums import Sums
 from maskloss._transforms import grad_and_hessian, value_and_grad
 from maskloss._weights import (
@@ -48,6 +49,7 @@ __all__ = [
     "poisson_nll_loss",
     "poly_loss",
     "quantile_loss",
+    "sampled_mask",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",
