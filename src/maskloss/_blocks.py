@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import EllipsisType
+from typing import TypeVar
 
 from maskloss._formula import Call, Formula, Part, Terms
 from maskloss._grid import Grid
@@ -57,16 +58,22 @@ def evaluate_blocks(
     outputs: dict[Part, Array] = {
         part: arguments.xp.zeros(like.shape, dtype=like.dtype) for part in derivatives
     }
-    scale = blocks.scale() if derivatives else 1.0
+    # One block may wait for the scale that it makes; of several, no derivative is kept.
+    scale = blocks.scale() if derivatives and blocks.are_several else None
 
     def evaluate(block: Block) -> Piece:
         piece = blocks.piece(block, parts)
+        if scale is None:
+            return piece
         blocks.put(piece, scale, outputs.values())
         return replace(piece, derivatives=())
 
     results: dict[Part, Array | Sums] = {**outputs}
-    tally = blocks.tally(blocks.run(evaluate))
+    pieces = blocks.run(evaluate)
+    tally = blocks.tally(pieces)
     reduction = blocks.reduction(tally)
+    if derivatives and scale is None:
+        blocks.each(pieces, lambda piece: blocks.put(piece, reduction.scale(), outputs.values()))
     if "value" in parts:
         results["value"] = reduction.result(tally.total)
     if "count" in parts:
@@ -79,6 +86,10 @@ def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part in {"slope", "curvature"})
 
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+
 class Blocks:
     """The blocks of a call, and how they add up."""
 
@@ -88,42 +99,55 @@ class Blocks:
         self._shape, self._row = grid.entries, tuple(grid.shape[k] for k in grid.row_axes)
         self._axes = axes_to_sum(arguments.settings, self._shape)
         self._blocks = list(blocks_of(self._shape, math.prod(self._row)))
+        # The grid of rows that lie along the last axes, of any number of entries.
+        axes = tuple(range(1, 1 + len(self._row)))
+        self._grid = Grid((1, *self._row), axes, indexed=grid.indexed, coupled=grid.coupled)
+
+    @property
+    def are_several(self) -> bool:
+        """Whether there is more than one block."""
+        return len(self._blocks) > 1
 
     def run(self, work: Callable[[Block], Piece]) -> list[Piece]:
         """Return the pieces of all blocks, in order."""
-        if len(self._blocks) > 1:
+        if self.are_several:
             _keep_freed_memory(self._arguments.xp)
-        return run_in_threads(work, self._blocks, self._threads)
+        return run_in_threads(self._quietly(work), self._blocks, self._threads)
 
     def each(self, pieces: Sequence[Piece], work: Callable[[Piece], None]) -> None:
         """Work on all pieces."""
-        run_in_threads(work, pieces, self._threads)
+        run_in_threads(self._quietly(work), pieces, self._threads)
+
+    def _quietly(self, work: Callable[[T], R]) -> Callable[[T], R]:
+        def quietly(argument: T) -> R:
+            with quiet(self._arguments.prediction):  # which a thread has for itself
+                return work(argument)
+
+        return quietly
 
     def piece(self, block: Block, parts: tuple[Part, ...]) -> Piece:
         """Compute what a block adds; for its value and derivatives, as far as they are wanted."""
-        with quiet(self._arguments.prediction):
-            selection, observed = self.observed(block)
-            if not selection.number:
-                return Piece(selection, 0.0, self._sum(selection, None))
-            entries, terms = self._terms(selection, observed)
-            counted = None if terms.counted is None else terms.counted()
-            return Piece(
-                selection,
-                self._value(selection, entries, terms, counted) if "value" in parts else 0.0,
-                self._sum(selection, None if counted is None else _flat(counted)),
-                self._weight(selection, entries, terms, counted),
-                [
-                    _guarded(entries, counted, weighted(terms.derivative(part), entries.weight))
-                    for part in derivatives_of(parts)
-                ],
-            )
+        selection, observed = self.observed(block)
+        if not selection.number:
+            return Piece(selection, 0.0, self._sum(selection, None))
+        entries, terms = self._terms(selection, observed)
+        counted = None if terms.counted is None else terms.counted()
+        return Piece(
+            selection,
+            self._value(selection, entries, terms, counted) if "value" in parts else 0.0,
+            self._sum(selection, None if counted is None else _flat(counted)),
+            self._weight(selection, entries, terms, counted),
+            [
+                _guarded(entries, counted, weighted(terms.derivative(part), entries.weight))
+                for part in derivatives_of(parts)
+            ],
+        )
 
     def put(self, piece: Piece, factor: Array | float, outputs: Iterable[Array]) -> None:
         """Write the derivatives of a piece, times a factor of each entry, into whole arrays."""
-        with quiet(self._arguments.prediction):
-            factor = piece.selection.of_entries(factor)
-            for output, derivative in zip(outputs, piece.derivatives, strict=False):
-                piece.selection.put(output, derivative * factor)
+        factor = piece.selection.of_entries(factor)
+        for output, derivative in zip(outputs, piece.derivatives, strict=False):
+            piece.selection.put(output, derivative * factor)
 
     def tally(self, pieces: Sequence[Piece]) -> Tally:
         """Add up the pieces of all blocks."""
@@ -154,7 +178,7 @@ class Blocks:
         """Select the observed entries of a block; of coupled rows, tell which elements are."""
         selection, observed, rows = self._known(block)
         if rows is not None and not rows.all():
-            selection = replace(selection, index=rows.nonzero()[0])
+            selection = selection.only(rows.nonzero()[0])
         if not self._arguments.grid.coupled or observed is None:
             return selection, None
         if selection.index is not None:
@@ -164,7 +188,7 @@ class Blocks:
     def _known(self, block: Block) -> tuple[Selection, Array | None, Array | None]:
         """Return a block, what is observed of it, and which entries have anything observed."""
         arguments = self._arguments
-        selection = Selection(arguments.xp, arguments.grid, block)
+        selection = Selection.of(arguments.xp, arguments.grid, block)
         labels = (
             arguments.labels if arguments.settings.missing is None else selection(arguments.labels)
         )
@@ -172,34 +196,26 @@ class Blocks:
             None if array is None else selection(array)
             for array in (arguments.mask, arguments.mask_of_labels)
         )
-        grid = self._grid(selection)
-        observed = arguments.observed(grid, labels, mask, mask_of_labels)
+        observed = arguments.observed(self._grid, labels, mask, mask_of_labels)
         if observed is None:
             return selection, None, None
-        return selection, observed, grid.any_of_row(arguments.xp, observed).reshape(-1)
+        return selection, observed, self._grid.any_of_row(arguments.xp, observed).reshape(-1)
 
     def count(self, block: Block) -> Piece:
         """Compute what a block adds to the denominator of a mean."""
         arguments = self._arguments
         if arguments.grid.coupled or arguments.settings.reduction == "weighted_mean":
             return self.piece(block, ())
-        with quiet(arguments.prediction):
-            selection, _, rows = self._known(block)
-            if rows is not None and len(self._axes) == len(self._shape):
-                return Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))
-            return Piece(selection, 0.0, self._sum(selection, rows))
-
-    def _grid(self, selection: Selection) -> Grid:
-        """Return the grid of what is selected, whose rows lie along the last axes."""
-        whole, axes = self._arguments.grid, tuple(range(1, 1 + len(self._row)))
-        shape = (selection.number, *self._row)
-        return Grid(shape, axes, indexed=whole.indexed, coupled=whole.coupled)
+        selection, _, rows = self._known(block)
+        if rows is not None and len(self._axes) == len(self._shape):
+            return Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))
+        return Piece(selection, 0.0, self._sum(selection, rows))
 
     def _terms(self, selection: Selection, observed: Array | None) -> tuple[Entries, Terms]:
         arguments = self._arguments
         prediction, labels = selection(arguments.prediction), selection(arguments.labels)
         weight = None if arguments.weight is None else selection(arguments.weight)
-        grid = self._grid(selection)
+        grid = replace(self._grid, shape=(selection.number, *self._row))
         entries = arguments.entries(grid, prediction, labels, observed, weight, selection)
         return entries, self._formula(entries)
 

@@ -169,7 +169,7 @@ class Grid:
                 f"example (N,) to (N, 1)"
             )
             raise ValueError(msg)
-        return xp.broadcast_to(array, rows)
+        return array if tuple(array.shape) == rows else xp.broadcast_to(array, rows)
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
         """Give one number per class the prediction's dimensions: a scalar, (C,), or all of them.

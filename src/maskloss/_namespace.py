@@ -24,6 +24,10 @@ def _is(array: object, module: str, name: str) -> bool:
     return cls is not None and isinstance(array, cls)
 
 
+def _numpy_array() -> type | None:
+    return getattr(sys.modules.get("numpy"), "ndarray", None)
+
+
 def library(array: object) -> str:
     """Name the library of `array` for a reader."""
     module = type(array).__module__.partition(".")[0]
@@ -43,6 +47,11 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
 
         torch_namespace: Namespace = torch
         return torch_namespace
+    if all(type(array) is _numpy_array() for array in arrays.values()):
+        from array_api_compat import numpy
+
+        numpy_namespace: Namespace = numpy  # without the time that the compat helper takes
+        return numpy_namespace
     for name, array in arrays.items():
         if not is_array(array):
             msg = (

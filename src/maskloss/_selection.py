@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maskloss._grid import Grid
 from maskloss._typing import Array, Namespace, Shape
@@ -45,6 +45,10 @@ class Selection:
         That of the prediction.
     block : tuple of slice
         Which of its entries.
+    shape : tuple of int
+        Shape of the entries of the block.
+    number : int
+        How many entries are selected.
     index : integer array, optional
         Which entries of the block, in order; None takes all.
     """
@@ -52,7 +56,21 @@ class Selection:
     xp: Namespace
     grid: Grid
     block: Block
+    shape: Shape
+    number: int
     index: Array | None = None
+
+    @classmethod
+    def of(cls, xp: Namespace, grid: Grid, block: Block) -> Selection:
+        """Select all entries of a block."""
+        shape = tuple(
+            len(range(*part.indices(size))) for part, size in zip(block, grid.entries, strict=True)
+        )
+        return cls(xp, grid, block, shape, math.prod(shape))
+
+    def only(self, index: Array) -> Selection:
+        """Select some entries of the block."""
+        return replace(self, index=index, number=len(index))
 
     def __call__(self, array: Array) -> Array:
         """Return (entries, *row), with one entry where all have the same."""
@@ -89,19 +107,6 @@ class Selection:
         if isinstance(numbers, float):
             return numbers
         return self(self.grid.expand(self.xp, numbers))
-
-    @property
-    def shape(self) -> Shape:
-        """Shape of the entries of the block."""
-        return tuple(
-            len(range(*part.indices(size)))
-            for part, size in zip(self.block, self.grid.entries, strict=True)
-        )
-
-    @property
-    def number(self) -> int:
-        """How many entries are selected."""
-        return math.prod(self.shape) if self.index is None else len(self.index)
 
     def _rows_last(self, array: Array) -> Array:
         axes = self.grid.row_axes

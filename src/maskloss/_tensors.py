@@ -105,10 +105,10 @@ def _attach(arguments: Arguments, host: Arguments, formula: Formula) -> tuple[Ar
 
     def evaluate(block: Block) -> Piece:
         piece = blocks.piece(block, ("value", "slope"))
-        index = piece.selection.index
-        if index is not None:  # it is kept: in half the memory
-            index = index.astype(np.int32)
-        return replace(piece, selection=replace(piece.selection, index=index))
+        if piece.selection.index is None:
+            return piece
+        index = piece.selection.index.astype(np.int32)  # it is kept: in half the memory
+        return replace(piece, selection=piece.selection.only(index))
 
     pieces = blocks.run(evaluate)
     tally = blocks.tally(pieces)
