@@ -7,6 +7,7 @@ from maskloss._encodings import from_encoding
 from maskloss._entry_weights import distribution_balanced_weight, partial_label_weight
 from maskloss._focal import poly_loss, sigmoid_focal_loss
 from maskloss._heads import Head
+from maskloss._indexed import Observed
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
 from maskloss._multilabel import multilabel_soft_margin_loss
 from maskloss._objective_results import ObjectiveSums, ObjectiveValue
@@ -29,6 +30,7 @@ __all__ = [
     "MultiObjective",
     "ObjectiveSums",
     "ObjectiveValue",
+    "Observed",
     "Sums",
     "balanced_pos_weight",
     "binary_cross_entropy",

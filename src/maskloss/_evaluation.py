@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from maskloss import _blocks
-from maskloss._formula import Call, Part
+from maskloss._formula import Call, Part, of_labels
+from maskloss._indexed import Observed, as_observed, at_labels, settings_at_labels
 from maskloss._namespace import is_numpy, is_plain_tensor
 from maskloss._observation import Arguments, Facts, read_arguments
 from maskloss._options import Settings
@@ -16,6 +19,13 @@ def evaluate(
     call: Call, facts: Facts, settings: Settings, parts: tuple[Part, ...]
 ) -> list[Array | Sums]:
     """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
+    labels = as_observed(call.labels)
+    if labels is not None:
+        return _of_observed(call, labels, facts, settings, parts)
+    if any(part != of_labels(part) for part in parts):
+        name = facts.names[1]
+        msg = f"indexed=True gives a gradient at the places of `{name}`, which must be Observed"
+        raise TypeError(msg)
     if settings.reduction == "sums" and call.unsplit:
         msg = f'reduction="sums" cannot be added up for this loss: {call.unsplit}; use "mean"'
         raise ValueError(msg)
@@ -29,6 +39,24 @@ def evaluate(
         if results is not None:
             return results
     return evaluate_whole(arguments, call.terms, parts)
+
+
+def _of_observed(
+    call: Call, labels: Observed, facts: Facts, settings: Settings, parts: tuple[Part, ...]
+) -> list[Any]:
+    name, shape = facts.names[1], tuple(call.prediction.shape)
+    part_of_call, places = at_labels(call, labels, name)
+    settings = settings_at_labels(settings, name, shape)
+    results = evaluate(part_of_call, facts, settings, tuple(map(of_labels, parts)))
+
+    def lay_out(part: Part, result: Any) -> Any:
+        if part in {"value", "count"}:
+            return result
+        if part != of_labels(part):
+            return Observed(places.indices, result, shape)
+        return places.spread(call.prediction, result)
+
+    return [lay_out(part, result) for part, result in zip(parts, results, strict=True)]
 
 
 def _of_tensors(

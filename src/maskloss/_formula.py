@@ -11,7 +11,13 @@ from maskloss._observation import Entries
 from maskloss._options import Options
 from maskloss._typing import Array
 
-Part = Literal["value", "slope", "curvature", "count"]
+Part = Literal["value", "slope", "curvature", "count", "indexed slope", "indexed curvature"]
+_OF_LABELS: dict[Part, Part] = {"indexed slope": "slope", "indexed curvature": "curvature"}
+
+
+def of_labels(part: Part) -> Part:
+    """Return the part of the labels alone that a part of indexed labels is made of."""
+    return _OF_LABELS.get(part, part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,53 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     return xp.sum(taken, axis=axis, keepdims=True)
 
 
+def pick(xp: Namespace, array: Array, indices: tuple[Array, ...]) -> Array:
+    """Return the element at each place, whose indices along every axis are given."""
+    if xp.__name__.endswith("dask.array"):
+        return array.vindex[tuple(index.compute() for index in indices)]
+    if _is(array, "torch", "Tensor"):
+        indices = tuple(index.long() for index in indices)  # uint8 would be a mask
+    return array[indices]
+
+
+def add_at(xp: Namespace, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
+    """Return zeros like an array with values added at places; twice where one occurs twice."""
+    zeros = xp.zeros_like(like)
+    if _is(like, "torch", "Tensor"):
+        return zeros.index_put(tuple(index.long() for index in indices), values, accumulate=True)
+    if hasattr(zeros, "at"):
+        return zeros.at[indices].add(values)
+    if is_numpy(xp):
+        xp.add.at(zeros, indices, values)
+        return zeros
+    if not is_readable(values):
+        msg = f"{library(like)} cannot scatter; ask for an indexed gradient: indexed=True"
+        raise TypeError(msg)
+    for place in range(values.shape[0]):  # the standard has no scatter
+        at = tuple(int(index[place]) for index in indices)
+        zeros[at] = zeros[at] + values[place]
+    return zeros
+
+
+def stored_entries(labels: object) -> tuple[tuple[Array, ...], Array, tuple[int, ...]] | None:
+    """Return indices, values and shape of a sparse matrix of any library; None for all else."""
+    matrix: Any = labels
+    module = type(labels).__module__.partition(".")[0]
+    if module == "scipy" and hasattr(labels, "tocoo"):
+        matrix = matrix.tocoo()
+        return tuple(matrix.coords), matrix.data, tuple(matrix.shape)
+    if module == "sparse" and hasattr(labels, "asformat"):
+        matrix = matrix.asformat("coo")
+        return tuple(matrix.coords), matrix.data, tuple(matrix.shape)
+    if _is(labels, "jax.experimental.sparse", "BCOO"):
+        return tuple(matrix.indices.T), matrix.data, tuple(matrix.shape)
+    if _is(labels, "torch", "Tensor") and str(matrix.layout) != "torch.strided":
+        matrix = matrix.to_sparse_coo()
+        # Coalescing would add labels up.
+        return tuple(matrix._indices()), matrix._values(), tuple(matrix.shape)  # noqa: SLF001
+    return None
+
+
 def replace_at(
     xp: Namespace, array: Array, index: Array, values: Array | float, axis: int
 ) -> Array:

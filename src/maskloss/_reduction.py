@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -78,7 +79,7 @@ def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
     return tuple(sorted(front))
 
 
-def size_along(shape: Shape, axes: Shape) -> int:
+def size_along(shape: Shape, axes: Iterable[int]) -> int:
     """Return the number of elements along `axes`."""
     # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
     return functools.reduce(operator.mul, [shape[axis] for axis in axes], 1)

@@ -13,13 +13,17 @@ from maskloss._typing import Array
 P = ParamSpec("P")
 
 
-def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array]]:
+def value_and_grad(
+    loss: Callable[P, Array], *, indexed: bool = False
+) -> Callable[P, tuple[Array, Array]]:
     """Return a function with the arguments of `loss` that gives its value and gradient.
 
     Parameters
     ----------
     loss : callable
         A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
+    indexed : bool, default: False
+        Give derivatives as `Observed` labels are given: at their places alone, in their order.
 
     Returns
     -------
@@ -46,10 +50,13 @@ def value_and_grad(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array]]
     array([[-0.167,  0.294],
            [ 0.   ,  0.09 ]])
     """
-    return _transform(loss, ("value", "slope"), "(value, gradient)")
+    slope: Part = "indexed slope" if indexed else "slope"
+    return _transform(loss, ("value", slope), "(value, gradient)")
 
 
-def grad_and_hessian(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array]]:
+def grad_and_hessian(
+    loss: Callable[P, Array], *, indexed: bool = False
+) -> Callable[P, tuple[Array, Array]]:
     """Return a function with the arguments of `loss` that gives gradient and Hessian diagonal.
 
     What Newton's method and boosted trees need.
@@ -58,6 +65,8 @@ def grad_and_hessian(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array
     ----------
     loss : callable
         A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
+    indexed : bool, default: False
+        Give derivatives as `Observed` labels are given: at their places alone, in their order.
 
     Returns
     -------
@@ -82,7 +91,10 @@ def grad_and_hessian(loss: Callable[P, Array]) -> Callable[P, tuple[Array, Array
     >>> grad, hessian
     (array([4., 0.]), array([2., 0.]))
     """
-    return _transform(loss, ("slope", "curvature"), "(gradient, Hessian diagonal)")
+    parts: tuple[Part, Part] = ("slope", "curvature")
+    if indexed:
+        parts = ("indexed slope", "indexed curvature")
+    return _transform(loss, parts, "(gradient, Hessian diagonal)")
 
 
 def _transform(

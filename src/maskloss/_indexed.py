@@ -1,0 +1,158 @@
+"""Labels that are stored only where they are observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from maskloss._domain import Domain, check_domain
+from maskloss._formula import Call
+from maskloss._grid import ELEMENTS, Grid
+from maskloss._namespace import (
+    add_at,
+    array_namespace,
+    is_number,
+    pick,
+    scalar,
+    stored_entries,
+)
+from maskloss._options import Settings
+from maskloss._reduction import size_along
+from maskloss._typing import Array, Shape
+
+
+class Observed(NamedTuple):
+    """Labels of a few of a prediction's entries, where each stands and what it is.
+
+    Any entrywise loss takes them for its labels. What is not stored is not observed, so that work
+    and memory grow with the labels and not with the prediction. An entry that is stored twice is
+    observed twice. `mask` and `weight` then have the shape of `values`, and so has a loss with
+    ``reduction="none"``.
+
+    Attributes
+    ----------
+    indices : integer array, or tuple of them
+        Where each label stands: its index along every axis of the prediction, or one index into
+        the flattened prediction.
+    values : array, shape (n,)
+        The labels. `missing` may still tell some of them missing.
+    shape : tuple of int, optional
+        Shape of the prediction, to be checked against it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.zeros((1000, 500))
+    >>> clicks = ml.Observed((np.asarray([3, 3, 8]), np.asarray([7, 9, 0])), np.asarray([1, 0, 1]))
+    >>> print(f"{ml.binary_cross_entropy_with_logits(scores, clicks):.4f}")
+    0.6931
+    """
+
+    indices: Array | tuple[Array, ...]
+    values: Array
+    shape: Shape | None = None
+
+
+def as_observed(labels: object) -> Observed | None:
+    """Return labels that are indexed, or a sparse matrix of them, as `Observed`; else None."""
+    if isinstance(labels, Observed):
+        return labels
+    stored = stored_entries(labels)
+    return None if stored is None else Observed(*stored)
+
+
+class Places:
+    """Where the labels of a call stand in its prediction."""
+
+    def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
+        self._shape = tuple(prediction.shape)
+        given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
+        names = [f"{name}.indices[{k}]" for k in range(len(given))]
+        arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
+        self._xp = array_namespace({**arrays, f"{name}.values": labels.values})
+        self._check(name, labels, given)
+        self.indices = tuple(given) if len(given) == len(self._shape) else self._along_axes(*given)
+
+    def _check(self, name: str, labels: Observed, given: Sequence[Array]) -> None:
+        xp, shape = self._xp, self._shape
+        told = labels.shape is not None and all(map(is_number, labels.shape))
+        if told and tuple(labels.shape or ()) != shape:
+            msg = f"`{name}.shape` must be that of the prediction, {shape}, got {labels.shape}"
+            raise ValueError(msg)
+        if len(given) not in {1, len(shape)}:
+            msg = (
+                f"`{name}.indices` must be one array per axis of the prediction of shape {shape}, "
+                f"or one of indices into it flattened, got {len(given)}"
+            )
+            raise ValueError(msg)
+        sizes = shape if len(given) == len(shape) else (size_along(shape, range(len(shape))),)
+        for axis, (index, size) in enumerate(zip(given, sizes, strict=True)):
+            which = f"{name}.indices[{axis}]"
+            if not xp.isdtype(index.dtype, "integral"):
+                msg = f"`{which}` must be integers, got {index.dtype}"
+                raise TypeError(msg)
+            if len(index.shape) != 1 or tuple(index.shape) != tuple(labels.values.shape):
+                msg = (
+                    f"`{which}` and `{name}.values` must have one axis and one length, got shapes "
+                    f"{tuple(index.shape)} and {tuple(labels.values.shape)}"
+                )
+                raise ValueError(msg)
+            meaning = f"indices into the {size} places of a prediction of shape {shape}, "
+            check_domain(xp, which, index, Domain(0, size - 1, meaning=meaning))
+
+    def _along_axes(self, flat: Array) -> tuple[Array, ...]:
+        indices: list[Array] = []
+        for size in reversed(self._shape):
+            indices.append(flat % size)
+            flat = flat // size
+        return tuple(reversed(indices))
+
+    def take(self, array: Array) -> Array:
+        """Return the elements of an array that is lined up with the prediction."""
+        sizes = tuple(array.shape)
+        return pick(
+            self._xp,
+            array,
+            tuple(
+                index * 0 if size == 1 else index
+                for index, size in zip(self.indices, sizes, strict=True)
+            ),
+        )
+
+    def spread(self, like: Array, values: Array) -> Array:
+        """Add values up at their places, and put 0 elsewhere."""
+        return add_at(self._xp, like, self.indices, values)
+
+    def take_option(self, name: str, value: Any) -> Any:
+        """Return what an option, a number or one per class, is at each label."""
+        if value is None or scalar(value) is not None:
+            return value
+        grid = Grid.of((name, name), self._shape, self._shape, ELEMENTS)
+        return self.take(grid.line_up_classes(self._xp, name, value))
+
+
+def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
+    """Return the call of the loss on the entries that have labels alone."""
+    if call.layout.row_axes is not None:
+        msg = f"`{name}` may be Observed only for a loss whose entries are elements, not rows"
+        raise TypeError(msg)
+    places = Places(name, call.prediction, labels)
+    arrays = {key: places.take_option(key, value) for key, value in call.arrays.items()}
+    prediction = places.take(call.prediction)
+    return replace(call, prediction=prediction, labels=labels.values, arrays=arrays), places
+
+
+def settings_at_labels(settings: Settings, name: str, shape: Shape) -> Settings:
+    """Return the keywords that mean the same for the labels alone."""
+    if settings.axis is not None or settings.reduction in {"macro", "samples"}:
+        what = settings.reduction if settings.axis is None else f"axis={settings.axis!r}"
+        msg = (
+            f"`{name}` are Observed, which lie along no axis: {what!r} would need all entries; use "
+            f'"mean", "weighted_mean", "mean_over_all", "sum", "sums" or "none"'
+        )
+        raise ValueError(msg)
+    if settings.reduction == "mean_over_all" and settings.divisor is None:
+        return settings._replace(reduction="mean", divisor=size_along(shape, range(len(shape))))
+    return settings

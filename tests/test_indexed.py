@@ -1,0 +1,193 @@
+"""Labels stored only where they are observed give what dense labels with a mask give."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from cases import RICH, by_case
+from frameworks import asnumpy
+from problems import Problem
+
+import maskloss as ml
+
+ENTRYWISE = [case for case in RICH if case.row_axes((2, 2)) == ()]
+REDUCTIONS = ["mean", "sum", "weighted_mean", "mean_over_all"]
+
+
+def as_array(backend, array):
+    array = np.asarray(array)
+    return backend.asarray(array.astype("float32") if array.dtype.kind == "f" else array)
+
+
+def observed_of(backend, labels, mask, *, flat=False):
+    """Return the labels that a mask observes."""
+    indices = tuple(as_array(backend, index) for index in np.nonzero(mask))
+    if flat:
+        indices = as_array(backend, np.flatnonzero(mask))
+    return ml.Observed(indices, as_array(backend, labels[mask]), labels.shape)
+
+
+def dense(backend, gradient):
+    if not isinstance(gradient, ml.Observed):
+        return asnumpy(gradient)
+    whole = np.zeros(gradient.shape)
+    np.add.at(whole, tuple(map(asnumpy, gradient.indices)), asnumpy(gradient.values))
+    return whole
+
+
+def scatters(backend):
+    return backend.name != "dask"
+
+
+@by_case(ENTRYWISE)
+def test_equals_a_mask(backend, case):
+    _, y, mask, weight = case.arrays()
+    problem = Problem.make(backend, case)
+    labels = observed_of(backend, y, mask, flat=case is ENTRYWISE[0])
+    weight = as_array(backend, weight[mask])
+    for reduction in REDUCTIONS:
+        keywords = problem.options | {"reduction": reduction, "weight": weight}
+        value, gradient, hessian = problem.parts(reduction=reduction)
+        got, slope = ml.value_and_grad(case.loss, indexed=True)(problem.x, labels, **keywords)
+        np.testing.assert_allclose(asnumpy(got), value, rtol=16 * 1.2e-7)
+        np.testing.assert_allclose(dense(backend, slope), gradient, rtol=16 * 1.2e-7)
+        if scatters(backend):
+            both = ml.grad_and_hessian(case.loss)(problem.x, labels, **keywords)
+            for part, want in zip(both, (gradient, hessian), strict=True):
+                np.testing.assert_allclose(asnumpy(part), want, rtol=16 * 1.2e-7)
+
+
+@pytest.mark.needs("autodiff")
+@by_case(ENTRYWISE[:3])
+def test_autodiff(backend, case):
+    _, y, mask, _ = case.arrays()
+    problem = Problem.make(backend, case).replace(weight=None)
+    labels = observed_of(backend, y, mask)
+    got = problem.framework.grad(lambda x: case.loss(x, labels, **problem.options), problem.x)
+    _, want, _ = problem.parts()
+    np.testing.assert_allclose(asnumpy(got), want, rtol=16 * 1.2e-7, atol=1e-9)
+
+
+@pytest.mark.needs("jit")
+def test_jit(backend):
+    case = ENTRYWISE[0]
+    _, y, mask, _ = case.arrays()
+    problem = Problem.make(backend, case).replace(weight=None)
+    labels = observed_of(backend, y, mask)._replace(shape=None)
+    compiled = problem.framework.jit(ml.value_and_grad(case.loss))
+    want = problem.parts()
+    for got, part in zip(compiled(problem.x, labels), want, strict=False):
+        np.testing.assert_allclose(asnumpy(got), part, rtol=16 * 1.2e-7, atol=1e-9)
+
+
+def test_what_is_stored_twice_counts_twice(backend):
+    x = backend.asarray(np.asarray([[1.0, 2.0], [3.0, 4.0]], "float32"))
+    places = tuple(backend.asarray(np.asarray(index)) for index in ([0, 0, 1], [1, 1, 0]))
+    labels = ml.Observed(places, backend.asarray(np.asarray([0.0, 1.0, 3.0], "float32")))
+    value, gradient = ml.value_and_grad(ml.mse_loss, indexed=True)(x, labels, reduction="sum")
+    assert float(value) == 4 + 1
+    np.testing.assert_array_equal(asnumpy(gradient.values), [4, 2, 0])
+    if scatters(backend):
+        _, gradient = ml.value_and_grad(ml.mse_loss)(x, labels, reduction="sum")
+        np.testing.assert_array_equal(asnumpy(gradient), [[0, 6], [0, 0]])
+
+
+def test_a_stored_label_may_be_missing(backend):
+    x = as_array(backend, np.asarray([[np.nan, 2.0], [3.0, 4.0]]))
+    places = tuple(as_array(backend, index) for index in ([0, 1], [0, 1]))
+    labels = ml.Observed(places, as_array(backend, [np.nan, 3.0]))
+    got = ml.mse_loss(x, labels, missing=np.nan)
+    assert float(got) == 1.0
+
+
+def test_work_grows_with_the_labels_alone():
+    logits = np.zeros((2000, 5000), "float32")
+    places = np.arange(100), np.arange(100)
+    labels = ml.Observed(places, np.ones(100, "float32"))
+    loss = ml.value_and_grad(ml.binary_cross_entropy_with_logits, indexed=True)
+    loss(logits, labels)
+    tracemalloc.start()
+    loss(logits, labels)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
+
+
+def _scipy(indices, values, shape):
+    import scipy.sparse
+
+    return scipy.sparse.coo_array((values, indices), shape).tocsr()
+
+
+def _torch(indices, values, shape):
+    import torch
+
+    return torch.sparse_coo_tensor(
+        np.stack(indices), torch.asarray(values), shape, check_invariants=True
+    )
+
+
+def _jax(indices, values, shape):
+    import jax.experimental.sparse
+    import jax.numpy as jnp
+
+    return jax.experimental.sparse.BCOO(
+        (jnp.asarray(values), jnp.asarray(np.stack(indices, -1))), shape=shape
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        pytest.param("numpy", _scipy, id="scipy"),
+        pytest.param("torch", _torch, id="torch"),
+        pytest.param("jax", _jax, id="jax"),
+    ],
+)
+def test_sparse_matrices_observe_what_they_store(name, make, chosen_backends):
+    """Zeros that are stored among them."""
+    if name not in chosen_backends:
+        return
+    from maskloss._support import backend
+
+    indices, values = (np.asarray([0, 1, 1]), np.asarray([2, 0, 1])), np.asarray([1.0, 0.0, 1.0])
+    x = np.arange(6.0).reshape(2, 3)
+    labels = make(indices, values, x.shape)
+    got = ml.mse_loss(backend(name).asarray(x), labels, reduction="sum")
+    assert float(got) == ((x[indices] - values) ** 2).sum()
+
+
+INDICES = np.asarray([0, 1]), np.asarray([1, 2])
+VALUES = np.ones(2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "keywords", "error", "says"),
+    [
+        (ml.Observed(INDICES, VALUES, (3, 3)), {}, ValueError, "shape.*(2, 3).*(3, 3)"),
+        (ml.Observed((*INDICES, INDICES[0]), VALUES), {}, ValueError, "one array per axis.*got 3"),
+        (ml.Observed((INDICES[0], VALUES), VALUES), {}, TypeError, "integers, got float64"),
+        (ml.Observed(INDICES, np.ones(3)), {}, ValueError, "one length"),
+        (
+            ml.Observed((INDICES[0], INDICES[1] + 1), VALUES),
+            {},
+            ValueError,
+            "indices into the 3.*3",
+        ),
+        (ml.Observed((INDICES[0], -INDICES[1]), VALUES), {}, ValueError, "got -2"),
+        (ml.Observed(INDICES, VALUES), {"axis": 0}, ValueError, "axis=0"),
+        (ml.Observed(INDICES, VALUES), {"reduction": "macro"}, ValueError, "macro"),
+        (ml.Observed(INDICES, VALUES * 2), {}, ValueError, "`labels` must be in"),
+    ],
+)
+def test_mistakes(labels, keywords, error, says):
+    pattern = says.replace("(", r"\(").replace(")", r"\)")
+    with pytest.raises(error, match=pattern):
+        ml.binary_cross_entropy_with_logits(np.zeros((2, 3)), labels, **keywords)
+
+
+def test_rows_and_dense_labels_are_refused():
+    with pytest.raises(TypeError, match="elements, not rows"):
+        ml.cross_entropy(np.zeros((2, 3)), ml.Observed(INDICES, VALUES))
+    with pytest.raises(TypeError, match="must be Observed"):
+        ml.value_and_grad(ml.mse_loss, indexed=True)(np.zeros(3), np.zeros(3))
