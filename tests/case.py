@@ -1,7 +1,7 @@
 """A row of the table of cases."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,10 +17,11 @@ class Case:
     oracle : callable
         ``oracle(row, label, **options)`` gives the `oracles.Exact` of one entry.
     options : dict
-        Keywords of the loss; arrays are converted to the backend's.
+        Keywords of the loss; arrays are converted to the backend's. One of the shape of the
+        entries, or of the predictions, holds a number of each; another, one of each class.
     extremes : callable, optional
         ``extremes(finfo)`` gives predictions and labels over the whole finite range, where value
-        and derivatives must be within 8 epsilons.
+        and derivatives must be within 8 epsilons, and maybe a dict of keywords that go with them.
     torch : str, optional
         The function of `torch.nn.functional` it equals with nothing missing.
     class_axis : int, optional
@@ -63,6 +64,25 @@ class Case:
     def entry_shape(self, prediction):
         return tuple(np.delete(prediction.shape, self.row_axes(prediction.shape)))
 
+    def lined_up(self, shape):
+        """Return the names of the keywords that hold one number per entry or prediction."""
+        shapes = {self.entry_shape(np.empty(shape)), tuple(shape)}
+        arrays = {k: v for k, v in self.options.items() if isinstance(v, np.ndarray)}
+        return [name for name, array in arrays.items() if array.shape in shapes]
+
+    def with_options(self, options):
+        """Return the case with other values of some keywords."""
+        return replace(self, options=self.options | options)
+
+    def at(self, index, shape):
+        """Return the case of the entries at `index` alone."""
+        return self.with_options({name: self.options[name][index] for name in self.lined_up(shape)})
+
+    def at_extremes(self, dtype):
+        """Return the case, predictions and labels over the whole finite range."""
+        x, y, *options = self.extremes(np.finfo(dtype))
+        return self.with_options(dict(*options)), x, y
+
     def counted(self, mask, shape):
         """Return which entries have anything observed."""
         return mask.any(self.row_axes(shape)) if self.coupled else mask
@@ -85,7 +105,7 @@ class Case:
                 rows[entry].tolist(),
                 labels[entry].tolist(),
                 *([] if observed is None else [observed[entry].tolist()]),
-                **self._options(entry),
+                **self._options(entry, shape),
             )
             for entry in np.ndindex(rows.shape[:-1])
         }
@@ -96,11 +116,16 @@ class Case:
         last = np.moveaxis(array, axes, range(-len(axes), 0)) if axes else array
         return last.reshape(*self.entry_shape(np.empty(shape)), -1)
 
-    def _options(self, entry):
-        """Return the keywords of one entry: of one number per class, that of its class."""
+    def _options(self, entry, shape):
+        """Return the keywords of one entry: its own numbers, or those of its class."""
         options = {k: v for k, v in self.options.items() if k != "class_axis"}
-        if self.class_axis is None and not self.is_whole:
-            options = {k: v[entry[-1]] if np.ndim(v) else v for k, v in options.items()}
+        entries, lined_up = self.entry_shape(np.empty(shape)), self.lined_up(shape)
+        for name, value in options.items():
+            if name in lined_up:
+                of_entry = value if value.shape == entries else self._rows(value, shape)
+                options[name] = of_entry[entry].tolist()
+            elif np.ndim(value) and not self.row_axes(shape):
+                options[name] = value[entry[-1]]
         return options
 
     def derivative(self, exact, part, shape):

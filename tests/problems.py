@@ -19,6 +19,7 @@ class Problem:
     mask: object
     weight: object
     options: dict
+    lined_up: list
 
     @classmethod
     def make(cls, backend, case, dtype="float32", seed=0):
@@ -33,7 +34,8 @@ class Problem:
             return backend.asarray(value.astype(dtype) if value.dtype.kind == "f" else value)
 
         options = {k: array(v) if isinstance(v, np.ndarray) else v for k, v in case.options.items()}
-        return cls(backend, case, *map(array, (x, y, mask, weight)), options)
+        lined_up = case.lined_up(np.shape(x))
+        return cls(backend, case, *map(array, (x, y, mask, weight)), options, lined_up)
 
     @property
     def xp(self):
@@ -47,11 +49,12 @@ class Problem:
         return replace(self, **changes)
 
     def bind(self, loss, **keywords):
-        """Return `loss` as a function of prediction, labels, mask and weight."""
-        keywords = self.options | keywords
+        """Return `loss` as a function of `arrays`."""
+        keywords, names = self.options | keywords, self.lined_up
 
-        def function(x, y, mask, weight):
-            return loss(x, y, mask=mask, weight=weight, **keywords)
+        def function(x, y, mask, weight, *others):
+            lined_up = dict(zip(names, others, strict=True))
+            return loss(x, y, mask=mask, weight=weight, **keywords | lined_up)
 
         return function
 
@@ -68,7 +71,8 @@ class Problem:
 
     @property
     def arrays(self):
-        return self.x, self.y, self.mask, self.weight
+        """All that has a number per entry: prediction, labels, mask, weight and keywords."""
+        return self.x, self.y, self.mask, self.weight, *map(self.options.get, self.lined_up)
 
     def call(self, **keywords):
         return self.bind(self.case.loss, **keywords)(*self.arrays)
@@ -87,6 +91,18 @@ class Problem:
         if array.shape == shape:
             return array
         return np.broadcast_to(np.expand_dims(array, self.case.row_axes(shape)), shape)
+
+
+def native(backend, array, dtype="float32"):
+    """Return numbers as an array of the backend's library."""
+    return backend.asarray(np.asarray(array).astype(dtype))
+
+
+def entry_parts(loss, *arrays, **keywords):
+    """Return value, gradient and Hessian diagonal of each entry as NumPy arrays."""
+    value, gradient = ml.value_and_grad(loss)(*arrays, reduction="none", **keywords)
+    _, hessian = ml.grad_and_hessian(loss)(*arrays, reduction="none", **keywords)
+    return [asnumpy(part) for part in (value, gradient, hessian)]
 
 
 def assert_within(got, want, epsilons, dtype):

@@ -34,9 +34,9 @@ def test_gradient(backend, case, reduction):
 @by_case([c for c in CASES if c.extremes])
 def test_gradient_is_exact_for_confident_entries(backend, case):
     """The derivative of the composition, where textbook spellings return 0."""
-    x, y = case.extremes(np.finfo("float32"))
+    case, x, y = case.at_extremes("float32")
     ordinary = np.abs(x).max(-1) < 80 if case.loss is ml.cross_entropy else np.abs(x[:, 0]) < 80
-    problem = Problem.of(backend, case, x[ordinary], y[ordinary])
+    problem = Problem.of(backend, case.at(ordinary, x.shape), x[ordinary], y[ordinary])
     loss = problem.bind(case.loss, reduction="sum")
     got = asnumpy(problem.framework.grad(loss, *problem.arrays))
     _, want, _ = problem.parts(reduction="sum")
@@ -108,7 +108,7 @@ def test_gradients_of_labels_and_weights(backend, case, reduction):
     problem = Problem.make(backend, case)
     x, y, mask, weight = case.arrays()
     loss = functools.partial(case.loss, x, mask=mask, reduction=reduction)
-    names = [name for name, value in case.options.items() if isinstance(value, np.ndarray)]
+    names = [name for name, value in case.options.items() if _is_differentiable(value)]
     arguments = {"weight": weight} | {name: case.options[name] for name in names}
     if y.dtype.kind == "f" and y.ndim == x.ndim:
         arguments["labels"] = np.clip(y, 1e-3, 1 - 1e-3) if case.loss is not ml.mse_loss else y
@@ -135,13 +135,17 @@ def test_gradients_of_labels_and_weights(backend, case, reduction):
         np.testing.assert_allclose(asnumpy(got), want / 2e-5, rtol=1e-3, atol=1e-5)
 
 
+def _is_differentiable(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
 @pytest.mark.needs("torch")
 @by_case([c for c in CASES if c.extremes])
 def test_torch_inductor(backend, case):
     """The code that inductor writes keeps value and gradient, confident entries among them."""
     import torch
 
-    x, y = case.extremes(np.finfo("float32"))
+    case, x, y = case.at_extremes("float32")
     problem = Problem.of(backend, case, x, y)
     torch._dynamo.reset()
     compiled = torch.compile(problem.everything(reduction="none"), fullgraph=True)

@@ -19,24 +19,35 @@ FREE_OF_PLACE = [
     case
     for case in CLASSES_LAST
     if not case.coupled
-    if case.class_axis or not any(np.ndim(option) for option in case.options.values())
+    if case.class_axis
+    or {name for name, option in case.options.items() if np.ndim(option)}
+    <= {*case.lined_up(case.arrays()[0].shape)}
 ]
 
 
 def poisoned(problem, poison):
-    """Fill all that is not observed with `poison`: predictions, labels and weights."""
-    x, y, mask, weight = problem.case.arrays()
-    whole = problem.along_rows(mask)
-    x = np.where(whole, x, poison)
-    bad_label = poison
-    if y.dtype.kind == "i":
-        big = np.iinfo(np.int32).max
-        bad_label = int(np.nan_to_num(poison, nan=-100, posinf=big, neginf=-big) % big)
-    y = np.where(whole if y.shape == x.shape else mask, y, bad_label)
-    counted = problem.case.counted(mask, x.shape)
-    weight = np.where(counted, weight, poison)
+    """Fill all that is not observed with `poison`: all arrays but the mask."""
+    case = problem.case
+    x, y, mask, weight = case.arrays()
+    known = {case.entry_shape(x): case.counted(mask, x.shape), x.shape: problem.along_rows(mask)}
+
+    def fill(array):
+        array = np.asarray(array)
+        return np.where(known[array.shape], array, _bad(array, poison))
+
+    case = case.with_options({name: fill(case.options[name]) for name in case.lined_up(x.shape)})
     with np.errstate(over="ignore"):
-        return Problem.of(problem.backend, problem.case, x, y, mask, weight)
+        return Problem.of(problem.backend, case, fill(x), fill(y), mask, fill(weight))
+
+
+def _bad(array, poison):
+    """Return what `poison` makes of integers and bools, or else itself."""
+    if array.dtype.kind == "b":
+        return ~array
+    if array.dtype.kind == "i":
+        big = np.iinfo(np.int32).max
+        return int(np.nan_to_num(poison, nan=-100, posinf=big, neginf=-big) % big)
+    return poison
 
 
 def assert_same(problem, got, want):
@@ -117,7 +128,7 @@ def test_an_observed_nan_stays_visible(backend, case):
 @by_case(FREE_OF_PLACE)
 def test_the_masked_value_is_that_of_the_observed_subset(backend, case):
     x, y, mask, weight = case.arrays()
-    subset = Problem.of(backend, case, x[mask], y[mask], None, weight[mask])
+    subset = Problem.of(backend, case.at(mask, x.shape), x[mask], y[mask], None, weight[mask])
     whole = Problem.make(backend, case)
     for reduction in ("mean", "sum", "weighted_mean"):
         np.testing.assert_allclose(

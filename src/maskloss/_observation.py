@@ -146,6 +146,18 @@ class Entries:
         number = self.total(xp.ones_like(self.prediction))
         return number if self.observed is None else xp.where(number == 0, 1.0, number)
 
+    def per_entry(self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float = 0.0) -> Array:
+        """Line up the numbers per entry that the call has under this name, as weights are.
+
+        The numbers of what is not observed have no effect, and are `filler`.
+        """
+        xp, x = self.xp, self.prediction
+        array = as_number(xp, name, self.arguments.arrays[name], x.dtype, x, domain)
+        array = self.select(self.arguments.grid.line_up(xp, name, array))
+        array = safe_cast(xp, self.rows, array, filler, x.dtype)
+        check_domain(xp, name, array, domain)
+        return array
+
     def per_class(
         self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float | None = None
     ) -> Array | None:
