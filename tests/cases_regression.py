@@ -52,7 +52,21 @@ def _rate_range(info):
     return np.stack([x, x, x], -1), np.stack([0 * x, 0 * x + 1, 0 * x + 2], -1)
 
 
+def _normal_range(info):
+    """Differences and variances of every magnitude, where no two terms cancel.
+
+    And whose quotient is normal: JAX takes half of what is barely so for 0.
+    """
+    size = np.geomspace(1e-15, 1e15, 60)
+    var = [0, 2e-6, 1e-3, 0.25, 1, 3, 100, 1e10, 1e20]
+    x, y, var = np.meshgrid(np.concatenate([size, -size, [0.0]]), [0, 0.1], var)
+    x, y, var = (array.reshape(-1, 2).astype(info.dtype) for array in (x, y, var))
+    term, square = np.log(np.maximum(var, 1e-6)), (x - y) ** 2 / np.maximum(var, 1e-6)
+    return np.where(np.abs(term + square) < 0.25 * square, y, x), y, {"var": var}
+
+
 _QUANTILES = np.asarray([0.125, 0.25, 0.5, 0.75, 0.9375])
+_VARIANCES = np.random.default_rng(8).uniform(0.1, 3, (4, CLASSES))
 
 REGRESSION = [
     Case(
@@ -153,5 +167,22 @@ REGRESSION = [
         oracles.poisson,
         {"log_input": False, "full": True, "eps": 1e-3},
         torch="poisson_nll_loss",
+    ),
+    Case(
+        "gaussian_nll_loss",
+        ml.gaussian_nll_loss,
+        _numbers,
+        oracles.gaussian,
+        {"var": _VARIANCES},
+        extremes=_normal_range,
+        torch="gaussian_nll_loss",
+    ),
+    Case(
+        "gaussian_nll_loss, full",
+        ml.gaussian_nll_loss,
+        _numbers,
+        oracles.gaussian,
+        {"var": _VARIANCES, "full": True},
+        torch="gaussian_nll_loss",
     ),
 ]

@@ -39,3 +39,10 @@ def poisson(x, y, *, log_input=True, full=False, eps=1e-8):
     rate = x + eps
     value = x - y * mp.log(rate) if y else x
     return Exact(value + stirling, [1 - y / rate], [y / rate**2])
+
+
+def gaussian(x, y, *, var, full=False, eps=1e-6):
+    d, v = mpf(x[0]) - mpf(y), max(mpf(var), mpf(eps))
+    density = mp.exp(-d * d / (2 * v)) / mp.sqrt(v)
+    value = -mp.log(density / mp.sqrt(2 * mp.pi) if full else density)
+    return Exact(value, [d / v], [1 / v])

@@ -28,6 +28,7 @@ from mistakes import (
     floats,
     integers,
 )
+from mistakes_regression import REGRESSION, REGRESSION_VALUES
 from numpy import nan
 
 import maskloss as ml
@@ -72,14 +73,14 @@ def table(mistakes):
     return pytest.mark.parametrize("wrong", mistakes, ids=lambda wrong: wrong.name)
 
 
-@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS])
+@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION])
 def test_a_mistake_is_named(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         with pytest.raises(wrong.error, match=wrong.match):
             call()
 
 
-@table(VALUES)
+@table([*VALUES, *REGRESSION_VALUES])
 def test_a_value_that_cannot_be_meant_is_named_where_values_are_read(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         if backend.checks_values:

@@ -6,6 +6,7 @@ from maskloss._count import poisson_nll_loss
 from maskloss._encodings import from_encoding
 from maskloss._entry_weights import distribution_balanced_weight, partial_label_weight
 from maskloss._focal import poly_loss, sigmoid_focal_loss
+from maskloss._gaussian import gaussian_nll_loss
 from maskloss._heads import Head
 from maskloss._indexed import Observed
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
@@ -39,6 +40,7 @@ __all__ = [
     "cross_entropy",
     "distribution_balanced_weight",
     "from_encoding",
+    "gaussian_nll_loss",
     "grad_and_hessian",
     "hinge_loss",
     "huber_loss",
