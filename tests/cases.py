@@ -7,6 +7,7 @@ import numpy as np
 import oracles
 import pytest
 from case import Case
+from cases_censoring import CENSORING
 from cases_margin import MARGIN
 from cases_multilabel import MULTILABEL
 from cases_regression import REGRESSION
@@ -164,6 +165,7 @@ CASES = [
         "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
     ),
     *REGRESSION,
+    *CENSORING,
     *MARGIN,
     *MULTILABEL,
 ]

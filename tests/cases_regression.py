@@ -21,7 +21,7 @@ def _rates(rng):
     return rng.uniform(0.1, 5, (4, CLASSES)), rng.poisson(2, (4, CLASSES)).astype(float)
 
 
-def _difference_range(info):
+def difference_range(info):
     """Differences of every magnitude, exact and rounded, with 0 and 1, and 2 apart."""
     x = np.concatenate(
         [
@@ -74,7 +74,7 @@ REGRESSION = [
         ml.huber_loss,
         _numbers,
         oracles.huber,
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="huber_loss",
     ),
     Case(
@@ -83,7 +83,7 @@ REGRESSION = [
         _numbers,
         oracles.huber,
         {"delta": 2.5},
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="huber_loss",
     ),
     Case(
@@ -91,7 +91,7 @@ REGRESSION = [
         ml.smooth_l1_loss,
         _numbers,
         oracles.smooth_l1,
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
@@ -100,7 +100,7 @@ REGRESSION = [
         _numbers,
         oracles.smooth_l1,
         {"beta": 2.5},
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
@@ -109,7 +109,7 @@ REGRESSION = [
         _numbers,
         oracles.smooth_l1,
         {"beta": 0.0},
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
@@ -117,7 +117,7 @@ REGRESSION = [
         ml.log_cosh_loss,
         _numbers,
         oracles.log_cosh,
-        extremes=_difference_range,
+        extremes=difference_range,
     ),
     Case(
         "quantile_loss",
@@ -125,7 +125,7 @@ REGRESSION = [
         _numbers,
         oracles.pinball,
         {"quantile": 0.1},
-        extremes=_difference_range,
+        extremes=difference_range,
     ),
     Case(
         "quantile_loss, one per class",
@@ -133,7 +133,7 @@ REGRESSION = [
         _numbers,
         oracles.pinball,
         {"quantile": _QUANTILES},
-        extremes=_difference_range,
+        extremes=difference_range,
     ),
     Case(
         "poisson_nll_loss",

@@ -41,6 +41,18 @@ def poisson(x, y, *, log_input=True, full=False, eps=1e-8):
     return Exact(value + stirling, [1 - y / rate], [y / rate**2])
 
 
+def censored(oracle):
+    """Make an oracle of bounds of one of exact numbers."""
+
+    def of_bound(x, y, *, censoring, **options):
+        excess = mpf(x[0]) - mpf(y)
+        if (censoring == -1 and excess <= 0) or (censoring == 1 and excess >= 0):
+            return Exact(mpf(0), [mpf(0)], [mpf(0)])
+        return oracle(x, y, **options)
+
+    return of_bound
+
+
 def gaussian(x, y, *, var, full=False, eps=1e-6):
     d, v = mpf(x[0]) - mpf(y), max(mpf(var), mpf(eps))
     density = mp.exp(-d * d / (2 * v)) / mp.sqrt(v)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from maskloss._censoring import CensorableOptions, censorable
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
 from maskloss._observation import Entries
-from maskloss._options import Options
 from maskloss._typing import Array
 from maskloss._vocabulary import sign
 
 
 @loss()
-def mse_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+@censorable
+def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -> Call:
     r"""Squared error, :math:`(x - y)^2`.
 
     Parameters
@@ -39,6 +40,7 @@ def mse_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     Notes
     -----
     `torch.nn.functional.mse_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
+    chemprop's ``BoundedMSE``, whose ``lt_mask`` is -1 and ``gt_mask`` 1 in `censoring`.
 
     Examples
     --------
@@ -46,6 +48,12 @@ def mse_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     >>> import maskloss as ml
     >>> float(ml.mse_loss(np.asarray([1.0, 2.0]), np.asarray([3.0, np.nan]), missing=np.nan))
     4.0
+
+    An assay that found 5, more than 5, more than 5, and less than 5:
+
+    >>> x, y = np.asarray([7.0, 7.0, 2.0, 7.0]), np.asarray([5.0, 5.0, 5.0, 5.0])
+    >>> ml.mse_loss(x, y, censoring=np.asarray([0, 1, 1, -1]), reduction="none")
+    array([4., 0., 9., 4.])
     """
     return Call(input, target, _squared_error, options)
 
@@ -60,7 +68,8 @@ def _squared_error(entries: Entries) -> Terms:
 
 
 @loss()
-def l1_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+@censorable
+def l1_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -> Call:
     r"""Absolute error, :math:`|x - y|`, with derivative 0 where it is 0.
 
     Parameters
@@ -86,6 +95,7 @@ def l1_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     Notes
     -----
     `torch.nn.functional.l1_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
+    chemprop's ``BoundedMAE``, whose ``lt_mask`` is -1 and ``gt_mask`` 1 in `censoring`.
 
     Examples
     --------

@@ -6,20 +6,22 @@ import functools
 import math
 from typing import Unpack
 
+from maskloss._censoring import CensorableOptions, censorable
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
 from maskloss._namespace import scalar
 from maskloss._observation import Entries
-from maskloss._options import Options, check_fraction, check_number
+from maskloss._options import check_fraction, check_number
 from maskloss._regression import absolute_error
 from maskloss._typing import Array
 from maskloss._vocabulary import subtraction_error
 
 
 @loss()
+@censorable
 def huber_loss(
-    input: Array, target: Array, *, delta: float = 1.0, **options: Unpack[Options]
+    input: Array, target: Array, *, delta: float = 1.0, **options: Unpack[CensorableOptions]
 ) -> Call:
     r"""Huber loss: half the squared error, continued as a line where the error is large.
 
@@ -74,8 +76,9 @@ def huber_loss(
 
 
 @loss()
+@censorable
 def smooth_l1_loss(
-    input: Array, target: Array, *, beta: float = 1.0, **options: Unpack[Options]
+    input: Array, target: Array, *, beta: float = 1.0, **options: Unpack[CensorableOptions]
 ) -> Call:
     r"""Absolute error, rounded off to a parabola where the error is small.
 
@@ -145,7 +148,8 @@ def _clipped(entries: Entries, *, limit: float, scale: float) -> Terms:
 
 
 @loss()
-def log_cosh_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+@censorable
+def log_cosh_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -> Call:
     r"""Logarithm of the hyperbolic cosine of the error, :math:`\log \cosh(x - y)`.
 
     Half the squared error where that is small, and the absolute error less log 2 where it is
@@ -216,8 +220,13 @@ def _log_cosh(entries: Entries) -> Terms:
 
 
 @loss()
+@censorable
 def quantile_loss(
-    input: Array, target: Array, *, quantile: Array | float = 0.5, **options: Unpack[Options]
+    input: Array,
+    target: Array,
+    *,
+    quantile: Array | float = 0.5,
+    **options: Unpack[CensorableOptions],
 ) -> Call:
     r"""Quantile or pinball loss, least at the q-quantile of the target.
 
