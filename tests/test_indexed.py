@@ -1,5 +1,6 @@
 """Labels stored only where they are observed give what dense labels with a mask give."""
 
+import functools
 import tracemalloc
 
 import numpy as np
@@ -44,9 +45,13 @@ def test_equals_a_mask(backend, case):
     _, y, mask, weight = case.arrays()
     problem = Problem.make(backend, case)
     labels = observed_of(backend, y, mask, flat=case is ENTRYWISE[0])
-    weight = as_array(backend, weight[mask])
+    keywords = {
+        name: as_array(backend, case.options[name][mask]) if np.shape(value) == y.shape else value
+        for name, value in problem.options.items()
+    }
+    keywords["weight"] = as_array(backend, weight[mask])
     for reduction in REDUCTIONS:
-        keywords = problem.options | {"reduction": reduction, "weight": weight}
+        keywords["reduction"] = reduction
         value, gradient, hessian = problem.parts(reduction=reduction)
         got, slope = ml.value_and_grad(case.loss, indexed=True)(problem.x, labels, **keywords)
         np.testing.assert_allclose(asnumpy(got), value, rtol=16 * 1.2e-7)
@@ -74,7 +79,8 @@ def test_jit(backend):
     _, y, mask, _ = case.arrays()
     problem = Problem.make(backend, case).replace(weight=None)
     labels = observed_of(backend, y, mask)._replace(shape=None)
-    compiled = problem.framework.jit(ml.value_and_grad(case.loss))
+    loss = functools.partial(case.loss, **problem.options)
+    compiled = problem.framework.jit(ml.value_and_grad(loss))
     want = problem.parts()
     for got, part in zip(compiled(problem.x, labels), want, strict=False):
         np.testing.assert_allclose(asnumpy(got), part, rtol=16 * 1.2e-7, atol=1e-9)

@@ -8,7 +8,7 @@ from maskloss import _blocks
 from maskloss._formula import Call, Part, of_labels
 from maskloss._indexed import Observed, as_observed, at_labels, settings_at_labels
 from maskloss._namespace import is_numpy, is_plain_tensor
-from maskloss._observation import Arguments, Facts, read_arguments
+from maskloss._observation import Arguments, Classes, Facts, read_arguments
 from maskloss._options import Settings
 from maskloss._sums import Sums
 from maskloss._traced import evaluate_whole
@@ -16,7 +16,11 @@ from maskloss._typing import Array
 
 
 def evaluate(
-    call: Call, facts: Facts, settings: Settings, parts: tuple[Part, ...]
+    call: Call,
+    facts: Facts,
+    settings: Settings,
+    parts: tuple[Part, ...],
+    classes: Classes | None = None,
 ) -> list[Array | Sums]:
     """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
     labels = as_observed(call.labels)
@@ -30,7 +34,7 @@ def evaluate(
         msg = f'reduction="sums" cannot be added up for this loss: {call.unsplit}; use "mean"'
         raise ValueError(msg)
     arguments = read_arguments(
-        facts, call.prediction, call.labels, call.arrays, settings, call.layout
+        facts, call.prediction, call.labels, call.arrays, settings, call.layout, classes
     )
     if _blocks.can_split(call):
         if is_numpy(arguments.xp):
@@ -47,7 +51,7 @@ def _of_observed(
     name, shape = facts.names[1], tuple(call.prediction.shape)
     part_of_call, places = at_labels(call, labels, name)
     settings = settings_at_labels(settings, name, shape)
-    results = evaluate(part_of_call, facts, settings, tuple(map(of_labels, parts)))
+    results = evaluate(part_of_call, facts, settings, tuple(map(of_labels, parts)), places)
 
     def lay_out(part: Part, result: Any) -> Any:
         if part in {"value", "count"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from maskloss._domain import Domain, check_domain
 from maskloss._formula import Call
@@ -14,12 +14,11 @@ from maskloss._namespace import (
     array_namespace,
     is_number,
     pick,
-    scalar,
     stored_entries,
 )
 from maskloss._options import Settings
 from maskloss._reduction import size_along
-from maskloss._typing import Array, Shape
+from maskloss._typing import Array, Namespace, Shape
 
 
 class Observed(NamedTuple):
@@ -125,12 +124,10 @@ class Places:
         """Add values up at their places, and put 0 elsewhere."""
         return add_at(self._xp, like, self.indices, values)
 
-    def take_option(self, name: str, value: Any) -> Any:
-        """Return what an option, a number or one per class, is at each label."""
-        if value is None or scalar(value) is not None:
-            return value
+    def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
+        """Return what one number per class is at each label."""
         grid = Grid.of((name, name), self._shape, self._shape, ELEMENTS)
-        return self.take(grid.line_up_classes(self._xp, name, value))
+        return self.take(grid.line_up_classes(xp, name, array))
 
 
 def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
@@ -139,9 +136,8 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
         msg = f"`{name}` may be Observed only for a loss whose entries are elements, not rows"
         raise TypeError(msg)
     places = Places(name, call.prediction, labels)
-    arrays = {key: places.take_option(key, value) for key, value in call.arrays.items()}
     prediction = places.take(call.prediction)
-    return replace(call, prediction=prediction, labels=labels.values, arrays=arrays), places
+    return replace(call, prediction=prediction, labels=labels.values), places
 
 
 def settings_at_labels(settings: Settings, name: str, shape: Shape) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from maskloss._domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._dtypes import (
@@ -39,6 +40,13 @@ class Facts:
 Select = Callable[[Array], Array]
 
 
+class Classes(Protocol):
+    """What knows which class each entry is of."""
+
+    def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
+        """Line one number per class up with the entries."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """The arguments of a call: checked for what shapes and dtypes tell, lined up, not yet read.
@@ -57,6 +65,7 @@ class Arguments:
     mask_of_labels: Array | None
     weight: Array | None
     arrays: Mapping[str, object]
+    classes: Classes
 
     def whole(self) -> Entries:
         """Return all entries, with static shapes."""
@@ -83,10 +92,8 @@ class Arguments:
     ) -> Entries:
         """Return the entries of a part of the arguments, checked and safe."""
         xp, dtype = self.xp, self.dtype
-        (input_name, label_name), (input_domain, label_domain) = (
-            self.facts.names,
-            self.facts.domains,
-        )
+        input_name, label_name = self.facts.names
+        input_domain, label_domain = self.facts.domains
         if weight is not None:
             rows = None if observed is None else grid.any_of_row(xp, observed)
             weight = safe_cast(xp, rows, weight, 0, dtype)
@@ -170,9 +177,8 @@ class Entries:
         if numbers is None:
             return None
         array = as_number(xp, name, numbers, x.dtype, x, domain)
-        array = xp.astype(
-            self.select(self.arguments.grid.line_up_classes(xp, name, array)), x.dtype
-        )
+        array = self.select(self.arguments.classes.line_up_classes(xp, name, array))
+        array = xp.astype(array, x.dtype)
         if filler is not None:
             array = self.guard(array, filler)
         check_domain(xp, name, array, domain)
@@ -186,6 +192,7 @@ def read_arguments(
     others: Mapping[str, object],
     settings: Settings,
     layout: Layout,
+    classes: Classes | None = None,
 ) -> Arguments:
     """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
     input_name, label_name = facts.names
@@ -208,9 +215,8 @@ def read_arguments(
     if grid.indexed:
         labels = grid.expand(xp, labels)
         mask_of_labels = None if mask_of_labels is None else grid.expand(xp, mask_of_labels)
-    return Arguments(
-        xp, grid, facts, settings, dtype, prediction, labels, mask, mask_of_labels, weight, others
-    )
+    lined_up = prediction, labels, mask, mask_of_labels, weight
+    return Arguments(xp, grid, facts, settings, dtype, *lined_up, others, classes or grid)
 
 
 def what_is_observed(
