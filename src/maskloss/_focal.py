@@ -13,7 +13,7 @@ from maskloss._namespace import scalar, stop_gradient
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction, check_number
 from maskloss._typing import Array, Namespace
-from maskloss._vocabulary import Logistic
+from maskloss._vocabulary import Logistic, log1p
 
 
 @loss(labels=UNIT)
@@ -178,7 +178,7 @@ class _Wrong(Logistic):
         short = math.ldexp(round(mantissa * 2**11), shift - 11)
         steps = stop_gradient(xp.round(log * 16) / 16)
         exact = short * steps
-        small = log - steps + xp.log1p(self._others) - self._log_sum
+        small = log - steps + log1p(xp, self._others) - self._log_sum
         rest = exponent * small + (exponent - short) * steps
         total = exact + rest
         lost = stop_gradient(rest - (total - exact))

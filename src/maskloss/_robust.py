@@ -15,7 +15,7 @@ from maskloss._observation import Entries
 from maskloss._options import check_fraction, check_number
 from maskloss._regression import absolute_error
 from maskloss._typing import Array
-from maskloss._vocabulary import subtraction_error
+from maskloss._vocabulary import clamp, log1p, subtraction_error
 
 
 @loss()
@@ -135,15 +135,17 @@ def smooth_l1_loss(
 def _clipped(entries: Entries, *, limit: float, scale: float) -> Terms:
     """Integrate an error that is clipped to [-limit, limit]; the loss by `scale`."""
     xp, difference = entries.xp, entries.prediction - entries.labels
-    is_high, is_low = difference >= limit, difference <= -limit
     # Where nothing is clipped c (d - c / 2) is d**2 / 2, and else the line: with one expression
     # for both, value and slope meet without a gap.
-    clipped = xp.where(is_high, limit, xp.where(is_low, -limit, difference))
+    clipped = clamp(xp, difference, limit)
     slope = clipped / scale
     return Terms(
         value=lambda: slope * (difference - clipped / 2),
         slope=lambda: slope,
-        curvature=lambda: xp.where(is_high | is_low, 0.0, xp.full_like(difference, 1 / scale)),
+        curvature=lambda: (
+            # Tested so that a NaN stays visible.
+            xp.where((difference >= limit) | (difference <= -limit), 0.0, 1 / scale + 0 * clipped)
+        ),
     )
 
 
@@ -201,10 +203,10 @@ def _log_cosh(entries: Entries) -> Terms:
     def near() -> Array:
         # cosh d = (1 + t**2) / (1 - t**2) for t = tanh(d / 2): nothing cancels as d goes to 0.
         tanh = xp.tanh(xp.where(is_near, difference, 0.0) / 2)
-        return xp.log1p(tanh * tanh) - xp.log1p(-tanh * tanh)
+        return log1p(xp, tanh * tanh) - xp.log1p(-tanh * tanh)
 
     def far() -> Array:
-        return size - math.log(2) + xp.log1p(small * small)
+        return size - math.log(2) + log1p(xp, small * small)
 
     def curvature() -> Array:
         # By the rounding of the difference d this would be off by d epsilons.

@@ -26,6 +26,22 @@ def sign(xp: Namespace, x: Array) -> Array:
     return xp.where(x > 0, 1.0, xp.where(x < 0, -1.0, 0.0 * x))
 
 
+def clamp(xp: Namespace, x: Array, limit: float) -> Array:
+    """X, cut off at -limit and limit, where its derivative is 0."""
+    if is_numpy(xp):
+        return xp.minimum(xp.maximum(x, -limit), limit)
+    return xp.where(x >= limit, limit, xp.where(x <= -limit, -limit, x))
+
+
+def log1p(xp: Namespace, x: Array) -> Array:
+    """log(1 + x) of x in [0, 1]."""
+    if not is_numpy(xp):
+        return xp.log1p(x)
+    # NumPy's log1p takes ten times the time of its log. The rest is what 1 + x lost of x.
+    total = 1 + x
+    return xp.log(total) + (x - (total - 1)) / total
+
+
 class Logistic:
     """The functions of a logit x that share exp(-abs(x)), each to a few machine epsilons.
 
@@ -65,11 +81,7 @@ class Logistic:
 
     @once
     def _log_sum(self) -> Array:
-        if not self._is_plain:
-            return self._xp.log1p(self._small)
-        # NumPy's log1p takes ten times the time of its log. The rest is what 1 + e lost of e.
-        total = 1 + self._small
-        return self._xp.log(total) + (self._small - (total - 1)) / total
+        return log1p(self._xp, self._small)
 
     @once
     def _large(self) -> Array:
