@@ -7,6 +7,8 @@ import pytest
 
 from maskloss._support import BACKENDS, backend
 
+pytest_plugins = ["support_table"]
+
 CHOSEN = pytest.StashKey()
 NAMES = tuple(candidate.name for candidate in BACKENDS)
 

@@ -38,6 +38,15 @@ def backend(session: nox.Session, name: str) -> None:
     session.run("pytest", "--array-backend", name, *session.posargs)
 
 
+@nox.session(default=False)
+def losses(session: nox.Session) -> None:
+    """Write docs/losses.md, the table of losses, from the outcomes of their tests."""
+    install(session, "test", "backends", package=".[demo]")
+    files = [f"tests/test_{name}.py" for name in ("values", "poison", "autodiff", "sums")]
+    table = ("--loss-table", "docs/losses.md")
+    session.run("pytest", "--numprocesses=auto", *table, *files, *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""
