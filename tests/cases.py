@@ -7,6 +7,7 @@ import numpy as np
 import oracles
 import pytest
 from case import Case
+from cases_categorical import CATEGORICAL
 from cases_censoring import CENSORING
 from cases_margin import MARGIN
 from cases_multilabel import MULTILABEL
@@ -33,18 +34,6 @@ def _numbers(rng):
     return rng.normal(0, 3, (4, CLASSES)), rng.normal(0, 3, (4, CLASSES))
 
 
-def _classes(rng):
-    return rng.normal(0, 3, (3, 4, CLASSES)), rng.integers(0, CLASSES, (3, 4))
-
-
-def _classes_second(rng):
-    return rng.normal(0, 3, (3, CLASSES, 4)), rng.integers(0, CLASSES, (3, 4))
-
-
-def _distributions(rng):
-    return rng.normal(0, 3, (3, 4, CLASSES)), rng.dirichlet(np.ones(CLASSES), (3, 4))
-
-
 def _logit_range(info):
     """Logits of every magnitude with both labels, 0 and the ends of the range among them."""
     magnitudes = np.concatenate(
@@ -63,26 +52,12 @@ def _probability_range(info):
     return np.stack([p, p], -1), np.stack([0 * p, 0 * p + 1], -1)
 
 
-def _row_range(info):
-    """Rows of every scale, confident and wrong, tied, and wide apart."""
-    rng = np.random.default_rng(1)
-    scales = [1e-30, 1e-4, 1.0, 10.0, 30.0, 60.0, 80.0, 500.0, 1e4, 1e30]
-    rows = [scale * rng.uniform(-1, 1, (20, CLASSES)) for scale in scales]
-    steps = np.linspace(0, 80, 40)[:, None] * np.asarray([0, 1.0, 0.4, 0.9, 0.7])
-    rows += [steps, -steps, steps + 0.1, np.zeros((1, CLASSES)), np.full((1, CLASSES), 1e30)]
-    x = np.concatenate(rows).astype(info.dtype)
-    index = np.arange(len(x)) % CLASSES
-    index[::2] = np.argmax(x, -1)[::2]
-    return x, index
-
-
 def _number_range(info):
     x = np.concatenate([np.geomspace(1e-15, 1e15, 60), [0.0]]).astype(info.dtype)
     return np.stack([x, -x, x], -1), np.stack([0 * x, x, x], -1)
 
 
 _POS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 10.0, 3.0])
-_CLASS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 0.1, 3.0])
 
 CASES = [
     Case(
@@ -117,53 +92,12 @@ CASES = [
         torch="binary_cross_entropy",
     ),
     Case(
-        "cross_entropy",
-        ml.cross_entropy,
-        _classes,
-        oracles.softmax,
-        extremes=_row_range,
-        class_axis=-1,
-    ),
-    Case(
-        "cross_entropy, class_axis",
-        ml.cross_entropy,
-        _classes_second,
-        oracles.softmax,
-        {"class_axis": 1},
-        torch="cross_entropy",
-        class_axis=1,
-    ),
-    Case(
-        "cross_entropy, class_weight",
-        ml.cross_entropy,
-        _classes,
-        oracles.softmax,
-        {"class_weight": _CLASS_WEIGHT},
-        class_axis=-1,
-    ),
-    Case(
-        "cross_entropy, class_weight and smoothed",
-        ml.cross_entropy,
-        _classes_second,
-        oracles.softmax,
-        {"class_weight": _CLASS_WEIGHT, "label_smoothing": 0.1, "class_axis": 1},
-        torch="cross_entropy",
-        class_axis=1,
-    ),
-    Case(
-        "cross_entropy, probabilities",
-        ml.cross_entropy,
-        _distributions,
-        oracles.softmax,
-        {"class_weight": _CLASS_WEIGHT},
-        class_axis=-1,
-    ),
-    Case(
         "mse_loss", ml.mse_loss, _numbers, oracles.squared, extremes=_number_range, torch="mse_loss"
     ),
     Case(
         "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
     ),
+    *CATEGORICAL,
     *REGRESSION,
     *CENSORING,
     *MARGIN,
@@ -174,7 +108,10 @@ CASES = [
 RICH = [
     case
     for case in CASES
-    if not any(c.make is case.make and case.options.keys() < c.options.keys() for c in CASES)
+    if not any(
+        (c.loss, c.make) == (case.loss, case.make) and case.options.keys() < c.options.keys()
+        for c in CASES
+    )
 ]
 # One case of entries, one of rows whose labels carry weight, one of coupled rows.
 _KINDS = {"mse_loss", "cross_entropy, class_weight", "multilabel_soft_margin_loss"}

@@ -42,6 +42,8 @@ class Torch:
 
         x = x.detach().clone().requires_grad_()
         (gradient,) = torch.autograd.grad(f(x), x, create_graph=True)
+        if not gradient.requires_grad:  # of a linear loss
+            return torch.zeros_like(x)
         parts = [torch.autograd.grad(g, x, retain_graph=True)[0] for g in gradient.ravel()]
         return torch.stack([p.ravel()[i] for i, p in enumerate(parts)]).reshape(x.shape)
 

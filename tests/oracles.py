@@ -46,28 +46,6 @@ def probabilities(p, y):
     return Exact(value, [slope], [y / p**2 + (1 - y) / (1 - p) ** 2])
 
 
-def softmax(x, y, *, class_weight=None, label_smoothing=0.0):
-    """Class index or probabilities y; the loss and its derivatives are written with sums only."""
-    x, s = [mpf(v) for v in x], mpf(label_smoothing)
-    hard = [mpf(c == y) for c in range(len(x))] if not isinstance(y, list) else [mpf(t) for t in y]
-    weight = [mpf(1)] * len(x) if class_weight is None else [mpf(w) for w in class_weight]
-    share = [w * (t * (1 - s) + s / len(x)) for w, t in zip(weight, hard, strict=True)]
-    top = max(x)
-    powers = [mp.exp(v - top) for v in x]
-    total = sum(powers)
-    value, slope, curvature = mpf(0), [], []
-    for c, u in enumerate(share):
-        others = sum(power for k, power in enumerate(powers) if k != c)
-        if u:
-            # log(total / powers[c]) where the quotient is close to 1
-            value += u * (mp.log1p(others / powers[c]) if powers[c] else top - x[c])
-        rest = sum(v for k, v in enumerate(share) if k != c)
-        slope.append((rest * powers[c] - u * others) / total)
-        curvature.append(sum(share) * powers[c] * others / total**2)
-    own = sum(t * w for t, w in zip(hard, weight, strict=True))
-    return Exact(value, slope, curvature, own)
-
-
 def of_subset(oracle):
     """Make an oracle of coupled rows of one of whole rows, which gets the observed elements."""
 

@@ -21,7 +21,9 @@ COLUMNS = {
     "vmap": ("test_autodiff.py", "test_vmap_is_a_loop", None),
     "Sums": ("test_sums.py", "test_sums_of_parts_are_the_sums_of_the_whole", None),
 }
-TITLE = "# What was tested of each loss\n\nWritten by `nox -s losses` from the outcomes of the tests."
+TITLE = (
+    "# What was tested of each loss\n\nWritten by `nox -s losses` from the outcomes of the tests."
+)
 
 
 def pytest_addoption(parser):
@@ -66,10 +68,10 @@ class Recorder:
 
 def table(outcomes):
     """Lay the outcomes out as Markdown."""
+    losses = sorted({loss for loss, _ in outcomes})
     rows = [["loss", *COLUMNS], ["---"] * (1 + len(COLUMNS))]
-    for loss in sorted({loss for loss, _ in outcomes}):
-        rows.append([f"`{loss}`", *(_cell(outcomes.get((loss, c), set())) for c in COLUMNS)])
-    return TITLE + "\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    rows += [[f"`{loss}`", *(_cell(outcomes.get((loss, c))) for c in COLUMNS)] for loss in losses]
+    return TITLE + "\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _cell(outcomes):

@@ -282,9 +282,7 @@ def test_a_million_classes(backend):
 def test_the_mask_of_numpy_ma_labels_counts(backend, case):
     problem = Problem.make(backend, case)
     hidden = ~np.asarray(problem.mask)
-    whole = (
-        hidden if hidden.shape == problem.y.shape else hidden[..., None] & (problem.y == problem.y)
-    )
+    whole = hidden if hidden.shape == problem.y.shape else problem.along_rows(hidden)
     filled = np.where(whole, 77, problem.y).astype(problem.y.dtype)
     labels = np.ma.masked_array(filled, whole)
     for reduction in REDUCTIONS:
@@ -305,10 +303,10 @@ def test_masks_of_numpy_ma_labels_and_mask_and_missing_must_all_agree(backend, c
     place = np.arange(known.size).reshape(known.shape)
 
     def along(array):
-        return array if array.shape == problem.y.shape else array[..., None]
+        return array if array.shape == problem.y.shape else problem.along_rows(array)
 
     labels = np.where(along(place % 5 == 0), 77, problem.y).astype(problem.y.dtype)
-    labels = np.ma.masked_array(labels, np.broadcast_to(along(place % 4 == 0), labels.shape))
+    labels = np.ma.masked_array(labels, along(place % 4 == 0))
     got = problem.replace(y=labels).parts(missing=77)
     want = problem.replace(mask=known & (place % 4 > 0) & (place % 5 > 0)).parts()
     for part, wanted in zip(got, want, strict=True):

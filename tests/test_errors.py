@@ -28,6 +28,7 @@ from mistakes import (
     floats,
     integers,
 )
+from mistakes_categorical import CATEGORICAL, CATEGORICAL_VALUES
 from mistakes_regression import REGRESSION, REGRESSION_VALUES
 from numpy import nan
 
@@ -73,14 +74,14 @@ def table(mistakes):
     return pytest.mark.parametrize("wrong", mistakes, ids=lambda wrong: wrong.name)
 
 
-@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION])
+@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION, *CATEGORICAL])
 def test_a_mistake_is_named(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         with pytest.raises(wrong.error, match=wrong.match):
             call()
 
 
-@table([*VALUES, *REGRESSION_VALUES])
+@table([*VALUES, *REGRESSION_VALUES, *CATEGORICAL_VALUES])
 def test_a_value_that_cannot_be_meant_is_named_where_values_are_read(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         if backend.checks_values:
@@ -278,9 +279,13 @@ def test_empty_that_raises_is_refused_under_vmap(backend):
 CLASS_CALLS = [
     partial(CE),
     partial(CE, class_weight=floats(1, 2), label_smoothing=0.1, reduction="weighted_mean"),
+    partial(CE, class_mask=np.asarray([True, True]), z_loss=0.1),
+    partial(ml.multi_margin_loss),
+    partial(ml.softmax_focal_loss),
+    partial(ml.generalized_cross_entropy_loss),
 ]
 by_class_call = pytest.mark.parametrize(
-    "call", CLASS_CALLS, ids=lambda call: ", ".join(call.keywords) or "plain"
+    "call", CLASS_CALLS, ids=lambda call: ", ".join([call.func.__name__, *call.keywords])
 )
 NO_CLASSES = [-1, -100, 2, 3, 127]
 

@@ -2,6 +2,7 @@
 
 from maskloss._binary import binary_cross_entropy, binary_cross_entropy_with_logits
 from maskloss._categorical import cross_entropy
+from maskloss._confidence import generalized_cross_entropy_loss, softmax_focal_loss
 from maskloss._count import poisson_nll_loss
 from maskloss._encodings import from_encoding
 from maskloss._entry_weights import distribution_balanced_weight, partial_label_weight
@@ -9,7 +10,9 @@ from maskloss._focal import poly_loss, sigmoid_focal_loss
 from maskloss._gaussian import gaussian_nll_loss
 from maskloss._heads import Head
 from maskloss._indexed import Observed
+from maskloss._log_probabilities import kl_div, nll_loss
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
+from maskloss._multi_margin import multi_margin_loss
 from maskloss._multilabel import multilabel_soft_margin_loss
 from maskloss._objective_results import ObjectiveSums, ObjectiveValue
 from maskloss._objectives import MultiObjective
@@ -41,14 +44,18 @@ __all__ = [
     "distribution_balanced_weight",
     "from_encoding",
     "gaussian_nll_loss",
+    "generalized_cross_entropy_loss",
     "grad_and_hessian",
     "hinge_loss",
     "huber_loss",
     "inverse_frequency_weight",
+    "kl_div",
     "l1_loss",
     "log_cosh_loss",
     "mse_loss",
+    "multi_margin_loss",
     "multilabel_soft_margin_loss",
+    "nll_loss",
     "partial_label_weight",
     "poisson_nll_loss",
     "poly_loss",
@@ -57,6 +64,7 @@ __all__ = [
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",
+    "softmax_focal_loss",
     "squared_hinge_loss",
     "value_and_grad",
 ]

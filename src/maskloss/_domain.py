@@ -50,6 +50,17 @@ def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain)
         raise ValueError(msg)
 
 
+def refuse(
+    xp: Namespace, name: str, array: Array, is_wrong: Array, expected: str, advice: str
+) -> None:
+    """Refuse the numbers that are wrong, none of which is negative, as `check_domain` does."""
+    if not is_readable(array) or not _any(xp, is_wrong):
+        return
+    number = float(xp.max(xp.where(is_wrong, stop_gradient(array), 0)))
+    msg = f"`{name}` must be {expected}, got {number:g}{advice.format(outlier=f'{number:g}')}"
+    raise ValueError(msg)
+
+
 def _outlier(xp: Namespace, array: Array, domain: Domain) -> float | None:
     """Return the lowest value below the interval, or the highest above; NaN hides none."""
     if domain == REAL or 0 in array.shape or not is_readable(array):

@@ -29,14 +29,16 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
         raise TypeError(msg)
 
 
-def as_mask(xp: Namespace, mask: Array, like: Array) -> Array:
+def as_mask(
+    xp: Namespace, mask: Array, like: Array, name: str = "mask", meaning: str = "observed"
+) -> Array:
     """Return a mask as an array; refuse numbers."""
     array = as_array(xp, mask, like.dtype, like)
     if not xp.isdtype(array.dtype, "bool"):
         msg = (
-            f"`mask` must be bool, True where observed, got "
-            f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as `weight`, or compare "
-            f"them: mask != 0"
+            f"`{name}` must be bool, True where {meaning}, got "
+            f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as "
+            f"`{name.replace('mask', 'weight')}`, or compare them: {name} != 0"
         )
         raise TypeError(msg)
     return array

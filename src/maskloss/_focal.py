@@ -9,11 +9,11 @@ from typing import Unpack
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
-from maskloss._namespace import scalar, stop_gradient
+from maskloss._namespace import scalar
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction, check_number
 from maskloss._typing import Array, Namespace
-from maskloss._vocabulary import Logistic, log1p
+from maskloss._vocabulary import Logistic, log1p, power
 
 
 @loss(labels=UNIT)
@@ -168,21 +168,9 @@ class _Wrong(Logistic):
         return (1 - 2 * self._y) * self._large * self._ratio / (1 + self._others)
 
     def power(self, exponent: float) -> Array:
-        """Return q**exponent, in which exp(z) does not multiply the rounding of z by z.
-
-        The product exponent * log(q) is split into one of two short factors, which is exact, and
-        a small rest.
-        """
-        xp, log = self._xp, self._log_largest
-        mantissa, shift = math.frexp(exponent)
-        short = math.ldexp(round(mantissa * 2**11), shift - 11)
-        steps = stop_gradient(xp.round(log * 16) / 16)
-        exact = short * steps
-        small = log - steps + log1p(xp, self._others) - self._log_sum
-        rest = exponent * small + (exponent - short) * steps
-        total = exact + rest
-        lost = stop_gradient(rest - (total - exact))
-        return xp.exp(total) * (1 + lost)
+        """Return q**exponent."""
+        small = log1p(self._xp, self._others) - self._log_sum
+        return power(self._xp, self._log_largest, small, exponent)
 
 
 @loss(labels=UNIT)

@@ -23,12 +23,15 @@ class Layout(NamedTuple):
     coupled : bool
         Whether a row is what it would be had it only its observed elements. Otherwise a row with a
         missing element is missing.
+    indices : bool
+        Whether labels can only be class indices.
     keyword : str
         The keyword that errors about the axis name.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
     coupled: bool = False
+    indices: bool = False
     keyword: str = "class_axis"
 
     def axes_of(self, name: str, shape: Shape) -> Shape:
@@ -84,7 +87,7 @@ class Grid:
     ) -> Grid:
         """Check the shapes of prediction and labels."""
         axes = layout.axes_of(names[0], prediction)
-        if labels == prediction:
+        if labels == prediction and not layout.indices:
             return cls(prediction, axes, indexed=False, coupled=layout.coupled)
         if not axes or layout.coupled:
             msg = (
@@ -94,9 +97,10 @@ class Grid:
             raise ValueError(msg)
         grid = cls(prediction, axes, indexed=True)
         if labels != grid.entries:
+            or_probabilities = "" if layout.indices else f" or {prediction} (class probabilities)"
             msg = (
-                f"`{names[1]}` must have shape {grid.entries} (class indices) or {prediction} "
-                f"(class probabilities) for `{names[0]}` of shape {prediction} with "
+                f"`{names[1]}` must have shape {grid.entries} (class indices){or_probabilities} "
+                f"for `{names[0]}` of shape {prediction} with "
                 f"`{layout.keyword}`={layout.row_axes}, got {labels}"
             )
             raise ValueError(msg)
@@ -171,21 +175,25 @@ class Grid:
             raise ValueError(msg)
         return array if tuple(array.shape) == rows else xp.broadcast_to(array, rows)
 
-    def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
+    def line_up_classes(
+        self, xp: Namespace, name: str, array: Array, *, of_each_row: bool = False
+    ) -> Array:
         """Give one number per class the prediction's dimensions: a scalar, (C,), or all of them.
 
-        Where an entry is an element, an array of all dimensions may have one number per entry.
+        Where an entry is an element, or with `of_each_row`, an array of all dimensions may have a
+        number per element.
         """
         given, ndim, axis = tuple(array.shape), len(self.shape), self.class_axis
         per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))
         if given == ():
             return xp.reshape(array, (1,) * ndim)
-        if _fits(given, per_class if self.row_axes else self.shape):
+        if _fits(given, per_class if self.row_axes and not of_each_row else self.shape):
             return array
         if given not in {(1,), (self.classes,)} or not ndim:
+            or_each = ", or its dimensions with sizes 1 or equal" if of_each_row else ""
             msg = (
                 f"`{name}` must be a scalar or have shape ({self.classes},), one number per class "
-                f"of the prediction of shape {self.shape}, got shape {given}"
+                f"of the prediction of shape {self.shape}{or_each}, got shape {given}"
             )
             raise ValueError(msg)
         return xp.reshape(array, tuple(given[0] if k == axis else 1 for k in range(ndim)))

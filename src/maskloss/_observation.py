@@ -184,6 +184,16 @@ class Entries:
         check_domain(xp, name, array, domain)
         return array
 
+    def class_mask(self, name: str) -> Array | None:
+        """Spread the mask of classes that the call has under this name over the prediction."""
+        xp, grid = self.xp, self.arguments.grid
+        mask = self.arguments.arrays[name]
+        if mask is None:
+            return None
+        array = as_mask(xp, mask, self.prediction, name, "a class takes part")
+        array = self.select(grid.line_up_classes(xp, name, array, of_each_row=True))
+        return xp.broadcast_to(array, self.grid.shape)
+
 
 def read_arguments(
     facts: Facts,

@@ -114,6 +114,7 @@ def check_number(name: str, value: float, *, least: float = 0.0, above: bool = F
     """Return a finite number, `least` or more (more than that, with `above`), as Python's."""
     number = scalar(value)
     limits = f"more than {least:g}" if above else f"{least:g} or more"
+    limits = "of any size" if least == -math.inf else limits
     if number is None or isinstance(value, bool):
         msg = f"`{name}` must be a number, {limits}, got {value!r}"
         raise TypeError(msg)

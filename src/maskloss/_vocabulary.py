@@ -8,15 +8,9 @@ JAX and curvature 0 there on torch.
 
 from __future__ import annotations
 
-from maskloss._namespace import (
-    index_dtype,
-    is_index,
-    is_numpy,
-    replace_at,
-    stop_gradient,
-    take,
-    total,
-)
+import math
+
+from maskloss._namespace import is_numpy, stop_gradient
 from maskloss._once import once
 from maskloss._typing import Array, Namespace
 
@@ -117,82 +111,6 @@ class Logistic:
         return self._small * self._large * self._large
 
 
-class Softmax:
-    """The functions of a row of logits that share exp(x - max(x)), to a few machine epsilons.
-
-    The largest class stands outside the sum: with R the sum of exp(x_i - max(x)) over the others,
-    -log_softmax = (max(x) - x_i) + log1p(R) has no cancellation, and neither have p = exp(x_i -
-    max(x)) / (1 + R) and 1 - p. Confident rows keep their relative precision.
-    """
-
-    def __init__(self, xp: Namespace, x: Array, axis: int) -> None:
-        self._xp, self._x, self._axis = xp, x, axis
-        self.number = x.shape[axis]
-        # MLX has no argmax of no row, and would differentiate by an index.
-        top = xp.argmax if 0 not in x.shape else xp.any
-        self.top = stop_gradient(xp.astype(top(x, axis=axis, keepdims=True), index_dtype(xp)))
-        self._peak = self.at(x, self.top)
-
-    def broadcast(self, array: Array) -> Array:
-        """Repeat one number per class for every row."""
-        return self._xp.broadcast_to(array, self._x.shape)
-
-    def is_class(self, index: Array) -> Array:
-        """Whether each class is the one that the row's `index` names."""
-        return is_index(self._xp, self._x, index, self._axis)
-
-    def replace(self, array: Array, index: Array, values: Array | float) -> Array:
-        """Return `array` with other values at the class that each row's `index` names."""
-        return replace_at(self._xp, array, index, values, self._axis)
-
-    def total(self, array: Array) -> Array:
-        """Sum each row, keeping the axis."""
-        return total(self._xp, array, (self._axis,))
-
-    def at(self, array: Array, index: Array) -> Array:
-        """Take each row's class `index` of `array`, keeping the axis."""
-        return take(self._xp, array, index, self._axis)
-
-    @once
-    def _small(self) -> Array:
-        """exp(x - max(x)), to which the rounding of the difference d adds up to d / 2 epsilons."""
-        xp = self._xp
-        difference = self._x - self._peak
-        rounding = subtraction_error(xp, self._x, self._peak, difference)
-        return xp.exp(difference) * (1 + rounding)
-
-    @once
-    def _rest(self) -> Array:
-        return self.total(self.replace(self._small, self.top, 0.0))
-
-    def surprise_at(self, index: Array) -> Array:
-        """-log_softmax of each row's class `index`."""
-        gap = self._peak - self.at(self._x, index)
-        return self._xp.where(index == self.top, 0.0, gap) + self._xp.log1p(self._rest)
-
-    @property
-    def surprise(self) -> Array:
-        """-log_softmax."""
-        gap = self.replace(self._peak - self._x, self.top, 0.0)
-        return gap + self._xp.log1p(self._rest)
-
-    @once
-    def probability(self) -> Array:
-        """Softmax."""
-        return self._small / (1 + self._rest)
-
-    @once
-    def complement(self) -> Array:
-        """1 - softmax, without the cancellation."""
-        others = self.replace(1 + self._rest - self._small, self.top, self._rest)
-        return others / (1 + self._rest)
-
-    def complement_at(self, index: Array) -> Array:
-        """1 - softmax of each row's class `index`."""
-        others = 1 + self._rest - self.at(self._small, index)
-        return self._xp.where(index == self.top, self._rest, others) / (1 + self._rest)
-
-
 def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> Array:
     """Return (a - b) - difference exactly, a constant; 0 where a number is infinite.
 
@@ -203,3 +121,27 @@ def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> A
     if is_numpy(xp) and xp.isfinite(xp.sum(error)):
         return error
     return xp.where(xp.isfinite(error), error, 0.0)
+
+
+def power(xp: Namespace, log: Array, small: Array, exponent: float) -> Array:
+    """Return exp(exponent * (log + small)), `log` an exact number of 0 or less.
+
+    The rounding of a product z is not multiplied by z, as exp(z) would: the product exponent * log
+    is split into one of two short factors, which is exact, and a small rest.
+    """
+    largest = float(xp.finfo(log.dtype).max)
+    end = largest / 64
+    if exponent * end > 1.25 * math.log(largest):
+        end = 1.25 * math.log(largest) / exponent
+    # What is lower is 0, and stays finite on the way.
+    is_low = log < -end
+    log, small = xp.where(is_low, -end, log), xp.where(is_low, 0.0, small)
+    mantissa, shift = math.frexp(exponent)
+    short = math.ldexp(round(mantissa * 2**11), shift - 11)
+    grain = math.ldexp(1 / 16, -max(shift, -100))
+    steps = stop_gradient(xp.round(log / grain) * grain)
+    exact = short * steps
+    rest = exponent * (log - steps + small) + (exponent - short) * steps
+    total = exact + rest
+    lost = stop_gradient(rest - (total - exact))
+    return xp.exp(total) * (1 + lost)
