@@ -73,7 +73,8 @@ def evaluate_blocks(
     tally = blocks.tally(pieces)
     reduction = blocks.reduction(tally)
     if derivatives and scale is None:
-        blocks.each(pieces, lambda piece: blocks.put(piece, reduction.scale(), outputs.values()))
+        factor = reduction.scale()
+        blocks.each(pieces, lambda piece: blocks.put(piece, factor, outputs.values()))
     if "value" in parts:
         results["value"] = reduction.result(tally.total)
     if "count" in parts:
