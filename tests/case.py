@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from maskloss._options import REDUCTIONS
+
 
 @dataclass(frozen=True)
 class Case:
@@ -24,13 +26,19 @@ class Case:
         and derivatives must be within 8 epsilons, and maybe a dict of keywords that go with them.
     torch : str, optional
         The function of `torch.nn.functional` it equals with nothing missing.
-    class_axis : int, optional
-        The axis of the classes, where an entry is a row.
+    class_axis : int or tuple of int, optional
+        The axis of the classes, or the axes of a row, where an entry is a row.
     coupled : bool
         Whether the elements of a row are observed one by one. The oracle then gets which are, and
         gives zeros where they are not.
     is_whole : bool
         Whether the one entry is the whole prediction.
+    is_joint : bool
+        Whether an entry, an element, depends on the others along the last axis, and has the weight
+        of its group among the option `groups`. The oracle then gets all of them and which are
+        observed, and gives a list.
+    is_split : bool
+        Whether the loss of a batch is made of the losses of its parts, so that it has sums.
     """
 
     name: str
@@ -43,12 +51,19 @@ class Case:
     class_axis: int | None = None
     coupled: bool = False
     is_whole: bool = False
+    is_joint: bool = False
+    is_split: bool = True
+
+    @property
+    def reductions(self):
+        return [name for name in REDUCTIONS if name != "sums" or self.is_split]
 
     def row_axes(self, shape):
         """Return the axes of an entry, counted from the front."""
         if self.is_whole:
             return tuple(range(len(shape)))
-        return () if self.class_axis is None else (self.class_axis % len(shape),)
+        axes = self.class_axis if isinstance(self.class_axis, tuple) else (self.class_axis,)
+        return tuple(sorted(axis % len(shape) for axis in axes if axis is not None))
 
     def arrays(self, seed=0):
         """Return predictions, labels, mask and weight, of which a third is not observed."""
@@ -59,7 +74,10 @@ class Case:
         mask = rng.permutation(np.arange(np.prod(units)) % 3 > 0).reshape(units)
         if self.coupled and not self.is_whole:
             mask[(0,) * len(shape)] = False  # one row of which nothing is observed
-        return prediction, labels, mask, rng.uniform(0.5, 2.0, shape)
+        weight = rng.uniform(0.5, 2.0, shape)
+        if self.is_joint:
+            weight = weight[..., self.options["groups"]]
+        return prediction, labels, mask, weight
 
     def entry_shape(self, prediction):
         return tuple(np.delete(prediction.shape, self.row_axes(prediction.shape)))
@@ -91,6 +109,8 @@ class Case:
         """Return {entry: Exact} of NumPy arrays."""
         prediction, labels = np.asarray(prediction, float), np.asarray(labels)
         shape = prediction.shape
+        if self.is_joint:
+            return self._exact_of_joint(prediction, labels, mask)
         indexed = labels.ndim < prediction.ndim
         rows = self._rows(prediction, shape)
         if self.class_axis is not None and not indexed:
@@ -110,6 +130,21 @@ class Case:
             for entry in np.ndindex(rows.shape[:-1])
         }
 
+    def _exact_of_joint(self, prediction, labels, mask):
+        mask = np.ones(prediction.shape, bool) if mask is None else mask
+        return {
+            (*lead, k): exact
+            for lead in np.ndindex(prediction.shape[:-1])
+            for k, exact in enumerate(
+                self.oracle(
+                    prediction[lead].tolist(),
+                    labels[lead].tolist(),
+                    mask[lead].tolist(),
+                    **self.options,
+                )
+            )
+        }
+
     def _rows(self, array, shape):
         """Lay the elements of each entry along a last axis."""
         axes = self.row_axes(shape)
@@ -118,7 +153,7 @@ class Case:
 
     def _options(self, entry, shape):
         """Return the keywords of one entry: its own numbers, or those of its class."""
-        options = {k: v for k, v in self.options.items() if k != "class_axis"}
+        options = {k: v for k, v in self.options.items() if not k.endswith(("_axis", "_axes"))}
         entries, lined_up = self.entry_shape(np.empty(shape)), self.lined_up(shape)
         for name, value in options.items():
             if name in lined_up:

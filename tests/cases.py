@@ -11,7 +11,10 @@ from cases_categorical import CATEGORICAL
 from cases_censoring import CENSORING
 from cases_margin import MARGIN
 from cases_multilabel import MULTILABEL
+from cases_overlap import OVERLAP
+from cases_ranking import RANKING
 from cases_regression import REGRESSION
+from cases_similarity import COSINE
 
 import maskloss as ml
 
@@ -102,6 +105,9 @@ CASES = [
     *CENSORING,
     *MARGIN,
     *MULTILABEL,
+    *COSINE,
+    *OVERLAP,
+    *RANKING,
 ]
 
 # The cases whose keywords are not all in another one with the same labels.

@@ -74,6 +74,14 @@ class Problem:
         """All that has a number per entry: prediction, labels, mask, weight and keywords."""
         return self.x, self.y, self.mask, self.weight, *map(self.options.get, self.lined_up)
 
+    @property
+    def mapped_arrays(self):
+        """The arrays with a first axis each: a weight of the whole prediction is repeated."""
+        x, y, mask, weight, *others = self.arrays
+        if not weight.shape:
+            weight = self.xp.broadcast_to(weight, x.shape[:1])
+        return x, y, mask, weight, *others
+
     def call(self, **keywords):
         return self.bind(self.case.loss, **keywords)(*self.arrays)
 

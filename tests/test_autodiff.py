@@ -93,10 +93,9 @@ def test_gradient_of_a_compiled_loss(backend, case):
 @by_case(CLASSES_LAST)
 def test_vmap_is_a_loop(backend, case):
     problem = Problem.make(backend, case)
-    got = problem.framework.vmap(problem.everything())(*problem.arrays)
-    rows = [
-        problem.everything()(*(a[k] for a in problem.arrays)) for k in range(problem.x.shape[0])
-    ]
+    arrays = problem.mapped_arrays
+    got = problem.framework.vmap(problem.everything())(*arrays)
+    rows = [problem.everything()(*(a[k] for a in arrays)) for k in range(problem.x.shape[0])]
     for part, wanted in zip(got, zip(*rows, strict=True), strict=True):
         assert_close(part, np.stack([asnumpy(row) for row in wanted]))
 

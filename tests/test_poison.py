@@ -101,9 +101,9 @@ def test_jit(backend, case):
 def test_vmap(backend, case):
     problem = Problem.make(backend, case)
     mapped = problem.framework.vmap(problem.everything())
-    want = mapped(*problem.arrays)
+    want = mapped(*problem.mapped_arrays)
     for poison in (np.nan, np.inf):
-        assert_same(problem, mapped(*poisoned(problem, poison).arrays), want)
+        assert_same(problem, mapped(*poisoned(problem, poison).mapped_arrays), want)
 
 
 @pytest.mark.needs("vmap")

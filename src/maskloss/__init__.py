@@ -14,18 +14,24 @@ from maskloss._log_probabilities import kl_div, nll_loss
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
 from maskloss._multi_margin import multi_margin_loss
 from maskloss._multilabel import multilabel_soft_margin_loss
+from maskloss._multilabel_margin import multilabel_margin_loss
 from maskloss._objective_results import ObjectiveSums, ObjectiveValue
 from maskloss._objectives import MultiObjective
+from maskloss._overlap import dice_loss, jaccard_loss, tversky_loss
+from maskloss._ranking import pairwise_logistic_loss, softmax_ranking_loss
 from maskloss._regression import l1_loss, mse_loss
 from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
 from maskloss._sampling import sampled_mask
+from maskloss._similarity import cosine_similarity_loss
 from maskloss._sums import Sums
 from maskloss._transforms import grad_and_hessian, value_and_grad
+from maskloss._two_way import two_way_loss
 from maskloss._weights import (
     balanced_pos_weight,
     class_balanced_weight,
     inverse_frequency_weight,
 )
+from maskloss._zlpr import zlpr_loss
 
 __version__ = "0.1.0"
 
@@ -40,7 +46,9 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "class_balanced_weight",
+    "cosine_similarity_loss",
     "cross_entropy",
+    "dice_loss",
     "distribution_balanced_weight",
     "from_encoding",
     "gaussian_nll_loss",
@@ -49,13 +57,16 @@ __all__ = [
     "hinge_loss",
     "huber_loss",
     "inverse_frequency_weight",
+    "jaccard_loss",
     "kl_div",
     "l1_loss",
     "log_cosh_loss",
     "mse_loss",
     "multi_margin_loss",
+    "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "pairwise_logistic_loss",
     "partial_label_weight",
     "poisson_nll_loss",
     "poly_loss",
@@ -65,6 +76,10 @@ __all__ = [
     "smooth_l1_loss",
     "soft_margin_loss",
     "softmax_focal_loss",
+    "softmax_ranking_loss",
     "squared_hinge_loss",
+    "tversky_loss",
+    "two_way_loss",
     "value_and_grad",
+    "zlpr_loss",
 ]

@@ -45,7 +45,8 @@ class Tally:
 
 def can_split(call: Call) -> bool:
     """Whether the loss of an entry depends on that entry alone, and there are several."""
-    return not call.unsplit and not isinstance(call.layout.row_axes, EllipsisType)
+    is_whole = isinstance(call.layout.row_axes, EllipsisType)
+    return not (call.unsplit or call.is_joint or is_whole)
 
 
 def evaluate_blocks(

@@ -34,6 +34,9 @@ class Terms:
     counted : callable, optional
         Whether a coupled row has a term that its observed elements let compute; by default, one
         with an observed element has.
+    spread : callable, optional
+        Gives a number of each entry to all elements that its loss depends on; by default, those of
+        its row.
     """
 
     value: Callable[[], Array]
@@ -41,6 +44,7 @@ class Terms:
     curvature: Callable[[], Array]
     weight: Callable[[], Array] | None = None
     counted: Callable[[], Array] | None = None
+    spread: Callable[[Array], Array] | None = None
 
     def derivative(self, part: Part) -> Array:
         """Return the slope or the curvature."""
@@ -64,6 +68,8 @@ class Call:
         Further arrays by name, which must belong to the same library.
     unsplit : str
         Why the loss of a batch is not made of the losses of its parts; empty where it is.
+    is_joint : bool
+        Whether an entry depends on elements of others, so that only whole calls can be evaluated.
     """
 
     prediction: Array
@@ -73,3 +79,4 @@ class Call:
     layout: Layout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)
     unsplit: str = ""
+    is_joint: bool = False

@@ -48,8 +48,8 @@ class Layout(NamedTuple):
     def _check_axis(self, name: str, shape: Shape, axis: int) -> None:
         if not -len(shape) <= axis < len(shape):
             msg = (
-                f"`{self.keyword}`={axis} is no axis of `{name}` of shape {shape}; the classes "
-                f"need an axis of their own"
+                f"`{self.keyword}`={axis} is no axis of `{name}` of shape {shape}; an entry is a "
+                f"row, which needs an axis of its own"
             )
             raise ValueError(msg)
         if shape[axis] == 0 and not self.coupled:

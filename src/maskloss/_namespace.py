@@ -153,7 +153,7 @@ def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
 
 
 def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
-    """Take one element of each row, keeping the axis; `index` is not negative."""
+    """Take elements of each row, in the order of `index`, which is not negative."""
     if _is(array, "torch", "Tensor"):
         import torch
 
@@ -161,8 +161,38 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
         return torch.gather(array, axis, index)
     if hasattr(xp, "take_along_axis"):
         return xp.take_along_axis(array, index, axis=axis)
-    taken = xp.where(is_index(xp, array, index, axis), array, 0.0)  # dask
-    return xp.sum(taken, axis=axis, keepdims=True)
+    if index.shape[axis] == 1:
+        taken = xp.where(is_index(xp, array, index, axis), array, 0.0)
+        return xp.sum(taken, axis=axis, keepdims=True)
+    return _take_of_dask(array, index, axis)
+
+
+def _take_of_dask(array: Array, index: Array, axis: int) -> Array:
+    import dask.array
+    import numpy as np
+
+    def of_block(block: Array, places: Array) -> Array:
+        return np.take_along_axis(block, places, axis=-1)
+
+    return dask.array.apply_gufunc(
+        of_block,
+        "(i),(j)->(j)",
+        array,
+        index,
+        axes=[axis, axis, axis],
+        output_dtypes=array.dtype,
+        allow_rechunk=True,
+    )
+
+
+def running_total(xp: Namespace, array: Array, axis: int) -> Array:
+    """Add up each row from its start, each element included."""
+    if _is(array, "torch", "Tensor"):
+        import torch
+
+        # The function under the standard's name looks for its namespace, which Dynamo refuses.
+        return torch.cumsum(array, axis)
+    return xp.cumulative_sum(array, axis=axis)
 
 
 def pick(xp: Namespace, array: Array, indices: tuple[Array, ...]) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Sequence
+from types import EllipsisType
 from typing import Literal, NamedTuple, TypedDict, get_args
 
 from maskloss._namespace import integer, scalar
@@ -124,13 +125,35 @@ def check_number(name: str, value: float, *, least: float = 0.0, above: bool = F
     return float(number)
 
 
+def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
+    """Return a bool, and refuse what would be taken for one."""
+    if not isinstance(value, bool):
+        msg = f"`{name}` must be True or False, got {value!r}"
+        raise TypeError(msg)
+    return value
+
+
 def check_axis(name: str, value: int) -> int:
     """Return an axis as Python's integer."""
     axis = integer(value)
     if axis is None:
-        msg = f"`{name}` must be an integer, the axis of the classes, got {value!r}"
+        msg = f"`{name}` must be an integer, an axis of the prediction, got {value!r}"
         raise TypeError(msg)
     return axis
+
+
+def check_axes(
+    name: str, value: int | tuple[int, ...] | EllipsisType
+) -> tuple[int, ...] | EllipsisType:
+    """Return one axis or several as a tuple of Python's integers, and ``...`` as it is."""
+    if isinstance(value, EllipsisType):
+        return value
+    given = value if isinstance(value, tuple) else (value,)
+    axes = tuple(axis for axis in map(integer, given) if axis is not None)
+    if not given or len(axes) < len(given):
+        msg = f"`{name}` must be an integer, a tuple of integers, or ..., got {value!r}"
+        raise TypeError(msg)
+    return axes
 
 
 def check_empty(empty: object) -> None:

@@ -60,6 +60,11 @@ def _derivative(
     scale = reduction.scale()
     if not isinstance(scale, float):
         scale = entries.grid.expand(entries.xp, scale)
+    if terms.spread is not None:
+        factor = weighted(entries.xp.ones_like(entries.prediction) * scale, entries.weight)
+        factor = terms.spread(_where(entries.xp, counted, factor))
+        # Bad values never leave an entry that is not counted.
+        return entries.xp.where(factor == 0, 0.0, terms.derivative(part) * factor)
     # Bad values never leave: an infinite class weight of a class that no one has, for example.
     derivative = weighted(terms.derivative(part), entries.weight) * scale
     derivative = entries.guard(derivative, 0.0)

@@ -39,6 +39,8 @@ def log1p(xp: Namespace, x: Array) -> Array:
 class Logistic:
     """The functions of a logit x that share exp(-abs(x)), each to a few machine epsilons.
 
+    Of a sum x, `rounding` is what its rounding lost, a constant.
+
     Examples
     --------
     >>> import numpy as np
@@ -47,17 +49,19 @@ class Logistic:
     array([3.72007598e-44, 6.93147181e-01])
     """
 
-    def __init__(self, xp: Namespace, x: Array) -> None:
+    def __init__(self, xp: Namespace, x: Array, rounding: Array | None = None) -> None:
         self._xp, self._x = xp, x
         # One branch at x = 0, the same everywhere, keeps every derivative right there. Tested by
         # `<=`, so that a NaN stays visible.
         self._is_low = x <= 0
         # NumPy takes no derivatives, and the time of several exponentials for a random `where`.
-        self._is_plain = is_numpy(xp)
+        self._is_plain = is_numpy(xp) and rounding is None
         if self._is_plain:
             self._small = xp.exp(-xp.abs(x))
         else:
             self._small = xp.exp(xp.where(self._is_low, x, -x))
+        if rounding is not None:
+            self._small = self._small * (1 + xp.where(self._is_low, rounding, -rounding))
 
     @once
     def _above(self) -> Array:
