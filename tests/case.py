@@ -37,6 +37,13 @@ class Case:
         Whether an entry, an element, depends on the others along the last axis, and has the weight
         of its group among the option `groups`. The oracle then gets all of them and which are
         observed, and gives a list.
+    is_batchwise : bool
+        Whether an entry, an element, depends on all the others. The oracle then gets them as arrays
+        with which are observed, and gives {entry: Exact}.
+    counts_samples : bool
+        Whether an entry depends on how many places the first axis has.
+    held : tuple of str
+        The array keywords for which derivatives are not those of the value.
     is_split : bool
         Whether the loss of a batch is made of the losses of its parts, so that it has sums.
     """
@@ -52,6 +59,9 @@ class Case:
     coupled: bool = False
     is_whole: bool = False
     is_joint: bool = False
+    is_batchwise: bool = False
+    counts_samples: bool = False
+    held: tuple = ()
     is_split: bool = True
 
     @property
@@ -111,6 +121,9 @@ class Case:
         shape = prediction.shape
         if self.is_joint:
             return self._exact_of_joint(prediction, labels, mask)
+        if self.is_batchwise:
+            mask = np.ones(shape, bool) if mask is None else np.asarray(mask)
+            return self.oracle(prediction, labels, mask, **self.options)
         indexed = labels.ndim < prediction.ndim
         rows = self._rows(prediction, shape)
         if self.class_axis is not None and not indexed:

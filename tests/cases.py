@@ -12,6 +12,7 @@ from cases_censoring import CENSORING
 from cases_margin import MARGIN
 from cases_multilabel import MULTILABEL
 from cases_overlap import OVERLAP
+from cases_partial import PARTIAL
 from cases_ranking import RANKING
 from cases_regression import REGRESSION
 from cases_similarity import COSINE
@@ -108,6 +109,7 @@ CASES = [
     *COSINE,
     *OVERLAP,
     *RANKING,
+    *PARTIAL,
 ]
 
 # The cases whose keywords are not all in another one with the same labels.

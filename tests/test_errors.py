@@ -30,6 +30,7 @@ from mistakes import (
 )
 from mistakes_categorical import CATEGORICAL, CATEGORICAL_VALUES
 from mistakes_coupled import COUPLED, COUPLED_VALUES
+from mistakes_partial import PARTIAL, PARTIAL_VALUES
 from mistakes_regression import REGRESSION, REGRESSION_VALUES
 from numpy import nan
 
@@ -75,14 +76,14 @@ def table(mistakes):
     return pytest.mark.parametrize("wrong", mistakes, ids=lambda wrong: wrong.name)
 
 
-@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION, *CATEGORICAL, *COUPLED])
+@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION, *CATEGORICAL, *COUPLED, *PARTIAL])
 def test_a_mistake_is_named(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         with pytest.raises(wrong.error, match=wrong.match):
             call()
 
 
-@table([*VALUES, *REGRESSION_VALUES, *CATEGORICAL_VALUES, *COUPLED_VALUES])
+@table([*VALUES, *REGRESSION_VALUES, *CATEGORICAL_VALUES, *COUPLED_VALUES, *PARTIAL_VALUES])
 def test_a_value_that_cannot_be_meant_is_named_where_values_are_read(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         if backend.checks_values:

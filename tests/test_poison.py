@@ -19,6 +19,7 @@ FREE_OF_PLACE = [
     case
     for case in CLASSES_LAST
     if not case.coupled
+    if not case.counts_samples
     if case.class_axis
     or {name for name, option in case.options.items() if np.ndim(option)}
     <= {*case.lined_up(case.arrays()[0].shape)}

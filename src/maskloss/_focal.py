@@ -9,11 +9,11 @@ from typing import Unpack
 from maskloss._domain import UNIT
 from maskloss._formula import Call, Terms
 from maskloss._loss import loss
-from maskloss._namespace import scalar
+from maskloss._namespace import scalar, stop_gradient
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction, check_number
 from maskloss._typing import Array, Namespace
-from maskloss._vocabulary import Logistic, log1p, power
+from maskloss._vocabulary import Logistic, log1p, power, where_it_matters
 
 
 @loss(labels=UNIT)
@@ -98,10 +98,15 @@ def _check_alpha(alpha: float | None) -> float | None:
 
 def _focal(entries: Entries, *, alpha: float | None, gamma: float) -> Terms:
     y = entries.labels
-    s = _Wrong(entries.xp, entries.prediction, y)
+    s = Wrong(entries.xp, entries.prediction, y)
+    return focal_terms(s, gamma, None if alpha is None else alpha * y + (1 - alpha) * (1 - y))
+
+
+def focal_terms(s: Wrong, gamma: float, balance: Array | None = None) -> Terms:
+    """Weigh the surprise by a power of q."""
     factor = s.power(gamma)
-    if alpha is not None:
-        factor = factor * (alpha * y + (1 - alpha) * (1 - y))
+    if balance is not None:
+        factor = factor * balance
     surprise = s.surprise
 
     def slope() -> Array:
@@ -112,26 +117,35 @@ def _focal(entries: Entries, *, alpha: float | None, gamma: float) -> Terms:
         log_slope = s.log_slope
         bend = s.sigmoid_of_negative - s.sigmoid + (gamma - 1) * log_slope
         of_power = gamma * (2 * s.surprise_slope * log_slope + surprise * log_slope * bend)
-        return factor * (s.sigmoid_slope + of_power)
+        return factor * (s.surprise_curvature + of_power)
 
     return Terms(value=lambda: factor * surprise, slope=slope, curvature=curvature)
 
 
-class _Wrong(Logistic):
+def weighed_terms(s: Wrong, gamma: float) -> Terms:
+    """Weigh the surprise by a power of q that its derivatives take for a constant."""
+    factor = stop_gradient(s.power(gamma))
+    return Terms(
+        value=lambda: factor * s.surprise,
+        slope=lambda: factor * s.surprise_slope,
+        curvature=lambda: factor * s.surprise_curvature,
+    )
+
+
+class Wrong(Logistic):
     """The probability q of the wrong answer, of logit x and label y.
+
+    Of a sum x and a label of 0 or 1, `rounding` is what the sum's rounding lost, a constant.
 
     With t = exp(-abs(x)), q = (a + b t) / (1 + t) where a and b = 1 - a are the label's shares
     against and for the answer that x is for. Of a and t, log(q) takes out the larger one, so that
     neither it nor a derivative of it overflows where q underflows.
     """
 
-    def __init__(self, xp: Namespace, x: Array, y: Array) -> None:
-        # All that depends on exp(-abs(x)) is constant where that is 0; a logit times a number
-        # could overflow in a derivative there.
-        largest = math.log(float(xp.finfo(x.dtype).max))
-        end = 1.25 * largest
-        held = xp.where(x > end, end, xp.where(x < -end, -end, x))
-        super().__init__(xp, held)
+    def __init__(self, xp: Namespace, x: Array, y: Array, rounding: Array | None = None) -> None:
+        # A logit times a number could overflow in a derivative.
+        held = where_it_matters(xp, x)
+        super().__init__(xp, held, rounding)
         # A label may lie outside [0, 1] by a rounding error, which a large logit would multiply.
         y = xp.where(y < 0, 0.0, xp.where(y > 1, 1.0, y))
         self._y, self._beyond = y, x - held
@@ -142,12 +156,15 @@ class _Wrong(Logistic):
         is_soft = against > self._small
         share = where(is_soft, against, 1.0)
         # exp(-depth) is what `against` is divided by; where it would overflow, both are 0.
-        no_division = is_soft | (depth < 1 - largest)
+        no_division = is_soft | (depth < 1 - math.log(float(xp.finfo(x.dtype).max)))
         inverse = xp.exp(where(no_division, 0.0, -depth))
         ratio = where(is_soft, self._small / share, against * inverse)
         self._log_largest = where(is_soft, xp.log(share), depth)
         self._others = where(is_soft, in_favour, 1 - self._small) * ratio
         self._ratio = where(is_soft, ratio, 1.0)
+        self._log_factor: Array | float = 0.0
+        if rounding is not None:
+            self._log_factor = where(is_soft, 0.0, where(is_low, rounding, -rounding))
 
     @property
     def surprise(self) -> Array:
@@ -163,13 +180,18 @@ class _Wrong(Logistic):
         return (1 - self._y) * self.sigmoid - self._y * self.sigmoid_of_negative
 
     @property
+    def surprise_curvature(self) -> Array:
+        """The second derivative of the cross-entropy."""
+        return self.sigmoid_slope
+
+    @property
     def log_slope(self) -> Array:
         """The derivative of log(q)."""
         return (1 - 2 * self._y) * self._large * self._ratio / (1 + self._others)
 
     def power(self, exponent: float) -> Array:
         """Return q**exponent."""
-        small = log1p(self._xp, self._others) - self._log_sum
+        small = log1p(self._xp, self._others) - self._log_sum + self._log_factor
         return power(self._xp, self._log_largest, small, exponent)
 
 

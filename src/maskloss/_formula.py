@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,6 +54,19 @@ class Terms:
 
 
 Formula = Callable[[Entries], Terms]
+
+
+def mixture(*parts: tuple[Array | float, Terms]) -> Terms:
+    """Add formulas, each times its share of the entry."""
+    return Terms(
+        value=lambda: _sum(share * terms.value() for share, terms in parts),
+        slope=lambda: _sum(share * terms.slope() for share, terms in parts),
+        curvature=lambda: _sum(share * terms.curvature() for share, terms in parts),
+    )
+
+
+def _sum(arrays: Iterable[Array]) -> Array:
+    return functools.reduce(operator.add, arrays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,20 @@ class Entries:
         array = self.select(grid.line_up_classes(xp, name, array, of_each_row=True))
         return xp.broadcast_to(array, self.grid.shape)
 
+    def alongside(self, name: str) -> Array:
+        """Return the array that the call has under this name, of the prediction's shape.
+
+        What is not observed is 0 in it.
+        """
+        xp, x, shape = self.xp, self.prediction, self.arguments.grid.shape
+        array: Array = self.arguments.arrays[name]
+        got = tuple(array.shape) if is_array_like(array) else array
+        if got != shape:
+            msg = f"`{name}` must be an array of the shape of the prediction, {shape}, got {got}"
+            raise ValueError(msg)
+        array = self.select(as_number(xp, name, array, x.dtype, x))
+        return safe_cast(xp, self.observed, array, 0, x.dtype)
+
 
 def read_arguments(
     facts: Facts,

@@ -119,7 +119,7 @@ def check_number(name: str, value: float, *, least: float = 0.0, above: bool = F
     if number is None or isinstance(value, bool):
         msg = f"`{name}` must be a number, {limits}, got {value!r}"
         raise TypeError(msg)
-    if not (least < number if above else least <= number) or number == math.inf:
+    if not (least < number if above else least <= number) or abs(number) == math.inf:
         msg = f"`{name}` must be finite and {limits}, got {value!r}"
         raise ValueError(msg)
     return float(number)

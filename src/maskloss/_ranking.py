@@ -41,7 +41,7 @@ def softmax_ranking_loss(
     labels : array
         Relevances y of the same shape, 0 or more; bool, integer or floating. `mask` and `missing`
         tell of each.
-    groups : integer array, optional
+    groups : int array, optional
         The group of each item along the last axis, in any order: of the shape of `scores`, or
         (n,) for all rows of it. The loss of a group stands at the first of its observed items,
         where it has its `weight` from.
@@ -147,7 +147,7 @@ def pairwise_logistic_loss(
     labels : array
         Relevances y of the same shape; bool, integer or floating. `mask` and `missing` tell of
         each.
-    groups : integer array, optional
+    groups : int array, optional
         The group of each item along the last axis, in any order: of the shape of `scores`, or
         (n,) for all rows of it. The loss of a group stands at the first of its observed items,
         where it has its `weight` from.

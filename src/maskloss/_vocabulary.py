@@ -36,6 +36,11 @@ def log1p(xp: Namespace, x: Array) -> Array:
     return xp.log(total) + (x - (total - 1)) / total
 
 
+def where_it_matters(xp: Namespace, x: Array) -> Array:
+    """Hold x where exp(-abs(x)) is 0, and all that depends on it constant."""
+    return clamp(xp, x, 1.25 * math.log(float(xp.finfo(x.dtype).max)))
+
+
 class Logistic:
     """The functions of a logit x that share exp(-abs(x)), each to a few machine epsilons.
 
@@ -113,6 +118,11 @@ class Logistic:
     def sigmoid_slope(self) -> Array:
         """sigmoid(x) * sigmoid(-x)."""
         return self._small * self._large * self._large
+
+    @property
+    def sigmoid_bend(self) -> Array:
+        """1 - 2 * sigmoid(x), the second derivative of the sigmoid by its first."""
+        return -self._xp.tanh(self._x / 2)
 
 
 def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> Array:
