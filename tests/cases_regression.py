@@ -57,7 +57,8 @@ def _normal_range(info):
 
     And whose quotient is normal: JAX takes half of what is barely so for 0.
     """
-    size = np.geomspace(1e-15, 1e15, 60)
+    # With the last one, the square is infinite, and its half is not.
+    size = np.append(np.geomspace(1e-15, 1e15, 60), 1.2 * np.sqrt(float(info.max)))
     var = [0, 2e-6, 1e-3, 0.25, 1, 3, 100, 1e10, 1e20]
     x, y, var = np.meshgrid(np.concatenate([size, -size, [0.0]]), [0, 0.1], var)
     x, y, var = (array.reshape(-1, 2).astype(info.dtype) for array in (x, y, var))

@@ -100,6 +100,25 @@ def test_vmap_is_a_loop(backend, case):
         assert_close(part, np.stack([asnumpy(row) for row in wanted]))
 
 
+@pytest.mark.needs("vmap")
+@by_case(CLASSES_LAST)
+def test_vmap_over_one_array_alone(backend, case):
+    """Of two operands only one is mapped: MLX gets that wrong for `&` and `|`."""
+    problem = Problem.make(backend, case)
+    rows = range(problem.x.shape[0])
+    everything = problem.everything(reduction="none")
+    for place in range(len(problem.arrays)):
+        fixed = [array[-1] for array in problem.arrays]
+
+        def one(array, place=place, fixed=fixed):
+            return everything(*fixed[:place], array, *fixed[place + 1 :])
+
+        got = problem.framework.vmap(one)(problem.arrays[place])
+        want = zip(*(one(problem.arrays[place][k]) for k in rows), strict=True)
+        for part, wanted in zip(got, want, strict=True):
+            assert_close(part, np.stack([asnumpy(row) for row in wanted]))
+
+
 @pytest.mark.needs("autodiff")
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean"])
 @by_case()

@@ -68,3 +68,14 @@ def test_an_observed_nan_among_the_variances_stays_visible(backend):
     x, y = native(backend, [1, 2]), native(backend, [3, 3])
     value = ml.gaussian_nll_loss(x, y, native(backend, [math.nan, 1]), reduction="none")
     assert np.isnan(asnumpy(value)).tolist() == [True, False]
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("by", [0, 1, 2])
+def test_a_variance_of_0_that_is_not_observed_has_no_effect(backend, by):
+    x, y, var = (native(backend, a) for a in ([1, 2], [3, 1], [2, 0]))
+    mask = backend.asarray(np.asarray([True, False]))
+    gradient = FRAMEWORKS[backend.name].grad(
+        lambda x, y, v: ml.gaussian_nll_loss(x, y, v, eps=0.0, mask=mask), x, y, var, by=by
+    )
+    np.testing.assert_allclose(asnumpy(gradient), [(-1, 1, -0.25)[by], 0], rtol=1e-6)

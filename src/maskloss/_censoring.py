@@ -73,18 +73,15 @@ def _censored(entries: Entries, *, formula: Formula) -> Terms:
     _check_integers(xp, entries.arguments.arrays["censoring"])
     side = entries.per_entry("censoring", domain=_SIDES)
     # A NaN satisfies no bound, and stays visible.
-    is_met = ((side < 0) & (x <= y)) | ((side > 0) & (x >= y))
+    is_under = xp.logical_and(side < 0, x <= y)
+    is_met = xp.logical_or(is_under, xp.logical_and(side > 0, x >= y))
 
     def without_met(array: Array) -> Array:
         return xp.where(is_met, 0.0, array)
 
-    # Not even an infinite bound reaches the formula where it is met, nor the derivatives of it.
+    # Value and slope are 0 at equal numbers. Not even an infinite bound that is met gets there.
     terms = formula(replace(entries, prediction=without_met(x), labels=without_met(y)))
-    return Terms(
-        value=lambda: without_met(terms.value()),
-        slope=lambda: without_met(terms.slope()),
-        curvature=lambda: without_met(terms.curvature()),
-    )
+    return replace(terms, curvature=lambda: without_met(terms.curvature()))
 
 
 def _check_integers(xp: Namespace, censoring: Array) -> None:

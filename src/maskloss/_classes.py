@@ -56,7 +56,10 @@ class Participation:
         number = total(xp, members, (self._axis,))
         self._ones = xp.ones_like(number)
         has_any = number > 0
-        self.counted = has_any if entries.observed is None else has_any & entries.observed
+        # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+        self.counted = (
+            has_any if entries.observed is None else xp.logical_and(has_any, entries.observed)
+        )
         self.share = members / xp.where(has_any, number, 1.0)
         self.logits, self.within = xp.where(has_any, x, 0.0), is_in | ~has_any
 
@@ -67,7 +70,7 @@ class Participation:
     def factor_of_classes(self, index: Array) -> Array:
         """Refuse a label whose class does not take part; its factor is NaN, and else 1."""
         xp = self._xp
-        is_out = (take(xp, self.share, index, self._axis) == 0) & self.counted
+        is_out = xp.logical_and(take(xp, self.share, index, self._axis) == 0, self.counted)
         expected = "a class that takes part by `class_mask`"
         advice = "; if it means missing, pass missing={outlier}"
         refuse(xp, "labels", index, is_out, expected, advice)
@@ -76,11 +79,11 @@ class Participation:
     def probabilities(self, labels: Array) -> Array:
         """Refuse a probability of a class that does not take part; its row becomes NaN."""
         xp = self._xp
-        is_out = ~self._is_in & self.counted
+        is_out = xp.logical_and(~self._is_in, self.counted)
         expected = "0 where a class takes no part by `class_mask`"
         advice = "; let the class take part, or share its probability among the others"
-        refuse(xp, "labels", labels, is_out & (labels > 0), expected, advice)
-        is_wrong = xp.any(is_out & ~(labels <= 0), axis=self._axis, keepdims=True)
+        refuse(xp, "labels", labels, xp.logical_and(is_out, labels > 0), expected, advice)
+        is_wrong = xp.any(xp.logical_and(is_out, ~(labels <= 0)), axis=self._axis, keepdims=True)
         return xp.where(is_wrong, math.nan, self.only(labels))
 
     def terms(self, terms: Terms) -> Terms:

@@ -156,7 +156,8 @@ class Wrong(Logistic):
         is_soft = against > self._small
         share = where(is_soft, against, 1.0)
         # exp(-depth) is what `against` is divided by; where it would overflow, both are 0.
-        no_division = is_soft | (depth < 1 - math.log(float(xp.finfo(x.dtype).max)))
+        is_shallow = depth < 1 - math.log(float(xp.finfo(x.dtype).max))
+        no_division = xp.logical_or(is_soft, is_shallow)
         inverse = xp.exp(where(no_division, 0.0, -depth))
         ratio = where(is_soft, self._small / share, against * inverse)
         self._log_largest = where(is_soft, xp.log(share), depth)

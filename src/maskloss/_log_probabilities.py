@@ -160,7 +160,7 @@ def _kl_div(entries: Entries, *, log_target: bool) -> Terms:
     # 0 log 0 is 0, also where both are; a NaN stays visible.
     is_zero = target == 0
     log = xp.where(is_zero, 0.0, y if log_target else xp.log(xp.where(is_zero, 1.0, y)))
-    finite = xp.where(is_zero & (x == -math.inf), 0.0, x)
+    finite = xp.where(xp.logical_and(is_zero, x == -math.inf), 0.0, x)
     return Terms(
         value=lambda: target * (log - finite),
         slope=lambda: -target,

@@ -124,4 +124,4 @@ def _shortfall(entries: Entries, score: Array, margin: float, is_label: Array) -
     xp, x = entries.xp, entries.prediction
     difference = x - score
     gap = (margin + difference) + subtraction_error(xp, x, score, difference)
-    return xp.where(is_label | (gap <= 0), 0.0, gap)
+    return xp.where(xp.logical_or(is_label, gap <= 0), 0.0, gap)

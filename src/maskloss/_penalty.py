@@ -104,7 +104,7 @@ def _of_probabilities(
 
     def value() -> Array:
         values = f.value()
-        is_impossible = (share == 0) & (values == math.inf)  # 0 log 0 is 0
+        is_impossible = s.xp.logical_and(share == 0, values == math.inf)  # 0 log 0 is 0
         return total(share * s.xp.where(is_impossible, 0.0, values))
 
     def slope() -> Array:

@@ -16,6 +16,7 @@ from array_api_compat import numpy as np_compat
 from maskloss._blocks import Blocks, Piece, derivatives_of, evaluate_blocks
 from maskloss._formula import Formula, Part
 from maskloss._missing import as_tuple
+from maskloss._namespace import is_plain_tensor
 from maskloss._observation import Arguments
 from maskloss._reduction import Reduction
 from maskloss._selection import Block
@@ -63,8 +64,10 @@ def _tensors(arguments: Arguments) -> list[torch.Tensor]:
 
 
 def _is_in_memory(tensor: torch.Tensor) -> bool:
-    is_strided = tensor.layout is torch.strided and not tensor.is_neg()
-    return is_strided and tensor.dtype in _DTYPES and tensor.device.type == "cpu"
+    # Of one that vmap maps, even the layout says nothing of the memory.
+    if not is_plain_tensor(tensor):
+        return False
+    return tensor.layout is torch.strided and not tensor.is_neg() and tensor.dtype in _DTYPES
 
 
 def _on_host(arguments: Arguments) -> Arguments:
