@@ -89,14 +89,17 @@ def _row_range_left(info):
 def _without_roots(terms):
     """Leave out the rows of which the terms of a number almost cancel: nothing is exact at a root.
 
+    And those with a probability that is barely normal, or not quite: JAX and MLX take it for 0.
     ``terms(row, is_label)`` gives the terms of each such number.
     """
 
     def extremes(info):
         x, index = _row_range(info)
         is_label = np.arange(CLASSES) == index[:, None]
-        keep = np.ones(len(x), bool)
-        for added in terms(_Row(x.astype(float), is_label), is_label):
+        row = _Row(x.astype(float), is_label)
+        barely = np.abs(np.log10(np.maximum(row.p, 1e-320) / float(info.smallest_normal))) < 3
+        keep = ~barely.any(-1)
+        for added in terms(row, is_label):
             keep &= (np.abs(sum(added)) >= 0.5 * sum(map(np.abs, added))).all(-1)
         return x[keep], index[keep]
 
