@@ -116,7 +116,7 @@ def library_names(path):
 
 
 # The last in the shared docstring.
-NAMING = {"_namespace.py", "_support.py", "_tensors.py", "_options.py"}
+NAMING = {"_namespace.py", "_support.py", "_tensors.py", "_autograd.py", "_options.py"}
 
 
 def test_few_modules_name_an_array_library():

@@ -6,8 +6,8 @@ Temporaries do not grow with the input, and bits do not depend on the number of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from types import EllipsisType
 from typing import TypeVar
 
@@ -18,29 +18,10 @@ from maskloss._observation import Arguments, Entries
 from maskloss._reduction import Reduction, axes_to_sum
 from maskloss._selection import Block, Selection, blocks_of
 from maskloss._sums import Sums
+from maskloss._tally import Piece, Tally, add_up
 from maskloss._threads import run_in_threads
 from maskloss._traced import weighted
 from maskloss._typing import Array, Namespace
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What a block adds to the sums, and the weighted derivatives of its observed entries."""
-
-    selection: Selection
-    total: Array | float
-    count: Array | int
-    weight: Array | float | None = None
-    derivatives: Sequence[Array] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The sums over all blocks along the axes of the reduction, which are kept."""
-
-    total: Array
-    count: Array | int
-    weight: Array | None
 
 
 def can_split(call: Call) -> bool:
@@ -50,10 +31,14 @@ def can_split(call: Call) -> bool:
 
 
 def evaluate_blocks(
-    arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    arguments: Arguments, formula: Formula, parts: tuple[Part, ...], threads: int | None = None
 ) -> list[Array | Sums]:
     """Return the parts as `evaluate_whole` does."""
-    blocks = Blocks(arguments, formula)
+    with quiet(arguments.prediction):
+        return _evaluate(Blocks(arguments, formula, threads), arguments, parts)
+
+
+def _evaluate(blocks: Blocks, arguments: Arguments, parts: tuple[Part, ...]) -> list[Array | Sums]:
     derivatives = derivatives_of(parts)
     like = arguments.prediction
     outputs: dict[Part, Array] = {
@@ -61,26 +46,35 @@ def evaluate_blocks(
     }
     # One block may wait for the scale that it makes; of several, no derivative is kept.
     scale = blocks.scale() if derivatives and blocks.are_several else None
+    waiting: list[Piece] = []
 
     def evaluate(block: Block) -> Piece:
         piece = blocks.piece(block, parts)
-        if scale is None:
-            return piece
-        blocks.put(piece, scale, outputs.values())
+        if scale is not None:
+            put(piece, scale, outputs.values())
+        elif derivatives:
+            waiting.append(piece)
         return replace(piece, derivatives=())
 
     results: dict[Part, Array | Sums] = {**outputs}
-    pieces = blocks.run(evaluate)
-    tally = blocks.tally(pieces)
+    tally = blocks.tally(blocks.run(evaluate))
     reduction = blocks.reduction(tally)
     if derivatives and scale is None:
-        factor = reduction.scale()
-        blocks.each(pieces, lambda piece: blocks.put(piece, factor, outputs.values()))
+        scale = reduction.scale()
+        for piece in waiting:
+            put(piece, scale, outputs.values())
     if "value" in parts:
         results["value"] = reduction.result(tally.total)
     if "count" in parts:
         results["count"] = reduction.count()
     return [results[part] for part in parts]
+
+
+def put(piece: Piece, factor: Array | float, outputs: Iterable[Array]) -> None:
+    """Write the derivatives of a piece, times a factor of each entry, into whole arrays."""
+    factor = piece.selection.of_entries(factor)
+    for output, derivative in zip(outputs, piece.derivatives, strict=False):
+        piece.selection.put(output, derivative * factor)
 
 
 def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -110,15 +104,11 @@ class Blocks:
         """Whether there is more than one block."""
         return len(self._blocks) > 1
 
-    def run(self, work: Callable[[Block], Piece]) -> list[Piece]:
-        """Return the pieces of all blocks, in order."""
+    def run(self, work: Callable[[Block], Piece]) -> Iterator[Piece]:
+        """Yield the pieces of all blocks, in order."""
         if self.are_several:
             _keep_freed_memory(self._arguments.xp)
         return run_in_threads(self._quietly(work), self._blocks, self._threads)
-
-    def each(self, pieces: Sequence[Piece], work: Callable[[Piece], None]) -> None:
-        """Work on all pieces."""
-        run_in_threads(self._quietly(work), pieces, self._threads)
 
     def _quietly(self, work: Callable[[T], R]) -> Callable[[T], R]:
         def quietly(argument: T) -> R:
@@ -145,27 +135,23 @@ class Blocks:
             ],
         )
 
-    def put(self, piece: Piece, factor: Array | float, outputs: Iterable[Array]) -> None:
-        """Write the derivatives of a piece, times a factor of each entry, into whole arrays."""
-        factor = piece.selection.of_entries(factor)
-        for output, derivative in zip(outputs, piece.derivatives, strict=False):
-            piece.selection.put(output, derivative * factor)
-
-    def tally(self, pieces: Sequence[Piece]) -> Tally:
+    def tally(self, pieces: Iterable[Piece]) -> Tally:
         """Add up the pieces of all blocks."""
-        dtype = self._arguments.dtype
-        weight = None
-        if any(piece.weight is not None for piece in pieces):
-            weights = [0.0 if piece.weight is None else piece.weight for piece in pieces]
-            weight = self._add(pieces, weights, dtype)
-        count = self._add(pieces, [piece.count for piece in pieces], int)
-        return Tally(self._add(pieces, [p.total for p in pieces], dtype), count, weight)
+        arguments = self._arguments
+        tally = add_up(arguments.xp, self._shape, self._axes, arguments.dtype, pieces)
+        if not arguments.xp.any(tally.count):
+            self._check()
+        return tally
+
+    def _check(self) -> None:
+        """Refuse what a formula would, had it seen an entry: errors do not wait for one."""
+        self._terms(*self.observed(tuple(slice(0) for _ in self._shape)))
 
     def scale(self) -> Array | float:
         """Return the derivative of the sum of the results by each weighted loss."""
         settings = self._arguments.settings
         needs_counts = "mean" in settings.reduction or settings.reduction in {"macro", "samples"}
-        pieces: list[Piece] = []
+        pieces: Iterable[Piece] = ()
         if needs_counts and settings.divisor is None:
             pieces = self.run(self.count)
         return self.reduction(self.tally(pieces)).scale()
@@ -252,25 +238,6 @@ class Blocks:
             numbers = xp.ones(selection.number, dtype=xp.int64)
         block = selection.block_of(numbers, selection.shape)
         return total(xp, block, axes) if axes else block
-
-    def _add(self, pieces: Sequence[Piece], parts: Sequence[Array | float], dtype: object) -> Array:
-        """Add the parts of all blocks, in float64."""
-        xp, ndim = self._arguments.xp, len(self._shape)
-        if len(self._axes) == ndim:
-            if dtype is int:
-                return sum(parts)
-            is_finite = all(map(math.isfinite, parts))
-            number = math.fsum(parts) if is_finite else sum(parts)
-            return xp.full((1,) * ndim, number, dtype=dtype)
-        kept = tuple(1 if k in self._axes else n for k, n in enumerate(self._shape))
-        whole = xp.zeros(kept, dtype=xp.int64 if dtype is int else xp.float64)
-        for piece, part in zip(pieces, parts, strict=True):
-            place = tuple(
-                slice(None) if k in self._axes else where
-                for k, where in enumerate(piece.selection.block)
-            )
-            whole[place] += part
-        return xp.astype(whole, xp.int64 if dtype is int else dtype)
 
 
 def _keep_freed_memory(xp: Namespace) -> None:

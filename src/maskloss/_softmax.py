@@ -19,13 +19,14 @@ class Softmax:
     """
 
     def __init__(self, xp: Namespace, x: Array, axis: int, within: Array | None = None) -> None:
-        self.xp, self._axis, self._within = xp, axis, within
+        self.xp, self._axis = xp, axis
         ranked = x if within is None else xp.where(within, x, -math.inf)
         # MLX has no argmax of no row, and would differentiate by an index.
         top = xp.argmax if 0 not in x.shape else xp.any
         self.top = stop_gradient(xp.astype(top(ranked, axis=axis, keepdims=True), index_dtype(xp)))
         self.peak = self.at(x, self.top)
         self._x = x if within is None else xp.where(within, x, stop_gradient(self.peak))
+        self._logits = Logits(xp, self._x, self.peak, within)
 
     def is_class(self, index: Array) -> Array:
         """Whether each class is the one that the row's `index` names."""
@@ -43,19 +44,21 @@ class Softmax:
         """Take each row's class `index` of `array`, keeping the axis."""
         return take(self.xp, array, index, self._axis)
 
-    @once
+    @property
     def each(self) -> Chance:
         """Every class."""
-        return Chance(self, self._x, self.is_class(self.top), self._within)
+        # Made anew, as it knows the softmax: the two would keep each other's arrays in memory.
+        return Chance(self, self._logits, self.is_class(self.top))
 
     def of(self, index: Array) -> Chance:
         """Return each row's class `index`, keeping the axis."""
-        return Chance(self, self.at(self._x, index), index == self.top)
+        logits = Logits(self.xp, self.at(self._x, index), self.peak)
+        return Chance(self, logits, index == self.top)
 
     @once
     def rest(self) -> Array:
         """R."""
-        return self.total(self.replace(self.each.power_of_e, self.top, 0.0))
+        return self.total(self.replace(self._logits.power_of_e, self.top, 0.0))
 
     @once
     def log_rest(self) -> Array:
@@ -68,51 +71,58 @@ class Softmax:
         return self.peak + self.log_rest
 
 
-class Chance:
-    """The probability p of a class, of logit x: of one class per row, or of each."""
+class Logits:
+    """Logits x beside the largest of their row."""
 
-    def __init__(
-        self, softmax: Softmax, x: Array, is_top: Array, within: Array | None = None
-    ) -> None:
-        self.xp, self._softmax, self._x = softmax.xp, softmax, x
-        self.is_top, self._within = is_top, within
+    def __init__(self, xp: Namespace, x: Array, peak: Array, within: Array | None = None) -> None:
+        self.xp, self.x, self._peak, self._within = xp, x, peak, within
 
     @once
-    def _difference(self) -> Array:
-        return self._x - self._softmax.peak
+    def difference(self) -> Array:
+        """Return x - max(x)."""
+        return self.x - self._peak
 
     @once
-    def _rounding(self) -> Array:
-        return subtraction_error(self.xp, self._x, self._softmax.peak, self._difference)
+    def rounding(self) -> Array:
+        """What the difference has lost."""
+        return subtraction_error(self.xp, self.x, self._peak, self.difference)
 
     @once
     def power_of_e(self) -> Array:
         """exp(x - max(x)), to which the rounding of the difference d adds up to d / 2 epsilons."""
-        power_of_e = self.xp.exp(self._difference) * (1 + self._rounding)
+        power_of_e = self.xp.exp(self.difference) * (1 + self.rounding)
         return power_of_e if self._within is None else self.xp.where(self._within, power_of_e, 0.0)
+
+
+class Chance:
+    """The probability p of a class, of logit x: of one class per row, or of each."""
+
+    def __init__(self, softmax: Softmax, logits: Logits, is_top: Array) -> None:
+        self.xp, self._softmax, self._logits = softmax.xp, softmax, logits
+        self.is_top = is_top
 
     @property
     def surprise(self) -> Array:
         """-log(p)."""
-        gap = self.xp.where(self.is_top, 0.0, self._softmax.peak - self._x)
+        gap = self.xp.where(self.is_top, 0.0, self._softmax.peak - self._logits.x)
         return gap + self._softmax.log_rest
 
     @once
     def probability(self) -> Array:
         """The probability p."""
-        return self.power_of_e / (1 + self._softmax.rest)
+        return self._logits.power_of_e / (1 + self._softmax.rest)
 
     @once
     def complement(self) -> Array:
         """1 - p, without the cancellation."""
         rest = self._softmax.rest
-        others = self.xp.where(self.is_top, rest, 1 + rest - self.power_of_e)
+        others = self.xp.where(self.is_top, rest, 1 + rest - self._logits.power_of_e)
         return others / (1 + rest)
 
     def power(self, exponent: float) -> Array:
         """Return p**exponent."""
-        small = self._rounding - self._softmax.log_rest
-        return power(self.xp, self._difference, small, exponent)
+        small = self._logits.rounding - self._softmax.log_rest
+        return power(self.xp, self._logits.difference, small, exponent)
 
     @once
     def divisor(self) -> Array:

@@ -32,7 +32,7 @@ class Backend:
     epsilons : int
         Bound on the relative error of values and derivatives, in machine epsilons.
     lacks : tuple of str
-        What the tests cannot ask of it: "exact long sums".
+        What the tests cannot ask of it: "exact long sums", "blocks" of the eager evaluator.
     remark : str
         What it lacks, or how it differs.
     """
@@ -91,12 +91,14 @@ BACKENDS = (
         distribution="jax",
         transforms=_TRANSFORMS,
         dtypes=("bfloat16", "float16", "float32", "float64"),
+        lacks=("blocks",),
         remark="float64 where `jax_enable_x64` is set",
     ),
     Backend(
         name="array_api_strict",
         module="array_api_strict",
         distribution="array-api-strict",
+        lacks=("blocks",),
         remark="the standard and nothing else: any library that follows it works the same",
     ),
     Backend(
@@ -105,7 +107,7 @@ BACKENDS = (
         distribution="dask",
         dtypes=("float16", "float32", "float64"),
         checks_values=False,
-        lacks=("exact long sums",),
+        lacks=("exact long sums", "blocks"),
         remark="stays lazy; known shapes only; long sums as exact as its own",
     ),
     Backend(
@@ -116,7 +118,7 @@ BACKENDS = (
         dtypes=("bfloat16", "float16", "float32"),
         checks_values=False,
         epsilons=64,
-        lacks=("exact long sums",),
+        lacks=("exact long sums", "blocks"),
         remark="no float64; exp off by up to 32 epsilons, long sums as exact as its own",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,18 +15,19 @@ _PIECES_PER_THREAD = 4
 
 def run_in_threads(
     work: Callable[[T], R], pieces: Sequence[T], limit: int | None = None
-) -> list[R]:
-    """Return the results of `work` on each piece; NumPy's loops let go of the interpreter."""
+) -> Iterator[R]:
+    """Yield the results of `work` on each piece; NumPy's loops let go of the interpreter."""
     number = len(pieces) // _PIECES_PER_THREAD
     if number > 1:
         number = min(number, limit or number_of_threads())
     if number <= 1:
-        return [work(piece) for piece in pieces]
+        yield from map(work, pieces)
+        return
     from concurrent.futures import ThreadPoolExecutor
 
     # An executor per call: one that stays would be left without its threads by a fork.
     with ThreadPoolExecutor(number) as executor:
-        return list(executor.map(work, pieces))
+        yield from executor.map(work, pieces)
 
 
 def number_of_threads() -> int:

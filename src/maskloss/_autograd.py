@@ -1,0 +1,151 @@
+"""How autograd of torch finds the derivative that the eager evaluator has computed.
+
+A second derivative gets the traced evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from maskloss._formula import Formula
+from maskloss._namespace import quiet
+from maskloss._observation import Arguments
+from maskloss._reduction import Reduction
+from maskloss._selection import Selection
+from maskloss._sums import Sums
+from maskloss._tally import Piece
+from maskloss._threads import run_in_threads
+from maskloss._traced import evaluate_whole
+
+
+def arrays_of(arguments: Arguments) -> list[Any]:
+    """Return the prediction and all else of a call that may be a tensor."""
+    given = (arguments.prediction, arguments.labels, arguments.mask, arguments.weight)
+    return [*given, arguments.settings.divisor, *arguments.arrays.values()]
+
+
+def with_arrays(arguments: Arguments, arrays: Iterable[Any]) -> Arguments:
+    """Return the same call of other arrays, in the order of `arrays_of`."""
+    prediction, labels, mask, weight, divisor, *others = arrays
+    return replace(
+        arguments,
+        prediction=prediction,
+        labels=labels,
+        mask=mask,
+        weight=weight,
+        settings=arguments.settings._replace(mask=None, weight=None, divisor=divisor),
+        arrays=dict(zip(arguments.arrays, others, strict=True)),
+    )
+
+
+class Attach(torch.autograd.Function):  # type: ignore[misc]
+    """The node of the graph at which a value knows its derivative.
+
+    All that grows with the call is saved as tensors: autograd lets go of them after a backward
+    pass, refuses one after a change in place, and gives them to hooks and checkpoints.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        prediction: torch.Tensor,  # noqa: ARG004 that of the arguments, for autograd to see
+        value: np.ndarray[Any, Any],
+        arguments: Arguments,
+        formula: Formula,
+        pieces: list[Piece],
+        reduction: Reduction,
+    ) -> torch.Tensor:
+        """Return the value as a tensor."""
+        arrays = arrays_of(arguments)
+        ctx.call = with_arrays(arguments, [None if _is_saved(a) else a for a in arrays])
+        ctx.formula, ctx.reduction = formula, reduction
+        ctx.selections = [replace(piece.selection, index=None) for piece in pieces]
+        ctx.save_for_backward(
+            *(array if _is_saved(array) else None for array in arrays),
+            *(tensor for piece in pieces for tensor in _slope_and_index(piece)),
+        )
+        return torch.from_numpy(np.asarray(value))
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Return the gradient by the prediction."""
+        others = arrays_of(ctx.call)
+        tensors = ctx.saved_tensors  # unpacked once: a checkpoint gives no tensor twice
+        saved, slopes = tensors[: len(others)], tensors[len(others) :]
+        arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
+        gradient = None
+        if not torch.is_grad_enabled() and not _is_batched(upstream):
+            gradient = _gradient(arrays[0], ctx.selections, slopes, ctx.reduction, upstream)
+        if gradient is None:
+            gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, upstream)
+        return gradient, None, None, None, None, None
+
+
+def _is_saved(array: Any) -> bool:
+    return isinstance(array, torch.Tensor) and not array.is_inference()
+
+
+def _slope_and_index(piece: Piece) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    if not piece.derivatives:
+        return None, None
+    (slope,), index = piece.derivatives, piece.selection.index
+    return torch.from_numpy(slope), None if index is None else torch.from_numpy(index)
+
+
+def _gradient(
+    prediction: torch.Tensor,
+    selections: Sequence[Selection],
+    slopes: Sequence[torch.Tensor | None],
+    reduction: Reduction,
+    upstream: torch.Tensor,
+) -> torch.Tensor | None:
+    """Return the slopes times the gradient of each result; None where that is not finite.
+
+    There, 0 times it would not be 0.
+    """
+    of_results = upstream.detach().numpy()
+    with quiet(of_results):
+        factor = reduction.spread(of_results) * reduction.scale()
+        if not np.isfinite(np.sum(factor)):
+            return None
+    # NumPy has no bfloat16.
+    dtype = torch.float32 if prediction.dtype is torch.bfloat16 else prediction.dtype
+    into = np.zeros(tuple(prediction.shape), dtype=str(dtype).removeprefix("torch."))
+
+    def put(k: int) -> None:
+        slope, index = slopes[2 * k : 2 * k + 2]
+        if slope is None:
+            return
+        selection = selections[k] if index is None else selections[k].only(index.numpy())
+        with quiet(into):
+            selection.put(into, slope.numpy() * selection.of_entries(factor))
+
+    for _ in run_in_threads(put, range(len(selections)), torch.get_num_threads()):
+        pass
+    return torch.from_numpy(into).to(prediction.dtype)
+
+
+def _traced_gradient(
+    arguments: Arguments, formula: Formula, upstream: torch.Tensor
+) -> torch.Tensor:
+    """Return the same by operations of torch, which it can differentiate and vectorize."""
+    create_graph = torch.is_grad_enabled()
+    with torch.enable_grad():
+        (value,) = evaluate_whole(arguments, formula, ("value",))
+        total = value.total if isinstance(value, Sums) else value
+        (gradient,) = torch.autograd.grad(
+            total, arguments.prediction, upstream, create_graph=create_graph
+        )
+    return gradient
+
+
+def _is_batched(tensor: torch.Tensor) -> bool:
+    """Whether a tensor stands for many, as with `torch.autograd.grad(is_grads_batched=True)`."""
+    functorch = torch._C._functorch  # noqa: SLF001
+    is_batched: bool = functorch.is_legacy_batchedtensor(tensor)
+    return is_batched or functorch.is_functorch_wrapped_tensor(tensor)
