@@ -4,6 +4,9 @@ from mistakes import ROWS, X, Y, floats, integers, mistake, ones
 
 import maskloss as ml
 
+SELECTIVE, LARGE, NNPU = ml.selective_asymmetric_loss, ml.large_loss, ml.nnpu_loss
+EXPECTED, ROLE = ml.expected_positive_loss, ml.role_loss
+
 KINDS = integers(1, 0, -1)
 SIGNS = integers(1, -1, -1)
 # What the error of a label of no kind says.
@@ -82,6 +85,121 @@ PARTIAL = [
         ones(3, 1),
         says=("`labels`", "`logits`", "(3, 2)", "got (3, 1)"),
     ),
+    mistake(
+        "an unknown mode",
+        SELECTIVE,
+        X,
+        KINDS,
+        mode="ignore_normalize_classes",
+        says=("`mode`", "'ignore_normalize_classes'", "negative", "ignore", "selective"),
+    ),
+    mistake(
+        "half an entry per sample",
+        SELECTIVE,
+        X,
+        KINDS,
+        likelihood_topk=0.5,
+        error=TypeError,
+        says=("`likelihood_topk`", "integer", "got 0.5"),
+    ),
+    mistake(
+        "fewer entries than none",
+        SELECTIVE,
+        X,
+        KINDS,
+        likelihood_topk=-1,
+        says=("`likelihood_topk`", "0 or more", "got -1"),
+    ),
+    mistake(
+        "a prior for other classes",
+        SELECTIVE,
+        ROWS,
+        integers([1, 0], [0, -1], [-1, 1]),
+        class_prior=ones(3),
+        says=("`class_prior`", "(2,)", "got shape (3,)"),
+    ),
+    mistake(
+        "sums of a selection",
+        SELECTIVE,
+        X,
+        KINDS,
+        reduction="sums",
+        says=('"sums"', "over a whole batch", '"mean"'),
+    ),
+    mistake(
+        "a fraction in percent",
+        LARGE,
+        X,
+        KINDS,
+        fraction=20,
+        says=("`fraction`", "[0, 1]", "got 20"),
+    ),
+    mistake(
+        "the authors' name of a scheme",
+        LARGE,
+        X,
+        KINDS,
+        fraction=0.2,
+        scheme="LL-R",
+        says=("`scheme`", "rejection", "correction", "'LL-R'"),
+    ),
+    mistake(
+        "sums of large losses",
+        LARGE,
+        X,
+        KINDS,
+        fraction=0.2,
+        reduction="sums",
+        says=('"sums"', "over a whole batch", '"mean"'),
+    ),
+    mistake(
+        "no axis of the classes",
+        EXPECTED,
+        X,
+        KINDS,
+        expected_positives=1,
+        class_axis=1,
+        says=("`class_axis`", "1", "`logits`", "(3,)"),
+    ),
+    mistake(
+        "fewer positives than none",
+        EXPECTED,
+        X,
+        KINDS,
+        expected_positives=-1,
+        says=("`expected_positives`", "0 or more", "got -1"),
+    ),
+    mistake(
+        "sums of what is expected of a batch",
+        EXPECTED,
+        X,
+        KINDS,
+        expected_positives=1,
+        reduction="sums",
+        says=('"sums"', "whole batch", '"mean"'),
+    ),
+    mistake(
+        "one estimate for all",
+        ROLE,
+        X,
+        KINDS,
+        estimates=0.5,
+        expected_positives=1,
+        says=("`estimates`", "(3,)", "got 0.5"),
+    ),
+    mistake(
+        "estimates of other labels",
+        ROLE,
+        X,
+        KINDS,
+        estimates=ones(3, 1),
+        expected_positives=1,
+        says=("`estimates`", "(3,)", "got (3, 1)"),
+    ),
+    mistake("a prior above 1", NNPU, X, SIGNS, prior=2, says=("`prior`", "[0, 1]", "got 2")),
+    mistake(
+        "sums of a risk", NNPU, X, SIGNS, prior=0.5, reduction="sums", says=('"sums"', "batch")
+    ),
 ]
 
 # Found where values are read.
@@ -100,5 +218,21 @@ PARTIAL_VALUES = [
         X,
         KINDS,
         says=("`labels`", "[0, 1]", "got -1", "missing=-1"),
+    ),
+    mistake(
+        "an unlabelled 0",
+        NNPU,
+        X,
+        Y,
+        prior=0.5,
+        says=("`labels`", "-1 or 1", "got 0", "-1 unlabelled", "2 * labels - 1"),
+    ),
+    mistake(
+        "a prior in percent",
+        SELECTIVE,
+        ROWS,
+        integers([1, 0], [0, -1], [-1, 1]),
+        class_prior=floats(10, 0.5),
+        says=("`class_prior`", "[0, 1]", "got 10"),
     ),
 ]

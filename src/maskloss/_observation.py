@@ -136,7 +136,10 @@ class Entries:
     @property
     def rows(self) -> Array | None:
         """Which entries have anything observed; None where all have."""
-        return None if self.observed is None else self.grid.any_of_row(self.xp, self.observed)
+        observed = self.observed
+        if observed is None and self.grid.coupled and 0 in self.prediction.shape:
+            observed = self.prediction == self.prediction  # a row of nothing has nothing observed
+        return None if observed is None else self.grid.any_of_row(self.xp, observed)
 
     def guard(self, array: Array, filler: float) -> Array:
         """Put `filler` where nothing is observed, so that what stands there has no effect."""
