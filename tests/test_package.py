@@ -22,7 +22,7 @@ SOURCE = ROOT / "src" / "maskloss"
 LIBRARIES = ("numpy", "torch", "jax", "mlx", "dask", "cupy", "tensorflow", "array_api_strict")
 FUNCTIONS = [getattr(ml, name) for name in ml.__all__ if inspect.isfunction(getattr(ml, name))]
 FUNCTIONS = [value for value in FUNCTIONS if value not in {ml.grad_and_hessian, ml.value_and_grad}]
-LOSSES = [value for value in FUNCTIONS if hasattr(value, "facts")]
+LOSSES = [value for value in FUNCTIONS if hasattr(value, "evaluate")]
 
 
 def modules_after(statement):
@@ -52,7 +52,10 @@ def decorated(path):
     """Return the names of the functions that a module makes losses of."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return {f.name for f in functions for d in f.decorator_list if ast.unparse(d)[:5] == "loss("}
+    makers = ("loss(", "linear_loss")
+    return {
+        f.name for f in functions for d in f.decorator_list if ast.unparse(d).startswith(makers)
+    }
 
 
 def test_one_dependency():
@@ -71,7 +74,7 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     assert [p.name for p in shared] == list(Settings._fields)
     assert {p.name: p.default for p in shared} == Settings._field_defaults
     positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
-    assert positional - {*list(parameters)[:2]} <= {"var"}  # as torch's
+    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "bias"}  # as torch's
 
 
 @pytest.mark.parametrize("name", ml.__all__)
@@ -117,6 +120,7 @@ def library_names(path):
 
 # The last in the shared docstring.
 NAMING = {"_namespace.py", "_support.py", "_tensors.py", "_autograd.py", "_options.py"}
+NAMING |= {"_linear_scan.py", "_linear_tensors.py"}
 
 
 def test_few_modules_name_an_array_library():

@@ -14,6 +14,7 @@ from maskloss._heads import Head
 from maskloss._hill import hill_loss
 from maskloss._indexed import Observed
 from maskloss._large import large_loss, large_losses
+from maskloss._linear import linear_binary_cross_entropy, linear_cross_entropy
 from maskloss._log_probabilities import kl_div, nll_loss
 from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
 from maskloss._multi_margin import multi_margin_loss
@@ -77,6 +78,8 @@ __all__ = [
     "l1_loss",
     "large_loss",
     "large_losses",
+    "linear_binary_cross_entropy",
+    "linear_cross_entropy",
     "log_cosh_loss",
     "mse_loss",
     "multi_margin_loss",

@@ -70,11 +70,12 @@ def binary_cross_entropy_with_logits(
     1.0444
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
-    terms = functools.partial(_with_logits, smoothing=smoothing)
+    terms = functools.partial(logistic_terms, smoothing=smoothing)
     return Call(logits, labels, terms, options, arrays={"pos_weight": pos_weight})
 
 
-def _with_logits(entries: Entries, *, smoothing: float) -> Terms:
+def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
+    """Binary cross-entropy of the sigmoid of each logit."""
     y = entries.labels
     if smoothing:
         y = y * (1 - smoothing) + smoothing / 2

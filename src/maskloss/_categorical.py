@@ -97,7 +97,7 @@ def cross_entropy(
     array([0.1269, 0.6931])
     """
     formula = functools.partial(
-        _cross_entropy,
+        softmax_terms,
         smoothing=check_fraction("label_smoothing", label_smoothing),
         z_loss=check_number("z_loss", z_loss),
     )
@@ -106,7 +106,8 @@ def cross_entropy(
     return Call(logits, labels, formula, options, layout=layout, arrays=arrays)
 
 
-def _cross_entropy(entries: Entries, *, smoothing: float, z_loss: float) -> Terms:
+def softmax_terms(entries: Entries, *, smoothing: float, z_loss: float = 0.0) -> Terms:
+    """Cross-entropy of the softmax of each row of logits."""
     return penalise(
         entries,
         surprise,

@@ -6,7 +6,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
-from typing import ParamSpec, get_type_hints
+from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from maskloss._closed_form import closed_form
 from maskloss._domain import REAL, Domain
@@ -19,6 +19,18 @@ from maskloss._typing import Array
 P = ParamSpec("P")
 
 
+class HasOptions(Protocol):
+    """What a function that describes a loss returns."""
+
+    @property
+    def options(self) -> Options:
+        """The keywords that every loss takes, as far as they are given."""
+
+
+C = TypeVar("C", bound=HasOptions)
+Evaluate = Callable[[C, Settings, tuple[Part, ...]], list[Any]]
+
+
 def loss(
     *, prediction: Domain = REAL, labels: Domain = REAL
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
@@ -29,31 +41,40 @@ def loss(
     """
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
-        signature = _full_signature(build)
-        keywords = tuple(signature.parameters)
-        facts = Facts((keywords[0], keywords[1]), (prediction, labels))
+        first, second, *_ = inspect.signature(build).parameters
+        facts = Facts((first, second), (prediction, labels))
 
-        @closed_form
-        def parts(
-            _: object, wanted: tuple[Part, ...], *args: P.args, **kwargs: P.kwargs
-        ) -> list[Array]:
-            call = build(*args, **kwargs)
-            settings = read_options(build.__name__, keywords, call.options)
+        def parts(call: Call, settings: Settings, wanted: tuple[Part, ...]) -> list[Any]:
             return evaluate(call, facts, settings, wanted)
 
-        @functools.wraps(build)
-        def function(*args: P.args, **kwargs: P.kwargs) -> Array:
-            return parts(None, ("value",), *args, **kwargs)[0]
-
-        method = types.MethodType(parts, function)
-        vars(function).update(facts=facts, evaluate=method, __signature__=signature)
-        function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
-        return function
+        return as_loss(build, parts, facts=facts)
 
     return decorate
 
 
-def _full_signature(build: Callable[..., Call]) -> inspect.Signature:
+def as_loss(
+    build: Callable[P, C], evaluate: Evaluate[C], **attributes: object
+) -> Callable[P, Array]:
+    """Make a documented function, of a function that describes a loss and how to evaluate that."""
+    signature = _full_signature(build)
+    keywords = tuple(signature.parameters)
+
+    @closed_form
+    def parts(_: object, wanted: tuple[Part, ...], *args: P.args, **kwargs: P.kwargs) -> list[Any]:
+        call = build(*args, **kwargs)
+        return evaluate(call, read_options(build.__name__, keywords, call.options), wanted)
+
+    @functools.wraps(build)
+    def function(*args: P.args, **kwargs: P.kwargs) -> Array:
+        return parts(None, ("value",), *args, **kwargs)[0]
+
+    method = types.MethodType(parts, function)
+    vars(function).update(attributes, evaluate=method, __signature__=signature)
+    function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
+    return function
+
+
+def _full_signature(build: Callable[..., object]) -> inspect.Signature:
     """Return the signature of `build` with the shared keywords in place of `**options`."""
     own = inspect.signature(build)
     hints = get_type_hints(Options)

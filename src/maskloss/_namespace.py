@@ -85,6 +85,11 @@ def is_numpy(xp: Namespace) -> bool:
     return xp.__name__.endswith("compat.numpy")
 
 
+def is_jax(xp: Namespace) -> bool:
+    """Whether `xp` is that of JAX."""
+    return xp.__name__ == "jax.numpy"
+
+
 def is_plain_tensor(array: object) -> bool:
     """Whether `array` is a tensor of torch in memory, in a call that nothing traces."""
     return _is(array, "torch", "Tensor") and _is_readable_tensor(array)

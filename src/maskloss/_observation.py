@@ -190,7 +190,7 @@ class Entries:
     def class_mask(self, name: str) -> Array | None:
         """Spread the mask of classes that the call has under this name over the prediction."""
         xp, grid = self.xp, self.arguments.grid
-        mask = self.arguments.arrays[name]
+        mask = self.arguments.arrays.get(name)
         if mask is None:
             return None
         array = as_mask(xp, mask, self.prediction, name, "a class takes part")

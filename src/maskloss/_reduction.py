@@ -118,6 +118,12 @@ class Reduction:
     axes: Shape
     tally: Tally
 
+    @property
+    def gives_one_number(self) -> bool:
+        """Whether the result is one number and not an array of several."""
+        is_mean_of_means = self.settings.reduction in {"macro", "samples"}
+        return is_mean_of_means or len(self.axes) == len(self.shape)
+
     def result(self, total: Array) -> Array | Sums:
         """Reduce the sums of weighted losses along the axes, which are kept."""
         reduction = self.settings.reduction

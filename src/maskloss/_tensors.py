@@ -37,15 +37,15 @@ def evaluate_tensors(
     arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array | Sums] | None:
     """Return the parts as `evaluate_whole` does, or None where that has to."""
-    tensors = [array for array in arrays_of(arguments) if isinstance(array, torch.Tensor)]
-    if _is_transformed() or not all(map(_is_in_memory, tensors)):
+    tensors = [arguments.prediction, *other_tensors(arguments)]
+    if is_transformed() or not all(map(is_in_memory, tensors)):
         return None
     needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
     derivatives = derivatives_of(parts)
     is_more = derivatives or any(tensor.requires_grad for tensor in tensors[1:])
     if needs_gradient and is_more:
         return None
-    host = _on_host(arguments)
+    host = on_host(arguments)
     if needs_gradient:
         value, count = _evaluate_and_attach(arguments, host, formula)
         return [value if part == "value" else count for part in parts]
@@ -53,24 +53,30 @@ def evaluate_tensors(
     dtype = arguments.prediction.dtype
     return [
         result.to(dtype) if part in derivatives else result
-        for part, result in zip(parts, map(_as_tensors, results), strict=True)
+        for part, result in zip(parts, map(as_tensors, results), strict=True)
     ]
 
 
-def _is_transformed() -> bool:
+def other_tensors(arguments: Arguments) -> list[torch.Tensor]:
+    """Return all tensors of a call but the prediction."""
+    return [array for array in arrays_of(arguments)[1:] if isinstance(array, torch.Tensor)]
+
+
+def is_transformed() -> bool:
     """Whether a transform is at work, which may have wrapped any of the tensors."""
     is_dual: bool = torch.autograd.forward_ad._current_level >= 0  # noqa: SLF001
     return is_dual or torch._C._are_functorch_transforms_active()  # noqa: SLF001
 
 
-def _is_in_memory(tensor: torch.Tensor) -> bool:
+def is_in_memory(tensor: torch.Tensor) -> bool:
+    """Whether NumPy can read a tensor where it lies."""
     is_strided = tensor.layout is torch.strided and not tensor.is_neg()
     return is_strided and tensor.dtype in _DTYPES and tensor.device.type == "cpu"
 
 
-def _on_host(arguments: Arguments) -> Arguments:
+def on_host(arguments: Arguments) -> Arguments:
     """Return the same arguments as NumPy arrays that share their memory."""
-    host = with_arrays(arguments, map(_as_numpy, arrays_of(arguments)))
+    host = with_arrays(arguments, map(as_numpy, arrays_of(arguments)))
     settings = host.settings
     if settings.missing is not None and arguments.labels.dtype is torch.bfloat16:
         # NumPy gets wider labels, to which a number that was not rounded would not be equal.
@@ -80,15 +86,18 @@ def _on_host(arguments: Arguments) -> Arguments:
     return replace(host, xp=np_compat, dtype=dtype, settings=settings)
 
 
-def _as_numpy(value: Any) -> Any:
+def as_numpy(value: Any) -> Any:
+    """Return a tensor as a NumPy array, of the same memory where it has the dtype; else `value`."""
     if not isinstance(value, torch.Tensor):
         return value
     return (value.float() if value.dtype is torch.bfloat16 else value).detach().numpy()
 
 
-def _as_tensors(value: Any) -> Any:
+def as_tensors(value: Any) -> Any:
+    """Return what the eager evaluator gives as tensors."""
+    """Return a result of NumPy as one of torch, of the same memory."""
     if isinstance(value, Sums):
-        return Sums(*map(_as_tensors, value))
+        return Sums(*map(as_tensors, value))
     return torch.from_numpy(np.asarray(value))
 
 
@@ -114,8 +123,8 @@ def _evaluate_and_attach(
     total = value.total if isinstance(value, Sums) else value
     attached = Attach.apply(arguments.prediction, total, arguments, formula, kept, reduction)
     if isinstance(value, Sums):
-        attached = _as_tensors(value)._replace(total=attached)
-    return attached, _as_tensors(reduction.count())
+        attached = as_tensors(value)._replace(total=attached)
+    return attached, as_tensors(reduction.count())
 
 
 def _compact(piece: Piece) -> Piece:

@@ -1,0 +1,67 @@
+"""The products of a linear layer in NumPy, of a few of its rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maskloss._dtypes import cast
+from maskloss._linear_layer import Layer
+from maskloss._typing import Array
+
+# Classes at a time: their gradients stay in the cache between the product and the sum.
+_TILE = 2048
+
+
+class Gradients:
+    """The gradients by the parameters of a layer, as they add up.
+
+    Parameters
+    ----------
+    layer : Layer
+        Whose arrays are NumPy's.
+    wanted : sequence of bool
+        By which of its parameters.
+
+    Attributes
+    ----------
+    results : list of array or None
+        The gradients, each in the shape of its parameter and in the dtype to compute in.
+    """
+
+    def __init__(self, layer: Layer, wanted: Sequence[bool]) -> None:
+        xp = layer.xp
+        features, self._weight, *bias = (cast(xp, a, layer.dtype) for a in layer.parameters)
+        self._xp, self._bias = xp, bias[0] if bias else None
+        self._features = xp.reshape(features, (layer.rows, features.shape[-1]))
+        self.results = [
+            xp.zeros(tuple(array.shape), dtype=layer.dtype) if is_wanted else None
+            for array, is_wanted in zip(layer.parameters, wanted, strict=True)
+        ]
+        self._of_features, self._of_weight, *of_bias = self.results
+        self._of_bias = of_bias[0] if of_bias else None
+        if self._of_features is not None:
+            self._of_features = self._of_features.reshape(self._features.shape)
+
+    def logits(self, index: Array, out: Array) -> tuple[Array, Array]:
+        """Return the features of some rows, and their logits."""
+        features = self._features[index]
+        self._xp.matmul(features, self._weight.T, out=out)
+        if self._bias is not None:
+            out += self._bias
+        return features, out
+
+    def add(self, index: Array, features: Array, slope: Array) -> None:
+        """Add what the derivatives by the logits of some rows give."""
+        of_rows = self._xp.zeros(features.shape, dtype=slope.dtype)
+        for start in range(0, slope.shape[1], _TILE):
+            tile = slice(start, start + _TILE)
+            part = slope[:, tile]
+            if self._of_features is not None:
+                of_rows += part @ self._weight[tile]
+            if self._of_weight is not None:
+                self._of_weight[tile] += part.T @ features
+        if self._of_features is not None:
+            self._of_features[index] = of_rows
+        if self._of_bias is not None:
+            # A product: NumPy adds along a first axis one after the other.
+            self._of_bias += self._xp.ones(len(slope), dtype=slope.dtype) @ slope
