@@ -62,7 +62,8 @@ def _normal_range(info):
     var = [0, 2e-6, 1e-3, 0.25, 1, 3, 100, 1e10, 1e20]
     x, y, var = np.meshgrid(np.concatenate([size, -size, [0.0]]), [0, 0.1], var)
     x, y, var = (array.reshape(-1, 2).astype(info.dtype) for array in (x, y, var))
-    term, square = np.log(np.maximum(var, 1e-6)), (x - y) ** 2 / np.maximum(var, 1e-6)
+    with np.errstate(over="ignore"):
+        term, square = np.log(np.maximum(var, 1e-6)), (x - y) ** 2 / np.maximum(var, 1e-6)
     return np.where(np.abs(term + square) < 0.25 * square, y, x), y, {"var": var}
 
 
