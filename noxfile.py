@@ -47,6 +47,13 @@ def losses(session: nox.Session) -> None:
     session.run("pytest", "--numprocesses=auto", *table, *files, *session.posargs)
 
 
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure time, memory and errors beside the peers; writes bench.json and bench.png."""
+    install(session, "bench")
+    session.run("python", "benchmarks", "--output", "bench.json", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""
