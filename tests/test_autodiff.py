@@ -159,8 +159,12 @@ def _is_differentiable(value):
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
+# Inductor takes ten seconds to write the code of one case.
+ONE_OF_EACH = list({case.loss: case for case in reversed(CASES) if case.extremes}.values())
+
+
 @pytest.mark.needs("torch")
-@by_case([c for c in CASES if c.extremes])
+@by_case(ONE_OF_EACH)
 def test_torch_inductor(backend, case):
     """The code that inductor writes keeps value and gradient, confident entries among them."""
     import torch

@@ -11,7 +11,7 @@ from problems import Problem
 
 import maskloss as ml
 
-ENTRYWISE = [case for case in RICH if case.row_axes((2, 2)) == ()]
+ENTRYWISE = [case for case in RICH if case.row_axes((2, 2)) == () and not case.is_joint]
 REDUCTIONS = ["mean", "sum", "weighted_mean", "mean_over_all"]
 
 
@@ -195,5 +195,8 @@ def test_mistakes(labels, keywords, error, says):
 def test_rows_and_dense_labels_are_refused():
     with pytest.raises(TypeError, match="elements, not rows"):
         ml.cross_entropy(np.zeros((2, 3)), ml.Observed(INDICES, VALUES))
+    groups = np.zeros((2, 3), int)
+    with pytest.raises(TypeError, match="depend on each other"):
+        ml.softmax_ranking_loss(np.zeros((2, 3)), ml.Observed(INDICES, VALUES), groups=groups)
     with pytest.raises(TypeError, match="must be Observed"):
         ml.value_and_grad(ml.mse_loss, indexed=True)(np.zeros(3), np.zeros(3))

@@ -132,8 +132,11 @@ class Places:
 
 def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
     """Return the call of the loss on the entries that have labels alone."""
-    if call.layout.row_axes is not None:
-        msg = f"`{name}` may be Observed only for a loss whose entries are elements, not rows"
+    if call.layout.row_axes is not None or call.is_joint:
+        msg = (
+            f"`{name}` may be Observed only for a loss whose entries are elements, not rows, and "
+            f"do not depend on each other"
+        )
         raise TypeError(msg)
     places = Places(name, call.prediction, labels)
     prediction = places.take(call.prediction)
