@@ -21,11 +21,11 @@ def _annotated(rng):
     return rng.normal(0, 3, SHAPE), rng.integers(-1, 2, SHAPE)
 
 
-def _range_of(*labels, away_from=(), order=1):
+def _range_of(*labels, away_from=(), orders=()):
     """Logits of every magnitude with each label.
 
     Away from roots of a derivative and from kinks, near which nothing is exact, and from where
-    exp(-order * abs(x)) is barely normal: JAX takes its parts for 0.
+    a power of exp(-abs(x)) of these orders is barely normal: JAX takes its parts for 0.
     """
 
     def extremes(info):
@@ -37,7 +37,9 @@ def _range_of(*labels, away_from=(), order=1):
             ]
         )
         x = np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
-        keep = np.abs(np.abs(x) + np.log(smallest) / order) > (3 if order > 1 else 0)
+        keep = np.ones(x.shape, bool)
+        for order in orders:
+            keep &= np.abs(np.abs(x) + np.log(smallest) / order) > 3
         for root in away_from:
             keep &= np.abs(x - root) > 0.2 * abs(root)
         x = x[keep]
@@ -65,14 +67,14 @@ ENTRYWISE = [
         ml.asymmetric_loss,
         _hard,
         oracles.asymmetric,
-        extremes=_range_of(0, 1, away_from=(_KINK, 1.52), order=2),
+        extremes=_range_of(0, 1, away_from=(_KINK, 1.52), orders=(2,)),
     ),
     _case(
         ml.asymmetric_loss,
         _hard,
         oracles.asymmetric,
         {"constant_focus": False},
-        _range_of(0, 1, away_from=(_KINK, 2.19, -3.1), order=2),
+        _range_of(0, 1, away_from=(_KINK, 2.19, -3.1), orders=(2,)),
         name="derivative of the value",
     ),
     _case(
@@ -80,7 +82,7 @@ ENTRYWISE = [
         _hard,
         oracles.asymmetric,
         {"constant_focus": False, "clip": 0.0, "gamma_pos": 0.3, "gamma_neg": 0.5},
-        _range_of(0, 1, away_from=(-5.34, 4.05), order=1.5),
+        _range_of(0, 1, away_from=(-5.34, 4.05), orders=(1.5,)),
         name="no margin, focus below 1",
     ),
     _case(
@@ -90,7 +92,12 @@ ENTRYWISE = [
         {"gamma_pos": 0.0, "gamma_neg": 0.5, "clip": 0.2},
         name="soft, focus below 1",
     ),
-    _case(ml.hill_loss, _hard, oracles.hill, extremes=_range_of(0, 1, away_from=(-1.8,), order=3)),
+    _case(
+        ml.hill_loss,
+        _hard,
+        oracles.hill,
+        extremes=_range_of(0, 1, away_from=(-1.8,), orders=(1, 2, 3)),
+    ),
     _case(
         ml.hill_loss,
         _soft,
@@ -102,7 +109,7 @@ ENTRYWISE = [
         ml.splc_loss,
         _annotated,
         oracles.splc,
-        extremes=_range_of(-1, 0, 1, away_from=(2.8, -1.8, 0.405), order=3),
+        extremes=_range_of(-1, 0, 1, away_from=(2.8, -1.8, 0.405), orders=(1, 3)),
     ),
     _case(
         ml.splc_loss,
@@ -193,7 +200,7 @@ BATCHWISE = [
             "alpha_neg": 0.5,
             "alpha_unann": 0.25,
         },
-        _range_of(-1, 0, 1, away_from=(_KINK, 1.52), order=2),
+        _range_of(-1, 0, 1, away_from=(_KINK, 1.52), orders=(2,)),
         name="focused, with a margin",
         counts_samples=True,
     ),
