@@ -2,7 +2,7 @@
 
 import argparse
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 import maskloss as ml
 from maskloss._cli._table import Floats
-from maskloss._domain import Domain
+from maskloss._domain import UNIT, Domain
 from maskloss._support import BACKENDS, Backend
 
 __all__ = ["run"]
@@ -76,7 +76,10 @@ def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
         for reduction in ("none", "mean"):
             expected = differentiate(**arrays, reduction=reduction)
             try:
-                theirs = {key: backend.asarray(array) for key, array in arrays.items()}
+                theirs = {
+                    key: backend.asarray(value) if isinstance(value, np.ndarray) else value
+                    for key, value in arrays.items()
+                }
                 found = differentiate(**theirs, reduction=reduction)
                 differences = [_epsilons(*pair) for pair in zip(found, expected, strict=True)]
             except Exception as error:  # noqa: BLE001 - whatever a library raises is the finding
@@ -86,21 +89,64 @@ def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
 
 
 def _inputs(loss: Loss) -> Iterator[Mapping[str, Any]]:
-    """Arguments in the loss's own domain; what is missing is NaN, which must not matter."""
+    """Arguments that the loss takes; what is missing is NaN, which must not matter."""
     rng = np.random.default_rng(0)
     names, domains = loss.facts.names, loss.facts.domains
+    required = {name: _REQUIRED[name](rng) for name in _required(loss)}
+    candidates = _candidates(rng, *domains)
+    taken = [
+        arguments
+        for prediction, labels, mask in candidates
+        if _takes(
+            loss,
+            arguments := {names[0]: prediction, names[1]: labels, "mask": mask, **required},
+        )
+    ]
+    if not taken:
+        msg = f"no arguments are known that {loss.__name__} takes"
+        raise NotImplementedError(msg)
+    yield from taken
+
+
+def _required(loss: Loss) -> list[str]:
+    parameters = list(inspect.signature(loss).parameters.values())[2:]
+    return [p.name for p in parameters if p.default is p.empty]
+
+
+# What some losses need beside predictions and labels.
+_REQUIRED: Mapping[str, Callable[[np.random.Generator], Any]] = {
+    "estimates": lambda rng: rng.normal(size=SHAPE).astype(np.float32),
+    "expected_positives": lambda _: 2.0,
+    "fraction": lambda _: 0.2,
+    "prior": lambda _: 0.4,
+    "var": lambda rng: rng.uniform(0.5, 2, SHAPE).astype(np.float32),
+}
+
+
+def _candidates(
+    rng: np.random.Generator, prediction: Domain, label: Domain
+) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield predictions, labels and mask of entries that are elements, and of rows."""
     mask = rng.random(SHAPE) < 0.8
-    arrays = [_draw(rng, domain) for domain in domains]
-    if "class_axis" in inspect.signature(loss).parameters:
-        rows = mask[:, 0]
-        indices = np.where(rows, rng.integers(SHAPE[1], size=rows.shape), -100)
-        prediction = np.where(rows[:, None], arrays[0], np.float32(np.nan))
-        yield {names[0]: prediction, names[1]: indices, "mask": rows}
-        arrays[1] /= arrays[1].sum(axis=-1, keepdims=True)
-        yield {names[0]: prediction, names[1]: arrays[1], "mask": rows}
-    else:
-        gaps = [np.where(mask, array, np.float32(np.nan)) for array in arrays]
-        yield {names[0]: gaps[0], names[1]: gaps[1], "mask": mask}
+    x, y = _draw(rng, prediction), _draw(rng, label)
+    shares = _draw(rng, UNIT)
+    for numbers, labels in ((x, y), (x, shares), (shares, shares)):
+        gap = np.float32(np.nan)
+        yield np.where(mask, numbers, gap), np.where(mask, labels, gap), mask
+    rows = mask[:, 0]
+    x = np.where(rows[:, None], x, np.float32(np.nan))
+    yield x, np.where(rows, rng.integers(SHAPE[1], size=rows.shape), -100), rows
+    yield x, shares / shares.sum(axis=-1, keepdims=True), rows
+    lists = np.where(rng.random(SHAPE) < 0.3, np.arange(SHAPE[1]), -1)
+    yield x, lists, rows[:, None]
+
+
+def _takes(loss: Loss, arguments: Mapping[str, Any]) -> bool:
+    try:
+        loss(**arguments)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _draw(rng: np.random.Generator, domain: Domain) -> Any:
