@@ -105,16 +105,16 @@ def test_vmap_is_a_loop(backend, case):
 def test_vmap_over_one_array_alone(backend, case):
     """Of two operands only one is mapped: MLX gets that wrong for `&` and `|`."""
     problem = Problem.make(backend, case)
-    rows = range(problem.x.shape[0])
+    arrays = problem.mapped_arrays
     everything = problem.everything(reduction="none")
-    for place in range(len(problem.arrays)):
-        fixed = [array[-1] for array in problem.arrays]
+    for place, mapped in enumerate(arrays):
 
-        def one(array, place=place, fixed=fixed):
+        def one(array, place=place):
+            fixed = [other[-1] for other in arrays]
             return everything(*fixed[:place], array, *fixed[place + 1 :])
 
-        got = problem.framework.vmap(one)(problem.arrays[place])
-        want = zip(*(one(problem.arrays[place][k]) for k in rows), strict=True)
+        got = problem.framework.vmap(one)(mapped)
+        want = zip(*(one(mapped[k]) for k in range(problem.x.shape[0])), strict=True)
         for part, wanted in zip(got, want, strict=True):
             assert_close(part, np.stack([asnumpy(row) for row in wanted]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Protocol
 
@@ -91,7 +92,9 @@ class Groups:
         groups, hidden = self._order.sort(groups), self._order.sort(hidden)
         self.is_in = hidden == 0
         is_new = [array != xp.roll(array, 1, axis=self.axis) for array in (groups, hidden)]
-        self._start, self._end = self._ends((self._along == 0) | is_new[0] | is_new[1])
+        self._start, self._end = self._ends(
+            functools.reduce(xp.logical_or, is_new, self._along == 0)
+        )
         self.places = xp.where(self.is_in, self._along - self._start, 0)
 
     def _ends(self, is_first: Array) -> tuple[Array, Array]:
@@ -142,7 +145,8 @@ class Groups:
 
     def are_counted(self, array: Array) -> Array:
         """Return True at the entries of the lists of which that is True."""
-        return self._order.unsort(array & self.is_in & (self.places == 0))
+        both = self._xp.logical_and
+        return self._order.unsort(both(both(array, self.is_in), self.places == 0))
 
     def of_items(self, array: Array) -> Array:
         """Return what each item has, in the order of the prediction."""

@@ -83,7 +83,8 @@ class _Pair:
     def is_pair(self) -> Array:
         is_in = self._lists.is_in
         is_near = self.part(self._lists.places) >= self._distance
-        return is_near & self.part(is_in) & self._earlier(is_in) & (self.sign != 0)
+        conditions = [self.part(is_in), self._earlier(is_in), self.sign != 0]
+        return functools.reduce(self._xp.logical_and, conditions, is_near)
 
     @once
     def logistic(self) -> Logistic:

@@ -110,7 +110,7 @@ def _listwise(entries: Entries, *, normalize: bool) -> Terms:
 
     def value() -> Array:
         surprise = s.surprise
-        is_impossible = (share == 0) & (surprise == math.inf)  # 0 log 0 is 0
+        is_impossible = xp.logical_and(share == 0, surprise == math.inf)  # 0 log 0 is 0
         return lists.of_lists(lists.total(share * xp.where(is_impossible, 0.0, surprise)))
 
     return _terms(

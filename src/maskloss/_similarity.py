@@ -146,7 +146,7 @@ class _Pair:
     def distance(self) -> Array:
         """1 - cos, which for rows of norm 1 is half the square of their distance."""
         apart = self._x.elements - self._y.elements
-        is_short = self._x.is_short | self._y.is_short
+        is_short = self._xp.logical_or(self._x.is_short, self._y.is_short)
         return self._xp.where(is_short, 1 - self.cosine, self._entries.total(apart * apart) / 2)
 
     @once

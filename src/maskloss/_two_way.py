@@ -127,7 +127,9 @@ def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis:
 
 
 def _observed(entries: Entries, condition: Array) -> Array:
-    return condition if entries.observed is None else condition & entries.observed
+    # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+    known = entries.observed
+    return condition if known is None else entries.xp.logical_and(condition, known)
 
 
 class _Table:
@@ -163,7 +165,7 @@ class _Way:
         has_negative: Array,
     ) -> None:
         self._xp, self._positive, self._negative = xp, positive, negative
-        self._has_positive, self._is_full = has_positive, has_positive & has_negative
+        self._has_positive, self._is_full = has_positive, xp.logical_and(has_positive, has_negative)
 
     @once
     def _scale(self) -> Array:

@@ -97,7 +97,7 @@ class _Threshold:
         xp, axis, is_in = self._entries.xp, self._axis, self._weight != 0
         logits = self._x + xp.log(xp.where(is_in, self._weight, 1.0))
         if self._entries.observed is not None:
-            is_in = is_in & self._entries.observed
+            is_in = xp.logical_and(is_in, self._entries.observed)
         zero = xp.zeros_like(self._entries.total(self._x))
         logits = xp.concat([logits, zero], axis=axis)
         is_in = xp.concat([is_in, zero == 0], axis=axis)
