@@ -46,6 +46,8 @@ class Case:
         The array keywords for which derivatives are not those of the value.
     is_split : bool
         Whether the loss of a batch is made of the losses of its parts, so that it has sums.
+    not_compiled_by : tuple of str
+        The backends whose compiler fails on its derivatives, by an error of their own.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Case:
     counts_samples: bool = False
     held: tuple = ()
     is_split: bool = True
+    not_compiled_by: tuple = ()
 
     @property
     def reductions(self):

@@ -66,8 +66,8 @@ def _rows(name, loss, make, oracle, options=None, extremes=None, axis=-1):
     )
 
 
-def _groups(name, loss, make, oracle, options):
-    return Case(name, loss, make, oracle, {"groups": GROUPS} | options, is_joint=True)
+def _groups(name, loss, make, oracle, options, **facts):
+    return Case(name, loss, make, oracle, {"groups": GROUPS} | options, is_joint=True, **facts)
 
 
 RANKING = [
@@ -92,6 +92,7 @@ RANKING = [
         _relevances_of_groups,
         oracles.softmax_of_groups,
         {"normalize": False},
+        not_compiled_by=("mlx",),
     ),
     _rows(
         "pairwise_logistic_loss",

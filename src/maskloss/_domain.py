@@ -42,7 +42,7 @@ def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain)
     number = scalar(value)
     if number is None:
         number = _outlier(xp, value, domain)
-    elif domain.low <= number <= domain.high:
+    elif number in domain.values if domain.values else domain.low <= number <= domain.high:
         return
     if number is not None:
         advice = domain.advice.format(outlier=f"{number:g}")

@@ -159,6 +159,7 @@ def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
 
 def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Take elements of each row, in the order of `index`, which is not negative."""
+    index = stop_gradient(index)  # MLX would differentiate by it
     if _is(array, "torch", "Tensor"):
         import torch
 
