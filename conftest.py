@@ -20,6 +20,12 @@ def pytest_addoption(parser):
         help=f"comma-separated array libraries to test ({', '.join(NAMES)}), or all; "
         f"also MASKLOSS_BACKENDS",
     )
+    parser.addoption(
+        "--every-case",
+        action="store_true",
+        help="run every case on JAX too, whose compiler takes most of the time; by default two "
+        "of each loss",
+    )
 
 
 def pytest_configure(config):
@@ -62,10 +68,21 @@ def _has(chosen, needs):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests of which no chosen backend has all they need."""
-    empty = [item for item in items if _backend_of(item) is None]
-    config.hook.pytest_deselected(items=empty)
-    items[:] = [item for item in items if item not in empty]
+    """Leave out the tests of which no chosen backend has all they need, and most cases on JAX."""
+    left_out = {item for item in items if _backend_of(item) is None}
+    if not config.getoption("--every-case"):
+        left_out |= {item for item in items if _is_one_more_for_jax(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_one_more_for_jax(item):
+    from cases import CASES, LEAN
+
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    case, chosen = parameters.get("case"), parameters.get("backend")
+    is_jax = getattr(chosen, "name", "") == "jax"
+    return is_jax and any(case is c for c in CASES) and not any(case is c for c in LEAN)
 
 
 def _backend_of(item):

@@ -35,7 +35,7 @@ def tests(session: nox.Session) -> None:
 def backend(session: nox.Session, name: str) -> None:
     """Run the tests on one array library, with no other but NumPy installed."""
     install(session, "test", *([] if name == "numpy" else [name]), package=".[demo]")
-    session.run("pytest", "--array-backend", name, *session.posargs)
+    session.run("pytest", "--array-backend", name, "--every-case", *session.posargs)
 
 
 @nox.session(default=False)

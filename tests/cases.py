@@ -121,6 +121,13 @@ RICH = [
         for c in CASES
     )
 ]
+# The first case of each loss, and the one with the most keywords.
+LEAN = [
+    case
+    for case in CASES
+    for others in [[c for c in CASES if c.loss is case.loss]]
+    if case is others[0] or case is max(others, key=lambda c: len(c.options))
+]
 # One case of entries, one of rows whose labels carry weight, one of coupled rows.
 _KINDS = {"mse_loss", "cross_entropy, class_weight", "multilabel_soft_margin_loss"}
 KINDS = [case for case in CASES if case.name in _KINDS]
