@@ -41,6 +41,9 @@ def test_gradient_is_exact_for_confident_entries(backend, case):
     loss = problem.bind(case.loss, reduction="sum")
     got = asnumpy(problem.framework.grad(loss, *problem.arrays))
     _, want, _ = problem.parts(reduction="sum")
+    # Of what is barely normal, JAX takes the parts for 0.
+    tiny = 16 * np.finfo("float32").smallest_normal
+    got, want = (np.where(np.abs(part) < tiny, 0.0, part) for part in (got, want))
     assert_within(got, want, 2 * backend.epsilons, "float32")
 
 
