@@ -49,13 +49,14 @@ class Recorder:
     """Collects outcomes by loss and column."""
 
     def __init__(self, path):
-        self.path, self.outcomes = path, defaultdict(set)
+        self.path, self.outcomes, self.backends = path, defaultdict(set), set()
 
     def pytest_runtest_logreport(self, report):
         known = dict(report.user_properties).get("loss")
         if known is None or (report.when != "call" and report.passed):
             return
         loss, backend = known
+        self.backends.add(backend)
         file, _, test = report.nodeid.rpartition("/")[2].partition("::")
         for column, (module, name, backends) in COLUMNS.items():
             is_named = name is None or test.partition("[")[0] == name
@@ -63,7 +64,8 @@ class Recorder:
                 self.outcomes[loss, column].add(report.outcome)
 
     def pytest_sessionfinish(self):
-        self.path.write_text(table(self.outcomes), encoding="utf-8")
+        ran = f"This run was on {', '.join(sorted(self.backends))}.\n\n"
+        self.path.write_text(f"{TITLE} {ran}" + table(self.outcomes), encoding="utf-8")
 
 
 def table(outcomes):
@@ -71,7 +73,7 @@ def table(outcomes):
     losses = sorted({loss for loss, _ in outcomes})
     rows = [["loss", *COLUMNS], ["---"] * (1 + len(COLUMNS))]
     rows += [[f"`{loss}`", *(_cell(outcomes.get((loss, c))) for c in COLUMNS)] for loss in losses]
-    return TITLE + "\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _cell(outcomes):
