@@ -74,7 +74,7 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     assert [p.name for p in shared] == list(Settings._fields)
     assert {p.name: p.default for p in shared} == Settings._field_defaults
     positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
-    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "bias"}  # as torch's
+    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "linear_bias"}  # as torch's
 
 
 @pytest.mark.parametrize("name", ml.__all__)
