@@ -20,7 +20,7 @@ from maskloss._selection import Block, Selection, blocks_of
 from maskloss._sums import Sums
 from maskloss._tally import Piece, Tally, add_up
 from maskloss._threads import run_in_threads
-from maskloss._traced import weighted
+from maskloss._traced import weighted, where_counted
 from maskloss._typing import Array, Namespace
 
 
@@ -211,9 +211,7 @@ class Blocks:
         self, selection: Selection, entries: Entries, terms: Terms, counted: Array | None
     ) -> Array | float:
         values = weighted(terms.value(), entries.weight)
-        if counted is not None:
-            values = entries.xp.where(counted, values, 0.0)
-        return self._sum(selection, _flat(values))
+        return self._sum(selection, _flat(where_counted(entries.xp, counted, values)))
 
     def _weight(
         self, selection: Selection, entries: Entries, terms: Terms, counted: Array | None
@@ -225,9 +223,7 @@ class Blocks:
             weight = weighted(terms.weight(), weight)
         if weight is None:
             return None
-        if counted is not None:
-            weight = entries.xp.where(counted, weight, 0.0)
-        return self._sum(selection, _flat(weight))
+        return self._sum(selection, _flat(where_counted(entries.xp, counted, weight)))
 
     def _sum(self, selection: Selection, numbers: Array | None) -> Array | float:
         """Sum numbers of the selected entries, or count them, along the axes, which are kept."""
@@ -254,5 +250,4 @@ def _flat(array: Array) -> Array:
 
 
 def _guarded(entries: Entries, counted: Array | None, derivative: Array) -> Array:
-    derivative = entries.guard(derivative, 0.0)
-    return derivative if counted is None else entries.xp.where(counted, derivative, 0.0)
+    return where_counted(entries.xp, counted, entries.guard(derivative, 0.0))

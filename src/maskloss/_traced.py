@@ -39,7 +39,7 @@ def _reduction(entries: Entries, terms: Terms, counted: Array | None) -> Reducti
     if weight is not None:
         # Beyond what is not observed, a formula may make bad weights, or leave rows uncounted.
         is_clean = terms.weight is None and terms.counted is None
-        weight = grid.squeeze(xp, weight if is_clean else _where(xp, counted, weight))
+        weight = grid.squeeze(xp, weight if is_clean else where_counted(xp, counted, weight))
     rows = None if counted is None else grid.squeeze(xp, counted)
     axes = axes_to_sum(settings, shape)
     tally = WholeTally(xp, shape, axes, rows, weight)
@@ -50,7 +50,7 @@ def _value(
     entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction
 ) -> Array | Sums:
     xp = entries.xp
-    values = _where(xp, counted, weighted(terms.value(), entries.weight))
+    values = where_counted(xp, counted, weighted(terms.value(), entries.weight))
     return reduction.result(sum_along(xp, entries.grid.squeeze(xp, values), reduction.axes))
 
 
@@ -62,16 +62,17 @@ def _derivative(
         scale = entries.grid.expand(entries.xp, scale)
     if terms.spread is not None:
         factor = weighted(entries.xp.ones_like(entries.prediction) * scale, entries.weight)
-        factor = terms.spread(_where(entries.xp, counted, factor))
+        factor = terms.spread(where_counted(entries.xp, counted, factor))
         # Bad values never leave an entry that is not counted.
         return entries.xp.where(factor == 0, 0.0, terms.derivative(part) * factor)
     # Bad values never leave: an infinite class weight of a class that no one has, for example.
     derivative = weighted(terms.derivative(part), entries.weight) * scale
     derivative = entries.guard(derivative, 0.0)
-    return derivative if terms.counted is None else _where(entries.xp, counted, derivative)
+    return derivative if terms.counted is None else where_counted(entries.xp, counted, derivative)
 
 
-def _where(xp: Namespace, counted: Array | None, array: Array) -> Array:
+def where_counted(xp: Namespace, counted: Array | None, array: Array) -> Array:
+    """Put 0 into the entries that are not counted."""
     return array if counted is None else xp.where(counted, array, 0.0)
 
 
