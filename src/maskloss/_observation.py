@@ -154,7 +154,7 @@ class Entries:
         """How many elements of each row are observed, as a float, and 1 where none is."""
         xp = self.xp
         number = self.total(xp.ones_like(self.prediction))
-        return number if self.observed is None else xp.where(number == 0, 1.0, number)
+        return xp.where(number == 0, 1.0, number)
 
     def per_entry(self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float = 0.0) -> Array:
         """Line up the numbers per entry that the call has under this name, as weights are.
