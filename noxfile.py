@@ -1,5 +1,7 @@
 """Development tasks: `nox -l` lists them, `nox -s NAME` runs one in an environment of its own."""
 
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.5"
@@ -7,6 +9,7 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+FACES = ("torch", "jax", "keras", "boosting", "tables")
 BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx")
 
 
@@ -36,6 +39,23 @@ def backend(session: nox.Session, name: str) -> None:
     """Run the tests on one array library, with no other but NumPy installed."""
     install(session, "test", *([] if name == "numpy" else [name]), package=".[demo]")
     session.run("pytest", "--array-backend", name, "--every-case", *session.posargs)
+
+
+@nox.session(default=False)
+@nox.parametrize("name", FACES, ids=FACES)
+def face(session: nox.Session, name: str) -> None:
+    """Run the tests of the face of a framework, against the framework itself."""
+    install(session, "test", f"face-{name}")
+    session.run("pytest", f"tests/faces/test_{name}.py", *session.posargs)
+
+
+@nox.session(default=False)
+@nox.parametrize("name", FACES, ids=FACES)
+def examples(session: nox.Session, name: str) -> None:
+    """Train on data with gaps: scores beside missing as negative, and incomplete rows dropped."""
+    install(session, f"face-{name}")
+    for script in sorted(Path("examples").glob(f"{name}_*.py")):
+        session.run("python", str(script), *session.posargs)
 
 
 @nox.session(default=False)
