@@ -85,6 +85,17 @@ def is_numpy(xp: Namespace) -> bool:
     return xp.__name__.endswith("compat.numpy")
 
 
+_NUMPY_KINDS = {"bool": "b", "integral": "iu", "real floating": "f"}
+
+
+def is_kind(xp: Namespace, dtype: Any, *kinds: str) -> bool:
+    """Whether a dtype is of one of these kinds of the standard."""
+    if is_numpy(xp):  # its own answer takes longer than arithmetic on a small array
+        return any(dtype.kind in _NUMPY_KINDS[kind] for kind in kinds)
+    is_one: bool = xp.isdtype(dtype, kinds)
+    return is_one
+
+
 def is_jax(xp: Namespace) -> bool:
     """Whether `xp` is that of JAX."""
     return xp.__name__ == "jax.numpy"
@@ -97,6 +108,8 @@ def is_plain_tensor(array: object) -> bool:
 
 def is_readable(array: Array) -> bool:
     """Whether values can be looked at: no trace in progress and no accelerator to wait for."""
+    if type(array) is _numpy_array():
+        return True
     if _is(array, "torch", "Tensor"):
         return _is_readable_tensor(array)
     if _is(array, "jax", "Array"):
@@ -231,6 +244,8 @@ def add_at(xp: Namespace, like: Array, indices: tuple[Array, ...], values: Array
 
 def stored_entries(labels: object) -> tuple[tuple[Array, ...], Array, tuple[int, ...]] | None:
     """Return indices, values and shape of a sparse matrix of any library; None for all else."""
+    if type(labels) is _numpy_array():
+        return None
     matrix: Any = labels
     module = type(labels).__module__.partition(".")[0]
     if module == "scipy" and hasattr(labels, "tocoo"):
@@ -251,14 +266,24 @@ def stored_entries(labels: object) -> tuple[tuple[Array, ...], Array, tuple[int,
 def replace_at(
     xp: Namespace, array: Array, index: Array, values: Array | float, axis: int
 ) -> Array:
-    """Return `array` with one element of each row replaced; `index` is not negative."""
+    """Replace one element of each row of an array of one's own; `index` is not negative."""
     if not is_numpy(xp):
         return xp.where(is_index(xp, array, index, axis), values, array)
     import numpy as np
 
-    replaced = array.copy()
-    np.put_along_axis(replaced, index, values, axis)
-    return replaced
+    np.put_along_axis(array, index, values, axis)
+    return array
+
+
+def total_without(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
+    """Sum each row but for one element, keeping the axis; `index` is not negative."""
+    if not is_numpy(xp):
+        return total(xp, replace_at(xp, array, index, 0.0, axis), (axis,))
+    # A copy would take as long as the sum.
+    left_out = take(xp, array, index, axis)
+    rest = total(xp, replace_at(xp, array, index, 0.0, axis), (axis,))
+    replace_at(xp, array, index, left_out, axis)
+    return rest
 
 
 def occurrences(xp: Namespace, index: Array, size: int) -> Array:
@@ -360,6 +385,8 @@ def is_number(value: object) -> bool:
 
 def scalar(value: object) -> float | None:
     """Return a Python or NumPy scalar as a number, or None for anything else."""
+    if type(value) is _numpy_array():
+        return None
     if _is(value, "numpy", "generic"):
         value = value.item()  # type: ignore[attr-defined]
     return value if isinstance(value, bool | int | float) else None

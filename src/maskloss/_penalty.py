@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -31,18 +32,19 @@ def penalise(
 ) -> Terms:
     """Sum the penalties of a row's classes, weighted by label and class."""
     logits, within = (entries.prediction, None) if part is None else (part.logits, part.within)
-    s = Softmax(entries.xp, logits, entries.grid.class_axis, within)
+    softmax = functools.partial(Softmax, entries.xp, logits, entries.grid.class_axis, within)
     if part is not None and class_weight is not None:
         class_weight = part.only(class_weight)
     if entries.grid.indexed and not smoothing:
-        terms = _of_classes(entries, s, penalty, class_weight, part)
+        terms = _of_classes(entries, softmax, penalty, class_weight, part)
     else:
+        s = softmax()
         target = _probabilities(entries, s, part)
         evenly = 1 / entries.grid.classes if part is None else part.share
         share = (target * (1 - smoothing) + evenly * smoothing) if smoothing else target
         terms = _of_probabilities(s, penalty, target, share, class_weight)
     if z_loss:
-        terms = _with_z_loss(s, terms, z_loss)
+        terms = _with_z_loss(softmax(), terms, z_loss)
     return terms if part is None else part.terms(terms)
 
 
@@ -54,7 +56,7 @@ def _class_of(entries: Entries, part: Participation | None) -> tuple[Array, Arra
 
 def _of_classes(
     entries: Entries,
-    s: Softmax,
+    softmax: Callable[..., Softmax],
     penalty: Penalty,
     class_weight: Array | None,
     part: Participation | None,
@@ -63,17 +65,19 @@ def _of_classes(
     weight = weight_of(entries, index, class_weight)
     if weight is not None:
         factor = factor * weight
-    label, each = s.of(index), s.each
+    s = softmax(centre=index)
+    label = s.centre
     f = penalty(label)
 
     def slope() -> Array:
         # The derivative of the surprise by each logit is p, and p - 1 by that of the label.
         rise = factor * f.slope()
-        return s.replace(rise * each.probability, index, -rise * label.complement)
+        return s.replace(rise * s.each.probability, index, -rise * label.complement)
 
     def curvature() -> Array:
         p, q, first, second = label.probability, label.complement, f.slope(), f.curvature()
         of_label = factor * q * (first * p + second * q)
+        each = softmax().each
         p, q = each.probability, each.complement
         return s.replace(factor * p * (first * q + second * p), index, of_label)
 

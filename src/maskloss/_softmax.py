@@ -4,27 +4,55 @@ from __future__ import annotations
 
 import math
 
-from maskloss._namespace import index_dtype, is_index, replace_at, stop_gradient, take, total
+from maskloss._namespace import (
+    index_dtype,
+    is_index,
+    is_numpy,
+    replace_at,
+    stop_gradient,
+    take,
+    total,
+    total_without,
+)
 from maskloss._once import once
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import power, subtraction_error
 
 
 class Softmax:
-    """The functions of a row of logits that share exp(x - max(x)), to a few machine epsilons.
+    """The functions of a row of logits that share exp(x - peak), to a few machine epsilons.
 
-    The largest class stands outside the sum R of exp(x_i - max(x)) over the others: log(1 + R) has
-    no cancellation, and confident rows keep their relative precision. Where a bool array says
+    The peak is the largest logit. One class, the centre, stands outside the sum R of the others'
+    exp(x_i - peak). Where it is the largest, log(1 + R) has no cancellation, and confident rows
+    keep their relative precision. A label as centre has its own functions to that precision,
+    without the search for the largest class, which compilers are slow at. Where a bool array says
     `within`, the other classes have a probability of 0, whatever their logits.
     """
 
-    def __init__(self, xp: Namespace, x: Array, axis: int, within: Array | None = None) -> None:
+    def __init__(
+        self,
+        xp: Namespace,
+        x: Array,
+        axis: int,
+        within: Array | None = None,
+        centre: Array | None = None,
+    ) -> None:
         self.xp, self._axis = xp, axis
         ranked = x if within is None else xp.where(within, x, -math.inf)
-        # MLX has no argmax of no row, and would differentiate by an index.
-        top = xp.argmax if 0 not in x.shape else xp.any
-        self.top = stop_gradient(xp.astype(top(ranked, axis=axis, keepdims=True), index_dtype(xp)))
-        self.peak = self.at(x, self.top)
+        if centre is None:
+            # MLX has no argmax of no row, and would differentiate by an index.
+            top = xp.argmax if 0 not in x.shape else xp.any
+            index = xp.astype(top(ranked, axis=axis, keepdims=True), index_dtype(xp))
+            self._centre = stop_gradient(index)
+            self.peak = self.at(x, self._centre)
+            self.is_top = self._centre >= 0
+        else:
+            self._centre, own = centre, self.at(x, centre)
+            largest = xp.max if 0 not in x.shape else xp.sum
+            peak = stop_gradient(largest(ranked, axis=axis, keepdims=True))
+            self.is_top = own >= peak
+            # A constant, but for the label's own logit, where every derivative must come from R.
+            self.peak = xp.where(self.is_top, own, peak)
         self._x = x if within is None else xp.where(within, x, stop_gradient(self.peak))
         self._logits = Logits(xp, self._x, self.peak, within)
 
@@ -33,7 +61,7 @@ class Softmax:
         return is_index(self.xp, self._x, index, self._axis)
 
     def replace(self, array: Array, index: Array, values: Array | float) -> Array:
-        """Return `array` with other values at the class that each row's `index` names."""
+        """Replace what an array of one's own holds at the class that each row's `index` names."""
         return replace_at(self.xp, array, index, values, self._axis)
 
     def total(self, array: Array) -> Array:
@@ -48,38 +76,49 @@ class Softmax:
     def each(self) -> Chance:
         """Every class."""
         # Made anew, as it knows the softmax: the two would keep each other's arrays in memory.
-        return Chance(self, self._logits, self.is_class(self.top))
+        return Chance(self, self._logits, self.is_class(self._centre))
 
-    def of(self, index: Array) -> Chance:
-        """Return each row's class `index`, keeping the axis."""
-        logits = Logits(self.xp, self.at(self._x, index), self.peak)
-        return Chance(self, logits, index == self.top)
+    @property
+    def centre(self) -> Chance:
+        """Each row's centre, keeping the axis."""
+        return Chance(self, self._own, self._centre >= 0)
+
+    @once
+    def _own(self) -> Logits:
+        return Logits(self.xp, self.at(self._x, self._centre), self.peak)
 
     @once
     def rest(self) -> Array:
         """R."""
-        return self.total(self.replace(self._logits.power_of_e, self.top, 0.0))
+        return total_without(self.xp, self._logits.power_of_e, self._centre, self._axis)
 
     @once
-    def log_rest(self) -> Array:
-        """log(1 + R)."""
-        return self.xp.log1p(self.rest)
+    def mass(self) -> Array:
+        """sum(exp(x - peak))."""
+        return self.rest + self.xp.where(self.is_top, 1.0, self._own.power_of_e)
+
+    @once
+    def log_mass(self) -> Array:
+        """log(sum(exp(x - peak)))."""
+        xp = self.xp
+        of_others = xp.log(xp.where(self.is_top, 1.0, self.mass))
+        return xp.where(self.is_top, xp.log1p(xp.where(self.is_top, self.rest, 0.0)), of_others)
 
     @property
     def log_total(self) -> Array:
         """log(sum(exp(x)))."""
-        return self.peak + self.log_rest
+        return self.peak + self.log_mass
 
 
 class Logits:
-    """Logits x beside the largest of their row."""
+    """Logits x beside the peak of their row."""
 
     def __init__(self, xp: Namespace, x: Array, peak: Array, within: Array | None = None) -> None:
         self.xp, self.x, self._peak, self._within = xp, x, peak, within
 
     @once
     def difference(self) -> Array:
-        """Return x - max(x)."""
+        """Return x - peak."""
         return self.x - self._peak
 
     @once
@@ -89,39 +128,52 @@ class Logits:
 
     @once
     def power_of_e(self) -> Array:
-        """exp(x - max(x)), to which the rounding of the difference d adds up to d / 2 epsilons."""
-        power_of_e = self.xp.exp(self.difference) * (1 + self.rounding)
+        """exp(x - peak), to which the rounding of the difference d adds up to d / 2 epsilons."""
+        if is_numpy(self.xp) and self._is_moderate:
+            # A third of the time. Elsewhere a look would wait, or cannot be traced.
+            power_of_e = self.xp.exp(self.x) * self.xp.exp(-self._peak)
+        else:
+            power_of_e = self.xp.exp(self.difference) * (1 + self.rounding)
         return power_of_e if self._within is None else self.xp.where(self._within, power_of_e, 0.0)
+
+    @property
+    def _is_moderate(self) -> bool:
+        """Whether exp(x) of all logits, and sums of them, are normal numbers."""
+        if 0 in self.x.shape:
+            return False
+        end = math.log(float(self.xp.finfo(self.x.dtype).max))
+        return bool(self.xp.min(self.x) > -0.9 * end and self.xp.max(self._peak) < 0.45 * end)
 
 
 class Chance:
     """The probability p of a class, of logit x: of one class per row, or of each."""
 
-    def __init__(self, softmax: Softmax, logits: Logits, is_top: Array) -> None:
+    def __init__(self, softmax: Softmax, logits: Logits, is_centre: Array) -> None:
         self.xp, self._softmax, self._logits = softmax.xp, softmax, logits
-        self.is_top = is_top
+        self._is_centre = is_centre
 
     @property
     def surprise(self) -> Array:
         """-log(p)."""
-        gap = self.xp.where(self.is_top, 0.0, self._softmax.peak - self._logits.x)
-        return gap + self._softmax.log_rest
+        s = self._softmax
+        is_peak = self.xp.logical_and(self._is_centre, s.is_top)
+        return self.xp.where(is_peak, 0.0, s.peak - self._logits.x) + s.log_mass
 
     @once
     def probability(self) -> Array:
         """The probability p."""
-        return self._logits.power_of_e / (1 + self._softmax.rest)
+        return self._logits.power_of_e / self._softmax.mass
 
     @once
     def complement(self) -> Array:
         """1 - p, without the cancellation."""
-        rest = self._softmax.rest
-        others = self.xp.where(self.is_top, rest, 1 + rest - self._logits.power_of_e)
-        return others / (1 + rest)
+        s = self._softmax
+        others = self.xp.where(self._is_centre, s.rest, s.mass - self._logits.power_of_e)
+        return others / s.mass
 
     def power(self, exponent: float) -> Array:
         """Return p**exponent."""
-        small = self._logits.rounding - self._softmax.log_rest
+        small = self._logits.rounding - self._softmax.log_mass
         return power(self.xp, self._logits.difference, small, exponent)
 
     @once
