@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from types import EllipsisType
-from typing import TypeVar
 
 from maskloss._formula import Call, Formula, Part, Terms
 from maskloss._grid import Grid
 from maskloss._namespace import quiet, total
 from maskloss._observation import Arguments, Entries
 from maskloss._reduction import Reduction, axes_to_sum
-from maskloss._selection import Block, Selection, blocks_of
+from maskloss._selection import BLOCK, Block, Selection, blocks_of
 from maskloss._sums import Sums
 from maskloss._tally import Piece, Tally, add_up
 from maskloss._threads import run_in_threads
@@ -48,13 +46,13 @@ def _evaluate(blocks: Blocks, arguments: Arguments, parts: tuple[Part, ...]) -> 
     scale = blocks.scale() if derivatives and blocks.are_several else None
     waiting: list[Piece] = []
 
-    def evaluate(block: Block) -> Piece:
-        piece = blocks.piece(block, parts)
-        if scale is not None:
-            put(piece, scale, outputs.values())
-        elif derivatives:
-            waiting.append(piece)
-        return replace(piece, derivatives=())
+    def evaluate(block: Block) -> Iterator[Piece]:
+        for piece in blocks.pieces(block, parts):
+            if scale is not None:
+                put(piece, scale, outputs.values())
+            elif derivatives:
+                waiting.append(piece)
+            yield piece.sums()
 
     results: dict[Part, Array | Sums] = {**outputs}
     tally = blocks.tally(blocks.run(evaluate))
@@ -82,10 +80,6 @@ def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part in {"slope", "curvature"})
 
 
-T = TypeVar("T")
-R = TypeVar("R")
-
-
 class Blocks:
     """The blocks of a call, and how they add up."""
 
@@ -94,32 +88,55 @@ class Blocks:
         grid = arguments.grid
         self._shape, self._row = grid.entries, tuple(grid.shape[k] for k in grid.row_axes)
         self._axes = axes_to_sum(arguments.settings, self._shape)
-        self._blocks = list(blocks_of(self._shape, math.prod(self._row)))
-        # The grid of rows that lie along the last axes, of any number of entries.
-        axes = tuple(range(1, 1 + len(self._row)))
-        self._grid = Grid((1, *self._row), axes, indexed=grid.indexed, coupled=grid.coupled)
+        self._size = math.prod(self._row)
+        are_wide = self._has_gaps and self._is_in_order and len(self._axes) == len(self._shape)
+        self._blocks = list(blocks_of(self._shape, self._size, are_wide=are_wide))
+        self._grid = self._grid_of(1)
+
+    def _grid_of(self, entries: int) -> Grid:
+        """Return the grid of some entries, whose rows lie along the last axes."""
+        grid, axes = self._arguments.grid, tuple(range(1, 1 + len(self._row)))
+        return Grid((entries, *self._row), axes, indexed=grid.indexed, coupled=grid.coupled)
+
+    @property
+    def _has_gaps(self) -> bool:
+        arguments = self._arguments
+        masks = arguments.mask, arguments.mask_of_labels, arguments.settings.missing
+        return any(mask is not None for mask in masks)
+
+    @property
+    def _is_in_order(self) -> bool:
+        """Whether the elements of a row, and the entries, are neighbours."""
+        grid = self._arguments.grid
+        is_last = grid.row_axes == tuple(range(len(self._shape), len(grid.shape)))
+        return is_last and self._arguments.prediction.flags.c_contiguous
 
     @property
     def are_several(self) -> bool:
         """Whether there is more than one block."""
         return len(self._blocks) > 1
 
-    def run(self, work: Callable[[Block], Piece]) -> Iterator[Piece]:
+    def run(self, work: Callable[[Block], Iterable[Piece]]) -> Iterator[Piece]:
         """Yield the pieces of all blocks, in order."""
-        if self.are_several:
+        if math.prod(self._arguments.grid.shape) > BLOCK:
             _keep_freed_memory(self._arguments.xp)
-        return run_in_threads(self._quietly(work), self._blocks, self._threads)
 
-    def _quietly(self, work: Callable[[T], R]) -> Callable[[T], R]:
-        def quietly(argument: T) -> R:
+        def pieces(block: Block) -> list[Piece]:
             with quiet(self._arguments.prediction):  # which a thread has for itself
-                return work(argument)
+                return list(work(block))
 
-        return quietly
+        for each in run_in_threads(pieces, self._blocks, self._threads):
+            yield from each
 
-    def piece(self, block: Block, parts: tuple[Part, ...]) -> Piece:
+    def pieces(self, block: Block, parts: tuple[Part, ...]) -> Iterator[Piece]:
         """Compute what a block adds; for its value and derivatives, as far as they are wanted."""
         selection, observed = self.observed(block)
+        for part, batch in selection.batches(self._size):
+            yield self._piece(batch, None if observed is None else observed[part], parts)
+
+    def _piece(
+        self, selection: Selection, observed: Array | None, parts: tuple[Part, ...]
+    ) -> Piece:
         if not selection.number:
             return Piece(selection, 0.0, self._sum(selection, None))
         entries, terms = self._terms(selection, observed)
@@ -153,7 +170,7 @@ class Blocks:
         needs_counts = "mean" in settings.reduction or settings.reduction in {"macro", "samples"}
         pieces: Iterable[Piece] = ()
         if needs_counts and settings.divisor is None:
-            pieces = self.run(self.count)
+            pieces = self.run(self.counts)
         return self.reduction(self.tally(pieces)).scale()
 
     def reduction(self, tally: Tally) -> Reduction:
@@ -189,21 +206,21 @@ class Blocks:
             return selection, None, None
         return selection, observed, self._grid.any_of_row(arguments.xp, observed).reshape(-1)
 
-    def count(self, block: Block) -> Piece:
+    def counts(self, block: Block) -> Iterable[Piece]:
         """Compute what a block adds to the denominator of a mean."""
         arguments = self._arguments
         if arguments.grid.coupled or arguments.settings.reduction == "weighted_mean":
-            return self.piece(block, ())
+            return self.pieces(block, ())
         selection, _, rows = self._known(block)
         if rows is not None and len(self._axes) == len(self._shape):
-            return Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))
-        return Piece(selection, 0.0, self._sum(selection, rows))
+            return [Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))]
+        return [Piece(selection, 0.0, self._sum(selection, rows))]
 
     def _terms(self, selection: Selection, observed: Array | None) -> tuple[Entries, Terms]:
         arguments = self._arguments
         prediction, labels = selection(arguments.prediction), selection(arguments.labels)
         weight = None if arguments.weight is None else selection(arguments.weight)
-        grid = replace(self._grid, shape=(selection.number, *self._row))
+        grid = self._grid_of(selection.number)
         entries = arguments.entries(grid, prediction, labels, observed, weight, selection)
         return entries, self._formula(entries)
 
@@ -232,7 +249,7 @@ class Blocks:
             return selection.number if numbers is None else xp.sum(numbers).item()
         if numbers is None:
             numbers = xp.ones(selection.number, dtype=xp.int64)
-        block = selection.block_of(numbers, selection.shape)
+        block = selection.dense(numbers).reshape(selection.shape)
         return total(xp, block, axes) if axes else block
 
 

@@ -7,7 +7,7 @@ import math
 import operator
 from typing import NamedTuple
 
-from maskloss._namespace import is_readable, scalar, stop_gradient
+from maskloss._namespace import is_kind, is_readable, scalar, stop_gradient
 from maskloss._typing import Array, Namespace
 
 
@@ -73,7 +73,7 @@ def _outlier(xp: Namespace, array: Array, domain: Domain) -> float | None:
     if _lies_inside(xp, array, domain):
         return None
     slack: float = 0
-    if xp.isdtype(array.dtype, "real floating"):
+    if is_kind(xp, array.dtype, "real floating"):
         # Rounding is no mistake: mixed labels such as 0.3 + 0.7 end this far outside.
         slack = 4 * float(xp.finfo(array.dtype).eps)
     if domain.low > -math.inf and _any(xp, is_low := array < domain.low - slack):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from maskloss._domain import NON_NEGATIVE, Domain, check_domain
-from maskloss._namespace import on_device_of, scalar
+from maskloss._namespace import is_kind, on_device_of, scalar
 from maskloss._typing import Array, Namespace
 
 
 def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
     """Return the dtype to compute in: the prediction's, or float32 for half precision."""
-    if not xp.isdtype(prediction.dtype, "real floating"):
+    if not is_kind(xp, prediction.dtype, "real floating"):
         msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
         raise TypeError(msg)
     is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
@@ -18,10 +18,10 @@ def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
 
 def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> None:
     """Refuse labels of a dtype that a loss cannot take."""
-    if not xp.isdtype(labels.dtype, ("bool", "integral", "real floating")):
+    if not is_kind(xp, labels.dtype, "bool", "integral", "real floating"):
         msg = f"`{name}` must be bool, integer or floating, got {labels.dtype}"
         raise TypeError(msg)
-    if indexed and not xp.isdtype(labels.dtype, "integral"):
+    if indexed and not is_kind(xp, labels.dtype, "integral"):
         msg = (
             f"`{name}` of shape {tuple(labels.shape)} are class indices and must be integers, got "
             f"{labels.dtype}; cast them, and tell the missing ones by `mask`"
@@ -34,7 +34,7 @@ def as_mask(
 ) -> Array:
     """Return a mask as an array; refuse numbers."""
     array = as_array(xp, mask, like.dtype, like)
-    if not xp.isdtype(array.dtype, "bool"):
+    if not is_kind(xp, array.dtype, "bool"):
         msg = (
             f"`{name}` must be bool, True where {meaning}, got "
             f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as "
@@ -65,7 +65,7 @@ def as_number(
 ) -> Array:
     """Return a weight or the like as an array, of which the caller checks the values that count."""
     array = as_array(xp, value, dtype, like)
-    if not xp.isdtype(array.dtype, ("integral", "real floating")):
+    if not is_kind(xp, array.dtype, "integral", "real floating"):
         msg = (
             f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass what is "
             f"observed as `mask`"
@@ -85,7 +85,7 @@ def safe_cast(
     xp: Namespace, observed: Array | None, array: Array, filler: float, dtype: object
 ) -> Array:
     """Cast `array`, with `filler` where nothing is observed: bad values never enter."""
-    if not xp.isdtype(array.dtype, "real floating"):
+    if not is_kind(xp, array.dtype, "real floating"):
         # A bool array takes no number, and an integer one loses nothing that could be bad.
         array, filler = xp.astype(array, dtype), int(filler)
     if observed is not None:

@@ -109,11 +109,15 @@ class Grid:
     @property
     def entries(self) -> Shape:
         """Shape of the entries."""
+        if not self.row_axes:
+            return self.shape
         return tuple(n for axis, n in enumerate(self.shape) if axis not in self.row_axes)
 
     @property
     def rows(self) -> Shape:
         """Shape of the entries with the axes of a row kept, of size 1."""
+        if not self.row_axes:
+            return self.shape
         return tuple(1 if axis in self.row_axes else n for axis, n in enumerate(self.shape))
 
     @property

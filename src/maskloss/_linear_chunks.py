@@ -75,9 +75,9 @@ class Chunks:
         # The formula knows the weights of the classes, whatever the logits are.
         given = [arguments.weight, *arguments.arrays.values()]
         if name in {"weighted_mean", "sums"} and any(array is not None for array in given):
-            pieces = blocks.run(lambda block: blocks.piece(block, ()))
+            pieces = blocks.run(lambda block: blocks.pieces(block, ()))
         else:
-            pieces = blocks.run(blocks.count)
+            pieces = blocks.run(blocks.counts)
         return blocks.reduction(blocks.tally(pieces))
 
     def run(
@@ -121,13 +121,14 @@ class Chunks:
                 arguments.xp, self._take(grid.expand(arguments.xp, factor), index)
             )
 
-        def evaluate(block: Block) -> Piece:
-            piece = blocks.piece(block, parts)
+        def evaluate(block: Block) -> list[Piece]:
+            pieces = list(blocks.pieces(block, parts))  # of which each reads logits first
             if "slope" in parts:
-                if piece.selection.index is not None:
+                if any(piece.selection.index is not None for piece in pieces):
                     logits[block] = 0.0
-                put(piece, factor, [logits])
-            return replace(piece, derivatives=())
+                for piece in pieces:
+                    put(piece, factor, [logits])
+            return [piece.sums() for piece in pieces]
 
         return blocks.tally(blocks.run(evaluate)).total
 

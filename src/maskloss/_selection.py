@@ -10,25 +10,29 @@ from dataclasses import dataclass, replace
 from maskloss._grid import Grid
 from maskloss._typing import Array, Namespace, Shape
 
-# Elements of a block: a dozen float32 temporaries of it stay within a second-level cache.
-BLOCK = 131_072
+# Elements to compute at once: a dozen float32 temporaries of it stay within a second-level cache.
+BLOCK = 262_144
+# Blocks to select from at once, where few entries are observed: the fewer calls, the faster.
+_SEVERAL = 2
+_ALL = slice(None)
 
 Block = tuple[slice, ...]
 
 
-def blocks_of(shape: Shape, row: int) -> Iterator[Block]:
-    """Divide entries of `row` elements each into blocks of neighbours."""
+def blocks_of(shape: Shape, row: int, *, are_wide: bool = False) -> Iterator[Block]:
+    """Divide entries of `row` elements each into blocks of neighbours, or wider ones."""
     if 0 in shape:
         return
+    limit = BLOCK * _SEVERAL if are_wide else BLOCK
     inner, axis = max(row, 1), len(shape)
-    while axis and inner * shape[axis - 1] <= BLOCK:
+    while axis and inner * shape[axis - 1] <= limit:
         axis -= 1
         inner *= shape[axis]
     whole = (slice(None),) * (len(shape) - axis)
     if axis == 0:
         yield whole
         return
-    step = max(1, BLOCK // inner)
+    step = max(1, limit // inner)
     for lead in itertools.product(*map(range, shape[: axis - 1])):
         ahead = tuple(slice(k, k + 1) for k in lead)
         for start in range(0, shape[axis - 1], step):
@@ -49,8 +53,10 @@ class Selection:
         Shape of the entries of the block.
     number : int
         How many entries are selected.
+    span : slice
+        Which of the entries of the block, in a row, they are chosen from.
     index : integer array, optional
-        Which entries of the block, in order; None takes all.
+        Which entries of the span, in order; None takes all.
     """
 
     xp: Namespace
@@ -58,6 +64,7 @@ class Selection:
     block: Block
     shape: Shape
     number: int
+    span: slice
     index: Array | None = None
 
     @classmethod
@@ -66,11 +73,29 @@ class Selection:
         shape = tuple(
             len(range(*part.indices(size))) for part, size in zip(block, grid.entries, strict=True)
         )
-        return cls(xp, grid, block, shape, math.prod(shape))
+        return cls(xp, grid, block, shape, math.prod(shape), _ALL)
 
     def only(self, index: Array) -> Selection:
         """Select some entries of the block."""
-        return replace(self, index=index, number=len(index))
+        return Selection(self.xp, self.grid, self.block, self.shape, len(index), self.span, index)
+
+    def batches(self, row: int) -> Iterator[tuple[slice, Selection]]:
+        """Divide the selected entries, of `row` elements each, into parts to compute at once."""
+        number = min(self.number, -(-self.number * row // BLOCK))
+        if number <= 1:
+            yield _ALL, self
+            return
+        bounds = [self.number * k // number for k in range(number + 1)]
+        for start, stop in itertools.pairwise(bounds):
+            yield slice(start, stop), self._batch(start, stop)
+
+    def _batch(self, start: int, stop: int) -> Selection:
+        if self.index is None:
+            return replace(self, number=stop - start, span=slice(start, stop))
+        index = self.index[start:stop]
+        first, last = int(index[0]), int(index[-1])
+        span = slice(first, last + 1)
+        return replace(self, number=stop - start, span=span, index=index - first)
 
     def __call__(self, array: Array) -> Array:
         """Return (entries, *row), with one entry where all have the same."""
@@ -81,26 +106,30 @@ class Selection:
             if all(size == 1 for size in own):
                 return array.reshape((1, *row))
             array = self.xp.broadcast_to(array, entries + row)
-        flat = array[self.block].reshape((-1, *row))
+        flat = array[self.block].reshape((-1, *row))[self.span]
         return flat if self.index is None else flat.take(self.index, axis=0)
 
     def put(self, into: Array, array: Array) -> None:
         """Write what was selected of a whole array, which is 0 where nothing is."""
         place = self._rows_last(into)[(*self.block, ...)]
-        if self.index is not None and place.flags.c_contiguous:
-            place.reshape((-1, *array.shape[1:]))[self.index] = array
+        if place.flags.c_contiguous:
+            flat = place.reshape((-1, *array.shape[1:]))[self.span]
+            flat[... if self.index is None else self.index] = array
         else:
-            place[...] = self.block_of(array, place.shape)
+            place[...] = self.dense(array).reshape(place.shape)
 
-    def block_of(self, array: Array, shape: Shape) -> Array:
-        """Lay what was selected out in the shape of the block, 0 elsewhere."""
-        if self.index is not None:
-            row = tuple(array.shape[1:])
-            entries = shape[: len(shape) - len(row)]
-            dense = self.xp.zeros((math.prod(entries), *row), dtype=array.dtype)
-            dense[self.index] = array
-            array = dense
-        return array.reshape(shape)
+    def dense(self, array: Array) -> Array:
+        """Spread what was selected over the span, with 0 elsewhere."""
+        if self.index is None:
+            return array
+        dense = self.xp.zeros((self.extent, *array.shape[1:]), dtype=array.dtype)
+        dense[self.index] = array
+        return dense
+
+    @property
+    def extent(self) -> int:
+        """How many entries the span has."""
+        return len(range(*self.span.indices(math.prod(self.shape))))
 
     def of_entries(self, numbers: Array | float) -> Array | float:
         """Take the same part of numbers of which each entry has one, or of one for all."""

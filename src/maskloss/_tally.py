@@ -21,6 +21,10 @@ class Piece:
     weight: Array | float | None = None
     derivatives: Sequence[Array] = ()
 
+    def sums(self) -> Piece:
+        """Return the sums alone."""
+        return Piece(self.selection, self.total, self.count, self.weight)
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

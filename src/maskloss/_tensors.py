@@ -94,7 +94,6 @@ def as_numpy(value: Any) -> Any:
 
 
 def as_tensors(value: Any) -> Any:
-    """Return what the eager evaluator gives as tensors."""
     """Return a result of NumPy as one of torch, of the same memory."""
     if isinstance(value, Sums):
         return Sums(*map(as_tensors, value))
@@ -107,8 +106,8 @@ def _evaluate_and_attach(
     """Return value and count; autograd finds the slopes that were computed with the value."""
     blocks = Blocks(host, formula, torch.get_num_threads())
 
-    def evaluate(block: Block) -> Piece:
-        return _compact(blocks.piece(block, ("value", "slope")))
+    def evaluate(block: Block) -> list[Piece]:
+        return [_compact(piece) for piece in blocks.pieces(block, ("value", "slope"))]
 
     def each_kept() -> Iterator[Piece]:
         for piece in blocks.run(evaluate):
@@ -133,9 +132,8 @@ def _compact(piece: Piece) -> Piece:
     if selection.index is None or not slopes:
         return piece
     index = selection.index.astype(np.int32)
-    shape = selection.shape + slopes[0].shape[1:]
-    if slopes[0].nbytes + index.nbytes <= slopes[0].itemsize * math.prod(shape):
+    extent, row = selection.extent, slopes[0].shape[1:]
+    if slopes[0].nbytes + index.nbytes <= slopes[0].itemsize * extent * math.prod(row):
         return replace(piece, selection=selection.only(index))
-    dense = [selection.block_of(slope, shape).reshape((-1, *slope.shape[1:])) for slope in slopes]
-    whole = replace(selection, index=None, number=math.prod(selection.shape))
-    return replace(piece, selection=whole, derivatives=dense)
+    whole = replace(selection, index=None, number=extent)
+    return replace(piece, selection=whole, derivatives=[selection.dense(s) for s in slopes])

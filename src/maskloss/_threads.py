@@ -10,7 +10,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # A thread costs about as much to start as one block to compute.
-_PIECES_PER_THREAD = 4
+_PIECES_PER_THREAD = 2
 
 
 def run_in_threads(
