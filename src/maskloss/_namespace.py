@@ -147,6 +147,18 @@ def stop_gradient(array: Array) -> Array:
     return array
 
 
+def anew(array: Array) -> Array:
+    """Return `array` so that a compiler computes what is made of it again.
+
+    XLA would keep the exponentials of a reduction for what comes after it, and memory is slower.
+    """
+    if not _is(array, "jax.core", "Tracer"):
+        return array
+    import jax
+
+    return jax.lax.optimization_barrier(array)
+
+
 def on_device_of(xp: Namespace, array: Array) -> dict[str, Any]:
     """Return the keywords with which `xp` creates an array beside `array`."""
     if xp.__name__ in _WITHOUT_DEVICE_KEYWORD or not hasattr(array, "device"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from maskloss._namespace import (
+    anew,
     index_dtype,
     is_index,
     is_numpy,
@@ -37,7 +38,7 @@ class Softmax:
         within: Array | None = None,
         centre: Array | None = None,
     ) -> None:
-        self.xp, self._axis = xp, axis
+        self.xp, self._axis, self._within = xp, axis, within
         ranked = x if within is None else xp.where(within, x, -math.inf)
         if centre is None:
             # MLX has no argmax of no row, and would differentiate by an index.
@@ -75,8 +76,10 @@ class Softmax:
     @property
     def each(self) -> Chance:
         """Every class."""
-        # Made anew, as it knows the softmax: the two would keep each other's arrays in memory.
-        return Chance(self, self._logits, self.is_class(self._centre))
+        # Not kept, as it knows the softmax: the two would hold each other's arrays in memory.
+        x = anew(self._x)
+        logits = self._logits if x is self._x else Logits(self.xp, x, self.peak, self._within)
+        return Chance(self, logits, self.is_class(self._centre))
 
     @property
     def centre(self) -> Chance:
