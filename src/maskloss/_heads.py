@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from maskloss._closed_form import evaluator, no_loss
 from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Part
-from maskloss._options import Settings, check_number, read_options
+from maskloss._options import check_keywords, check_number
 from maskloss._regression import mse_loss
 from maskloss._sums import Sums
 from maskloss._typing import Array, Namespace
@@ -60,15 +59,8 @@ class Head:
         self.weight = check_number("weight", weight)
         self.options = options
         self.likelihood = _OF_LIKELIHOOD.get(whole, 1.0)
-        self._check_options()
-
-    def _check_options(self) -> None:
-        parameters = inspect.signature(self.loss).parameters.values()
-        keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-        own = set(keywords) - set(Settings._fields)
-        shared: Any = {name: value for name, value in self.options.items() if name not in own}
-        read_options(self.loss.__name__, keywords, shared)
-        _check_one_number(self.options)
+        check_keywords(whole.__name__, whole, options)
+        _check_one_number(options)
 
     def evaluate(
         self,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
-from typing import Literal, NamedTuple, TypedDict, get_args
+from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
 from maskloss._namespace import integer, scalar
 from maskloss._typing import Array
@@ -98,6 +99,18 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
         )
         raise ValueError(msg)
     return settings
+
+
+def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, Any]) -> None:
+    """Refuse keywords that `loss` does not know, and what those of every loss cannot be.
+
+    Errors are of `name`, which keeps the keywords for later calls.
+    """
+    parameters = inspect.signature(loss).parameters.values()
+    keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    own = set(keywords) - set(Settings._fields)
+    shared: Any = {keyword: value for keyword, value in given.items() if keyword not in own}
+    read_options(name, keywords, shared)
 
 
 def check_fraction(name: str, value: float) -> float:
