@@ -16,7 +16,7 @@ from maskloss._typing import Array, Namespace
 from maskloss._weighing import Weighing
 
 _FOR_EACH = "a head without a label in this batch has labels that are all missing"
-_FOR_SOME = "say which head takes it; what is the same in every call belongs to its Head(...)"
+FOR_SOME = "say which head takes it; what is the same in every call belongs to its Head(...)"
 
 
 class MultiObjective:
@@ -223,7 +223,7 @@ class MultiObjective:
         options: list[dict[str, Any]] = [{} for _ in self._heads]
         for name, given in keywords.items():
             if given is not None:
-                parts = self._structure.parts(name, given, _FOR_SOME, some=True)
+                parts = self._structure.parts(name, given, FOR_SOME, some=True)
                 for of_head, part in zip(options, parts, strict=True):
                     of_head.update({} if part is None else {name: part})
         return options

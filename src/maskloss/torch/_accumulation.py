@@ -1,0 +1,111 @@
+"""Means over all batches and processes of one optimizer step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import maskloss as ml
+from maskloss.torch._module import LossModule
+
+_DIVISORS = {"mean": "count", "weighted_mean": "weight"}
+
+
+class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
+    """A mean over all that an optimizer step sees, whose count is known after the last batch only.
+
+    In training, a call returns the sum of the losses of a batch and counts what is observed in it;
+    `divide_gradients`, before the optimizer's step, makes gradients of the mean of the gradients of
+    the sums. In evaluation, a call returns the mean over its batch.
+
+    Parameters
+    ----------
+    loss : LossModule
+        A loss whose reduction is ``"mean"`` or ``"weighted_mean"``.
+
+    Raises
+    ------
+    TypeError
+        If `loss` is no module of this package.
+    ValueError
+        If it has another reduction.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from maskloss.torch import AccumulatedMean, MaskedMSELoss
+    >>> x = torch.nn.Parameter(torch.tensor([1.0, 1.0, 1.0]))
+    >>> loss = AccumulatedMean(MaskedMSELoss(missing=-1))
+    >>> for batch, targets in [(slice(0, 1), [3.0]), (slice(1, 3), [5.0, -1.0])]:
+    ...     loss(x[batch], torch.tensor(targets)).backward()
+    >>> loss.divide_gradients([x])
+    >>> x.grad
+    tensor([-2., -4.,  0.])
+    """
+
+    def __init__(self, loss: LossModule) -> None:
+        super().__init__()
+        given: object = loss
+        if not isinstance(given, LossModule):
+            msg = f"`loss` must be a module of maskloss.torch, got {type(loss).__name__}"
+            raise TypeError(msg)
+        if loss.reduction not in _DIVISORS:
+            msg = (
+                f"`loss` must have the reduction {' or '.join(map(repr, _DIVISORS))}, whose parts "
+                f"add up, got {loss.reduction!r}"
+            )
+            raise ValueError(msg)
+        self.loss = loss
+        self.divisor: Tensor | None = None
+
+    def forward(self, *arrays: Tensor, **keywords: Any) -> Tensor:
+        """Return the sum of the losses of a batch, or in evaluation their mean.
+
+        Parameters
+        ----------
+        *arrays : Tensor
+            The arrays of the loss.
+        **keywords : dict
+            Its keywords for this batch, such as `mask` and `weight`.
+
+        Returns
+        -------
+        Tensor
+            The sum or the mean.
+        """
+        if not self.training:
+            return self.loss(*arrays, **keywords)
+        sums: ml.Sums = self.loss(*arrays, **keywords, reduction="sums")
+        divisor = getattr(sums, _DIVISORS[self.loss.reduction]).detach()
+        self.divisor = divisor if self.divisor is None else self.divisor + divisor
+        return sums.total
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def divide_gradients(self, parameters: Iterable[Tensor], *, steps: int = 1) -> None:
+        """Divide gradients by what was counted since the last time, over all processes.
+
+        Parameters
+        ----------
+        parameters : iterable of Tensor
+            The parameters that the optimizer steps along.
+        steps : int, default: 1
+            By what the training loop divided the losses, such as Lightning by its
+            ``accumulate_grad_batches``.
+        """
+        counted = [tensor for tensor in parameters if tensor.grad is not None]
+        if not counted:
+            return
+        divisor = self.divisor if self.divisor is not None else counted[0].new_zeros(())
+        processes = 1
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            processes = torch.distributed.get_world_size()
+            divisor = divisor.clone()
+            torch.distributed.all_reduce(divisor)
+        self.divisor = None
+        # Where nothing was observed, the gradients are 0.
+        factor = steps * processes / torch.where(divisor == 0, 1, divisor)
+        for tensor in counted:
+            tensor.grad.mul_(factor.to(tensor.grad.device))

@@ -1,0 +1,135 @@
+"""What the modules of all losses share; a loss becomes one by its declaration alone."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from maskloss._namespace import library, scalar
+from maskloss._options import check_keywords
+from maskloss.torch._keywords import OF_A_BATCH, document, options_of, takes_array
+from maskloss.torch._state import keep, shown
+
+
+class LossModule(torch.nn.Module):  # type: ignore[misc]
+    """A loss of maskloss with its options, as a module; the base of those of this package.
+
+    Parameters
+    ----------
+    **options : dict
+        Keywords of the loss, which become attributes: tensors buffers, parameters parameters. A
+        call brings the arrays of its batch, such as `mask`, `weight` and `divisor`, and may bring
+        other keywords, which come before those kept here.
+
+    Raises
+    ------
+    TypeError
+        If the loss does not know a keyword, one belongs to a batch, or an array is no tensor.
+    ValueError
+        If a keyword of every loss has an unknown value. What else the loss refuses, it refuses in
+        a call.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from maskloss.torch import MaskedBCEWithLogitsLoss
+    >>> loss = MaskedBCEWithLogitsLoss(pos_weight=torch.tensor([1.0, 3.0]), missing=-1)
+    >>> loss
+    MaskedBCEWithLogitsLoss(pos_weight=Tensor(2,), missing=-1)
+    >>> logits = torch.zeros(2, 2, requires_grad=True)
+    >>> loss(logits, torch.tensor([[1, -1], [0, 1]])).backward()
+    >>> logits.grad
+    tensor([[-0.1667,  0.0000],
+            [ 0.1667, -0.5000]])
+    """
+
+    loss: ClassVar[Callable[..., Any]]
+    _options: ClassVar[Mapping[str, inspect.Parameter]] = {}
+    __signature__: ClassVar[inspect.Signature | None]
+
+    def __init_subclass__(
+        cls, *, loss: Callable[..., Any] | None = None, **keywords: object
+    ) -> None:
+        """Make a module of `loss`; without one, the loss of the parent class is kept."""
+        super().__init_subclass__(**keywords)
+        if loss is not None:
+            cls.loss = staticmethod(loss)
+            cls._options = options_of(loss)
+            cls.__doc__ = document(cls.__doc__ or "", loss, cls._options)
+        has_ours = cls.__init__ is LossModule.__init__
+        # With None, `inspect` reads the `__init__` that a subclass defines.
+        cls.__signature__ = inspect.Signature(list(cls._options.values())) if has_ours else None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__()
+        name, known = type(self).__name__, self._options
+        _refuse_those_of_a_batch(name, known, options)
+        check_keywords(name, self.loss, options)
+        for option, parameter in known.items():
+            default = parameter.default
+            if option not in options and default is parameter.empty:
+                msg = f"{name}() needs the keyword argument {option!r} of {self.loss.__name__}()"
+                raise TypeError(msg)
+            value = options.get(option, default)
+            if takes_array(parameter):
+                _check_tensor(option, value)
+                keep(self, option, value)
+            else:
+                setattr(self, option, value)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keywords of the loss that are kept here."""
+        return {name: getattr(self, name) for name in self._options}
+
+    def forward(self, *arrays: Tensor, **keywords: Any) -> Any:
+        """Return the loss of a batch.
+
+        Parameters
+        ----------
+        *arrays : Tensor
+            The arrays of the loss, as the function takes them: prediction, labels, and what
+            follows.
+        **keywords : dict
+            Its keywords for this batch, such as `mask`, `weight` and `divisor`.
+
+        Returns
+        -------
+        Tensor or Sums
+            What the function returns.
+        """
+        return self.loss(*arrays, **{**self.options, **keywords})
+
+    def extra_repr(self) -> str:
+        """Return the options that are not the defaults."""
+        defaults = {name: parameter.default for name, parameter in self._options.items()}
+        return shown(
+            {
+                name: value
+                for name, value in self.options.items()
+                if isinstance(value, Tensor) or value != defaults[name]
+            }
+        )
+
+
+def _refuse_those_of_a_batch(
+    name: str, known: Mapping[str, object], options: Mapping[str, object]
+) -> None:
+    for option in sorted(OF_A_BATCH & set(options)):
+        msg = f"{name}() cannot keep `{option}`, which is of a batch: call loss(..., {option}=...)"
+        if option == "weight" and "class_weight" in known:
+            msg += "; weights of classes are `class_weight`"
+        raise TypeError(msg)
+
+
+def _check_tensor(name: str, value: object) -> None:
+    if not (value is None or isinstance(value, Tensor) or scalar(value) is not None):
+        msg = (
+            f"`{name}` must be a tensor or a number, got {library(value)}; make it one with "
+            f"torch.as_tensor(...)"
+        )
+        raise TypeError(msg)

@@ -1,0 +1,153 @@
+"""Several objectives as one module, with weights that are learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+import maskloss as ml
+from maskloss._objectives import FOR_SOME
+from maskloss._structure import Structure
+from maskloss.torch._state import keep, shown
+
+
+class MultiObjective(torch.nn.Module):  # type: ignore[misc]
+    """The total of the losses of several heads, with log-variances that are learned.
+
+    Parameters
+    ----------
+    heads : mapping or tuple of maskloss.Head
+        The heads by name, or in order, as `maskloss.MultiObjective` takes them. Tensors among
+        their options become buffers.
+    learn_weights : bool, default: True
+        Whether the total weighs the heads by the parameter `log_variances`, of one number per
+        head, at first 0. Give it to the optimizer with those of the model, without weight decay.
+        Otherwise the heads have their own weights alone.
+
+    Raises
+    ------
+    TypeError
+        If `heads` is no mapping and no tuple of `Head`.
+    ValueError
+        If there is no head.
+
+    See Also
+    --------
+    maskloss.MultiObjective : The same without state, with the formulas.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import maskloss as ml
+    >>> from maskloss.torch import MultiObjective
+    >>> objective = MultiObjective({
+    ...     "kind": ml.Head(ml.cross_entropy, missing=-1),
+    ...     "depth": ml.Head(ml.mse_loss, missing=float("nan")),
+    ... })
+    >>> predictions = {"kind": torch.zeros(2, 3), "depth": torch.tensor([1.0, 2.0])}
+    >>> targets = {"kind": torch.tensor([-1, -1]), "depth": torch.tensor([5.0, float("nan")])}
+    >>> result = objective(predictions, targets)
+    >>> result.total.backward()
+    >>> result.total.item(), objective.log_variances.grad
+    (8.0, tensor([ 0.0000, -7.5000]))
+    """
+
+    def __init__(
+        self, heads: Mapping[Any, ml.Head] | Sequence[ml.Head], *, learn_weights: bool = True
+    ) -> None:
+        super().__init__()
+        checked = ml.MultiObjective(heads).heads
+        self._structure = Structure.of("heads", checked, "")
+        self._attributes: dict[str, dict[Any, str]] = {}
+        bare = [self._take_tensors(key, checked[key]) for key in self._structure.keys]
+        self._objective = ml.MultiObjective(self._structure.build(bare))
+        self.log_variances = torch.nn.Parameter(torch.zeros(len(bare))) if learn_weights else None
+
+    def forward(
+        self,
+        predictions: Mapping[Any, Tensor] | Sequence[Tensor],
+        targets: Mapping[Any, Tensor] | Sequence[Tensor],
+        *,
+        reduction: Literal["sums"] | None = None,
+        **keywords: Mapping[Any, Any] | Sequence[Any] | None,
+    ) -> ml.ObjectiveValue | ml.ObjectiveSums:
+        """Return the total and what it is made of.
+
+        Parameters
+        ----------
+        predictions : mapping or tuple of Tensor
+            The first argument of each head's loss.
+        targets : mapping or tuple of Tensor
+            The second argument of each head's loss.
+        reduction : "sums", optional
+            Give the `Sums` of each head instead, of which `combine` makes the total.
+        **keywords : mapping or tuple
+            Keywords of the losses that come with this call, such as `mask` and `weight`, each for
+            the heads that it names. They come before the options of the heads.
+
+        Returns
+        -------
+        ObjectiveValue or ObjectiveSums
+            The total, and each head's value and count.
+        """
+        for name in self._attributes:
+            keywords[name] = self._completed(name, keywords.get(name))
+        return self._objective(  # type: ignore[no-any-return]
+            predictions,
+            targets,
+            log_variances=None if reduction == "sums" else self.log_variances,
+            reduction=reduction,
+            **keywords,
+        )
+
+    def combine(self, sums: ml.ObjectiveSums) -> ml.ObjectiveValue:
+        """Return the total, and what it is made of, of sums over steps or devices.
+
+        Parameters
+        ----------
+        sums : ObjectiveSums
+            What calls with ``reduction="sums"`` gave, added up.
+
+        Returns
+        -------
+        ObjectiveValue
+            What one call over all that the sums hold would have given.
+        """
+        return self._objective.combine(sums, log_variances=self.log_variances)
+
+    def extra_repr(self) -> str:
+        """Return the heads: their losses, options and weights."""
+        heads = self._objective.heads
+        return "\n".join(f"({key}): {self._shown(key, heads[key])}" for key in self._structure.keys)
+
+    def _take_tensors(self, key: Any, head: ml.Head) -> ml.Head:
+        """Keep the tensors among the options of a head here, and return it without them."""
+        options = dict(head.options)
+        for name, value in head.options.items():
+            if isinstance(value, Tensor):
+                attribute = f"{key}_{name}"
+                self._attributes.setdefault(name, {})[key] = attribute
+                keep(self, attribute, options.pop(name))
+        return ml.Head(head.loss, weight=head.weight, **options)
+
+    def _completed(self, name: str, given: Any) -> Any:
+        """Put the tensors that are kept here where a call gives none."""
+        keys = self._structure.keys
+        of_call: list[Any] = [None for _ in keys]
+        if given is not None:
+            of_call = self._structure.parts(name, given, FOR_SOME, some=True)
+        kept = [self._tensor(name, key) for key in keys]
+        both = zip(of_call, kept, strict=True)
+        return self._structure.build([k if part is None else part for part, k in both])
+
+    def _tensor(self, name: str, key: Any) -> Tensor | None:
+        attribute = self._attributes[name].get(key)
+        return None if attribute is None else getattr(self, attribute)
+
+    def _shown(self, key: Any, head: ml.Head) -> str:
+        tensors = {name: self._tensor(name, key) for name in self._attributes}
+        options = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+        return f"{head.loss.__name__}({shown({**head.options, **options})}), weight={head.weight}"
