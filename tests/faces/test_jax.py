@@ -173,7 +173,7 @@ def test_an_ensemble_of_flax_has_the_losses_of_its_members():
 
     x, labels = batch()
     ensemble = make(nnx.Rngs(0))
-    losses = nnx.vmap(lambda model: bce(model(x), labels), in_axes=0)(ensemble)
+    losses = nnx.jit(nnx.vmap(lambda model: bce(model(x), labels), in_axes=0))(ensemble)
     kernels, biases = ensemble.kernel[...], ensemble.bias[...]
     for loss, kernel, bias in zip(losses, kernels, biases, strict=True):
         np.testing.assert_allclose(loss, bce(x @ kernel + bias[None], labels), rtol=1e-6)

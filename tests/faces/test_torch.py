@@ -253,6 +253,27 @@ def test_a_subclass_may_have_options_of_its_own():
     assert mt.MaskedHuberLoss.loss is ml.huber_loss
 
 
+def test_a_class_of_your_own_is_one_line():
+    class Mine(mt.LossModule, loss=ml.hill_loss):
+        pass
+
+    assert repr(Mine(gamma=3.0)) == "Mine(gamma=3.0)"
+    with pytest.raises(TypeError, match=re.escape("`class Name(LossModule, loss=...)`")):
+        mt.LossModule()
+    with pytest.raises(TypeError, match="must be a loss of maskloss"):
+
+        class Other(mt.LossModule, loss=torch.nn.functional.mse_loss):
+            pass
+
+
+def test_buffers_can_be_swapped_by_torch_func():
+    loss, other = mt.MaskedBCEWithLogitsLoss(pos_weight=torch.ones(2)), torch.tensor([2.0, 3.0])
+    arrays = torch.zeros(1, 2), torch.ones(1, 2)
+    got = torch.func.functional_call(loss, {"pos_weight": other}, arrays)
+    torch.testing.assert_close(got.item(), 2.5 * math.log(2))
+    assert torch.vmap(loss)(torch.zeros(3, 2), torch.ones(3, 2)).shape == (3,)
+
+
 @pytest.mark.parametrize("name", mt.__all__)
 def test_docstrings_follow_numpydoc(name):
     errors = {code for code, _ in validate(f"maskloss.torch.{name}")["errors"]}

@@ -15,11 +15,11 @@ _DIVISORS = {"mean": "count", "weighted_mean": "weight"}
 
 
 class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
-    """A mean over all that an optimizer step sees, whose count is known after the last batch only.
+    """A mean over all that an optimizer step sees: several batches, and several processes.
 
-    In training, a call returns the sum of the losses of a batch and counts what is observed in it;
-    `divide_gradients`, before the optimizer's step, makes gradients of the mean of the gradients of
-    the sums. In evaluation, a call returns the mean over its batch.
+    How much of it is observed is known after the last batch only. In training, a call therefore
+    returns the sum of the losses of its batch, and `divide_gradients`, before the optimizer's step,
+    makes the gradients those of the mean. In evaluation, a call returns the mean over its batch.
 
     Parameters
     ----------
@@ -85,7 +85,10 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def divide_gradients(self, parameters: Iterable[Tensor], *, steps: int = 1) -> None:
-        """Divide gradients by what was counted since the last time, over all processes.
+        """Divide gradients by what was observed since the last time, over all processes.
+
+        The processes are those of `torch.distributed`: each must call this, once the gradients are
+        averaged over them, as DistributedDataParallel does.
 
         Parameters
         ----------
@@ -95,17 +98,17 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
             By what the training loop divided the losses, such as Lightning by its
             ``accumulate_grad_batches``.
         """
-        counted = [tensor for tensor in parameters if tensor.grad is not None]
-        if not counted:
+        gradients = [tensor.grad for tensor in parameters if tensor.grad is not None]
+        if not gradients:
             return
-        divisor = self.divisor if self.divisor is not None else counted[0].new_zeros(())
-        processes = 1
+        divisor = gradients[0].new_zeros(()) if self.divisor is None else self.divisor
+        self.divisor, processes = None, 1
         if torch.distributed.is_available() and torch.distributed.is_initialized():
-            processes = torch.distributed.get_world_size()
-            divisor = divisor.clone()
+            # In one dtype, whether or not this process has counted anything.
+            divisor = divisor.to(torch.float64)
             torch.distributed.all_reduce(divisor)
-        self.divisor = None
+            processes = torch.distributed.get_world_size()
         # Where nothing was observed, the gradients are 0.
         factor = steps * processes / torch.where(divisor == 0, 1, divisor)
-        for tensor in counted:
-            tensor.grad.mul_(factor.to(tensor.grad.device))
+        for gradient in gradients:
+            gradient.mul_(factor.to(gradient.device))

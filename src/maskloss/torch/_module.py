@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from maskloss._closed_form import evaluator
 from maskloss._namespace import library, scalar
 from maskloss._options import check_keywords
 from maskloss.torch._keywords import OF_A_BATCH, document, options_of, takes_array
@@ -57,6 +58,7 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
         """Make a module of `loss`; without one, the loss of the parent class is kept."""
         super().__init_subclass__(**keywords)
         if loss is not None:
+            evaluator(loss)
             cls.loss = staticmethod(loss)
             cls._options = options_of(loss)
             cls.__doc__ = document(cls.__doc__ or "", loss, cls._options)
@@ -67,6 +69,9 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__()
         name, known = type(self).__name__, self._options
+        if not hasattr(self, "loss"):
+            msg = f"{name} has no loss: declare `class Name({name}, loss=...)`, and call that"
+            raise TypeError(msg)
         _refuse_those_of_a_batch(name, known, options)
         check_keywords(name, self.loss, options)
         for option, parameter in known.items():
