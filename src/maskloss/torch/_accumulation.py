@@ -20,6 +20,7 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
     How much of it is observed is known after the last batch only. In training, a call therefore
     returns the sum of the losses of its batch, and `divide_gradients`, before the optimizer's step,
     makes the gradients those of the mean. In evaluation, a call returns the mean over its batch.
+    Every call in training counts, and all gradients are divided, whatever they are of.
 
     Parameters
     ----------

@@ -50,7 +50,8 @@ def compute_loss_func(loss: LossModule, *, shift: bool = False) -> ComputeLoss:
 
     Notes
     -----
-    The outputs of the model must have `logits`, or have them first.
+    The outputs of the model must have `logits`, or have them first. Where an entry is a row, the
+    divisor is still a count of labels, not of rows.
 
     Examples
     --------
