@@ -32,8 +32,7 @@ def arrays_of(arguments: Arguments) -> list[Any]:
 def with_arrays(arguments: Arguments, arrays: Iterable[Any]) -> Arguments:
     """Return the same call of other arrays, in the order of `arrays_of`."""
     prediction, labels, mask, weight, divisor, *others = arrays
-    return replace(
-        arguments,
+    return arguments._replace(
         prediction=prediction,
         labels=labels,
         mask=mask,

@@ -6,7 +6,6 @@ Each chunk of logits becomes, in place, the chunk of derivatives by them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from maskloss._blocks import Blocks, put
 from maskloss._dtypes import cast
@@ -146,8 +145,7 @@ class Chunks:
             for array in (whole.labels, whole.mask, whole.mask_of_labels, whole.weight)
         )
         grid = self._grid(len(index))
-        return replace(
-            whole,
+        return whole._replace(
             grid=grid,
             classes=grid,
             settings=self._split.settings(whole.settings, "sum"),

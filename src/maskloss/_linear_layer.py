@@ -157,7 +157,7 @@ def evaluate_layer(
     observed = arguments.observed(
         arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
     )
-    arguments = replace(arguments, prediction=layer.logits(observed))
+    arguments = arguments._replace(prediction=layer.logits(observed))
     results = evaluate_whole(arguments, formula, parts)
     return [
         layer.gradients(result, observed) if part == "slope" else result

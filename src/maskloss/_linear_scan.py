@@ -50,7 +50,7 @@ def evaluate_scan(
 
 def _check_values(layer: Layer, arguments: Arguments) -> None:
     """Find bad values where they can be read, which is not within a scan."""
-    entries = replace(arguments, prediction=layer.zeros()[..., :1]).whole()
+    entries = arguments._replace(prediction=layer.zeros()[..., :1]).whole()
     for name in arguments.arrays:
         entries.per_class(name, filler=None if arguments.grid.row_axes else 1.0)
 
@@ -133,8 +133,7 @@ class Scan:
         mask = jnp.broadcast_to(jnp.expand_dims(is_row, axis=1), grid.rows)
         if "mask" in others:
             mask = mask & others["mask"]
-        arguments = replace(
-            whole,
+        arguments = whole._replace(
             grid=grid,
             classes=grid,
             settings=self._split.settings(whole.settings, "sums"),

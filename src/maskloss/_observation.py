@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from maskloss._domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._dtypes import (
@@ -47,8 +47,7 @@ class Classes(Protocol):
         """Line one number per class up with the entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """The arguments of a call: checked for what shapes and dtypes tell, lined up, not yet read.
 
     Class indices have the class axis, of size 1.

@@ -21,6 +21,7 @@ from maskloss._formula import Formula, Part
 from maskloss._missing import as_tuple
 from maskloss._namespace import quiet
 from maskloss._observation import Arguments
+from maskloss._reduction import Reduction
 from maskloss._selection import Block
 from maskloss._sums import Sums
 from maskloss._tally import Piece
@@ -47,8 +48,8 @@ def evaluate_tensors(
         return None
     host = on_host(arguments)
     if needs_gradient:
-        value, count = _evaluate_and_attach(arguments, host, formula)
-        return [value if part == "value" else count for part in parts]
+        value, reduction = _evaluate_and_attach(arguments, host, formula)
+        return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
     results = evaluate_blocks(host, formula, parts, torch.get_num_threads())
     dtype = arguments.prediction.dtype
     return [
@@ -83,7 +84,7 @@ def on_host(arguments: Arguments) -> Arguments:
         numbers = torch.tensor(as_tuple(settings.missing), dtype=torch.bfloat16, device="cpu")
         settings = settings._replace(missing=tuple(numbers.tolist()))
     dtype = np.float64 if arguments.dtype == torch.float64 else np.float32
-    return replace(host, xp=np_compat, dtype=dtype, settings=settings)
+    return host._replace(xp=np_compat, dtype=dtype, settings=settings)
 
 
 def as_numpy(value: Any) -> Any:
@@ -102,8 +103,8 @@ def as_tensors(value: Any) -> Any:
 
 def _evaluate_and_attach(
     arguments: Arguments, host: Arguments, formula: Formula
-) -> tuple[Array | Sums, Array]:
-    """Return value and count; autograd finds the slopes that were computed with the value."""
+) -> tuple[Array | Sums, Reduction]:
+    """Return the value and what reduced it; autograd finds the slopes computed with the value."""
     blocks = Blocks(host, formula, torch.get_num_threads())
 
     def evaluate(block: Block) -> list[Piece]:
@@ -111,7 +112,7 @@ def _evaluate_and_attach(
 
     def each_kept() -> Iterator[Piece]:
         for piece in blocks.run(evaluate):
-            kept.append(replace(piece, total=0.0, count=0, weight=None))
+            kept.append(Piece(piece.selection, 0.0, 0, None, piece.derivatives))
             yield piece
 
     kept: list[Piece] = []
@@ -123,7 +124,7 @@ def _evaluate_and_attach(
     attached = Attach.apply(arguments.prediction, total, arguments, formula, kept, reduction)
     if isinstance(value, Sums):
         attached = as_tensors(value)._replace(total=attached)
-    return attached, as_tensors(reduction.count())
+    return attached, reduction
 
 
 def _compact(piece: Piece) -> Piece:
