@@ -1,7 +1,6 @@
 """Measure this library and its peers side by side: a table, JSON, and a picture."""
 
 import argparse
-import importlib
 import json
 import math
 import os
@@ -12,6 +11,7 @@ os.environ["MASKLOSS_NUM_THREADS"] = "2"
 
 from arrays import SMOKE, Sizes
 from contest import measure
+from contestant import Contestant
 from rich.console import Console
 from rich.table import Table
 
@@ -22,11 +22,15 @@ def main():
     options = parser().parse_args()
     sizes, results = SMOKE if options.smoke else Sizes(), []
     for library in options.libraries.split(","):
-        for make in tasks(library):
-            task = make(sizes)
-            if options.only in task.name:
-                results.append(measure(task, options.rounds))
-                Console(stderr=True).print(f"{task.name}: {results[-1].ratio:.2f}")
+        sides = [Contestant(library, side, sizes) for side in ("ours", "theirs")]
+        for number, name in enumerate(sides[0].ask("names")):
+            if options.only in name:
+                for side in sides:
+                    side.ask("take", number)
+                results.append(measure(*sides, options.rounds))
+                Console(stderr=True).print(f"{name}: {results[-1].ratio:.2f}")
+        for side in sides:
+            side.stop()
     Console(width=150).print(table(results))
     if options.output:
         path = Path(options.output)
@@ -42,14 +46,6 @@ def parser():
     options.add_argument("--smoke", action="store_true", help="small arrays, to try it out")
     options.add_argument("--output", help="write JSON here, and a picture beside it")
     return options
-
-
-def tasks(library):
-    if library == "torch":
-        import torch
-
-        torch.set_num_threads(2)
-    return importlib.import_module(f"tasks_{library}").TASKS
 
 
 def table(results):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from contestant import Contestant
 
 Run = Callable[[], tuple]
 
@@ -54,55 +55,68 @@ class Result:
     high: float
     ours_mb: float
     theirs_mb: float
-    ours_error: float = float("nan")
-    theirs_error: float = float("nan")
-    peer_is_safe: bool | None = None
+    ours_error: float
+    theirs_error: float
+    peer_is_safe: bool | None
     ratios: list = field(default_factory=list)
 
 
-def measure(task: Task, rounds: int) -> Result:
+class Side:
+    """One side of a task, as its process measures it."""
+
+    def __init__(self, task: Task, side: str) -> None:
+        self._task, self._run = task, getattr(task, side)
+        self._run()
+
+    def facts(self) -> tuple[str, str, float]:
+        """Return what the task is called, who the peer is, and the target."""
+        return self._task.name, self._task.peer, self._task.target
+
+    def seconds(self) -> float:
+        """Return how long a run takes."""
+        start = time.perf_counter()
+        for _ in range(self._task.repeat):
+            self._run()
+        return (time.perf_counter() - start) / self._task.repeat
+
+    def megabytes(self) -> float:
+        """Return how far the resident memory rises in a run, its results included (Linux)."""
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        before = _kilobytes("VmRSS")
+        self._run()
+        return max(0, _kilobytes("VmHWM") - before) / 1024
+
+    def error(self) -> float:
+        """Return the worst error of value and gradient, in float32 epsilons of each number."""
+        exact = self._task.exact
+        return float("nan") if exact is None else _epsilons(self._run(), exact())
+
+    def is_safe(self) -> bool | None:
+        """Return whether the peer gives numbers where a NaN is not observed."""
+        run = self._task.poisoned
+        return None if run is None else all(bool(np.isfinite(part).all()) for part in run())
+
+
+def measure(ours: Contestant, theirs: Contestant, rounds: int) -> Result:
     """Run the contestants in turns, so that a noisy machine shows up as spread."""
-    task.ours()
-    task.theirs()
-    times = [(_seconds(task.ours, task), _seconds(task.theirs, task)) for _ in range(rounds)]
-    ratios = sorted(theirs / ours for ours, theirs in times)
+    times = [(ours.ask("seconds"), theirs.ask("seconds")) for _ in range(rounds)]
+    ratios = sorted(their / our for our, their in times)
     low, median, high = statistics.quantiles(ratios * 2, n=4, method="inclusive")
-    result = Result(
-        task.name,
-        task.peer,
-        task.target,
-        statistics.median(ours for ours, _ in times) * 1e3,
+    return Result(
+        *ours.ask("facts"),
+        statistics.median(our for our, _ in times) * 1e3,
         median,
         low,
         high,
-        _peak_megabytes(task.ours),
-        _peak_megabytes(task.theirs),
-        ratios=ratios,
+        ours.ask("megabytes"),
+        theirs.ask("megabytes"),
+        ours.ask("error"),
+        theirs.ask("error"),
+        theirs.ask("is_safe"),
+        ratios,
     )
-    if task.exact is not None:
-        exact = task.exact()
-        result.ours_error = _epsilons(task.ours(), exact)
-        result.theirs_error = _epsilons(task.theirs(), exact)
-    if task.poisoned is not None:
-        result.peer_is_safe = all(bool(np.isfinite(part).all()) for part in task.poisoned())
-    return result
-
-
-def _seconds(run: Run, task: Task) -> float:
-    start = time.perf_counter()
-    for _ in range(task.repeat):
-        run()
-    return (time.perf_counter() - start) / task.repeat
-
-
-def _peak_megabytes(run: Run) -> float:
-    """How far the resident memory rises in a run, its results included (Linux)."""
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    before = _kilobytes("VmRSS")
-    run()
-    return max(0, _kilobytes("VmHWM") - before) / 1024
 
 
 def _kilobytes(name: str) -> int:
@@ -111,7 +125,6 @@ def _kilobytes(name: str) -> int:
 
 
 def _epsilons(parts: tuple, exact: tuple) -> float:
-    """The worst error of value and gradient, relative to each number, in float32 epsilons."""
     worst = 0.0
     for part, want in zip(parts, exact, strict=True):
         part, want = np.asarray(part, float), np.asarray(want, float)
