@@ -30,6 +30,7 @@ from maskloss._regression import l1_loss, mse_loss
 from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
 from maskloss._role import role_loss
 from maskloss._sampling import sampled_mask
+from maskloss._scores import masked_score
 from maskloss._selective import selective_asymmetric_loss
 from maskloss._similarity import cosine_similarity_loss
 from maskloss._single_positive import assume_negative_loss, entropy_maximization_loss
@@ -81,6 +82,7 @@ __all__ = [
     "linear_binary_cross_entropy",
     "linear_cross_entropy",
     "log_cosh_loss",
+    "masked_score",
     "mse_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",

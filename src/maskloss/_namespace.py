@@ -235,6 +235,17 @@ def pick(xp: Namespace, array: Array, indices: tuple[Array, ...]) -> Array:
     return array[indices]
 
 
+def selected(xp: Namespace, array: Array, mask: Array) -> Array:
+    """Return the rows of `array` where a mask of one dimension is True."""
+    if xp.__name__.endswith("dask.array") or xp.__name__ == "mlx.core":
+        import numpy as np
+
+        # MLX has no boolean indices, and dask would not know how many there are.
+        index = xp.asarray(np.flatnonzero(np.asarray(mask)))
+        return xp.take(array, index, axis=0)
+    return array[mask]
+
+
 def add_at(xp: Namespace, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
     """Return zeros like an array with values added at places; twice where one occurs twice."""
     zeros = xp.zeros_like(like)

@@ -13,6 +13,7 @@ from sklearn.metrics import (
 )
 
 from maskloss._cli._table import Floats
+from maskloss._scores import masked_score
 
 __all__ = ["Metric", "metrics", "score", "varies"]
 
@@ -83,13 +84,12 @@ def score(targets: Floats, predictions: Floats, *, binary: bool) -> Floats:
     array of float, shape (metrics, labels)
         NaN for a label that has no prediction, or whose observed values are all the same.
     """
-    wanted = metrics(binary=binary)
-    scores = np.full((len(wanted), targets.shape[1]), np.nan)
-    for label, (target, prediction) in enumerate(zip(targets.T, predictions.T, strict=True)):
-        known = np.isfinite(target)
-        if varies(target) and not np.isnan(prediction).any():
-            scores[:, label] = [metric.score(target[known], prediction[known]) for metric in wanted]
-    return scores
+    known = np.isfinite(targets) & ~np.isnan(predictions).any(axis=0)
+    scores = [
+        masked_score(metric.score, targets, predictions, mask=known, average=None, defined=varies)
+        for metric in metrics(binary=binary)
+    ]
+    return np.asarray(scores)
 
 
 def varies(target: Floats) -> bool:
