@@ -36,6 +36,7 @@ from maskloss._similarity import cosine_similarity_loss
 from maskloss._single_positive import assume_negative_loss, entropy_maximization_loss
 from maskloss._splc import splc_loss
 from maskloss._sums import Sums
+from maskloss._tables import LabelTable, from_table
 from maskloss._transforms import grad_and_hessian, value_and_grad
 from maskloss._two_way import two_way_loss
 from maskloss._weights import (
@@ -49,6 +50,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Head",
+    "LabelTable",
     "MultiObjective",
     "ObjectiveSums",
     "ObjectiveValue",
@@ -67,6 +69,7 @@ __all__ = [
     "entropy_maximization_loss",
     "expected_positive_loss",
     "from_encoding",
+    "from_table",
     "gaussian_nll_loss",
     "generalized_cross_entropy_loss",
     "grad_and_hessian",
