@@ -1,0 +1,37 @@
+"""Losses for incomplete labels as objectives of XGBoost, LightGBM and CatBoost."""
+
+from __future__ import annotations
+
+try:
+    import numpy as np  # noqa: F401
+except ImportError as error:
+    msg = "maskloss.boosting needs NumPy, as every boosting library does: pip install numpy"
+    raise ImportError(msg) from error
+
+from maskloss.boosting._catboost import CatBoostMetric, CatBoostObjective
+from maskloss.boosting._labels import MISSING, mark_missing
+from maskloss.boosting._lightgbm import LightGBMMetric, LightGBMObjective
+from maskloss.boosting._xgboost import XGBoostMetric, XGBoostObjective
+
+__all__ = [
+    "MISSING",
+    "CatBoostMetric",
+    "CatBoostMultiMetric",
+    "CatBoostMultiObjective",
+    "CatBoostObjective",
+    "LightGBMMetric",
+    "LightGBMObjective",
+    "XGBoostMetric",
+    "XGBoostObjective",
+    "mark_missing",
+]
+
+
+def __getattr__(name: str) -> object:
+    # These two derive from classes of CatBoost, which the others do without.
+    if name in {"CatBoostMultiMetric", "CatBoostMultiObjective"}:
+        from maskloss.boosting import _catboost_multi
+
+        return getattr(_catboost_multi, name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -1,0 +1,21 @@
+"""From the curvature of a loss to a Hessian that boosting can divide by."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskloss._typing import Array
+
+# As XGBoost's own objectives have it.
+_LEAST = 1e-16
+
+
+def positive_hessian(curvature: Array, unit: Array, *, is_of_classes: bool) -> Array:
+    """Return a Hessian above 0 where `unit` is, the weight of what is observed, and 0 elsewhere.
+
+    The absolute curvature, and the unit where the curvature is 0. Of rows of classes twice that:
+    the derivatives of a softmax by two different classes are as large, all taken together, and the
+    diagonal alone would step too far.
+    """
+    size = np.abs(curvature) * (2 if is_of_classes else 1)
+    return np.where(size == 0, unit, np.maximum(size, _LEAST * unit))

@@ -1,0 +1,60 @@
+"""Missing labels, in libraries that take none: marked by a number that is no label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import numpy as xp
+
+from maskloss._dtypes import as_mask
+from maskloss._grid import Grid
+from maskloss._missing import Missing
+from maskloss._tables import from_table
+from maskloss._typing import Array
+
+# Finite, as XGBoost and CatBoost refuse NaN and LightGBM takes it for 0; exact in float32, in which
+# all three keep labels; of a magnitude below 1e38, to which LightGBM clips.
+MISSING = -(2.0**126)
+
+
+def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = None) -> Array:
+    """Return labels that the boosting libraries take, `MISSING` where missing.
+
+    Parameters
+    ----------
+    labels : array, DataFrame or Series
+        Labels, class indices or numbers, in what `maskloss.from_table` takes: NumPy, pandas or
+        polars. NaN, ``None``, ``NA``, null and what `numpy.ma` masks are missing.
+    mask : bool array, optional
+        True where the label is observed: a scalar, or an array with the dimensions of `labels` and
+        sizes 1 or equal.
+    missing : float or tuple of float, optional
+        Further label values that mean missing, such as ``-1``.
+
+    Returns
+    -------
+    array of float32
+        In which XGBoost, LightGBM and CatBoost keep labels.
+
+    Raises
+    ------
+    TypeError
+        If `labels` is none of these or holds something else, or `mask` is not bool.
+    ValueError
+        If a shape does not fit, or `missing` cannot occur in `labels`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from maskloss.boosting import MISSING, mark_missing
+    >>> mark_missing(np.asarray([[1.0, np.nan], [0.0, 1.0]])) == MISSING
+    array([[False,  True],
+           [False, False]])
+    """
+    table = from_table(labels, missing=missing)
+    known = table.mask
+    if mask is not None:
+        grid = Grid(known.shape, (), indexed=False)
+        known &= grid.line_up_mask(xp, as_mask(xp, mask, table.labels))
+    return np.where(known, table.labels, MISSING).astype(np.float32)
