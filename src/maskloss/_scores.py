@@ -101,7 +101,7 @@ def masked_score(
     if average == "micro" or len(arrays[0].shape) == 1:
         called, classes = [""], _one_class(xp, *arrays)
     else:
-        called = [f" for class {name!r}" for name in names or range(number)]
+        called = [f" for class {n!r}" for n in (range(number) if names is None else names)]
         classes = _classes(xp, *arrays)
     results = []
     for name, (*pair, known) in zip(called, classes, strict=True):

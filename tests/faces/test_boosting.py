@@ -17,6 +17,8 @@ import pytest
 import xgboost
 from numpy import nan
 from sklearn.base import clone
+from sklearn.metrics import make_scorer, roc_auc_score
+from sklearn.model_selection import cross_val_score
 from sklearn.multioutput import MultiOutputRegressor
 
 import maskloss as ml
@@ -50,7 +52,11 @@ LEAVES |= {"num_threads": 1, "min_data_in_bin": 1, "boost_from_average": False, 
 DEPTH = {"depth": 3, "iterations": 20, "learning_rate": 0.5, "verbose": 0, "thread_count": 1}
 DEPTH |= {"allow_writing_files": False, "random_seed": 0}
 
-pytestmark = pytest.mark.filterwarnings("ignore:Failed to import numba:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Failed to import numba:UserWarning"),
+    # Of LightGBM 4.6 in scikit-learn.
+    pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning"),
+]
 
 
 def gaps(labels):
@@ -168,6 +174,17 @@ def test_a_weight_of_targets_multiplies_that_of_rows():
     np.testing.assert_array_equal(hessian, [[1, 2], [3, 6]])
 
 
+def test_a_partial_loss_is_one_with_its_keywords():
+    y, x = np.asarray([5.0, -9.0, MISSING]), np.zeros(3)
+    loss = functools.partial(ml.huber_loss, delta=2.0, weight=0.5)
+    loss = functools.partial(loss, delta=1.0, missing=-9)
+    same = LightGBMObjective(ml.huber_loss, delta=1.0, weight=0.5, missing=-9)
+    got = LightGBMObjective(loss)
+    np.testing.assert_array_equal(got(y, x), same(y, x))
+    np.testing.assert_array_equal(got(y, x), [[-0.5, 0, 0], [0.5, 0, 0]])
+    assert got.metric(y, x) == same.metric(y, x) == ("huber_loss", 4.5, False)
+
+
 # XGBoost
 
 
@@ -191,8 +208,9 @@ def test_xgboost_with_complete_labels_is_its_own_objective(objective, labels, bu
     np.testing.assert_allclose(got, own.predict(data, output_margin=True), atol=1e-5)
 
 
-def test_xgboost_with_complete_classes_is_its_own_softmax():
-    data = xgboost_matrix(CLASSES)
+@pytest.mark.parametrize("weight", [None, WEIGHTS], ids=["unweighted", "weighted"])
+def test_xgboost_with_complete_classes_is_its_own_softmax(weight):
+    data = xgboost_matrix(CLASSES, weight=weight)
     got = train_xgboost(XGBoostObjective(ml.cross_entropy), data, num_class=3)
     own = {"objective": "multi:softprob", "num_class": 3, "base_score": 0.0}
     own = xgboost.train({**TREES, **own}, data, 10)
@@ -273,6 +291,23 @@ def test_xgboost_stops_early_at_the_lowest_loss():
     assert len(losses) == booster.best_iteration + 6 < 200
 
 
+def test_a_loss_that_bends_down_is_fitted():
+    """From a start at which XGBoost clips every Hessian to 0, and makes no split."""
+    labels, objective = gaps(ANSWERS), XGBoostObjective(ml.hill_loss)
+    data = xgboost_matrix(labels)
+    booster = train_xgboost(objective, data, 40, base_score=-3.0)
+    right = (booster.predict(data) > booster.predict(data).mean(axis=0)) == ANSWERS
+    assert right[~KNOWN].mean() > 0.8
+
+
+def test_quantiles_of_what_is_observed_are_fitted():
+    objective = XGBoostObjective(ml.quantile_loss, quantile=0.9)
+    data = xgboost_matrix(gaps(NUMBERS))
+    booster = train_xgboost(objective, data, 100)
+    share = (booster.predict(data) > NUMBERS)[KNOWN].mean()
+    assert 0.85 < share < 0.95
+
+
 def test_no_name_makes_xgboost_look_for_the_highest_loss():
     assert not [n for n in ml.__all__ if n.startswith(("auc", "pre", "map", "ndcg"))]
 
@@ -290,6 +325,17 @@ def test_xgboost_estimator():
     assert list(history) == ["binary_cross_entropy_with_logits"]
     again = clone(model).fit(X, labels, sample_weight=WEIGHTS, eval_set=[(X, labels)], verbose=0)
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_a_cross_validation_of_labels_with_gaps():
+    objective = XGBoostObjective(BCE)
+    model = xgboost.XGBRegressor(objective=objective, **TREES, **objective.params, n_estimators=20)
+
+    def score(labels, logits):
+        return ml.masked_score(roc_auc_score, labels, logits, missing=MISSING)
+
+    scores = cross_val_score(model, X, gaps(ANSWERS), scoring=make_scorer(score), cv=3)
+    assert scores.min() > 0.9
 
 
 def test_a_number_that_means_missing_stays_as_it_is():
@@ -372,8 +418,9 @@ def test_lightgbm_has_a_model_for_each_target():
     assert r2(got, NUMBERS).min() > 0.85
 
 
-def test_lightgbm_classes_with_gaps():
-    objective = LightGBMObjective(ml.cross_entropy)
+@pytest.mark.parametrize("hessian", [None, 0.5])
+def test_lightgbm_classes_with_gaps(hessian):
+    objective = LightGBMObjective(ml.cross_entropy, hessian=hessian)
     data = lightgbm.Dataset(X, label=gaps(CLASSES))
     params = {**LEAVES, **objective.params, "num_class": 3}
     evaluation = {"valid_sets": [data], "feval": objective.metric}
@@ -450,6 +497,7 @@ def test_a_mask_of_rows_and_numpy_ma_count():
     ("args", "kwargs", "error", "says"),
     [
         ((np.square,), {}, TypeError, "`loss` must be a loss of maskloss"),
+        ((functools.partial(BCE, X),), {}, TypeError, "`loss` must be a loss of maskloss"),
         ((ml.binary_cross_entropy,), {}, ValueError, "binary_cross_entropy.*loss of logits"),
         ((ml.linear_cross_entropy,), {}, ValueError, "one array of them"),
         ((ml.MultiObjective({"a": ml.Head(BCE)}),), {}, ValueError, "one array of them"),
@@ -458,6 +506,7 @@ def test_a_mask_of_rows_and_numpy_ma_count():
         ((BCE,), {"reduction": "mean"}, TypeError, "`reduction`.*set by the objective"),
         ((functools.partial(BCE, mask=True),), {}, TypeError, "`mask`.*set by the objective"),
         ((ml.huber_loss,), {"detla": 2}, TypeError, "`detla` of `huber_loss` is none"),
+        ((BCE,), {"weight": np.ones(3)}, ValueError, r"`weight` .*got \(3,\)"),
         ((BCE,), {"hessian": 0}, ValueError, "`hessian` must be a number above 0"),
         ((BCE,), {"hessian": nan}, ValueError, "`hessian` must be a number above 0"),
         ((BCE,), {"hessian": "absolute"}, ValueError, "`hessian` must be a number above 0"),
@@ -481,7 +530,9 @@ def test_the_mean_of_no_label_is_refused():
     with pytest.raises(ValueError, match="no label of the evaluation data is observed"):
         XGBoostObjective(BCE).metric(np.full(3, MISSING), np.zeros(3))
     with pytest.raises(ValueError, match="no label of the evaluation data is observed"):
-        CatBoostObjective(BCE).metric.get_final_error(0.0, 0.0)
+        LightGBMObjective(BCE).metric(np.ones(3), np.zeros(3), np.zeros(3))
+    with pytest.raises(ValueError, match="no label of the evaluation data is observed"):
+        CatBoostObjective(BCE).metric.evaluate((np.zeros(3),), np.full(3, MISSING), None)
 
 
 # As objects
@@ -495,6 +546,20 @@ def test_objectives_and_metrics_can_be_copied(make, copied):
         again = copied(one)
         x, y = np.asarray([[0.0, 1.0]]), np.asarray([[5.0, -9.0]])
         np.testing.assert_array_equal(again.derivatives(x, y, None), one.derivatives(x, y, None))
+
+
+@pytest.mark.parametrize("make", OBJECTIVES)
+def test_objectives_and_metrics_say_what_they_are(make):
+    objective = make(ml.huber_loss, delta=2.0, missing=-9)
+    want = f"{make.__name__}(huber_loss, delta=2.0, missing=-9)"
+    assert repr(objective) == want
+    assert repr(objective.metric) == f"{type(objective.metric).__name__}({want})"
+
+
+def test_scikit_learn_clones_what_catboost_copies():
+    objective = CatBoostObjective(ml.mse_loss)
+    model = clone(catboost.CatBoostRegressor(**DEPTH, **objective.params))
+    assert model.get_params()["loss_function"] is objective
 
 
 @pytest.mark.parametrize("name", boosting.__all__)

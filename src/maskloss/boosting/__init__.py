@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 try:
     import numpy as np  # noqa: F401
 except ImportError as error:
@@ -12,6 +14,9 @@ from maskloss.boosting._catboost import CatBoostMetric, CatBoostObjective
 from maskloss.boosting._labels import MISSING, mark_missing
 from maskloss.boosting._lightgbm import LightGBMMetric, LightGBMObjective
 from maskloss.boosting._xgboost import XGBoostMetric, XGBoostObjective
+
+if TYPE_CHECKING:
+    from maskloss.boosting._catboost_multi import CatBoostMultiMetric, CatBoostMultiObjective
 
 __all__ = [
     "MISSING",

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._sums import Sums
 from maskloss._typing import Array
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Objective, Score, mean_of
+from maskloss.boosting._objective import Objective, Score
 
 
 class CatBoostMetric(Score):
@@ -31,15 +30,14 @@ class CatBoostMetric(Score):
     def evaluate(
         self, approxes: Sequence[Array], target: Array, weight: Array | None
     ) -> tuple[float, float]:
-        """Return total and weight of the loss at the observed labels."""
+        """Return the mean, and 1: CatBoost asks for all rows at once."""
         predictions = np.stack(approxes, axis=-1)
-        labels = np.stack(target, axis=-1) if isinstance(target, tuple) else np.asarray(target)
-        sums = self.objective.sums(predictions, labels, weight)
-        return float(sums.total), float(sums.weight)
+        labels = np.stack(target, axis=-1) if isinstance(target, tuple) else target
+        return self.objective.mean(predictions, labels, weight), 1.0
 
     def get_final_error(self, error: float, weight: float) -> float:
         """Return the mean."""
-        return mean_of(Sums(np.float64(error), np.float64(weight), np.float64(weight)))
+        return error / weight
 
 
 @documented

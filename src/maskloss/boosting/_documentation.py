@@ -39,8 +39,11 @@ Labels are those of `mark_missing`, as NaN is refused or silently taken for 0; l
     0 of a loss that is not convex (XGBoost clips it to 0, and then steps too far), the size tells
     how far to go, as in saddle-free Newton (Dauphin et al. 2014). Where a loss is straight, as
     `l1_loss`, `quantile_loss` and the flanks of `huber_loss` are, 1 is what the libraries' own
-    objectives have. Of class indices it is twice the diagonal, a bound of the whole Hessian of
-    `cross_entropy`, as in XGBoost's ``multi:softprob``.""",
+    objectives have. No tree then moves a prediction by more than its slope times the learning rate:
+    scale the labels to about 1, or give `hessian` as one by their spread.
+
+    Of class indices it is twice the diagonal, a bound of the whole Hessian of `cross_entropy`, as
+    in XGBoost's ``multi:softprob``.""",
 }
 
 

@@ -14,8 +14,8 @@ def positive_hessian(curvature: Array, unit: Array, *, is_of_classes: bool) -> A
     """Return a Hessian above 0 where `unit` is, the weight of what is observed, and 0 elsewhere.
 
     The absolute curvature, and the unit where the curvature is 0. Of rows of classes twice that:
-    the derivatives of a softmax by two different classes are as large, all taken together, and the
-    diagonal alone would step too far.
+    in a row of the Hessian of a softmax, the other numbers add up to as much as the diagonal, which
+    alone would step too far.
     """
     size = np.abs(curvature) * (2 if is_of_classes else 1)
     return np.where(size == 0, unit, np.maximum(size, _LEAST * unit))

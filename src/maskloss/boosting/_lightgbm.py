@@ -25,7 +25,7 @@ class LightGBMMetric(Score):
     ) -> tuple[str, float, bool]:
         """Return name, value and that high is not better."""
         _, given = read_native(first, second, sample_weight)
-        return self.__name__, self.mean(*given), False
+        return self.__name__, self.objective.mean(*given), False
 
 
 @documented

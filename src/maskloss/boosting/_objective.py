@@ -6,7 +6,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from array_api_compat import numpy as xp
@@ -16,7 +16,6 @@ from maskloss._domain import REAL
 from maskloss._missing import Missing, as_tuple, is_missing
 from maskloss._namespace import scalar
 from maskloss._options import Settings
-from maskloss._sums import Sums
 from maskloss._transforms import grad_and_hessian
 from maskloss._typing import Array
 from maskloss.boosting._hessian import positive_hessian
@@ -45,7 +44,12 @@ class Objective:
         weight: Array | float | None = None,
         **options: Any,
     ) -> None:
-        self.name = _check(loss, options)
+        while isinstance(loss, functools.partial) and not loss.args:
+            given = dict(loss.keywords)
+            missing = given.pop("missing", None) if missing is None else missing
+            weight = given.pop("weight", None) if weight is None else weight
+            loss, options = loss.func, {**given, **options}
+        _check_loss(loss, options)
         if any(math.isnan(value) for value in as_tuple(missing)):
             msg = (
                 "`missing`=nan: no boosting library hands NaN labels on; give it the labels as "
@@ -55,43 +59,58 @@ class Objective:
         if hessian is not None and not (scalar(hessian) or 0) > 0:
             msg = f"`hessian` must be a number above 0, or None for the curvature, got {hessian!r}"
             raise ValueError(msg)
+        if weight is not None and np.ndim(weight) not in {0, 2}:
+            msg = f"`weight` must be a number or of shape (1, targets), got {np.shape(weight)}"
+            raise ValueError(msg)
         self.loss, self.hessian = loss, hessian
         self._missing, self._weight, self._options = missing, weight, options
+
+    def __repr__(self) -> str:
+        given = {"hessian": self.hessian, "missing": self._missing, "weight": self._weight}
+        given = {name: value for name, value in given.items() if value is not None}
+        keywords = [f", {name}={value!r}" for name, value in {**self._options, **given}.items()]
+        return f"{type(self).__name__}({self.loss.__name__}{''.join(keywords)})"
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # Nothing in it changes, and scikit-learn clones no estimator of CatBoost that copies it.
+        return self
 
     def derivatives(
         self, predictions: Array, labels: Array, sample_weight: Array | None
     ) -> tuple[Array, Array]:
         """Return gradient and Hessian of the sum of the loss, both 0 where labels are missing."""
-        labels, observed, weight = self._read(predictions, labels, sample_weight)
+        labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
         gradient, curvature = grad_and_hessian(self.loss)(
-            predictions, labels, mask=observed, weight=weight, reduction="sum", **self._options
+            predictions, labels, mask=mask, weight=weight, reduction="sum", **self._options
         )
-        is_indexed = labels.ndim < predictions.ndim
-        counts = observed[..., None] if is_indexed else observed
-        unit = np.where(counts, 1.0 if weight is None else weight, 0.0)
         if self.hessian is not None:
-            return gradient, np.broadcast_to(self.hessian * unit, gradient.shape)
-        return gradient, positive_hessian(curvature, unit, is_of_classes=is_indexed)
+            return gradient, np.broadcast_to(self.hessian * unit, gradient.shape).copy()
+        is_of_classes = labels.ndim < predictions.ndim
+        return gradient, positive_hessian(curvature, unit, is_of_classes=is_of_classes)
 
-    def sums(self, predictions: Array, labels: Array, sample_weight: Array | None) -> Sums:
-        """Return total, count and weight of the loss at the observed labels."""
-        labels, observed, weight = self._read(predictions, labels, sample_weight)
-        sums: Sums = self.loss(
-            predictions, labels, mask=observed, weight=weight, reduction="sums", **self._options
-        )
-        return sums
+    def mean(self, predictions: Array, labels: Array, sample_weight: Array | None) -> float:
+        """Return the weighted mean of the loss; refuse labels of which none is observed."""
+        labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
+        if not unit.any():
+            msg = (
+                "no label of the evaluation data is observed, or none with a weight above 0; its "
+                "mean loss would be 0, the best there is: leave that data out"
+            )
+            raise ValueError(msg)
+        keywords = {"mask": mask, "weight": weight, "reduction": "weighted_mean"}
+        return float(self.loss(predictions, labels, **keywords, **self._options))
 
     def _read(
         self, predictions: Array, labels: Array, sample_weight: Array | None
-    ) -> tuple[Array, Array, Array | float | None]:
-        """Return labels in the shape of the loss, where they are observed, and weights."""
+    ) -> tuple[Array, Array, Array | float | None, Array]:
+        """Return labels in the shape of the loss, mask, weight, and how much each label counts."""
         labels = np.asarray(labels)
         is_indexed = labels.size != predictions.size
         labels = labels if is_indexed else labels.reshape(predictions.shape)
-        observed = labels != np.float32(MISSING)
+        mask = labels != np.float32(MISSING)
         if self._missing is not None:
-            observed &= ~is_missing(xp, "labels", labels, self._missing)
-        labels = np.where(observed, labels, 0)
+            mask &= ~is_missing(xp, "labels", labels, self._missing)
+        labels = np.where(mask, labels, 0)
         if is_indexed:
             labels = _as_indices(labels)
         weight = self._weight
@@ -99,13 +118,12 @@ class Objective:
             axes = (-1,) + (1,) * (predictions.ndim - 1)
             of_rows = np.asarray(sample_weight).reshape(axes)
             weight = of_rows if weight is None else of_rows * weight
-        return labels, observed, weight
+        is_counted = mask[..., None] if is_indexed else mask
+        return labels, mask, weight, np.where(is_counted, 1.0 if weight is None else weight, 0.0)
 
 
-def _check(loss: Any, options: dict[str, Any]) -> str:
-    """Refuse a loss or options that no boosting library can use; return the name of the loss."""
-    if isinstance(loss, functools.partial):
-        return _check(loss.func, {**loss.keywords, **options})
+def _check_loss(loss: Any, options: dict[str, Any]) -> None:
+    """Refuse a loss or options that no boosting library can use."""
     evaluator(loss)
     keywords = inspect.signature(loss).parameters if inspect.isfunction(loss) else {}
     facts = getattr(loss, "facts", None)
@@ -121,7 +139,6 @@ def _check(loss: Any, options: dict[str, Any]) -> str:
             why = "is set by the objective" if name in _SET_HERE else "is none of its keywords"
             msg = f"`{name}` of `{loss.__name__}` {why}; leave it out"
             raise TypeError(msg)
-    return str(loss.__name__)
 
 
 def _as_indices(labels: Array) -> Array:
@@ -144,22 +161,13 @@ class Score:
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
-        self.__name__ = objective.name
+        self.__name__ = objective.loss.__name__
 
-    def mean(self, predictions: Array, labels: Array, sample_weight: Array | None) -> float:
-        """Return the weighted mean; refuse labels of which none is observed."""
-        return mean_of(self.objective.sums(predictions, labels, sample_weight))
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.objective!r})"
 
-
-def mean_of(sums: Sums) -> float:
-    """Return the weighted mean of sums over at least one observed label."""
-    if not float(sums.weight):
-        msg = (
-            "no label of the evaluation data is observed, or none with a weight above 0; its mean "
-            "loss would be 0, the best there is: leave that data out"
-        )
-        raise ValueError(msg)
-    return float(sums.weighted_mean())
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # as its objective
 
 
 Native = tuple[Array, Array, Array | None]

@@ -27,7 +27,7 @@ class XGBoostMetric(Score):
     ) -> tuple[str, float] | float:
         """Return name and value for predictions and a DMatrix, the value for two arrays."""
         is_native, given = read_native(first, second, sample_weight)
-        value = self.mean(*given)
+        value = self.objective.mean(*given)
         return (self.__name__, value) if is_native else value
 
 
