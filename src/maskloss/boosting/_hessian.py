@@ -17,5 +17,10 @@ def positive_hessian(curvature: Array, unit: Array, *, is_of_classes: bool) -> A
     in a row of the Hessian of a softmax, the other numbers add up to as much as the diagonal, which
     alone would step too far.
     """
-    size = np.abs(curvature) * (2 if is_of_classes else 1)
-    return np.where(size == 0, unit, np.maximum(size, _LEAST * unit))
+    size = np.abs(curvature)
+    if is_of_classes:
+        size *= 2
+    is_straight = size == 0
+    np.maximum(size, _LEAST * unit, out=size)
+    np.copyto(size, unit, where=is_straight)
+    return size

@@ -36,8 +36,9 @@ class LightGBMObjective(Objective):
     LightGBM has one column of labels: numbers, or, with ``num_class``, class indices for a loss of
     rows such as `cross_entropy`. Several targets take a model each, as
     `sklearn.multioutput.MultiOutputRegressor` makes them. A missing label has gradient and Hessian
-    0. LightGBM reckons the rows of a leaf from its share of the Hessian, so that
-    ``min_data_in_leaf`` stays a number of all rows: where few are observed, make it smaller.
+    0. LightGBM reckons the rows of a leaf from its share of the Hessian, as if the missing labels
+    were spread evenly: where one label in ten is observed, a ``min_data_in_leaf`` of 20 is of two
+    observed labels. Make it larger, or leave the rows out.
 
     Parameters
     ----------

@@ -116,10 +116,11 @@ class Objective:
         weight = self._weight
         if sample_weight is not None and np.size(sample_weight):
             axes = (-1,) + (1,) * (predictions.ndim - 1)
-            of_rows = np.asarray(sample_weight).reshape(axes)
+            of_rows = np.asarray(sample_weight, predictions.dtype).reshape(axes)
             weight = of_rows if weight is None else of_rows * weight
         is_counted = mask[..., None] if is_indexed else mask
-        return labels, mask, weight, np.where(is_counted, 1.0 if weight is None else weight, 0.0)
+        unit = is_counted.astype(predictions.dtype)
+        return labels, mask, weight, unit if weight is None else unit * weight
 
 
 def _check_loss(loss: Any, options: dict[str, Any]) -> None:

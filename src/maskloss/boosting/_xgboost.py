@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from maskloss._typing import Array
 from maskloss.boosting._documentation import documented
 from maskloss.boosting._objective import Objective, Score, read_native
@@ -87,5 +85,4 @@ class XGBoostObjective(Objective):
     ) -> tuple[Array, Array]:
         """Return gradient and Hessian for predictions and a DMatrix, or labels and predictions."""
         _, given = read_native(first, second, sample_weight)
-        gradient, hessian = self.derivatives(*given)
-        return gradient, hessian.astype(np.float32)
+        return self.derivatives(*given)
