@@ -31,7 +31,8 @@ class Column(NamedTuple):
 def columns_of(table: Any) -> tuple[list[Column], bool]:
     """Return the columns of a table, and whether it is a single one without a second axis."""
     for name, read in (("pandas", _of_pandas), ("polars", _of_polars), ("numpy", _of_numpy)):
-        columns = read(table, sys.modules[name]) if name in sys.modules else None
+        module = sys.modules.get(name)
+        columns = None if module is None else read(table, module)
         if columns is not None:
             return columns
     msg = (
@@ -94,8 +95,8 @@ def _polars_column(series: Any, polars: Any) -> Column:
 def _of_numpy(table: Any, numpy: Any) -> tuple[list[Column], bool] | None:
     if not isinstance(table, numpy.ndarray):
         return None
-    mask = numpy.ma.getmaskarray(table)
-    data = numpy.ma.getdata(table)
+    mask = numpy.asarray(numpy.ma.getmaskarray(table))  # no matrix, whose columns are matrices
+    data = numpy.asarray(numpy.ma.getdata(table))
     if data.dtype.names and data.ndim == 1:
         fields = [(name, data[name], mask[name]) for name in data.dtype.names]
     elif data.ndim in {1, 2}:
