@@ -483,6 +483,16 @@ def test_no_library_changes_what_marks_a_missing_label():
     np.testing.assert_array_equal(catboost.Pool(x, labels).get_label(), labels)
 
 
+def test_why_missing_labels_are_marked():
+    x, labels = np.zeros((3, 1)), np.asarray([1.0, nan, 0.0])
+    with pytest.raises(xgboost.core.XGBoostError, match="Label contains NaN"):
+        xgboost.DMatrix(x, label=labels)
+    assert lightgbm.Dataset(x, label=labels).construct().get_label()[1] == 0
+    model = catboost.CatBoostRegressor(**DEPTH, **CatBoostObjective(BCE).params)
+    with pytest.raises(catboost.CatBoostError, match="does not allow nan"):
+        model.fit(X[:3], labels)
+
+
 def test_a_mask_of_rows_and_numpy_ma_count():
     labels = np.ma.masked_array([[1, 0], [1, 1]], [[False, True], [False, False]])
     got = mark_missing(labels, mask=np.asarray([[True], [False]]))

@@ -37,8 +37,8 @@ Labels are those of `mark_missing`, as NaN is refused or silently taken for 0; l
     Boosting divides by the Hessian, which must be above 0 where a label is observed. It is the
     absolute curvature, and the weight of the label where the curvature is 0. Of the curvature below
     0 of a loss that is not convex (XGBoost would clip it to 0, and warns of poor fits), the size
-    tells how far to go, as in saddle-free Newton (Dauphin et al. 2014). Where a loss is straight, as
-    `l1_loss`, `quantile_loss` and the flanks of `huber_loss` are, 1 is what the libraries' own
+    tells how far to go, as in saddle-free Newton (Dauphin et al. 2014). Where a loss is straight,
+    as `l1_loss`, `quantile_loss` and the flanks of `huber_loss` are, 1 is what the libraries' own
     objectives have. No tree then moves a prediction by more than its slope times the learning rate:
     scale the labels to about 1, or give `hessian` as one by their spread.
 
