@@ -23,8 +23,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-case",
         action="store_true",
-        help="run every case on JAX too, whose compiler takes most of the time; by default two "
-        "of each loss",
+        help="run every case on the slow libraries too, which take most of the time; by default "
+        "two of each loss",
     )
 
 
@@ -36,9 +36,17 @@ def pytest_configure(config):
         msg = f"--array-backend: unknown {', '.join(unknown)}; known are {', '.join(NAMES)}"
         raise pytest.UsageError(msg)
     config.stash[CHOSEN] = tuple(backend(name) for name in names)
+    if "dask" in names and backend("dask").is_installed:
+        import dask
+
+        dask.config.set(scheduler="synchronous")  # threads for each small graph take longer
     if "jax" in names and backend("jax").is_installed:
         import jax
 
+        # Compiled once for all workers, and for the next run.
+        jax.config.update("jax_compilation_cache_dir", str(config.cache.mkdir("jax")))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
         # JAX as its strictest users set it: no promotion of dtypes and ranks behind their back.
         jax.config.update("jax_enable_x64", True)
         jax.config.update("jax_numpy_dtype_promotion", "strict")
@@ -68,21 +76,21 @@ def _has(chosen, needs):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests of which no chosen backend has all they need, and most cases on JAX."""
+    """Leave out the tests of which no chosen backend has all they need, and cases of slow ones."""
     left_out = {item for item in items if _backend_of(item) is None}
     if not config.getoption("--every-case"):
-        left_out |= {item for item in items if _is_one_more_for_jax(item)}
+        left_out |= {item for item in items if _is_one_more_for_slow(item)}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 
 
-def _is_one_more_for_jax(item):
-    from cases import CASES, LEAN
+def _is_one_more_for_slow(item):
+    from cases import CASES, LEAN, SLOW
 
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     case, chosen = parameters.get("case"), parameters.get("backend")
-    is_jax = getattr(chosen, "name", "") == "jax"
-    return is_jax and any(case is c for c in CASES) and not any(case is c for c in LEAN)
+    is_slow = getattr(chosen, "name", "") in SLOW
+    return is_slow and any(case is c for c in CASES) and not any(case is c for c in LEAN)
 
 
 def _backend_of(item):

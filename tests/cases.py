@@ -121,7 +121,9 @@ RICH = [
         for c in CASES
     )
 ]
-# The first case of each loss, and the one with the most keywords.
+# What JAX compiles, dask builds and TensorFlow dispatches takes longer than all else together: of
+# each loss they run the first case and the one with the most keywords.
+SLOW = {"jax", "dask", "tensorflow"}
 LEAN = [
     case
     for case in CASES

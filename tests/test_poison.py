@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from cases import CASES, by_case
+from cases import CASES, SLOW, by_case
 from frameworks import FRAMEWORKS, asnumpy
 from problems import Problem
 
 import maskloss as ml
 
-POISONS = [np.nan, np.inf, -np.inf, 1e38, -1e38, -5.0, 7.0]
+POISONS = [np.nan, -np.inf, 1e38, np.inf, -1e38, -5.0, 7.0]
+FEW = POISONS[::3]
 KNOWN = np.asarray([True, True, False])
 REDUCTIONS = ["mean", "weighted_mean", "macro", "none"]
 
@@ -65,7 +66,7 @@ def assert_same(problem, got, want):
 def test_eager(backend, case, reduction):
     problem = Problem.make(backend, case)
     want = problem.parts(reduction=reduction)
-    for poison in POISONS:
+    for poison in FEW if backend.name in SLOW else POISONS:
         bad = poisoned(problem, poison)
         assert_same(problem, bad.parts(reduction=reduction), want)
 
