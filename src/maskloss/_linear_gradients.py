@@ -8,9 +8,6 @@ from maskloss._dtypes import cast
 from maskloss._linear_layer import Layer
 from maskloss._typing import Array
 
-# Classes at a time: their gradients stay in the cache between the product and the sum.
-_TILE = 2048
-
 
 class Gradients:
     """The gradients by the parameters of a layer, as they add up.
@@ -32,6 +29,7 @@ class Gradients:
         xp = layer.xp
         features, self._weight, *bias = (cast(xp, a, layer.dtype) for a in layer.parameters)
         self._xp, self._bias = xp, bias[0] if bias else None
+        self._products = layer.products
         self._features = xp.reshape(features, (layer.rows, features.shape[-1]))
         self.results = [
             xp.zeros(tuple(array.shape), dtype=layer.dtype) if is_wanted else None
@@ -45,23 +43,19 @@ class Gradients:
     def logits(self, index: Array, out: Array) -> tuple[Array, Array]:
         """Return the features of some rows, and their logits."""
         features = self._features[index]
-        self._xp.matmul(features, self._weight.T, out=out)
+        self._products.write(features, self._weight.T, out)
         if self._bias is not None:
             out += self._bias
         return features, out
 
     def add(self, index: Array, features: Array, slope: Array) -> None:
         """Add what the derivatives by the logits of some rows give."""
-        of_rows = self._xp.zeros(features.shape, dtype=slope.dtype)
-        for start in range(0, slope.shape[1], _TILE):
-            tile = slice(start, start + _TILE)
-            part = slope[:, tile]
-            if self._of_features is not None:
-                of_rows += part @ self._weight[tile]
-            if self._of_weight is not None:
-                self._of_weight[tile] += part.T @ features
         if self._of_features is not None:
+            of_rows = self._xp.empty(features.shape, dtype=slope.dtype)
+            self._products.write(slope, self._weight, of_rows)
             self._of_features[index] = of_rows
+        if self._of_weight is not None:
+            self._products.add(slope.T, features, self._of_weight)
         if self._of_bias is not None:
             # A product: NumPy adds along a first axis one after the other.
             self._of_bias += self._xp.ones(len(slope), dtype=slope.dtype) @ slope

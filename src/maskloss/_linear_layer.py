@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Formula, Part
 from maskloss._grid import ELEMENTS, Layout
+from maskloss._linear_products import OF_NUMPY, Products
 from maskloss._namespace import array_namespace, on_device_of, refuse_masked_array, total
 from maskloss._observation import Arguments, is_array_like
 from maskloss._options import Options, Settings
@@ -44,7 +45,7 @@ class LinearCall:
 class Layer:
     """Features (..., D), a matrix (C, D) and perhaps a bias (C,), whose logits are (..., C).
 
-    `dtype` is the one to compute in.
+    `dtype` is the one to compute in, `products` the way to multiply matrices in memory.
     """
 
     xp: Namespace
@@ -52,6 +53,7 @@ class Layer:
     weight: Array
     bias: Array | None
     dtype: object
+    products: Products = OF_NUMPY
 
     @property
     def parameters(self) -> list[Array]:

@@ -11,6 +11,7 @@ from array_api_compat import numpy as np_compat
 from maskloss._formula import Formula, Part
 from maskloss._linear_chunks import Chunks, evaluate_chunks
 from maskloss._linear_layer import Layer, evaluate_layer
+from maskloss._linear_products import Products
 from maskloss._observation import Arguments
 from maskloss._reduction import Reduction
 from maskloss._sums import Sums
@@ -38,7 +39,10 @@ def evaluate_tensors(
         return None
     host = on_host(arguments)
     host_layer = replace(
-        layer.of([as_numpy(tensor) for tensor in layer.parameters]), xp=np_compat, dtype=host.dtype
+        layer.of([as_numpy(tensor) for tensor in layer.parameters]),
+        xp=np_compat,
+        dtype=host.dtype,
+        products=_PRODUCTS,
     )
     if needs_gradient:
         chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
@@ -50,6 +54,18 @@ def evaluate_tensors(
         _as_gradients(layer, result) if part == "slope" else as_tensors(result)
         for part, result in results.items()
     ]
+
+
+def _write(a: Array, b: Array, into: Array) -> None:
+    torch.mm(*map(torch.from_numpy, (a, b)), out=torch.from_numpy(into))
+
+
+def _add(a: Array, b: Array, into: Array) -> None:
+    torch.from_numpy(into).addmm_(*map(torch.from_numpy, (a, b)))
+
+
+# On torch's threads: NumPy's library of linear algebra has threads of its own, in their way.
+_PRODUCTS = Products(_write, _add)
 
 
 def _as_gradients(layer: Layer, arrays: Any) -> tuple[torch.Tensor, ...]:
