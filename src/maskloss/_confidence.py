@@ -199,9 +199,11 @@ def _bounded(chance: Chance, *, q: float) -> Terms:
         s = chance.surprise
         exponent = q * s
         is_tiny = exponent <= float(xp.finfo(s.dtype).eps) / 2
-        # Of a large number expm1 keeps no digit of the exponential, which is its derivative.
+        # Of a large number this keeps no digit of the exponential, which is its derivative.
         is_small = exponent <= 0.5
-        of_small = -xp.expm1(-xp.where(is_small, exponent, 0.0))
+        # 1 - exp(-z), for which inductor's expm1 is no better than that.
+        half = xp.tanh(xp.where(is_small, exponent, 0.0) / 2)
+        of_small = 2 * half / (1 + half)
         return xp.where(is_tiny, s, xp.where(is_small, of_small, 1 - decay) / q)
 
     return Terms(value=value, slope=lambda: decay, curvature=lambda: -q * decay)

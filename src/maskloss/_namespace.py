@@ -185,17 +185,27 @@ def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
 def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Take elements of each row, in the order of `index`, which is not negative."""
     index = stop_gradient(index)  # MLX would differentiate by it
+    is_dask = not hasattr(xp, "take_along_axis")
+    if index.shape[axis] == 1 and (is_dask or _is_compiled_by_torch(array)):
+        # Inductor joins this with what stands around it, the derivative of a gather with nothing.
+        taken = xp.where(is_index(xp, array, index, axis), array, 0.0)
+        return xp.sum(taken, axis=axis, keepdims=True)
     if _is(array, "torch", "Tensor"):
         import torch
 
         # `take_along_dim`, under the standard's name, compiles anew for every size of a batch.
         return torch.gather(array, axis, index)
-    if hasattr(xp, "take_along_axis"):
-        return xp.take_along_axis(array, index, axis=axis)
-    if index.shape[axis] == 1:
-        taken = xp.where(is_index(xp, array, index, axis), array, 0.0)
-        return xp.sum(taken, axis=axis, keepdims=True)
-    return _take_of_dask(array, index, axis)
+    if is_dask:
+        return _take_of_dask(array, index, axis)
+    return xp.take_along_axis(array, index, axis=axis)
+
+
+def _is_compiled_by_torch(array: Array) -> bool:
+    if not _is(array, "torch", "Tensor"):
+        return False
+    import torch
+
+    return bool(torch.compiler.is_compiling())
 
 
 def _take_of_dask(array: Array, index: Array, axis: int) -> Array:

@@ -88,7 +88,11 @@ class Softmax:
 
     @once
     def _own(self) -> Logits:
-        return Logits(self.xp, self.at(self._x, self._centre), self.peak)
+        # The peak's difference from itself is 0, and so is its derivative, in whatever order its
+        # parts would be added.
+        own = self.at(self._x, self._centre)
+        own, peak = (self.xp.where(self.is_top, 0.0, x) for x in (own, self.peak))
+        return Logits(self.xp, own, peak)
 
     @once
     def rest(self) -> Array:
