@@ -10,7 +10,7 @@ nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 FACES = ("torch", "jax", "keras", "boosting", "tables")
-BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx")
+BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorflow")
 
 
 def install(session: nox.Session, *groups: str, package: str = ".") -> None:

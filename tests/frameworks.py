@@ -138,4 +138,51 @@ class Mlx:
         return mx.compile(f)
 
 
-FRAMEWORKS = {"torch": Torch, "jax": Jax, "mlx": Mlx}
+class TensorFlow:
+    @staticmethod
+    def grad(f, *args, by=0):
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(args[by])
+            value = f(*args)
+        return tape.gradient(value, args[by])
+
+    @staticmethod
+    def hessian_diagonal(f, x):
+        import tensorflow as tf
+
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch(x)
+            parts = tf.unstack(tf.reshape(TensorFlow.grad(f, x), (-1,)))
+        rows = [outer.gradient(p, x, unconnected_gradients="zero") for p in parts]
+        return tf.reshape(
+            tf.stack([tf.reshape(row, (-1,))[k] for k, row in enumerate(rows)]), x.shape
+        )
+
+    @staticmethod
+    def jvp(f, x, tangent):
+        import tensorflow as tf
+
+        with tf.autodiff.ForwardAccumulator(x, tangent) as accumulator:
+            value = f(x)
+        return value, accumulator.jvp(value)
+
+    @staticmethod
+    def vmap(f):
+        import tensorflow as tf
+
+        def mapped(*arrays):
+            # Without it, what cannot be vectorised would become a loop.
+            return tf.vectorized_map(lambda a: f(*a), arrays, fallback_to_while_loop=False)
+
+        return mapped
+
+    @staticmethod
+    def jit(f):
+        import tensorflow as tf
+
+        return tf.function(f)
+
+
+FRAMEWORKS = {"torch": Torch, "jax": Jax, "mlx": Mlx, "tensorflow": TensorFlow}

@@ -14,12 +14,14 @@ from maskloss._labels import check_class_axis, check_size, class_domain
 from maskloss._missing import is_one_of
 from maskloss._namespace import (
     array_namespace,
+    as_written,
     floating_dtype,
     index_dtype,
     is_among,
     is_readable,
     on_device_of,
     refuse_masked_array,
+    shape_of,
     split_masked_array,
     stop_gradient,
 )
@@ -27,6 +29,7 @@ from maskloss._observation import is_array_like
 from maskloss._typing import Array, Namespace
 
 
+@as_written
 def from_encoding(
     labels: Array,
     encoding: str,
@@ -129,7 +132,7 @@ def _check_keywords(name: str, row: Encoding, weight: object, classes: object) -
 
 def _is_weighted(xp: Namespace, labels: Array, weight: Array | float) -> Array:
     array = as_number(xp, "weight", weight, floating_dtype(xp), labels)
-    grid = Grid(tuple(labels.shape), (), indexed=False)
+    grid = Grid(shape_of(labels), (), indexed=False)
     return grid.line_up(xp, "weight", array) != 0
 
 
@@ -171,7 +174,7 @@ def _check_named(xp: Namespace, encoding: str, labels: Array, is_strange: Array)
 def _from_lists(
     xp: Namespace, labels: Array, known: Array | None, classes: int | None
 ) -> tuple[Array, Array]:
-    shape = tuple(labels.shape)
+    shape = shape_of(labels)
     check_class_axis(shape)
     length = shape[-1]
     size = length if classes is None else check_size("classes", classes)

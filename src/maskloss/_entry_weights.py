@@ -8,12 +8,13 @@ from maskloss._domain import NON_NEGATIVE, check_domain
 from maskloss._dtypes import as_number
 from maskloss._labels import check_class_axis, count_positives, read_labels
 from maskloss._missing import Missing
-from maskloss._namespace import quiet, scalar, total
+from maskloss._namespace import as_written, quiet, scalar, total
 from maskloss._options import check_number
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import Logistic
 
 
+@as_written
 def distribution_balanced_weight(
     labels: Array,
     *,
@@ -130,6 +131,7 @@ def _rarity(xp: Namespace, counts: Array) -> Array:
     return xp.where(is_absent, 1.0, least / xp.where(is_absent, 1.0, counts))
 
 
+@as_written
 def partial_label_weight(
     labels: Array,
     *,

@@ -7,7 +7,7 @@ from typing import Any
 from maskloss import _blocks
 from maskloss._formula import Call, Part, of_labels
 from maskloss._indexed import Observed, as_observed, at_labels, settings_at_labels
-from maskloss._namespace import is_numpy, is_plain_tensor
+from maskloss._namespace import is_numpy, is_plain_tensor, shape_of
 from maskloss._observation import Arguments, Classes, Facts, read_arguments
 from maskloss._options import Settings
 from maskloss._sums import Sums
@@ -48,7 +48,7 @@ def evaluate(
 def _of_observed(
     call: Call, labels: Observed, facts: Facts, settings: Settings, parts: tuple[Part, ...]
 ) -> list[Any]:
-    name, shape = facts.names[1], tuple(call.prediction.shape)
+    name, shape = facts.names[1], shape_of(call.prediction)
     part_of_call, places = at_labels(call, labels, name)
     settings = settings_at_labels(settings, name, shape)
     results = evaluate(part_of_call, facts, settings, tuple(map(of_labels, parts)), places)

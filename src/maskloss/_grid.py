@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import NamedTuple
 
+from maskloss._namespace import is_number, shape_of
 from maskloss._typing import Array, Namespace, Shape
 
 
@@ -154,10 +155,10 @@ class Grid:
         """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""
         if not self.coupled:
             return self.line_up(xp, "mask", mask)
-        if tuple(mask.shape) != () and not _fits(tuple(mask.shape), self.shape):
+        if shape_of(mask) != () and not _fits(shape_of(mask), self.shape):
             msg = (
                 f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
-                f"those of the prediction, {self.shape}, got shape {tuple(mask.shape)}; a mask of "
+                f"those of the prediction, {self.shape}, got shape {shape_of(mask)}; a mask of "
                 f"whole rows needs their axes with size 1"
             )
             raise ValueError(msg)
@@ -165,19 +166,21 @@ class Grid:
 
     def line_up(self, xp: Namespace, name: str, array: Array) -> Array:
         """Spread a mask or weight over the rows: a scalar, or sizes 1 or equal."""
-        given, rows = tuple(array.shape), self.rows
+        given, rows = shape_of(array), self.rows
         if given == ():
             array = xp.reshape(array, (1,) * len(rows))
         elif len(given) == len(self.entries):
             array = self.expand(xp, array)
-        if not _fits(tuple(array.shape), rows):
+        if not _fits(shape_of(array), rows):
             msg = (
                 f"`{name}` must be a scalar or have {len(self.entries)} dimension(s) with sizes 1 "
                 f"or those of the entries, {self.entries}, got shape {given}; reshape it, for "
                 f"example (N,) to (N, 1)"
             )
             raise ValueError(msg)
-        return array if tuple(array.shape) == rows else xp.broadcast_to(array, rows)
+        # A size that is not known yet may be 1.
+        is_alike = shape_of(array) == rows and all(map(is_number, rows))
+        return array if is_alike else xp.broadcast_to(array, rows)
 
     def line_up_classes(
         self, xp: Namespace, name: str, array: Array, *, of_each_row: bool = False
@@ -187,7 +190,7 @@ class Grid:
         Where an entry is an element, or with `of_each_row`, an array of all dimensions may have a
         number per element.
         """
-        given, ndim, axis = tuple(array.shape), len(self.shape), self.class_axis
+        given, ndim, axis = shape_of(array), len(self.shape), self.class_axis
         per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))
         if given == ():
             return xp.reshape(array, (1,) * ndim)

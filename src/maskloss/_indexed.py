@@ -14,6 +14,7 @@ from maskloss._namespace import (
     array_namespace,
     is_number,
     pick,
+    shape_of,
     stored_entries,
 )
 from maskloss._options import Settings
@@ -66,7 +67,7 @@ class Places:
     """Where the labels of a call stand in its prediction."""
 
     def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
-        self._shape = tuple(prediction.shape)
+        self._shape = shape_of(prediction)
         given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
         names = [f"{name}.indices[{k}]" for k in range(len(given))]
         arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
@@ -92,10 +93,10 @@ class Places:
             if not xp.isdtype(index.dtype, "integral"):
                 msg = f"`{which}` must be integers, got {index.dtype}"
                 raise TypeError(msg)
-            if len(index.shape) != 1 or tuple(index.shape) != tuple(labels.values.shape):
+            if len(index.shape) != 1 or shape_of(index) != shape_of(labels.values):
                 msg = (
                     f"`{which}` and `{name}.values` must have one axis and one length, got shapes "
-                    f"{tuple(index.shape)} and {tuple(labels.values.shape)}"
+                    f"{shape_of(index)} and {shape_of(labels.values)}"
                 )
                 raise ValueError(msg)
             meaning = f"indices into the {size} places of a prediction of shape {shape}, "
@@ -110,7 +111,7 @@ class Places:
 
     def take(self, array: Array) -> Array:
         """Return the elements of an array that is lined up with the prediction."""
-        sizes = tuple(array.shape)
+        sizes = shape_of(array)
         return pick(
             self._xp,
             array,

@@ -19,6 +19,7 @@ from maskloss._namespace import (
     is_number,
     occurrences,
     refuse_masked_array,
+    shape_of,
     split_masked_array,
     total,
 )
@@ -48,7 +49,7 @@ class Labels:
     @property
     def shape(self) -> Shape:
         """Shape of the labels."""
-        return tuple(self.values.shape)
+        return shape_of(self.values)
 
     @property
     def ones(self) -> Array:
@@ -83,7 +84,7 @@ def read_labels(
             refuse_masked_array(name, array)
     labels, mask_of_labels = split_masked_array(labels)
     check_labels(xp, "labels", labels, indexed=classes is not None)
-    grid = Grid(tuple(labels.shape), (), indexed=False)
+    grid = Grid(shape_of(labels), (), indexed=False)
     if mask is not None:
         mask = grid.line_up_mask(xp, as_mask(xp, mask, labels))
     observed = what_is_observed(xp, grid, "labels", labels, mask_of_labels, mask, missing)

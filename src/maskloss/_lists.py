@@ -11,6 +11,7 @@ from maskloss._namespace import (
     is_readable,
     on_device_of,
     running_total,
+    shape_of,
     stop_gradient,
     take,
 )
@@ -169,4 +170,4 @@ def _places(xp: Namespace, array: Array, axis: int) -> Array:
     size = array.shape[axis]
     places = xp.arange(size, dtype=index_dtype(xp), **on_device_of(xp, array))
     shape = tuple(size if k == axis else 1 for k in range(len(array.shape)))
-    return xp.broadcast_to(xp.reshape(places, shape), array.shape)
+    return xp.broadcast_to(xp.reshape(places, shape), shape_of(array))

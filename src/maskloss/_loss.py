@@ -12,6 +12,7 @@ from maskloss._closed_form import closed_form
 from maskloss._domain import REAL, Domain
 from maskloss._evaluation import evaluate
 from maskloss._formula import Call, Part
+from maskloss._namespace import as_written
 from maskloss._observation import Facts
 from maskloss._options import DOCUMENTATION, Options, Settings, read_options
 from maskloss._typing import Array
@@ -71,7 +72,7 @@ def as_loss(
     method = types.MethodType(parts, function)
     vars(function).update(attributes, evaluate=method, __signature__=signature)
     function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
-    return function
+    return as_written(function)
 
 
 def _full_signature(build: Callable[..., object]) -> inspect.Signature:

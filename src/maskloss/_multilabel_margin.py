@@ -10,7 +10,7 @@ from maskloss._formula import Call, Terms
 from maskloss._grid import Layout
 from maskloss._loss import loss
 from maskloss._missing import as_tuple
-from maskloss._namespace import on_device_of, running_total, scalar, stop_gradient
+from maskloss._namespace import on_device_of, running_total, scalar, shape_of, stop_gradient
 from maskloss._observation import Arguments, Entries
 from maskloss._once import once
 from maskloss._options import Options, check_axis, check_flag
@@ -142,7 +142,7 @@ def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
     size = listed.shape[axis]
     places = xp.arange(size, dtype=listed.dtype, **on_device_of(xp, listed))
     shape = tuple(size if k == axis else 1 for k in range(len(listed.shape)))
-    classes = xp.broadcast_to(xp.reshape(places, shape), listed.shape)
+    classes = xp.broadcast_to(xp.reshape(places, shape), shape_of(listed))
     is_end = xp.where(listed < 0, xp.ones_like(listed), 0.0)
     is_before = running_total(xp, is_end, axis) == 0
     # Sorted with the labels, a class stands behind all labels that are less.

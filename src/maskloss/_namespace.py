@@ -8,15 +8,17 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 import array_api_compat
 
-from maskloss._typing import Array, Namespace
+from maskloss._typing import Array, Namespace, Shape
 
-_WITHOUT_DEVICE_KEYWORD = frozenset({"jax.numpy", "mlx.core"})
+F = TypeVar("F", bound=Callable[..., Any])
+
+_WITHOUT_DEVICE_KEYWORD = frozenset({"jax.numpy", "mlx.core", "maskloss._tensorflow"})
 
 
 def _is(array: object, module: str, name: str) -> bool:
@@ -34,9 +36,33 @@ def library(array: object) -> str:
     return type(array).__name__ if module == "builtins" else f"{module}.{type(array).__name__}"
 
 
+def _is_tensorflow(array: object) -> bool:
+    return _is(array, "tensorflow", "Tensor") or _is(array, "tensorflow", "Variable")
+
+
+def as_written(public: F) -> F:
+    """Keep TensorFlow's AutoGraph from rewriting a function, which takes seconds and warns."""
+    public.autograph_info__ = {}  # type: ignore[attr-defined]
+    return public
+
+
 def is_array(array: object) -> bool:
     """Whether `array` belongs to a library that follows the array API standard."""
-    return _is(array, "torch", "Tensor") or array_api_compat.is_array_api_obj(array)
+    return (
+        _is(array, "torch", "Tensor")
+        or array_api_compat.is_array_api_obj(array)
+        or _is_tensorflow(array)
+    )
+
+
+def _namespace_of(array: object) -> Namespace:
+    if _is_tensorflow(array):
+        from maskloss import _tensorflow
+
+        tensorflow_namespace: Namespace = _tensorflow
+        return tensorflow_namespace
+    namespace: Namespace = array_api_compat.array_namespace(array)
+    return namespace
 
 
 def array_namespace(arrays: Mapping[str, object]) -> Namespace:
@@ -60,9 +86,7 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
                 f"library of the predictions"
             )
             raise TypeError(msg)
-    namespaces: dict[str, Namespace] = {
-        name: array_api_compat.array_namespace(array) for name, array in arrays.items()
-    }
+    namespaces = {name: _namespace_of(array) for name, array in arrays.items()}
     (first, xp), *others = namespaces.items()
     for name, other in others:
         if other is not xp:
@@ -75,6 +99,22 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
                 msg += ", and give its mask as `mask`: ~numpy.ma.getmaskarray"
             raise TypeError(msg)
     return xp
+
+
+def shape_of(array: Array) -> Shape:
+    """Return the shape of an array, in which TensorFlow's graphs know some sizes when they run."""
+    shape = tuple(array.shape)
+    if any(size is None for size in shape):
+        from maskloss import _tensorflow
+
+        return _tensorflow.shape_of(array)
+    return shape
+
+
+def held_to(xp: Namespace, array: Array, shape: Shape) -> Array:
+    """Return an array that has this shape, as far as that is known; a graph checks the rest."""
+    is_known = all(map(is_number, (*shape, *shape_of(array))))
+    return array if is_known else xp.held_to(array, shape)
 
 
 def is_numpy(xp: Namespace) -> bool:
@@ -115,6 +155,10 @@ def is_readable(array: Array) -> bool:
     if _is(array, "jax", "Array"):
         traced = _is(array, "jax.core", "Tracer")
         return not traced and all(device.platform == "cpu" for device in array.devices())
+    if _is_tensorflow(array):
+        from maskloss import _tensorflow
+
+        return bool(_tensorflow.is_readable(array))
     module = type(array).__module__.partition(".")[0]
     return module in {"numpy", "array_api_strict"}
 
@@ -144,6 +188,10 @@ def stop_gradient(array: Array) -> Array:
         import mlx.core
 
         return mlx.core.stop_gradient(array)
+    if _is_tensorflow(array):
+        import tensorflow as tf
+
+        return tf.stop_gradient(array)
     return array
 
 
@@ -242,6 +290,8 @@ def pick(xp: Namespace, array: Array, indices: tuple[Array, ...]) -> Array:
         return array.vindex[tuple(index.compute() for index in indices)]
     if _is(array, "torch", "Tensor"):
         indices = tuple(index.long() for index in indices)  # uint8 would be a mask
+    if _is_tensorflow(array):
+        return xp.take_at(array, indices)
     return array[indices]
 
 
@@ -258,6 +308,8 @@ def selected(xp: Namespace, array: Array, mask: Array) -> Array:
 
 def add_at(xp: Namespace, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
     """Return zeros like an array with values added at places; twice where one occurs twice."""
+    if _is_tensorflow(like):
+        return xp.add_at(like, indices, values)
     zeros = xp.zeros_like(like)
     if _is(like, "torch", "Tensor"):
         return zeros.index_put(tuple(index.long() for index in indices), values, accumulate=True)
@@ -293,6 +345,9 @@ def stored_entries(labels: object) -> tuple[tuple[Array, ...], Array, tuple[int,
         matrix = matrix.to_sparse_coo()
         # Coalescing would add labels up.
         return tuple(matrix._indices()), matrix._values(), tuple(matrix.shape)  # noqa: SLF001
+    if _is(labels, "tensorflow", "SparseTensor"):
+        axes = range(len(matrix.shape))
+        return tuple(matrix.indices[:, k] for k in axes), matrix.values, tuple(matrix.shape)
     return None
 
 
@@ -329,6 +384,8 @@ def occurrences(xp: Namespace, index: Array, size: int) -> Array:
         counts = counts.scatter_add(0, place, xp.ones_like(index))
     elif _is(index, "jax", "Array") or _is(index, "mlx.core", "array"):
         counts = xp.zeros(size + 1, dtype=index.dtype).at[place].add(1)
+    elif _is_tensorflow(index):
+        counts = xp.count_each(place, size + 1)
     else:
         # The standard has no scatter.
         edges = xp.arange(size + 2, dtype=index.dtype, **device)

@@ -9,7 +9,7 @@ from maskloss._closed_form import closed_form
 from maskloss._dtypes import cast
 from maskloss._formula import Part
 from maskloss._heads import Head
-from maskloss._namespace import array_namespace, library, quiet
+from maskloss._namespace import array_namespace, as_written, library, quiet
 from maskloss._objective_results import ObjectiveSums, ObjectiveValue
 from maskloss._structure import Structure
 from maskloss._typing import Array, Namespace
@@ -19,6 +19,7 @@ _FOR_EACH = "a head without a label in this batch has labels that are all missin
 FOR_SOME = "say which head takes it; what is the same in every call belongs to its Head(...)"
 
 
+@as_written
 class MultiObjective:
     r"""The total of the losses of several heads, each over what is observed of it.
 
@@ -135,6 +136,7 @@ class MultiObjective:
             **keywords,
         )[0]
 
+    @as_written
     @closed_form
     def evaluate(
         self,
@@ -176,6 +178,7 @@ class MultiObjective:
 
             return list(map(result, parts, columns))
 
+    @as_written
     def combine(self, sums: ObjectiveSums, *, log_variances: Array | None = None) -> ObjectiveValue:
         """Return the total, and what it is made of, of sums over steps or devices.
 

@@ -19,9 +19,11 @@ from maskloss._grid import Grid, Layout
 from maskloss._missing import Missing, as_tuple, is_missing
 from maskloss._namespace import (
     array_namespace,
+    held_to,
     index_dtype,
     refuse_masked_array,
     scalar,
+    shape_of,
     split_masked_array,
     total,
 )
@@ -203,7 +205,7 @@ class Entries:
         """
         xp, x, shape = self.xp, self.prediction, self.arguments.grid.shape
         array: Array = self.arguments.arrays[name]
-        got = tuple(array.shape) if is_array_like(array) else array
+        got = shape_of(array) if is_array_like(array) else array
         if got != shape:
             msg = f"`{name}` must be an array of the shape of the prediction, {shape}, got {got}"
             raise ValueError(msg)
@@ -230,8 +232,9 @@ def read_arguments(
         refuse_masked_array(name, array)
     labels, mask_of_labels = split_masked_array(labels)
     dtype = compute_dtype(xp, input_name, prediction)
-    grid = Grid.of(facts.names, tuple(prediction.shape), tuple(labels.shape), layout)
+    grid = Grid.of(facts.names, shape_of(prediction), shape_of(labels), layout)
     check_labels(xp, label_name, labels, indexed=grid.indexed)
+    labels = held_to(xp, labels, grid.entries if grid.indexed else grid.shape)
     mask = weight = None
     if settings.mask is not None:
         mask = grid.line_up_mask(xp, as_mask(xp, settings.mask, prediction))

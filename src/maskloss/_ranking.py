@@ -11,7 +11,7 @@ from maskloss._formula import Call, Terms
 from maskloss._grid import ELEMENTS, Layout
 from maskloss._lists import Groups, Lists, ListsAlong
 from maskloss._loss import loss
-from maskloss._namespace import index_dtype, integer
+from maskloss._namespace import index_dtype, integer, shape_of
 from maskloss._observation import Entries
 from maskloss._options import Options, check_axis, check_flag
 from maskloss._pairs import Pairs
@@ -278,17 +278,17 @@ def _lists_of(entries: Entries) -> Lists:
     groups: Any = entries.arguments.arrays["groups"]
     if groups is None:
         return ListsAlong(entries)
-    xp, shape = entries.xp, tuple(entries.prediction.shape)
+    xp, shape = entries.xp, shape_of(entries.prediction)
     if not hasattr(groups, "dtype") or not xp.isdtype(groups.dtype, "integral"):
         kind = getattr(groups, "dtype", type(groups).__name__)
         msg = f"`groups` must be integers, one for each item, got {kind}"
         raise TypeError(msg)
-    if not shape or tuple(groups.shape) not in {shape, shape[-1:]}:
+    if not shape or shape_of(groups) not in (shape, shape[-1:]):
         msg = (
             f"`groups` must have the shape of `scores`, {shape}, or {shape[-1:]}, one for each "
-            f"item along the last axis, got {tuple(groups.shape)}"
+            f"item along the last axis, got {shape_of(groups)}"
         )
         raise ValueError(msg)
-    groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + tuple(groups.shape))
+    groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + shape_of(groups))
     groups = xp.broadcast_to(xp.astype(groups, index_dtype(xp)), shape)
     return Groups(entries, groups)

@@ -172,7 +172,7 @@ class Reduction:
         if settings.divisor is not None:
             divisor = self._given_divisor()
         elif settings.reduction == "mean_over_all":
-            divisor = size_along(self.shape, self.axes)
+            divisor = self._size_along_axes()
         elif settings.reduction == "weighted_mean" and self.tally.weight is not None:
             divisor = self.tally.weight
         else:
@@ -182,6 +182,13 @@ class Reduction:
     def _float(self, count: Array | int) -> Array | int:
         return count if is_number(count) else self.xp.astype(count, self.like.dtype)
 
+    def _size_along_axes(self) -> Array | int:
+        size = size_along(self.shape, self.axes)
+        return size if is_number(size) else self._of_all_results(self._float(size))
+
+    def _of_all_results(self, number: Array) -> Array:
+        return self.xp.reshape(number, (1,) * len(self.shape))
+
     def _given_divisor(self) -> Array:
         xp, like = self.xp, self.like
         divisor = as_number(xp, "divisor", self.settings.divisor, like.dtype, like)
@@ -190,7 +197,7 @@ class Reduction:
             raise ValueError(msg)
         divisor = xp.astype(divisor, like.dtype)
         check_domain(xp, "divisor", divisor, NON_NEGATIVE)
-        return xp.reshape(divisor, (1,) * len(self.shape))
+        return self._of_all_results(divisor)
 
     def _mean_of_means(self, total: Array) -> Array:
         """Average the means of the classes (last axis) or samples (first axis) that have one."""

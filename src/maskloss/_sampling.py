@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from maskloss._domain import Domain, check_domain
 from maskloss._labels import check_size
-from maskloss._namespace import array_namespace, index_dtype, is_among, refuse_masked_array
+from maskloss._namespace import (
+    array_namespace,
+    as_written,
+    index_dtype,
+    is_among,
+    refuse_masked_array,
+)
 from maskloss._typing import Array, Namespace, Shape
 
 
+@as_written
 def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array, Array]:
     """Turn the positives of each row and the negatives drawn for it into labels and mask.
 

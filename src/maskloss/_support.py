@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import importlib.util
 from dataclasses import dataclass
 
 from maskloss._typing import Array, Namespace
@@ -50,12 +49,19 @@ class Backend:
     @property
     def is_installed(self) -> bool:
         """Whether the library can be imported."""
-        return importlib.util.find_spec(self.module.partition(".")[0]) is not None
+        return bool(self._versions)
 
     @property
     def version(self) -> str:
         """The installed version."""
-        return importlib.metadata.version(self.distribution)
+        return self._versions[0]
+
+    @property
+    def _versions(self) -> list[str]:
+        """The version of what is installed under one of the names."""
+        names = (self.distribution, f"{self.distribution}-cpu")  # as TensorFlow without a GPU
+        found = [list(importlib.metadata.distributions(name=name)) for name in names]
+        return [one.version for ones in found for one in ones]
 
     @property
     def namespace(self) -> Namespace:
@@ -120,6 +126,15 @@ BACKENDS = (
         epsilons=64,
         lacks=("exact long sums", "blocks"),
         remark="no float64; exp off by up to 32 epsilons, long sums as exact as its own",
+    ),
+    Backend(
+        name="tensorflow",
+        module="maskloss._tensorflow",
+        distribution="tensorflow",
+        transforms=_TRANSFORMS,
+        dtypes=("bfloat16", "float16", "float32", "float64"),
+        lacks=("blocks",),
+        remark="jit is `tf.function`, vmap `tf.vectorized_map`",
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maskloss._formula import Formula, Part, Terms
-from maskloss._namespace import quiet
+from maskloss._namespace import is_number, quiet
 from maskloss._observation import Arguments, Entries
 from maskloss._reduction import Reduction, WholeTally, axes_to_sum, sum_along
 from maskloss._sums import Sums
@@ -17,7 +17,7 @@ def evaluate_whole(
     with quiet(arguments.prediction):
         entries = arguments.whole()
         terms = formula(entries)
-        counted = entries.rows if terms.counted is None else terms.counted()
+        counted = _rows(entries) if terms.counted is None else terms.counted()
         reduction = _reduction(entries, terms, counted)
         values: dict[Part, Array | Sums] = {}
         for part in parts:
@@ -29,6 +29,14 @@ def evaluate_whole(
                 derivative = _derivative(entries, terms, counted, reduction, part)
                 values[part] = entries.xp.astype(derivative, arguments.prediction.dtype)
         return [values[part] for part in parts]
+
+
+def _rows(entries: Entries) -> Array | None:
+    """Return which entries are counted; None where all are, and their number is known."""
+    rows, xp, grid = entries.rows, entries.xp, entries.grid
+    if rows is None and not all(map(is_number, grid.shape)):
+        return grid.line_up(xp, "mask", xp.asarray(True))
+    return rows
 
 
 def _reduction(entries: Entries, terms: Terms, counted: Array | None) -> Reduction:

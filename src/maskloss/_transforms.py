@@ -8,11 +8,13 @@ from typing import ParamSpec
 
 from maskloss._closed_form import evaluator
 from maskloss._formula import Part
+from maskloss._namespace import as_written
 from maskloss._typing import Array
 
 P = ParamSpec("P")
 
 
+@as_written
 def value_and_grad(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
@@ -54,6 +56,7 @@ def value_and_grad(
     return _transform(loss, ("value", slope), "(value, gradient)")
 
 
+@as_written
 def grad_and_hessian(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
@@ -105,6 +108,7 @@ def _transform(
         return functools.partial(whole, *loss.args, **loss.keywords)
     evaluate = evaluator(loss)
 
+    @as_written
     @functools.wraps(loss, updated=())
     def function(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Array]:
         first, second = evaluate(parts, *args, **kwargs)

@@ -10,6 +10,7 @@ from maskloss._domain import Domain
 from maskloss._formula import Call, Terms
 from maskloss._grid import Layout
 from maskloss._loss import loss
+from maskloss._namespace import shape_of
 from maskloss._observation import Entries
 from maskloss._once import once
 from maskloss._options import Options, check_axis, check_number
@@ -101,7 +102,7 @@ def two_way_loss(
 def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis: int) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     is_positive, is_negative = (_observed(entries, y == label) for label in (1, 0))
-    table = _Table(xp, tuple(x.shape), class_axis)
+    table = _Table(xp, shape_of(x), class_axis)
     of_positive, of_negative = temperatures
     folded, positives, negatives = map(table.fold, (x, is_positive, is_negative))
 

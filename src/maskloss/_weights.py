@@ -13,12 +13,13 @@ from maskloss._labels import (
     read_labels,
 )
 from maskloss._missing import Missing
-from maskloss._namespace import quiet, total
+from maskloss._namespace import as_written, quiet, total
 from maskloss._options import check_fraction
 from maskloss._sums import ratio
 from maskloss._typing import Array, Namespace
 
 
+@as_written
 def class_balanced_weight(
     labels: Array,
     *,
@@ -101,6 +102,7 @@ def class_balanced_weight(
         return xp.where(is_absent, 1.0, weight / ratio(xp, whole, present, 1.0))
 
 
+@as_written
 def inverse_frequency_weight(
     labels: Array,
     *,
@@ -180,6 +182,7 @@ def inverse_frequency_weight(
         return xp.where(is_absent, 1.0, weight)
 
 
+@as_written
 def balanced_pos_weight(
     labels: Array, *, mask: Array | None = None, missing: Missing = None
 ) -> Array:
