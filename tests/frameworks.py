@@ -16,6 +16,11 @@ def asnumpy(array):
     return array.astype(float) if array.dtype.kind not in "biu" else array
 
 
+def dtype_of(array):
+    """Return the name of the dtype of an array of any library."""
+    return getattr(array.dtype, "name", str(array.dtype)).rpartition(".")[2]
+
+
 def refuse_to_compute():
     """Return a context in which dask must not compute."""
     import dask

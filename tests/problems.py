@@ -78,7 +78,7 @@ class Problem:
     def mapped_arrays(self):
         """The arrays with a first axis each: a weight of the whole prediction is repeated."""
         x, y, mask, weight, *others = self.arrays
-        if not weight.shape:
+        if len(weight.shape) == 0:
             weight = self.xp.broadcast_to(weight, x.shape[:1])
         return x, y, mask, weight, *others
 

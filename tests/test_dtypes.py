@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 from cases import CASES, RICH, by_case
-from frameworks import asnumpy
+from frameworks import asnumpy, dtype_of
 from problems import Problem
 
 import maskloss as ml
@@ -31,10 +31,6 @@ def cast(backend, array, dtype):
     array = backend.asarray(array) if isinstance(array, np.ndarray) else array
     name = "bool_" if dtype == "bool" and not hasattr(xp, "bool") else dtype
     return xp.astype(array, getattr(xp, name, dtype))
-
-
-def dtype_of(array):
-    return str(array.dtype).rpartition(".")[2]
 
 
 def all_equal(got, want):

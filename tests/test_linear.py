@@ -252,8 +252,8 @@ def test_half_precision_is_computed_in_float32(backend, setting):
     for dtype in {"float16", "bfloat16"} & {*backend.dtypes}:
         half = getattr(backend.namespace, dtype, dtype)
         parameters, bind = on(backend, setting)
-        rounded = [_cast(p, half) for p in parameters]
-        wide = [_cast(p, parameters[0].dtype) for p in rounded]
+        rounded = [_cast(backend, p, half) for p in parameters]
+        wide = [_cast(backend, p, parameters[0].dtype) for p in rounded]
         loss = bind(ml.value_and_grad(setting.loss))
         value, gradients = loss(*rounded)
         want, by_parameters = loss(*wide)
@@ -261,11 +261,13 @@ def test_half_precision_is_computed_in_float32(backend, setting):
         assert_close([value], [want])
         for got, clean in zip(gradients, by_parameters, strict=True):
             assert got.dtype == half
-            np.testing.assert_allclose(asnumpy(got), asnumpy(_cast(clean, half)), rtol=1e-2)
+            np.testing.assert_allclose(
+                asnumpy(got), asnumpy(_cast(backend, clean, half)), rtol=1e-2
+            )
 
 
-def _cast(array, dtype):
-    return array.to(dtype) if hasattr(array, "detach") else array.astype(dtype)
+def _cast(backend, array, dtype):
+    return backend.namespace.astype(array, dtype)
 
 
 def test_parameters_of_two_dtypes_are_computed_in_the_wider(backend):
@@ -273,7 +275,7 @@ def test_parameters_of_two_dtypes_are_computed_in_the_wider(backend):
     parameters, bind = on(backend, setting)
     if "float16" not in backend.dtypes:
         return
-    half = _cast(parameters[0], getattr(backend.namespace, "float16", "float16"))
+    half = _cast(backend, parameters[0], getattr(backend.namespace, "float16", "float16"))
     value, gradients = bind(ml.value_and_grad(setting.loss))(half, *parameters[1:])
     assert value.dtype == parameters[1].dtype
     assert [g.dtype for g in gradients] == [half.dtype, *(p.dtype for p in parameters[1:])]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from frameworks import FRAMEWORKS, asnumpy
+from frameworks import FRAMEWORKS, asnumpy, dtype_of
 from mistakes_objectives import CALLS, DEFINITIONS
 
 import maskloss as ml
@@ -195,7 +195,7 @@ def test_heads_of_different_dtypes(backend):
     x, y, keywords = on(backend, (x, y, keywords))
     s = backend.asarray(S)
     result, derivatives = ml.value_and_grad(OBJECTIVE)(x, y, **keywords, log_variances=s)
-    dtypes = {name: str(value.dtype).rpartition(".")[2] for name, value in result.values.items()}
+    dtypes = {name: dtype_of(value) for name, value in result.values.items()}
     assert dtypes == {"kind": "float32", "depth": "float64", "tags": "float32", "size": "float32"}
     assert result.total.dtype == result.values["depth"].dtype
     assert all(derivatives[name].dtype == x[name].dtype for name in x)

@@ -85,7 +85,7 @@ class Layer:
     def logits(self, observed: Array | None) -> Array:
         """Return the logits, finite where features are not observed."""
         xp, matrix = self.xp, cast(self.xp, self.weight, self.dtype)
-        logits = xp.matmul(self._known_features(observed), matrix.T)
+        logits = xp.matmul(self._known_features(observed), xp.permute_dims(matrix, (1, 0)))
         if self.bias is None:
             return logits
         shape = (1,) * (len(self.shape) - 1) + (-1,)
@@ -96,7 +96,8 @@ class Layer:
         xp, (width, depth) = self.xp, tuple(self.weight.shape)
         features = xp.reshape(self._known_features(observed), (self.rows, depth))
         rows = xp.reshape(slope, (self.rows, width))
-        parts = [xp.matmul(slope, cast(xp, self.weight, self.dtype)), xp.matmul(rows.T, features)]
+        of_features = xp.matmul(slope, cast(xp, self.weight, self.dtype))
+        parts = [of_features, xp.matmul(xp.permute_dims(rows, (1, 0)), features)]
         if self.bias is not None:
             parts.append(xp.reshape(total(xp, rows, (0,)), (width,)))
         return self.rounded(parts)

@@ -31,7 +31,8 @@ class Backend:
     epsilons : int
         Bound on the relative error of values and derivatives, in machine epsilons.
     lacks : tuple of str
-        What the tests cannot ask of it: "exact long sums", "blocks" of the eager evaluator.
+        What the tests cannot ask of it: "exact long sums", "blocks" of the eager evaluator, other
+        "layouts" of memory than one.
     remark : str
         What it lacks, or how it differs.
     """
@@ -133,7 +134,7 @@ BACKENDS = (
         distribution="tensorflow",
         transforms=_TRANSFORMS,
         dtypes=("bfloat16", "float16", "float32", "float64"),
-        lacks=("blocks",),
+        lacks=("blocks", "layouts"),
         remark="jit is `tf.function`, vmap `tf.vectorized_map`",
     ),
 )
