@@ -1,6 +1,8 @@
 """What TensorFlow alone has: graphs with unknown sizes, XLA, AutoGraph, and TF1's losses."""
 
 import logging
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,3 +212,11 @@ def test_nothing_is_changed_in_tensorflow(backend):
     ml.mse_loss(tf.ones(2), tf.ones(2))
     assert not hasattr(tf.ones(2), "reshape")
     assert (tf.constant(1.0) * 2.0).dtype == tf.float32
+
+
+def test_the_readme_runs(backend):
+    text = (Path(__file__).parents[1] / "docs" / "faces" / "tensorflow.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        exec(compile(block, "tensorflow.md", "exec"), {})
