@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskloss._namespace import index_dtype, stop_gradient, take
+from maskloss._namespace import index_dtype, is_number, shape_of, stop_gradient, take
 from maskloss._observation import Entries
 from maskloss._typing import Array
 
@@ -18,9 +18,14 @@ def number_of_samples(entries: Entries) -> Array | int:
     if len(shape) < 2:
         return number_of_entries(entries)
     if entries.observed is None:
-        return shape[0]
+        return _as_float(entries, shape[0])
     has_any = xp.any(entries.observed, axis=tuple(range(1, len(shape))))
     return xp.sum(xp.astype(has_any, entries.prediction.dtype))
+
+
+def _as_float(entries: Entries, size: Array | int) -> Array | int:
+    """Return a size as it is, or as a float where it is known as the graph runs."""
+    return size if is_number(size) else entries.xp.astype(size, entries.prediction.dtype)
 
 
 def are_largest(entries: Entries, scores: Array, candidates: Array, number: Array | int) -> Array:
@@ -32,9 +37,10 @@ def are_largest(entries: Entries, scores: Array, candidates: Array, number: Arra
     if entries.observed is not None:
         candidates = xp.logical_and(candidates, entries.observed)
     ranked = xp.sort(xp.reshape(xp.where(candidates, scores, -float("inf")), (-1,)))
-    size = ranked.shape[0]
+    size = shape_of(ranked)[0]
     if size == 0:
         return candidates
+    size = _as_float(entries, size)
     place = size - number + xp.zeros_like(ranked[:1])
     is_none = place > size - 1
     place = xp.where(is_none, size - 1, xp.where(place < 0, 0.0, place))

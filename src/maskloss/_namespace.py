@@ -225,7 +225,7 @@ def quiet(array: Array) -> AbstractContextManager[object]:
 
 def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Whether each element stands where its row's `index` points along `axis`."""
-    places = xp.arange(array.shape[axis], **on_device_of(xp, array))
+    places = xp.arange(shape_of(array)[axis], **on_device_of(xp, array))
     shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
     return xp.reshape(places, shape) == index
 
