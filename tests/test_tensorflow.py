@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import FIRST, by_case
 from frameworks import asnumpy
+from problems import Problem
 
 import maskloss as ml
 
@@ -131,6 +133,19 @@ def test_a_batch_of_unknown_size(backend, kind, is_xla):
     assert sum(None in shape for shape in traces) == 1
 
 
+@by_case(FIRST)
+def test_every_loss_takes_a_batch_of_unknown_size(backend, case):
+    import tensorflow as tf
+
+    problem = Problem.make(backend, case)
+    size = problem.x.shape[0]
+    shapes = [(None, *a.shape[1:]) if size in a.shape[:1] else a.shape for a in problem.arrays]
+    specs = [tf.TensorSpec(shape, a.dtype) for shape, a in zip(shapes, problem.arrays, strict=True)]
+    compiled = tf.function(problem.everything(), input_signature=specs)
+    for got, want in zip(compiled(*problem.arrays), problem.parts(), strict=True):
+        np.testing.assert_allclose(asnumpy(got), want, rtol=1e-5, atol=1e-6 * np.abs(want).max())
+
+
 @pytest.mark.parametrize("is_xla", [False, True], ids=["graph", "XLA"])
 @pytest.mark.parametrize("sizes", [(4, 3), (4, 1), (1, 4)])
 def test_sizes_that_differ_when_the_graph_runs(backend, sizes, is_xla):
@@ -140,6 +155,14 @@ def test_sizes_that_differ_when_the_graph_runs(backend, sizes, is_xla):
     compiled = tf.function(ml.mse_loss, input_signature=[spec, spec], jit_compile=is_xla)
     with pytest.raises(tf.errors.InvalidArgumentError):
         compiled(*(tf.ones((size, 2)) for size in sizes))
+
+
+def test_an_unknown_number_of_dimensions(backend):
+    import tensorflow as tf
+
+    loss = tf.function(ml.mse_loss, input_signature=[tf.TensorSpec(None)] * 2)
+    with pytest.raises(ValueError, match=r"unknown number of dimensions; tell it: tf.ensure_shape"):
+        loss(tf.ones(2), tf.ones(2))
 
 
 def test_sizes_that_are_known_to_differ(backend):

@@ -196,7 +196,7 @@ class Grid:
             return xp.reshape(array, (1,) * ndim)
         if _fits(given, per_class if self.row_axes and not of_each_row else self.shape):
             return array
-        if given not in {(1,), (self.classes,)} or not ndim:
+        if given not in [(1,), (self.classes,)] or not ndim:
             or_each = ", or its dimensions with sizes 1 or equal" if of_each_row else ""
             msg = (
                 f"`{name}` must be a scalar or have shape ({self.classes},), one number per class "

@@ -9,7 +9,13 @@ from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Formula, Part
 from maskloss._grid import ELEMENTS, Layout
 from maskloss._linear_products import OF_NUMPY, Products
-from maskloss._namespace import array_namespace, on_device_of, refuse_masked_array, total
+from maskloss._namespace import (
+    array_namespace,
+    on_device_of,
+    refuse_masked_array,
+    shape_of,
+    total,
+)
 from maskloss._observation import Arguments, is_array_like
 from maskloss._options import Options, Settings
 from maskloss._reduction import size_along
@@ -68,12 +74,12 @@ class Layer:
     @property
     def shape(self) -> Shape:
         """Shape of the logits."""
-        return (*self.features.shape[:-1], self.weight.shape[0])
+        return (*shape_of(self.features)[:-1], self.weight.shape[0])
 
     @property
     def rows(self) -> int:
         """How many rows of logits there are."""
-        lead = tuple(self.features.shape[:-1])
+        lead = shape_of(self.features)[:-1]
         return size_along(lead, tuple(range(len(lead))))
 
     def zeros(self) -> Array:
@@ -129,7 +135,7 @@ def read_layer(call: LinearCall, settings: Settings) -> Layer:
         refuse_masked_array(name, array)
         own = compute_dtype(xp, name, array)
         dtype = own if dtype is None or own == xp.float64 else dtype
-    _check_shapes({name: tuple(array.shape) for name, array in layer.items()})
+    _check_shapes({name: shape_of(array) for name, array in layer.items()})
     return Layer(xp, call.features, call.linear_weight, call.linear_bias, dtype)
 
 

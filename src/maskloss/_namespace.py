@@ -59,6 +59,7 @@ def _namespace_of(array: object) -> Namespace:
     if _is_tensorflow(array):
         from maskloss import _tensorflow
 
+        _tensorflow.check_rank(array)
         tensorflow_namespace: Namespace = _tensorflow
         return tensorflow_namespace
     namespace: Namespace = array_api_compat.array_namespace(array)

@@ -59,13 +59,23 @@ class Size:
     def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Array:
         return tf.cast(self._tensor, dtype or tf.int64, name)
 
-    def __mul__(self, other: Any) -> Size:
-        return Size(self._tensor * tf.cast(other, tf.int64))
+    def __mul__(self, other: Any) -> Array:
+        return self._tensor * other
 
     __rmul__ = __mul__
 
-    def __sub__(self, other: Any) -> Size:
-        return Size(self._tensor - tf.cast(other, tf.int64))
+    def __sub__(self, other: Any) -> Array:
+        return self._tensor - other
+
+
+def check_rank(array: Array) -> None:
+    """Refuse a tensor of which not even the number of dimensions is known."""
+    if array.shape.rank is None:
+        msg = (
+            f"a tensor of {array.dtype.name} has an unknown number of dimensions; tell it: "
+            f"tf.ensure_shape(tensor, (None, 3))"
+        )
+        raise ValueError(msg)
 
 
 def shape_of(array: Array) -> tuple[Any, ...]:
