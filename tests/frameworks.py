@@ -181,7 +181,7 @@ class TensorFlow:
             # Without it, what cannot be vectorised would become a loop.
             return tf.vectorized_map(lambda a: f(*a), arrays, fallback_to_while_loop=False)
 
-        return mapped
+        return tf.function(mapped, autograph=False)
 
     @staticmethod
     def jit(f):
