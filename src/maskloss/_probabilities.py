@@ -1,0 +1,47 @@
+"""Losses of one class among several from probabilities, for models that end in a softmax."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from maskloss._categorical import cross_entropy
+from maskloss._domain import UNIT
+from maskloss._grid import Layout
+from maskloss._observation import Facts, read_arguments
+from maskloss._options import Options, Settings, check_axis
+from maskloss._typing import Array
+
+_FACTS = Facts(
+    ("probabilities", "labels"),
+    (UNIT._replace(advice="; are these logits? say so by from_logits=True"), UNIT),
+)
+
+
+def cross_entropy_of_probabilities(
+    probabilities: Array,
+    labels: Array,
+    *,
+    class_axis: int = -1,
+    class_weight: Array | None = None,
+    label_smoothing: float = 0.0,
+    **options: Unpack[Options],
+) -> Array:
+    """Return the cross-entropy of probabilities divided by their sum; keywords as `cross_entropy`.
+
+    Probabilities below the smallest normal number count as that number.
+    """
+    settings = Settings(mask=options.get("mask"), missing=options.get("missing"))
+    layout = Layout(check_axis("class_axis", class_axis))
+    arguments = read_arguments(_FACTS, probabilities, labels, {}, settings, layout)
+    xp, p = arguments.xp, arguments.whole().prediction
+    least = float(xp.finfo(p.dtype).smallest_normal)
+    # The logarithm is taken where nothing can be NaN but what is observed.
+    log = xp.log(xp.where(p < least, least, p))
+    return cross_entropy(
+        log,
+        labels,
+        class_axis=class_axis,
+        class_weight=class_weight,
+        label_smoothing=label_smoothing,
+        **options,
+    )
