@@ -10,6 +10,9 @@ nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 FACES = ("torch", "jax", "keras", "boosting", "tables")
+# A framework of several backends takes one for each process.
+KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
+ENVIRONMENTS = {"keras": KERAS}
 BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorflow")
 
 
@@ -47,7 +50,8 @@ def face(session: nox.Session, name: str) -> None:
     """Run the tests of the face of a framework, against the framework itself."""
     install(session, "test", f"face-{name}")
     files = sorted(map(str, Path("tests/faces").glob(f"test_{name}*.py")))
-    session.run("pytest", *files, *session.posargs)
+    for environment in ENVIRONMENTS.get(name, [{}]):
+        session.run("pytest", *files, *session.posargs, env=environment)
 
 
 @nox.session(default=False)

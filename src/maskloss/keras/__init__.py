@@ -1,0 +1,100 @@
+"""Losses for Keras: of any of its backends, for labels with gaps."""
+
+import importlib
+
+try:
+    importlib.import_module("keras")
+except ImportError as error:
+    msg = (
+        "maskloss.keras needs Keras 3 and a backend of it: pip install keras, and name the one of "
+        "jax, torch and tensorflow that is installed in the environment variable KERAS_BACKEND"
+    )
+    raise ImportError(msg) from error
+
+from maskloss.keras._base import MaskedLoss
+from maskloss.keras._losses import (
+    AssumeNegativeLoss,
+    AsymmetricLoss,
+    CosineSimilarityLoss,
+    DiceLoss,
+    EntropyMaximizationLoss,
+    ExpectedPositiveLoss,
+    GeneralizedCrossEntropyLoss,
+    HillLoss,
+    HingeLoss,
+    JaccardLoss,
+    KLDivLoss,
+    LargeLoss,
+    MaskedBinaryCrossentropy,
+    MaskedCategoricalCrossentropy,
+    MaskedHuber,
+    MaskedLogCosh,
+    MaskedMeanAbsoluteError,
+    MaskedMeanSquaredError,
+    MaskedPoisson,
+    MaskedSparseCategoricalCrossentropy,
+    MultiLabelMarginLoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    NLLLoss,
+    NNPULoss,
+    PairwiseLogisticLoss,
+    PartialBCELoss,
+    PolyLoss,
+    QuantileLoss,
+    SelectiveAsymmetricLoss,
+    SigmoidFocalLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+    SoftmaxFocalLoss,
+    SoftmaxRankingLoss,
+    SPLCLoss,
+    SquaredHingeLoss,
+    TverskyLoss,
+    TwoWayLoss,
+    ZLPRLoss,
+)
+
+__all__ = [
+    "AssumeNegativeLoss",
+    "AsymmetricLoss",
+    "CosineSimilarityLoss",
+    "DiceLoss",
+    "EntropyMaximizationLoss",
+    "ExpectedPositiveLoss",
+    "GeneralizedCrossEntropyLoss",
+    "HillLoss",
+    "HingeLoss",
+    "JaccardLoss",
+    "KLDivLoss",
+    "LargeLoss",
+    "MaskedBinaryCrossentropy",
+    "MaskedCategoricalCrossentropy",
+    "MaskedHuber",
+    "MaskedLogCosh",
+    "MaskedLoss",
+    "MaskedMeanAbsoluteError",
+    "MaskedMeanSquaredError",
+    "MaskedPoisson",
+    "MaskedSparseCategoricalCrossentropy",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "NNPULoss",
+    "PairwiseLogisticLoss",
+    "PartialBCELoss",
+    "PolyLoss",
+    "QuantileLoss",
+    "SPLCLoss",
+    "SelectiveAsymmetricLoss",
+    "SigmoidFocalLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "SoftmaxFocalLoss",
+    "SoftmaxRankingLoss",
+    "SquaredHingeLoss",
+    "TverskyLoss",
+    "TwoWayLoss",
+    "ZLPRLoss",
+]

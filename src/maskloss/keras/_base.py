@@ -1,0 +1,164 @@
+"""A loss of Keras that calls a function of maskloss."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+# Keras has no public name for either.
+from keras.src.backend import get_keras_mask
+from keras.src.losses.loss import scale_loss_for_distribution
+
+from maskloss._typing import Array
+from maskloss.keras._documentation import document
+from maskloss.keras._keywords import (
+    Parameters,
+    as_option,
+    as_reduction,
+    check_keywords,
+    check_of_probabilities,
+    in_configuration,
+    parameters_of,
+)
+from maskloss.keras._tensors import as_argument, as_labels, as_weight, line_up, line_up_labels
+
+
+class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
+    """What all losses of `maskloss.keras` are, each of a function of maskloss.
+
+    Parameters
+    ----------
+    missing : float or tuple of float, optional
+        Label values that mean missing, such as ``-1`` or ``nan``.
+    reduction : str or None, default: "sum_over_batch_size"
+        ``"sum_over_batch_size"`` and ``"mean"``: the sum of w l by the number of entries that are
+        observed, and not of all; ``"mean_with_sample_weight"``: by the sum of their weights;
+        ``"sum"``: the sum of w l; None and ``"none"``: w l per entry, 0 where missing;
+        ``"weighted_mean"``, ``"mean_over_all"``, ``"macro"`` and ``"samples"`` as everywhere.
+    divisor : float, optional
+        Replaces the denominator of a mean.
+    axis : int or tuple of int, optional
+        Reduce over these axes of the entries only.
+    empty : float or "raise", default: 0.0
+        What a mean over no observed entry is; ``"raise"`` only where nothing is traced.
+    name : str, optional
+        Name of the loss; by default that of its class, in snake case.
+    dtype : str, optional
+        The dtype to cast predictions to. By default they stay; half precision is computed in
+        float32.
+    **options : dict
+        Keywords of the function.
+
+    Raises
+    ------
+    TypeError
+        If a keyword is unknown, is lacking, or is one of each call.
+    ValueError
+        If a keyword has an unknown value.
+
+    Notes
+    -----
+    A loss is called with labels, predictions and `sample_weight`, as `fit` does, and takes them as
+    the function would take prediction, labels and ``weight``, apart from Keras' habits of shapes:
+    a `sample_weight` of fewer axes than the prediction is of samples, or of what lies along their
+    first axes; labels may have a last axis of size 1 more or less than the predictions. Labels
+    keep their dtype. A sample of weight 0 is observed and counts. The mask that layers of Keras
+    pass on with a prediction counts as ``mask``.
+
+    Examples
+    --------
+    >>> import maskloss.keras as mlk
+    >>> loss = mlk.MaskedMeanSquaredError(missing=(-1, float("nan")))
+    >>> print(float(loss([[1.0, -1.0], [float("nan"), 5.0]], [[0.0, 7.0], [7.0, 2.0]])))
+    5.0
+    """
+
+    # Of each loss; probabilities where it also takes those, unless `from_logits`.
+    function: ClassVar[Callable[..., Array]]
+    _of_probabilities: ClassVar[Callable[..., Array] | None]
+    _parameters: ClassVar[Parameters]
+    _defaults: ClassVar[dict[str, object]]
+
+    def __init_subclass__(
+        cls,
+        *,
+        function: Callable[..., Array] | None = None,
+        of_probabilities: Callable[..., Array] | None = None,
+        **defaults: object,
+    ) -> None:
+        """Make a loss of a function, with defaults of its keywords that are Keras' own."""
+        super().__init_subclass__()
+        if function is None:
+            return  # a subclass of a loss
+        cls.function = staticmethod(function)
+        cls._of_probabilities = of_probabilities and staticmethod(of_probabilities)
+        cls._defaults = defaults
+        choice = {"from_logits": False} if of_probabilities else {}
+        cls._parameters = parameters_of(function, **choice, **defaults)
+        cls.__signature__ = inspect.Signature([*cls._parameters.values()])
+        cls.__module__ = __package__
+        cls.__doc__ = document(cls._parameters, function, MaskedLoss.__doc__ or "")
+        keras.saving.register_keras_serializable("maskloss")(cls)
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        own_name = type(self).__name__
+        if not hasattr(self, "function"):
+            msg = "MaskedLoss is what all losses share; make one, such as MaskedMeanSquaredError"
+            raise TypeError(msg)
+        options = {keyword: as_option(keyword, value) for keyword, value in options.items()}
+        check_keywords(own_name, self._parameters, options | {"reduction": reduction})
+        if self._of_probabilities and not options.get("from_logits"):
+            check_of_probabilities(own_name, self._of_probabilities, options)
+        super().__init__(name=name or re.sub(r"\B(?=[A-Z])", "_", own_name).lower(), dtype=dtype)
+        self.reduction = reduction
+        self.options = options
+        self._cast_to = None if dtype is None else self.dtype
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss; Keras' own call would cast labels, and weigh what is missing."""
+        reduction = as_reduction(self.reduction)
+        with keras.name_scope(self.name):
+            loss = self._evaluate(y_true, y_pred, sample_weight, reduction)
+            return loss if reduction in {"sum", "none"} else scale_loss_for_distribution(loss)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return the loss per entry, 0 where missing."""
+        return self._evaluate(y_true, y_pred, None, "none")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the keywords that make the same loss."""
+        given = {name: in_configuration(value) for name, value in self.options.items()}
+        dtype = {} if self._cast_to is None else {"dtype": self._cast_to}
+        return {"name": self.name, "reduction": self.reduction, **dtype, **given}
+
+    def _evaluate(self, y_true: Any, y_pred: Any, sample_weight: Any, reduction: str) -> Any:
+        mask = get_keras_mask(y_pred)
+        prediction = ops.convert_to_tensor(y_pred, dtype=self._cast_to)
+        function, options = self._call_of(prediction)
+        if mask is not None:
+            options["mask"] = line_up(mask, prediction)
+        if sample_weight is not None:
+            options["weight"] = as_weight(sample_weight, prediction)
+        may_be_indices = "class_axis" in self._parameters
+        labels = line_up_labels(as_labels(y_true), prediction, may_be_indices=may_be_indices)
+        return function(prediction, labels, **options, reduction=reduction)
+
+    def _call_of(self, prediction: Array) -> tuple[Callable[..., Array], dict[str, Any]]:
+        """Return the function to call, and the keywords that the loss was made with."""
+        options = {**self._defaults, **self.options}
+        function = self.function
+        if self._of_probabilities and not options.pop("from_logits", False):
+            function = self._of_probabilities
+        return function, {name: as_argument(v, prediction) for name, v in options.items()}

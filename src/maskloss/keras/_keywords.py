@@ -1,0 +1,107 @@
+"""The keywords that a loss for Keras is made with: the function's own, and those of every loss."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from keras import ops
+
+from maskloss._namespace import scalar
+from maskloss._options import REDUCTIONS, Options, Settings, read_options
+
+Parameters = dict[str, inspect.Parameter]
+
+# Keras' words for what has another name here.
+_WORDS_OF_KERAS: Final = {
+    "sum_over_batch_size": "mean",
+    "mean_with_sample_weight": "weighted_mean",
+    None: "none",
+}
+# What is of each call, and where it comes from in Keras.
+_OF_CALLS: Final = {
+    "mask": "mark labels by `missing`; layers pass a mask of Keras on by themselves",
+    "weight": "give `sample_weight` to fit, or to the call",
+    "groups": "lay the lists out along `list_axis`",
+    "max_group_size": "lay the lists out along `list_axis`",
+}
+_SHARED: Final = {
+    "missing": None,
+    "reduction": "sum_over_batch_size",
+    "divisor": None,
+    "axis": None,
+    "empty": 0.0,
+    "name": None,
+    "dtype": None,
+}
+
+
+def parameters_of(function: Callable[..., Any], **defaults: object) -> Parameters:
+    """Return what a loss is made with: the keywords of its function, with these defaults."""
+    taken = {*Settings._fields, *_OF_CALLS}
+    own = inspect.signature(function).parameters.values()
+    parameters = [p for p in own if p.kind is p.KEYWORD_ONLY and p.name not in taken]
+    known = {p.name: p.default for p in parameters} | defaults | _SHARED
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return {
+        name: inspect.Parameter(name, keyword, default=default) for name, default in known.items()
+    }
+
+
+def check_keywords(loss: str, parameters: Parameters, given: Mapping[str, Any]) -> None:
+    """Refuse keywords that a loss does not know or lacks, and values that no loss takes."""
+    for name in given:
+        if name in _OF_CALLS:
+            msg = f"{loss}() takes no {name!r}, which is of each call; {_OF_CALLS[name]}"
+            raise TypeError(msg)
+    own = set(parameters) - {*Settings._fields}
+    shared: Any = {name: value for name, value in given.items() if name not in own}
+    options: Options = shared | {"reduction": as_reduction(shared["reduction"])}
+    read_options(loss, tuple(parameters), options)
+    for name, parameter in parameters.items():
+        if parameter.default is parameter.empty and name not in given:
+            msg = f"{loss}() needs {name!r}; give it by name"
+            raise TypeError(msg)
+
+
+def check_of_probabilities(
+    loss: str, function: Callable[..., Any], given: Mapping[str, Any]
+) -> None:
+    """Refuse keywords that only the function of logits has."""
+    known = {*inspect.signature(function).parameters, *_SHARED, "from_logits"}
+    for name in given:
+        if name not in known:
+            msg = (
+                f"{loss}() takes {name!r} of logits alone; let the model end without sigmoid or "
+                f"softmax, and pass from_logits=True"
+            )
+            raise TypeError(msg)
+
+
+def as_reduction(reduction: str | None) -> Any:
+    """Return what a word of Keras is called here; the other words are the same."""
+    word = _WORDS_OF_KERAS.get(reduction, reduction)
+    known = [name for name in REDUCTIONS if name != "sums"]  # which is no tensor
+    if word not in known:
+        words = ", ".join(map(repr, dict.fromkeys([*_WORDS_OF_KERAS, *known])))
+        msg = f"`reduction` must be one of {words}, got {reduction!r}"
+        raise ValueError(msg)
+    return word
+
+
+def as_option(name: str, value: Any) -> Any:
+    """Return a keyword as Python's numbers, in lists where they are an array, for all backends."""
+    if value is None or isinstance(value, str) or value is ...:
+        return value
+    number = scalar(value)
+    if number is not None:
+        return number
+    numbers = ops.convert_to_numpy(value).tolist()
+    is_array = isinstance(numbers, list) and name != "missing" and "ax" not in name
+    return tuple(numbers) if isinstance(numbers, list) and not is_array else numbers
+
+
+def in_configuration(value: Any) -> Any:
+    """Return an option as JSON has it, which knows no tuples."""
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,70 @@
+"""Keras' habits of arguments: anything is made a tensor, and lined up from the first axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from maskloss._namespace import split_masked_array
+from maskloss._typing import Array
+
+
+def as_labels(labels: Any) -> Array:
+    """Return labels as a tensor of their own dtype."""
+    if split_masked_array(labels)[1] is not None:
+        msg = (
+            "`y_true` is a numpy.ma array, whose mask Keras drops on the way to a loss; mark what "
+            "it hides by a value: y_true.filled(nan) with missing=nan, or filled(-1) with "
+            "missing=-1"
+        )
+        raise TypeError(msg)
+    return ops.convert_to_tensor(labels)
+
+
+def as_weight(weight: Any, prediction: Array) -> Array:
+    """Return weights as a tensor of numbers, lined up with the prediction."""
+    return line_up(ops.convert_to_tensor(weight, dtype=_number_dtype(prediction)), prediction)
+
+
+def as_argument(value: Any, prediction: Array) -> Any:
+    """Return an option as it is, or a list as a tensor beside the prediction."""
+    if not isinstance(value, list):
+        return value
+    array = np.asarray(value)
+    dtype = _number_dtype(prediction) if array.dtype.kind == "f" else None
+    return ops.convert_to_tensor(array, dtype=dtype)
+
+
+def _number_dtype(prediction: Array) -> str:
+    return str(keras.backend.result_type(prediction.dtype, "float32"))
+
+
+def line_up(array: Array, prediction: Array) -> Array:
+    """Give what stands per sample, or per step, the axes of the prediction that follow.
+
+    A weight per sample is so never taken for one per label, however many there are of both.
+    """
+    rank = len(prediction.shape)
+    if len(array.shape) == rank + 1 and array.shape[-1] == 1:
+        return ops.squeeze(array, axis=-1)
+    for _ in range(rank - len(array.shape)):
+        array = ops.expand_dims(array, axis=-1)
+    return array
+
+
+def line_up_labels(labels: Array, prediction: Array, *, may_be_indices: bool) -> Array:
+    """Give labels the last axis of size 1 that a prediction has, or take theirs.
+
+    Nothing else is broadcast. Class indices may have size 1 in place of the classes.
+    """
+    given, wanted = tuple(labels.shape), tuple(prediction.shape)
+    if len(given) == len(wanted) - 1 and wanted[-1] == 1 and not may_be_indices:
+        return ops.expand_dims(labels, axis=-1)
+    is_longer = len(given) == len(wanted) + 1
+    is_index = may_be_indices and len(given) == len(wanted) and wanted[-1:] != (1,)
+    if given[-1:] == (1,) and (is_longer or is_index):
+        return ops.squeeze(labels, axis=-1)
+    return labels
