@@ -98,6 +98,13 @@ def test_names_are_those_of_keras_or_of_the_function(cls):
     assert getattr(__import__(cls.__module__, fromlist=[name]), name) is cls
 
 
+def test_signatures_are_of_what_is_called():
+    """TensorFlow binds the arguments of a call to the signature of what it traces."""
+    assert [*inspect.signature(mlk.MaskedHuber).parameters][:3] == ["delta", "censoring", "missing"]
+    call = inspect.signature(mlk.MaskedHuber(delta=2.0)).parameters
+    assert [*call] == ["y_true", "y_pred", "sample_weight"]
+
+
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_every_keyword_is_documented(cls):
     for name in inspect.signature(cls).parameters:

@@ -1,10 +1,14 @@
 """Losses in models of Keras that train on gaps."""
 
+import re
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
-from keras_face import NUMBERS, QUIET, RNG, YES, X, gradient, table
+from keras_face import BACKEND, NUMBERS, QUIET, RNG, YES, X, gradient, table
 from numpy import nan
 
 import maskloss as ml
@@ -188,3 +192,33 @@ def test_the_mask_of_layers_counts(weight):
     assert got == pytest.approx(expected, rel=1e-5)
     model.fit(words, tags, sample_weight=weight, epochs=3, verbose=0)
     assert model.evaluate(words, tags, sample_weight=weight, verbose=0) < got
+
+
+DISTRIBUTED = """
+import keras, numpy as np, tensorflow as tf
+import maskloss.keras as mlk
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+x, y = np.eye(4, dtype="float32"), np.asarray([1.0, np.nan, 3.0, 4.0])
+for options in {}, {"divisor": 3.0}:
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+        model.layers[0].set_weights([np.full((4, 1), 5.0), np.zeros(1)])
+        loss = mlk.MaskedMeanSquaredError(missing=np.nan, **options)
+        model.compile(keras.optimizers.SGD(1.0), loss, jit_compile=False)
+    model.fit(x, y, batch_size=4, shuffle=False, verbose=0)
+    print("step", *(5 - model.get_weights()[0].ravel()).round(5))
+"""
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="of tf.distribute")
+def test_replicas_add_up():
+    done = subprocess.run(
+        [sys.executable, "-c", DISTRIBUTED], capture_output=True, text=True, check=False
+    )
+    steps = re.findall(r"^step (.*)$", done.stdout, re.MULTILINE)
+    assert len(steps) == 2, done.stderr
+    of_two_means, of_one_mean = [np.asarray(step.split(), float) for step in steps]
+    slopes = 2 * np.asarray([4.0, 0, 2, 1])
+    assert of_two_means == pytest.approx(slopes / np.asarray([1, 1, 2, 2]) / 2, abs=1e-4)
+    assert of_one_mean == pytest.approx(slopes / 3, abs=1e-4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -24,6 +23,7 @@ from maskloss.keras._keywords import (
     check_of_probabilities,
     in_configuration,
     parameters_of,
+    with_signature,
 )
 from maskloss.keras._tensors import as_argument, as_labels, as_weight, line_up, line_up_labels
 
@@ -100,7 +100,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         cls._defaults = defaults
         choice = {"from_logits": False} if of_probabilities else {}
         cls._parameters = parameters_of(function, **choice, **defaults)
-        cls.__signature__ = inspect.Signature([*cls._parameters.values()])
+        cls.__init__ = with_signature(MaskedLoss.__init__, cls._parameters)  # type: ignore[method-assign]
         cls.__module__ = __package__
         cls.__doc__ = document(cls._parameters, function, MaskedLoss.__doc__ or "")
         keras.saving.register_keras_serializable("maskloss")(cls)
@@ -131,7 +131,9 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         reduction = as_reduction(self.reduction)
         with keras.name_scope(self.name):
             loss = self._evaluate(y_true, y_pred, sample_weight, reduction)
-            return loss if reduction in {"sum", "none"} else scale_loss_for_distribution(loss)
+            is_local = "divisor" not in self.options and reduction not in {"sum", "none"}
+            # Keras adds up what the replicas of tf.distribute return.
+            return scale_loss_for_distribution(loss) if is_local else loss
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return the loss per entry, 0 where missing."""

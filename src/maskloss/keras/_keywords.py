@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -47,6 +48,18 @@ def parameters_of(function: Callable[..., Any], **defaults: object) -> Parameter
     return {
         name: inspect.Parameter(name, keyword, default=default) for name, default in known.items()
     }
+
+
+def with_signature(init: Callable[..., None], parameters: Parameters) -> Callable[..., None]:
+    """Return an initialiser that shows its keywords; on the class, they would hide a call's."""
+
+    @functools.wraps(init)
+    def initialise(self: object, **keywords: Any) -> None:
+        init(self, **keywords)
+
+    (this, *_) = inspect.signature(init).parameters.values()
+    vars(initialise)["__signature__"] = inspect.Signature([this, *parameters.values()])
+    return initialise
 
 
 def check_keywords(loss: str, parameters: Parameters, given: Mapping[str, Any]) -> None:
