@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Unpack
 
+from maskloss._binary import ROUNDING
 from maskloss._categorical import cross_entropy
 from maskloss._domain import UNIT
 from maskloss._grid import Layout
@@ -28,15 +30,17 @@ def cross_entropy_of_probabilities(
 ) -> Array:
     """Return the cross-entropy of probabilities divided by their sum; keywords as `cross_entropy`.
 
-    Probabilities below the smallest normal number count as that number.
+    Probabilities below the smallest normal number count as that number. The loss of what is no
+    probability, such as a logit, is NaN.
     """
     settings = Settings(mask=options.get("mask"), missing=options.get("missing"))
     layout = Layout(check_axis("class_axis", class_axis))
     arguments = read_arguments(_FACTS, probabilities, labels, {}, settings, layout)
     xp, p = arguments.xp, arguments.whole().prediction
     least = float(xp.finfo(p.dtype).smallest_normal)
-    # The logarithm is taken where nothing can be NaN but what is observed.
-    log = xp.log(xp.where(p < least, least, p))
+    # What is not observed is 0.5 by now, and so no NaN on the way back through the logarithm.
+    is_probability = xp.logical_and(p > -ROUNDING, p < 1 + ROUNDING)
+    log = xp.log(xp.where(is_probability, xp.where(p < least, least, p), math.nan))
     return cross_entropy(
         log,
         labels,

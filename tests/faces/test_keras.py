@@ -123,6 +123,12 @@ def test_losses_are_made_anew_from_their_configuration(cls):
         assert again.name == "mine"
 
 
+def test_a_name_is_that_of_the_class():
+    assert mlk.ZLPRLoss().name == "zlpr_loss"
+    assert mlk.SmoothL1Loss().name == "smooth_l1_loss"
+    assert mlk.MaskedMeanSquaredError().name == "masked_mean_squared_error"
+
+
 def test_arrays_are_kept_in_the_configuration():
     weight = np.asarray([0.1, 2.0, 3.0], "float32")
     loss = mlk.MaskedSparseCategoricalCrossentropy(class_weight=weight, dtype="float32")

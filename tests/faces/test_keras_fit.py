@@ -58,6 +58,16 @@ def test_a_saturated_softmax_has_finite_gradients():
     assert got[2] == pytest.approx(np.asarray([-1, 1]) / (1 + np.exp(-1)) / 3)
 
 
+def test_logits_taken_for_probabilities_are_seen():
+    model = table([[3.0, -1.0], [0.5, 0.5]], mlk.MaskedSparseCategoricalCrossentropy(missing=-1))
+    if BACKEND == "torch":
+        with pytest.raises(ValueError, match="from_logits=True"):
+            model.evaluate(np.arange(2), np.asarray([0, 1]), verbose=0)
+    else:  # values cannot be read where they are traced
+        assert np.isnan(model.evaluate(np.arange(2), np.asarray([0, 1]), verbose=0))
+    assert np.isfinite(model.evaluate(np.arange(2), np.asarray([-1, 1]), verbose=0))
+
+
 def test_a_nan_with_a_label_is_seen():
     model = table([[nan, 1.0]], mlk.MaskedMeanSquaredError(missing=-1))
     assert np.isnan(model.evaluate(np.arange(1), np.ones((1, 2)), verbose=0))

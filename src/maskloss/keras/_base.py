@@ -121,7 +121,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         check_keywords(own_name, self._parameters, options | {"reduction": reduction})
         if self._of_probabilities and not options.get("from_logits"):
             check_of_probabilities(own_name, self._of_probabilities, options)
-        super().__init__(name=name or re.sub(r"\B(?=[A-Z])", "_", own_name).lower(), dtype=dtype)
+        super().__init__(name=name or _in_snake_case(own_name), dtype=dtype)
         self.reduction = reduction
         self.options = options
         self._cast_to = None if dtype is None else self.dtype
@@ -131,7 +131,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         reduction = as_reduction(self.reduction)
         with keras.name_scope(self.name):
             loss = self._evaluate(y_true, y_pred, sample_weight, reduction)
-            is_local = "divisor" not in self.options and reduction not in {"sum", "none"}
+            is_local = self.options.get("divisor") is None and reduction not in {"sum", "none"}
             # Keras adds up what the replicas of tf.distribute return.
             return scale_loss_for_distribution(loss) if is_local else loss
 
@@ -164,3 +164,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         if self._of_probabilities and not options.pop("from_logits", False):
             function = self._of_probabilities
         return function, {name: as_argument(v, prediction) for name, v in options.items()}
+
+
+def _in_snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
