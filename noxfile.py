@@ -51,7 +51,7 @@ def face(session: nox.Session, name: str) -> None:
     install(session, "test", f"face-{name}")
     files = sorted(map(str, Path("tests/faces").glob(f"test_{name}*.py")))
     for environment in ENVIRONMENTS.get(name, [{}]):
-        session.run("pytest", *files, *session.posargs, env=environment)
+        session.run("pytest", "--numprocesses=auto", *files, *session.posargs, env=environment)
 
 
 @nox.session(default=False)

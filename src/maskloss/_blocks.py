@@ -11,13 +11,14 @@ from types import EllipsisType
 
 from maskloss._formula import Call, Formula, Part, Terms
 from maskloss._grid import Grid
-from maskloss._namespace import quiet, total
+from maskloss._namespace import quiet
 from maskloss._observation import Arguments, Entries
 from maskloss._reduction import Reduction, axes_to_sum
 from maskloss._selection import BLOCK, Block, Selection, blocks_of
 from maskloss._sums import Sums
 from maskloss._tally import Piece, Tally, add_up
 from maskloss._threads import run_in_threads
+from maskloss._totals import total
 from maskloss._traced import weighted, where_counted
 from maskloss._typing import Array, Namespace
 

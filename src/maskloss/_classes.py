@@ -6,8 +6,10 @@ import math
 
 from maskloss._domain import refuse
 from maskloss._formula import Terms
-from maskloss._namespace import index_dtype, take, total
+from maskloss._gather import take
+from maskloss._namespace import index_dtype
 from maskloss._observation import Entries
+from maskloss._totals import total
 from maskloss._typing import Array
 
 

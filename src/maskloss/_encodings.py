@@ -9,6 +9,7 @@ import operator
 from maskloss._conventions import Encoding, documentation, encoding_called, not_named
 from maskloss._domain import check_domain
 from maskloss._dtypes import as_number, check_labels
+from maskloss._gather import is_among
 from maskloss._grid import Grid
 from maskloss._labels import check_class_axis, check_size, class_domain
 from maskloss._missing import is_one_of
@@ -17,7 +18,6 @@ from maskloss._namespace import (
     as_written,
     floating_dtype,
     index_dtype,
-    is_among,
     is_readable,
     on_device_of,
     refuse_masked_array,

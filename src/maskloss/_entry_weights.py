@@ -8,8 +8,9 @@ from maskloss._domain import NON_NEGATIVE, check_domain
 from maskloss._dtypes import as_number
 from maskloss._labels import check_class_axis, count_positives, read_labels
 from maskloss._missing import Missing
-from maskloss._namespace import as_written, quiet, scalar, total
+from maskloss._namespace import as_written, quiet, scalar
 from maskloss._options import check_number
+from maskloss._totals import total
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import Logistic
 

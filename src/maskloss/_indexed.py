@@ -8,15 +8,9 @@ from typing import NamedTuple
 
 from maskloss._domain import Domain, check_domain
 from maskloss._formula import Call
+from maskloss._gather import add_at, pick, stored_entries
 from maskloss._grid import ELEMENTS, Grid
-from maskloss._namespace import (
-    add_at,
-    array_namespace,
-    is_number,
-    pick,
-    shape_of,
-    stored_entries,
-)
+from maskloss._namespace import array_namespace, is_number, numpy_array, shape_of
 from maskloss._options import Settings
 from maskloss._reduction import size_along
 from maskloss._typing import Array, Namespace, Shape
@@ -59,7 +53,7 @@ def as_observed(labels: object) -> Observed | None:
     """Return labels that are indexed, or a sparse matrix of them, as `Observed`; else None."""
     if isinstance(labels, Observed):
         return labels
-    stored = stored_entries(labels)
+    stored = None if type(labels) is numpy_array() else stored_entries(labels)
     return None if stored is None else Observed(*stored)
 
 

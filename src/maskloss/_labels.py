@@ -9,6 +9,7 @@ from typing import Any
 
 from maskloss._domain import UNIT, Domain, check_domain
 from maskloss._dtypes import as_mask, check_labels, compute_dtype, safe_cast
+from maskloss._gather import occurrences
 from maskloss._grid import Grid
 from maskloss._missing import Missing
 from maskloss._namespace import (
@@ -17,13 +18,12 @@ from maskloss._namespace import (
     index_dtype,
     integer,
     is_number,
-    occurrences,
     refuse_masked_array,
     shape_of,
     split_masked_array,
-    total,
 )
 from maskloss._observation import is_array_like, what_is_observed, with_advice
+from maskloss._totals import total
 from maskloss._typing import Array, Namespace, Shape
 
 

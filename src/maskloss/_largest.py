@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maskloss._namespace import index_dtype, is_number, shape_of, stop_gradient, take
+from maskloss._gather import take
+from maskloss._namespace import index_dtype, is_number, shape_of, stop_gradient
 from maskloss._observation import Entries
 from maskloss._typing import Array
 

@@ -9,16 +9,11 @@ from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Formula, Part
 from maskloss._grid import ELEMENTS, Layout
 from maskloss._linear_products import OF_NUMPY, Products
-from maskloss._namespace import (
-    array_namespace,
-    on_device_of,
-    refuse_masked_array,
-    shape_of,
-    total,
-)
+from maskloss._namespace import array_namespace, on_device_of, refuse_masked_array, shape_of
 from maskloss._observation import Arguments, is_array_like
 from maskloss._options import Options, Settings
 from maskloss._reduction import size_along
+from maskloss._totals import total
 from maskloss._traced import evaluate_whole
 from maskloss._typing import Array, Namespace, Shape
 

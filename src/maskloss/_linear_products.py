@@ -19,9 +19,7 @@ class Products(NamedTuple):
 
 
 def _write(a: Array, b: Array, into: Array) -> None:
-    import numpy as np
-
-    np.matmul(a, b, out=into)
+    a.dot(b, out=into)
 
 
 def _add(a: Array, b: Array, into: Array) -> None:

@@ -6,18 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Protocol
 
-from maskloss._namespace import (
-    index_dtype,
-    is_readable,
-    on_device_of,
-    running_total,
-    shape_of,
-    stop_gradient,
-    take,
-)
+from maskloss._gather import take
+from maskloss._namespace import index_dtype, is_readable, on_device_of, shape_of, stop_gradient
 from maskloss._observation import Entries
 from maskloss._order import Order, part
 from maskloss._soft_maximum import Along, Rows
+from maskloss._totals import running_total
 from maskloss._typing import Array, Namespace
 
 

@@ -9,9 +9,9 @@ from typing import Unpack
 from maskloss._classes import class_of, weight_of
 from maskloss._domain import UNIT, Domain, check_domain
 from maskloss._formula import Call, Terms
+from maskloss._gather import is_index, take
 from maskloss._grid import Layout
 from maskloss._loss import loss
-from maskloss._namespace import is_index, take
 from maskloss._observation import Entries
 from maskloss._options import Options, check_axis
 from maskloss._typing import Array

@@ -8,11 +8,12 @@ from typing import Literal, Unpack
 
 from maskloss._classes import class_of, weight_of
 from maskloss._formula import Call, Terms
+from maskloss._gather import is_index, take
 from maskloss._grid import Layout
 from maskloss._loss import loss
-from maskloss._namespace import is_index, take, total
 from maskloss._observation import Entries
 from maskloss._options import Options, check_axis, check_number
+from maskloss._totals import total
 from maskloss._typing import Array
 from maskloss._vocabulary import sign, subtraction_error
 

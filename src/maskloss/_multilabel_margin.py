@@ -10,11 +10,12 @@ from maskloss._formula import Call, Terms
 from maskloss._grid import Layout
 from maskloss._loss import loss
 from maskloss._missing import as_tuple
-from maskloss._namespace import on_device_of, running_total, scalar, shape_of, stop_gradient
+from maskloss._namespace import on_device_of, scalar, shape_of, stop_gradient
 from maskloss._observation import Arguments, Entries
 from maskloss._once import once
 from maskloss._options import Options, check_axis, check_flag
 from maskloss._order import Order, part
+from maskloss._totals import running_total
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import subtraction_error
 

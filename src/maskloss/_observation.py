@@ -25,9 +25,9 @@ from maskloss._namespace import (
     scalar,
     shape_of,
     split_masked_array,
-    total,
 )
 from maskloss._options import Settings
+from maskloss._totals import total
 from maskloss._typing import Array, Namespace
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maskloss._namespace import index_dtype, stop_gradient, take
+from maskloss._gather import take
+from maskloss._namespace import index_dtype, stop_gradient
 from maskloss._once import once
 from maskloss._typing import Array, Namespace
 

@@ -10,10 +10,11 @@ from typing import Protocol
 
 from maskloss._domain import NON_NEGATIVE, check_domain
 from maskloss._dtypes import as_number
-from maskloss._namespace import index_dtype, integer, is_number, on_device_of, total
+from maskloss._namespace import index_dtype, integer, is_number, on_device_of
 from maskloss._once import once
 from maskloss._options import Settings
 from maskloss._sums import Sums, inverse, number_if_empty, ratio
+from maskloss._totals import total
 from maskloss._typing import Array, Namespace, Shape
 
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from maskloss._domain import Domain, check_domain
+from maskloss._gather import is_among
 from maskloss._labels import check_size
-from maskloss._namespace import (
-    array_namespace,
-    as_written,
-    index_dtype,
-    is_among,
-    refuse_masked_array,
-)
+from maskloss._namespace import array_namespace, as_written, index_dtype, refuse_masked_array
 from maskloss._typing import Array, Namespace, Shape
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from maskloss._dtypes import as_mask
+from maskloss._gather import selected
 from maskloss._grid import Grid
 from maskloss._missing import Missing
-from maskloss._namespace import array_namespace, floating_dtype, selected, split_masked_array
+from maskloss._namespace import array_namespace, floating_dtype, split_masked_array
 from maskloss._observation import what_is_observed
 from maskloss._typing import Array, Namespace
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from maskloss._namespace import index_dtype, is_index, stop_gradient, take, total
+from maskloss._gather import is_index, take
+from maskloss._namespace import index_dtype, stop_gradient
 from maskloss._once import once
+from maskloss._totals import total
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import subtraction_error
 

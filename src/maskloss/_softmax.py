@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import math
 
-from maskloss._namespace import (
-    anew,
-    index_dtype,
-    is_index,
-    is_numpy,
-    replace_at,
-    stop_gradient,
-    take,
-    total,
-    total_without,
-)
+from maskloss._gather import is_index, replace_at, take
+from maskloss._namespace import anew, index_dtype, is_numpy, stop_gradient
 from maskloss._once import once
+from maskloss._totals import total, total_without
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import power, subtraction_error
 

@@ -13,9 +13,10 @@ from maskloss._labels import (
     read_labels,
 )
 from maskloss._missing import Missing
-from maskloss._namespace import as_written, quiet, total
+from maskloss._namespace import as_written, quiet
 from maskloss._options import check_fraction
 from maskloss._sums import ratio
+from maskloss._totals import total
 from maskloss._typing import Array, Namespace
 
 
