@@ -43,10 +43,10 @@ def pytest_configure(config):
     if "jax" in names and backend("jax").is_installed:
         import jax
 
-        # Compiled once for all workers, and for the next run.
-        jax.config.update("jax_compilation_cache_dir", str(config.cache.mkdir("jax")))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        if hasattr(config, "cache"):  # compiled once for all workers, and for the next run
+            jax.config.update("jax_compilation_cache_dir", str(config.cache.mkdir("jax")))
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+            jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
         # JAX as its strictest users set it: no promotion of dtypes and ranks behind their back.
         jax.config.update("jax_enable_x64", True)
         jax.config.update("jax_numpy_dtype_promotion", "strict")
