@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pages
 import pytest
 from numpydoc.validate import validate
 
@@ -151,12 +152,10 @@ def test_the_table_of_losses_is_complete():
 
 
 def test_the_readme_runs(chosen_backends):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    absent = {b.name for b in BACKENDS} - {*chosen_backends, "numpy"}
     # The tests of each face run its page.
-    pages = [path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "faces").glob("*.md")]
-    blocks = [block for block in blocks if not any(block in page for page in pages)]
+    of_faces = {b for path in (ROOT / "docs" / "faces").glob("*.md") for b in pages.blocks_of(path)}
+    absent = {b.name for b in BACKENDS} - {*chosen_backends, "numpy"}
+    blocks = [block for block in pages.blocks_of("README.md") if block not in of_faces]
     runnable = [b for b in blocks if not any(f"import {name}\n" in b for name in absent)]
     assert runnable
     for block in runnable:

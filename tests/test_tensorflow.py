@@ -1,10 +1,9 @@
 """What TensorFlow alone has: graphs with unknown sizes, XLA, AutoGraph, and TF1's losses."""
 
 import logging
-import re
-from pathlib import Path
 
 import numpy as np
+import pages
 import pytest
 from cases import FIRST, by_case
 from frameworks import asnumpy
@@ -237,9 +236,5 @@ def test_nothing_is_changed_in_tensorflow(backend):
     assert (tf.constant(1.0) * 2.0).dtype == tf.float32
 
 
-def test_the_readme_runs(backend):
-    text = (Path(__file__).parents[1] / "docs" / "faces" / "tensorflow.md").read_text("utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(blocks) == 3
-    for block in blocks:
-        exec(compile(block, "tensorflow.md", "exec"), {})
+def test_the_page_runs(backend):
+    pages.run("docs/faces/tensorflow.md")

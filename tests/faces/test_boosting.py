@@ -4,15 +4,14 @@ import copy
 import functools
 import inspect
 import pickle
-import re
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import catboost
 import lightgbm
 import numpy as np
+import pages
 import pytest
 import xgboost
 from numpy import nan
@@ -596,11 +595,5 @@ def test_an_absent_library_is_asked_for():
         assert wanted.get(name, "has no attribute") in done.stderr
 
 
-def test_the_documentation_runs():
-    text = (ROOT / "docs" / "faces" / "boosting.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            exec(compile(block, "boosting.md", "exec"), {})
+def test_the_page_runs():
+    pages.run("docs/faces/boosting.md")

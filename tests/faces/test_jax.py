@@ -2,14 +2,13 @@
 
 import functools
 import math
-import re
-from pathlib import Path
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import pages
 import pytest
 from cases import CASES, by_case
 from flax import nnx
@@ -222,9 +221,5 @@ def test_equinox_keeps_a_loss_in_a_module():
     assert np.any(gradients.layer.weight)
 
 
-def test_the_documentation_runs():
-    path = Path(__file__).parents[2] / "docs" / "faces" / "jax.md"
-    blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, str(path), "exec"), {})
+def test_the_page_runs():
+    pages.run("docs/faces/jax.md")

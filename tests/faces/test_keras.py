@@ -7,10 +7,10 @@ import re
 import subprocess
 import sys
 from functools import partial
-from pathlib import Path
 
 import keras
 import numpy as np
+import pages
 import pytest
 from cases import CASES
 from keras import ops
@@ -271,12 +271,8 @@ def test_maskloss_alone_loads_no_keras():
     assert done.returncode == 0, done.stderr
 
 
-def test_the_documentation_runs():
-    text = (Path(__file__).parents[2] / "docs" / "faces" / "keras.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, "keras.md", "exec"), {})
+def test_the_page_runs():
+    pages.run("docs/faces/keras.md")
 
 
 def test_the_docstring_runs():

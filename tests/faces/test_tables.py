@@ -1,13 +1,12 @@
 """Label tables of pandas, polars and NumPy become labels and mask."""
 
 import decimal
-import re
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
+import pages
 import pandas as pd
 import polars as pl
 import pytest
@@ -190,11 +189,5 @@ def test_neither_library_is_imported():
     assert not {"pandas", "polars"} & set(done.stdout.split())
 
 
-def test_the_documentation_runs():
-    text = (ROOT / "docs" / "faces" / "tables.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            exec(compile(block, "tables.md", "exec"), {})
+def test_the_page_runs():
+    pages.run("docs/faces/tables.md")

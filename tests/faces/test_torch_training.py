@@ -4,8 +4,8 @@ import copy
 import math
 import os
 import re
-from pathlib import Path
 
+import pages
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -183,9 +183,5 @@ def test_the_hook_moves_the_loss_to_the_logits():
     assert mt.compute_loss_func(loss)((logits,), labels).is_meta
 
 
-def test_the_documentation_runs():
-    path = Path(__file__).parents[2] / "docs" / "faces" / "torch.md"
-    blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, str(path), "exec"), {})
+def test_the_page_runs():
+    pages.run("docs/faces/torch.md")
