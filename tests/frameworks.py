@@ -151,7 +151,8 @@ class TensorFlow:
         with tf.GradientTape() as tape:
             tape.watch(args[by])
             value = f(*args)
-        return tape.gradient(value, args[by])
+        # Of what was gathered it gives the rows and their places.
+        return tf.convert_to_tensor(tape.gradient(value, args[by]))
 
     @staticmethod
     def hessian_diagonal(f, x):

@@ -125,8 +125,10 @@ def linear_binary_cross_entropy(
         Features h, of real floating dtype.
     linear_weight : array, shape (C, D)
         Matrix W, a row for each class, of real floating dtype.
-    labels : array, shape (..., C)
-        Labels y, in [0, 1], hard or soft; bool, integer or floating. An entry is an element.
+    labels : array, shape (..., C), or Observed
+        Labels y, in [0, 1], hard or soft; bool, integer or floating. An entry is an element. Of
+        labels that are stored with their places, as `Observed` or a sparse matrix, only those
+        logits are computed.
     linear_bias : array, shape (C,), optional
         Bias b, of real floating dtype.
     pos_weight : float or array, optional

@@ -6,7 +6,9 @@ from typing import Any
 
 from maskloss._domain import REAL, UNIT
 from maskloss._formula import Part
+from maskloss._indexed import as_observed
 from maskloss._linear_chunks import evaluate_chunks
+from maskloss._linear_indexed import evaluate_indexed
 from maskloss._linear_layer import Layer, LinearCall, evaluate_layer, read_layer
 from maskloss._namespace import is_jax, is_numpy, is_plain_tensor
 from maskloss._observation import Arguments, Facts, read_arguments
@@ -24,7 +26,9 @@ def evaluate(call: LinearCall, settings: Settings, parts: tuple[Part, ...]) -> l
             "`binary_cross_entropy_with_logits`"
         )
         raise TypeError(msg)
-    layer = read_layer(call, settings)
+    layer, labels = read_layer(call, settings), as_observed(call.labels)
+    if labels is not None:
+        return evaluate_indexed(layer, call, labels, _FACTS, settings, parts)
     arguments = read_arguments(
         _FACTS, layer.zeros(), call.labels, call.arrays, settings, call.layout
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Formula, Part
 from maskloss._grid import ELEMENTS, Layout
+from maskloss._indexed import as_observed
 from maskloss._linear_products import OF_NUMPY, Products
 from maskloss._namespace import array_namespace, on_device_of, refuse_masked_array, shape_of
 from maskloss._observation import Arguments, is_array_like
@@ -124,7 +125,9 @@ def read_layer(call: LinearCall, settings: Settings) -> Layer:
         layer["linear_bias"] = call.linear_bias
     others = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
     others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
-    xp = array_namespace({**layer, "labels": call.labels, **others})
+    labels = as_observed(call.labels)
+    labels = call.labels if labels is None else labels.values
+    xp = array_namespace({**layer, "labels": labels, **others})
     dtype = None
     for name, array in layer.items():
         refuse_masked_array(name, array)

@@ -237,6 +237,10 @@ def take_along_axis(array: Array, index: Array, axis: int) -> Array:
     return tf.transpose(rows, [order.index(k) for k in range(last + 1)])
 
 
+def take(array: Array, index: Array, axis: int) -> Array:
+    return tf.gather(array, index, axis=axis)
+
+
 def take_at(array: Array, indices: tuple[Array, ...]) -> Array:
     """Return the element at each place, whose indices along every axis are given."""
     return tf.gather_nd(array, tf.stack(indices, axis=-1))
