@@ -10,9 +10,11 @@ from maskloss._domain import Domain, check_domain
 from maskloss._formula import Call
 from maskloss._gather import add_at, pick, stored_entries
 from maskloss._grid import ELEMENTS, Grid
-from maskloss._namespace import array_namespace, is_number, numpy_array, shape_of
+from maskloss._namespace import array_namespace, is_number, numpy_array, on_device_of, shape_of
 from maskloss._options import Settings
-from maskloss._reduction import size_along
+from maskloss._reduction import Reduction, axes_to_sum, size_along
+from maskloss._sums import Sums
+from maskloss._tally import Tally
 from maskloss._typing import Array, Namespace, Shape
 
 
@@ -22,7 +24,7 @@ class Observed(NamedTuple):
     Any entrywise loss takes them for its labels. What is not stored is not observed, so that work
     and memory grow with the labels and not with the prediction. An entry that is stored twice is
     observed twice. `mask` and `weight` then have the shape of `values`, and so has a loss with
-    ``reduction="none"``.
+    ``reduction="none"``. Reductions along axes are along those of the prediction.
 
     Attributes
     ----------
@@ -105,15 +107,17 @@ class Places:
 
     def take(self, array: Array) -> Array:
         """Return the elements of an array that is lined up with the prediction."""
-        sizes = shape_of(array)
-        return pick(
-            self._xp,
-            array,
-            tuple(
-                index * 0 if size == 1 else index
-                for index, size in zip(self.indices, sizes, strict=True)
-            ),
-        )
+        return pick(self._xp, array, self._lined_up(shape_of(array)))
+
+    def _lined_up(self, sizes: Shape) -> tuple[Array, ...]:
+        pairs = zip(self.indices, sizes, strict=True)
+        return tuple(index * 0 if size == 1 else index for index, size in pairs)
+
+    def add_up(self, values: Array, sizes: Shape) -> Array:
+        """Add values up along the axes of size 1 of an array that is lined up."""
+        xp = self._xp
+        zeros = xp.zeros(sizes, dtype=values.dtype, **on_device_of(xp, values))
+        return add_at(xp, zeros, self._lined_up(sizes), values)
 
     def spread(self, like: Array, values: Array) -> Array:
         """Add values up at their places, and put 0 elsewhere."""
@@ -138,15 +142,23 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
     return replace(call, prediction=prediction, labels=labels.values), places
 
 
-def settings_at_labels(settings: Settings, name: str, shape: Shape) -> Settings:
-    """Return the keywords that mean the same for the labels alone."""
-    if settings.axis is not None or settings.reduction in {"macro", "samples"}:
-        what = settings.reduction if settings.axis is None else f"axis={settings.axis!r}"
-        msg = (
-            f"`{name}` are Observed, which lie along no axis: {what!r} would need all entries; use "
-            f'"mean", "weighted_mean", "mean_over_all", "sum", "sums" or "none"'
-        )
-        raise ValueError(msg)
+def settings_at_labels(settings: Settings, shape: Shape) -> Settings:
+    """Return the keywords of a reduction to one number that mean the same for the labels alone."""
     if settings.reduction == "mean_over_all" and settings.divisor is None:
         return settings._replace(reduction="mean", divisor=size_along(shape, range(len(shape))))
     return settings
+
+
+def is_along_axes(settings: Settings) -> bool:
+    """Whether a reduction is along some axes of the prediction, and not over all entries."""
+    return settings.axis is not None or settings.reduction in {"macro", "samples"}
+
+
+def reduction_along_axes(
+    xp: Namespace, places: Places, sums: Sums, settings: Settings, shape: Shape
+) -> tuple[Reduction, Array]:
+    """Return the reduction of each label's sums along axes of the prediction, and their total."""
+    axes = axes_to_sum(settings, shape)
+    kept = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+    tally = Tally(*(places.add_up(part, kept) for part in sums))
+    return Reduction(xp, shape, sums.total, settings, axes, tally), tally.total
