@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+from eager import blocks_of
 from frameworks import FRAMEWORKS, asnumpy
 
 import maskloss as ml
@@ -186,3 +187,15 @@ def test_vmap_over_rows_and_their_classes(backend):
     want = _everything(reduction="none")(*arrays)
     for part, wanted in zip(got, want, strict=True):
         np.testing.assert_allclose(asnumpy(part), asnumpy(wanted), rtol=2e-6, atol=1e-7)
+
+
+@pytest.mark.needs("blocks")
+@pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "macro"])
+def test_a_row_without_a_class_is_not_counted_in_any_block(backend, reduction):
+    x, y = np.zeros((8, 2), "float32"), np.zeros(8, int)
+    left = np.repeat([[False, False], [True, True]], 4, axis=0)
+    arrays = [backend.asarray(array) for array in (x, y)]
+    options = {"class_mask": backend.asarray(left), "reduction": reduction}
+    with blocks_of(4):
+        _, gradient = ml.value_and_grad(ml.cross_entropy)(*arrays, **options)
+    np.testing.assert_allclose(asnumpy(gradient), np.where(left, [-0.125, 0.125], 0.0))

@@ -158,12 +158,12 @@ class Blocks:
         arguments = self._arguments
         tally = add_up(arguments.xp, self._shape, self._axes, arguments.dtype, pieces)
         if not arguments.xp.any(tally.count):
-            self._check()
+            self._terms_of_nothing()
         return tally
 
-    def _check(self) -> None:
-        """Refuse what a formula would, had it seen an entry: errors do not wait for one."""
-        self._terms(*self.observed(tuple(slice(0) for _ in self._shape)))
+    def _terms_of_nothing(self) -> Terms:
+        """Return terms without an entry; refuse what a formula would, had it seen one."""
+        return self._terms(*self.observed(tuple(slice(0) for _ in self._shape)))[1]
 
     def scale(self) -> Array | float:
         """Return the derivative of the sum of the results by each weighted loss."""
@@ -171,7 +171,7 @@ class Blocks:
         needs_counts = "mean" in settings.reduction or settings.reduction in {"macro", "samples"}
         pieces: Iterable[Piece] = ()
         if needs_counts and settings.divisor is None:
-            pieces = self.run(self.counts)
+            pieces = self.run(self.counting())
         return self.reduction(self.tally(pieces)).scale()
 
     def reduction(self, tally: Tally) -> Reduction:
@@ -207,11 +207,16 @@ class Blocks:
             return selection, None, None
         return selection, observed, self._grid.any_of_row(arguments.xp, observed).reshape(-1)
 
-    def counts(self, block: Block) -> Iterable[Piece]:
-        """Compute what a block adds to the denominator of a mean."""
+    def counting(self) -> Callable[[Block], Iterable[Piece]]:
+        """Return what computes what a block adds to the denominator of a mean."""
         arguments = self._arguments
-        if arguments.grid.coupled or arguments.settings.reduction == "weighted_mean":
-            return self.pieces(block, ())
+        is_weighted = arguments.settings.reduction == "weighted_mean"
+        if arguments.grid.coupled or is_weighted or self._terms_of_nothing().counted is not None:
+            return lambda block: self.pieces(block, ())
+        return self._counts
+
+    def _counts(self, block: Block) -> Iterable[Piece]:
+        arguments = self._arguments
         selection, _, rows = self._known(block)
         if rows is not None and len(self._axes) == len(self._shape):
             return [Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))]

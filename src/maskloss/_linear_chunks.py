@@ -76,7 +76,7 @@ class Chunks:
         if name in {"weighted_mean", "sums"} and any(array is not None for array in given):
             pieces = blocks.run(lambda block: blocks.pieces(block, ()))
         else:
-            pieces = blocks.run(blocks.counts)
+            pieces = blocks.run(blocks.counting())
         return blocks.reduction(blocks.tally(pieces))
 
     def run(
