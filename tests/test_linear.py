@@ -540,3 +540,15 @@ def test_there_is_no_hessian_diagonal(backend):
         loss = bind(ml.grad_and_hessian(setting.loss))
         with pytest.raises(TypeError, match=r"(?s)(?=.*linear layer)(?=.*not in closed form)"):
             loss(*parameters)
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("loss", [ml.linear_cross_entropy, ml.cross_entropy])
+def test_a_loss_scale_that_overflows_stays_out_of_what_is_not_observed(backend, loss):
+    import torch
+
+    x = torch.ones(3, DEPTH, requires_grad=True)
+    layer = (torch.ones(CLASSES, DEPTH),) if loss is ml.linear_cross_entropy else ()
+    value = loss(x, *layer, torch.asarray([0, -1, 2]), missing=-1)
+    (value * float("inf")).backward()
+    assert not x.grad[1].any()

@@ -58,4 +58,5 @@ class Gradients:
             self._products.add(slope.T, features, self._of_weight)
         if self._of_bias is not None:
             # A product: NumPy adds along a first axis one after the other.
-            self._of_bias += self._xp.ones(len(slope), dtype=slope.dtype) @ slope
+            ones = self._xp.ones((len(slope), 1), dtype=slope.dtype)
+            self._products.add(slope.T, ones, self._of_bias.reshape((-1, 1)))

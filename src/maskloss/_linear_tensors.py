@@ -99,7 +99,8 @@ class _Pending:
 
     def gradients(self, upstream: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
         """Return the gradients times that of each result."""
-        if self._gradients is None:
+        # Kept gradients are 0 where nothing is observed, and 0 times infinity is not.
+        if self._gradients is None or not torch.isfinite(upstream).all():
             factor = self._reduction.spread(as_numpy(upstream)) * self._reduction.scale()
             _, gradients = self._chunks.run(wanted, factor, with_value=False)
             tensors = [None if array is None else as_tensors(array) for array in gradients]
