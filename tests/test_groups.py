@@ -123,3 +123,12 @@ def test_long_groups_are_summed_exactly(backend):
     groups = np.zeros(x.size, int)
     value = ml.softmax_ranking_loss(x, np.ones_like(x), groups=groups)
     np.testing.assert_allclose(float(value), np.log(x.size), rtol=1e-6)
+
+
+@pytest.mark.needs("autodiff", "second order")
+@pytest.mark.parametrize("loss", [ml.pairwise_logistic_loss, ml.softmax_ranking_loss])
+def test_lists_of_one_item_have_derivatives_of_zero(backend, loss):
+    x, y = (backend.asarray(np.ones((3, 1), "float32")) for _ in range(2))
+    framework = FRAMEWORKS[backend.name]
+    assert not asnumpy(framework.grad(lambda x: loss(x, y), x)).any()
+    assert not asnumpy(framework.hessian_diagonal(lambda x: loss(x, y), x)).any()

@@ -11,7 +11,7 @@ from maskloss._lists import Lists
 from maskloss._once import once
 from maskloss._order import part
 from maskloss._typing import Array, Namespace
-from maskloss._vocabulary import Logistic, sign, subtraction_error
+from maskloss._vocabulary import Logistic, clamp, sign, subtraction_error
 
 
 class Pairs:
@@ -32,6 +32,8 @@ class Pairs:
     def value(self) -> Array:
         """The loss of each item with those before it; NaN where lists are longer than `longest`."""
         total = self._sum(lambda pair: pair.behind(pair.guard(pair.logistic.softplus_of_negative)))
+        # Lists of one item have no pair, but a derivative, of 0.
+        total = total + 0.0 * clamp(self._xp, self._lists.x, 1.0)
         return self._xp.where(self._lists.places >= self._longest, math.nan, total)
 
     @property
