@@ -470,3 +470,9 @@ def test_autocast_changes_nothing(backend, case, dtype):
     assert dtype_of(inside[0]) == "float32"
     all_equal(inside, outside)
     all_equal([gradient], [problem.framework.grad(problem.bind(case.loss), x, *problem.arrays[1:])])
+
+
+@pytest.mark.needs("numpy")
+def test_a_long_double_may_be_larger_than_a_float(backend):
+    x = np.asarray([[12000.0, 0.0, 1.0]], np.longdouble)
+    assert ml.cross_entropy(x, np.asarray([1])) == 12000

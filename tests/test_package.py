@@ -160,3 +160,9 @@ def test_the_readme_runs(chosen_backends):
     assert runnable
     for block in runnable:
         exec(compile(block, "README.md", "exec"), {})
+
+
+def test_what_a_test_has_patched_stays(monkeypatch):
+    monkeypatch.setattr(ml, "mse_loss", "patched")
+    assert not hasattr(ml, "no_such_name")
+    assert ml.mse_loss == "patched"

@@ -18,7 +18,7 @@ def evaluator(loss: object) -> Callable[..., list[Any]]:
     """Return the marked `evaluate` of a loss or an objective; refuse everything else."""
     evaluate: Any = getattr(loss, "evaluate", None)
     # `functools.wraps` copies attributes: what wraps a loss is none.
-    if getattr(evaluate, "is_closed_form", False) and evaluate.__self__ is loss:
+    if getattr(evaluate, "is_closed_form", False) and getattr(evaluate, "__self__", None) is loss:
         return evaluate  # type: ignore[no-any-return]
     raise no_loss(loss)
 

@@ -136,7 +136,8 @@ _NUMPY_KINDS = {"bool": "b", "integral": "iu", "real floating": "f"}
 def is_kind(xp: Namespace, dtype: Any, *kinds: str) -> bool:
     """Whether a dtype is of one of these kinds of the standard."""
     if is_numpy(xp):  # its own answer takes longer than arithmetic on a small array
-        return any(dtype.kind in _NUMPY_KINDS[kind] for kind in kinds)
+        # The kinds of others' dtypes, such as those of ml_dtypes, are as they please.
+        return dtype.isbuiltin != 2 and any(dtype.kind in _NUMPY_KINDS[kind] for kind in kinds)
     is_one: bool = xp.isdtype(dtype, kinds)
     return is_one
 

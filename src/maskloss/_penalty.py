@@ -77,6 +77,7 @@ def _of_classes(
     def curvature() -> Array:
         p, q, first, second = label.probability, label.complement, f.slope(), f.curvature()
         of_label = factor * q * (first * p + second * q)
+        # About the largest class, whose 1 - p would cancel beside another centre.
         each = softmax().each
         p, q = each.probability, each.complement
         return s.replace(factor * p * (first * q + second * p), index, of_label)

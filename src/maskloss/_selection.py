@@ -12,7 +12,7 @@ from maskloss._typing import Array, Namespace, Shape
 
 # Elements to compute at once: a dozen float32 temporaries of it stay within a second-level cache.
 BLOCK = 262_144
-# Blocks to select from at once, where few entries are observed: the fewer calls, the faster.
+# Blocks to select from at once, where not all entries are observed: the fewer calls, the faster.
 _SEVERAL = 2
 _ALL = slice(None)
 

@@ -137,11 +137,13 @@ class Logits:
 
     @property
     def _is_moderate(self) -> bool:
-        """Whether exp(x) of all logits, and sums of them, are normal numbers."""
+        """Whether exp(x) of each logit, and its inverse, are normal numbers, with some room."""
         if 0 in self.x.shape:
             return False
-        end = math.log(float(self.xp.finfo(self.x.dtype).max))
-        return bool(self.xp.min(self.x) > -0.9 * end and self.xp.max(self._peak) < 0.45 * end)
+        # Infinite for NumPy's long double, which no float holds.
+        end = 0.9 * math.log(float(self.xp.finfo(self.x.dtype).max))
+        is_inside = self.xp.min(self.x) > -end and self.xp.max(self._peak) < end
+        return bool(is_inside) and end < math.inf
 
 
 class Chance:
