@@ -1,21 +1,10 @@
 """Means over all batches and processes of one optimizer step."""
 
-import math
-
 import pytest
 import torch
+from torch_steps import NAN, table, train_one_of_two
 
 import maskloss.torch as mt
-
-NAN = math.nan
-
-
-def table(rows):
-    """Features, and targets of which the later rows have ever fewer."""
-    generator = torch.Generator().manual_seed(0)
-    x, y = torch.randn(rows, 3, generator=generator), torch.randn(rows, 2, generator=generator)
-    y[torch.rand(y.shape, generator=generator) < torch.linspace(0, 1, rows)[:, None]] = NAN
-    return x, y
 
 
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean"])
@@ -52,24 +41,6 @@ def test_means_of_other_kinds_are_refused():
         mt.AccumulatedMean(mt.MaskedMSELoss(reduction="macro"))
     with pytest.raises(TypeError, match="must be a module of maskloss"):
         mt.AccumulatedMean(torch.nn.MSELoss())
-
-
-def train_one_of_two(rank, file, results):
-    """One process: its share of the batches, through DistributedDataParallel."""
-    torch.set_num_threads(1)
-    torch.distributed.init_process_group(
-        "gloo", init_method=f"file://{file}", rank=rank, world_size=2
-    )
-    x, y = table(9)
-    torch.manual_seed(0)
-    model = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(3, 2))
-    loss = mt.AccumulatedMean(mt.MaskedMSELoss(missing=NAN))
-    for rows in ((slice(0, 1), slice(1, 3)), (slice(3, 6), slice(6, 9)))[rank]:
-        loss(model(x[rows]), y[rows]).backward()
-    loss.divide_gradients(model.parameters())
-    if rank == 0:
-        results.put([p.grad.tolist() for p in model.parameters()])
-    torch.distributed.destroy_process_group()
 
 
 def test_processes(tmp_path):
