@@ -23,8 +23,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-case",
         action="store_true",
-        help="run every case on the slow libraries too, which take most of the time; by default "
-        "two of each loss, one on TensorFlow",
+        help="run every case on the slow libraries too, and of compiled losses, which take most of "
+        "the time; by default two of each loss, one on TensorFlow",
     )
 
 
@@ -85,11 +85,13 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_one_more_for_slow(item):
-    from cases import CASES, SLOW
+    from cases import CASES, LEAN, SLOW
 
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     case, chosen = parameters.get("case"), parameters.get("backend")
-    kept = SLOW.get(getattr(chosen, "name", ""), CASES)
+    marker = item.get_closest_marker("needs")
+    is_compiled = marker is not None and "jit" in marker.args
+    kept = SLOW.get(getattr(chosen, "name", ""), LEAN if is_compiled else CASES)
     return any(case is c for c in CASES) and not any(case is c for c in kept)
 
 
