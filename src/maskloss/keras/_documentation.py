@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterable
+
+from maskloss._docstrings import parameters_of
 
 _TEMPLATE = """\
 {summary}
@@ -24,16 +25,13 @@ from_logits : bool, default: False
 def document(names: Iterable[str], function: object, base: str) -> str:
     """Return a docstring with the parameters that a loss has, as they are told elsewhere."""
     text = inspect.getdoc(function) or ""
-    told = {"from_logits": _FROM_LOGITS, **_told(text), **_told(inspect.cleandoc(base))}
+    told = {
+        "from_logits": _FROM_LOGITS,
+        **parameters_of(text),
+        **parameters_of(inspect.cleandoc(base)),
+    }
     return _TEMPLATE.format(
         summary=text.partition("\n\nParameters\n")[0],
         function=getattr(function, "__name__", ""),
         parameters="\n".join(told[name] for name in names),
     )
-
-
-def _told(text: str) -> dict[str, str]:
-    """Split the section of parameters of a docstring into one block for each."""
-    section = re.search(r"\nParameters\n-+\n(.*?)\n\n", text, re.DOTALL)
-    blocks = re.split(r"\n(?=\S+ : )", section[1]) if section else []
-    return {block.partition(" : ")[0]: block for block in blocks}

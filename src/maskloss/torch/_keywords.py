@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Collection
 from typing import Any, get_args, get_type_hints
 
+from maskloss._docstrings import parameters_of
 from maskloss._options import Options
 from maskloss._typing import Array
 
@@ -39,11 +39,8 @@ def options_of(loss: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 def document(summary: str, loss: Callable[..., Any], options: Collection[str]) -> str:
     """Return the documentation of a module of `loss`, whose own says what the options are."""
-    text = inspect.getdoc(loss) or ""
-    _, _, text = text.partition("\nParameters\n----------\n")
-    section, *_ = re.split(r"\n\n(?=\w.*\n---)", text, maxsplit=1)
-    entries = re.split(r"\n(?=\S)", section)
-    kept = [entry for entry in entries if entry.partition(" : ")[0] in options]
+    told = parameters_of(inspect.getdoc(loss) or "")
+    kept = [entry for name, entry in told.items() if name in options]
     return "\n".join(
         [
             summary,
