@@ -6,7 +6,7 @@ from typing import Any
 
 from maskloss._typing import Array
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Objective, Score, read_native
+from maskloss.boosting._objective import CallableObjective, Score, read_native
 
 
 class LightGBMMetric(Score):
@@ -29,7 +29,7 @@ class LightGBMMetric(Score):
 
 
 @documented
-class LightGBMObjective(Objective):
+class LightGBMObjective(CallableObjective):
     """An objective of LightGBM from a loss of maskloss, for labels with gaps.
 
     For ``params["objective"]`` of `lightgbm.train` and ``objective=`` of `lightgbm.LGBMRegressor`.
@@ -80,10 +80,3 @@ class LightGBMObjective(Objective):
     def params(self) -> dict[str, Any]:
         """Parameters to go with it."""
         return {"objective": self, "metric": "None"}
-
-    def __call__(
-        self, first: Array, second: Any, sample_weight: Array | None = None
-    ) -> tuple[Array, Array]:
-        """Return gradient and Hessian for predictions and a Dataset, or labels and predictions."""
-        _, given = read_native(first, second, sample_weight)
-        return self.derivatives(*given)

@@ -182,3 +182,14 @@ def read_native(first: Array, second: Any, sample_weight: Array | None) -> tuple
     if hasattr(second, "get_label"):
         return True, (first, second.get_label(), second.get_weight())
     return False, (second, first, sample_weight)
+
+
+class CallableObjective(Objective):
+    """An objective that its library calls, in its own API or in that of scikit-learn."""
+
+    def __call__(
+        self, first: Array, second: Any, sample_weight: Array | None = None
+    ) -> tuple[Array, Array]:
+        """Return gradient and Hessian for predictions and a data set, or labels and predictions."""
+        _, given = read_native(first, second, sample_weight)
+        return self.derivatives(*given)

@@ -6,7 +6,7 @@ from typing import Any
 
 from maskloss._typing import Array
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Objective, Score, read_native
+from maskloss.boosting._objective import CallableObjective, Score, read_native
 
 
 class XGBoostMetric(Score):
@@ -30,7 +30,7 @@ class XGBoostMetric(Score):
 
 
 @documented
-class XGBoostObjective(Objective):
+class XGBoostObjective(CallableObjective):
     """An objective of XGBoost from a loss of maskloss, for labels with gaps.
 
     For ``obj=`` of `xgboost.train` and ``objective=`` of `xgboost.XGBRegressor`, of one output or
@@ -79,10 +79,3 @@ class XGBoostObjective(Objective):
     def params(self) -> dict[str, Any]:
         """Parameters to go with it."""
         return {"base_score": 0.0, "disable_default_eval_metric": True}
-
-    def __call__(
-        self, first: Array, second: Any, sample_weight: Array | None = None
-    ) -> tuple[Array, Array]:
-        """Return gradient and Hessian for predictions and a DMatrix, or labels and predictions."""
-        _, given = read_native(first, second, sample_weight)
-        return self.derivatives(*given)
