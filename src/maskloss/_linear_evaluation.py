@@ -26,7 +26,8 @@ def evaluate(call: LinearCall, settings: Settings, parts: tuple[Part, ...]) -> l
             "`binary_cross_entropy_with_logits`"
         )
         raise TypeError(msg)
-    layer, labels = read_layer(call, settings), as_observed(call.labels)
+    labels = as_observed(call.labels)
+    layer = read_layer(call, call.labels if labels is None else labels.values, settings)
     if labels is not None:
         return evaluate_indexed(layer, call, labels, _FACTS, settings, parts)
     arguments = read_arguments(

@@ -11,7 +11,7 @@ from maskloss._gather import add_rows, pick_rows
 from maskloss._indexed import Observed, Places, is_along_axes, settings_at_labels
 from maskloss._linear_layer import CHUNK, Layer, LinearCall
 from maskloss._namespace import is_numpy, quiet
-from maskloss._observation import Arguments, Facts, read_arguments
+from maskloss._observation import Facts, read_arguments
 from maskloss._options import Settings
 from maskloss._traced import evaluate_whole
 from maskloss._typing import Array
@@ -51,21 +51,11 @@ def evaluate_indexed(
             arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
         )
         arguments = arguments._replace(prediction=pairs.logits(observed))
-        return _with_gradients(pairs, arguments, call, observed, parts)
-
-
-def _with_gradients(
-    pairs: _Pairs,
-    arguments: Arguments,
-    call: LinearCall,
-    observed: Array | None,
-    parts: tuple[Part, ...],
-) -> list[Any]:
-    results = evaluate_whole(arguments, call.terms, parts)
-    return [
-        pairs.gradients(result, observed) if part == "slope" else result
-        for part, result in zip(parts, results, strict=True)
-    ]
+        results = evaluate_whole(arguments, call.terms, parts)
+        return [
+            pairs.gradients(result, observed) if part == "slope" else result
+            for part, result in zip(parts, results, strict=True)
+        ]
 
 
 class _Pairs:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Formula, Part
 from maskloss._grid import ELEMENTS, Layout
-from maskloss._indexed import as_observed
 from maskloss._linear_products import OF_NUMPY, Products
 from maskloss._namespace import array_namespace, on_device_of, refuse_masked_array, shape_of
 from maskloss._observation import Arguments, is_array_like
@@ -118,15 +117,13 @@ class Layer:
         return cast(xp, features, self.dtype)
 
 
-def read_layer(call: LinearCall, settings: Settings) -> Layer:
+def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     """Check the arrays of a layer for all that shapes and dtypes tell."""
     layer = {"features": call.features, "linear_weight": call.linear_weight}
     if call.linear_bias is not None:
         layer["linear_bias"] = call.linear_bias
     others = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
     others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
-    labels = as_observed(call.labels)
-    labels = call.labels if labels is None else labels.values
     xp = array_namespace({**layer, "labels": labels, **others})
     dtype = None
     for name, array in layer.items():
