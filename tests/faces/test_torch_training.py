@@ -1,7 +1,6 @@
 """Inside Lightning and transformers, accumulated gradients are those of one big batch."""
 
 import copy
-import math
 import os
 import re
 
@@ -10,22 +9,14 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, TensorDataset
+from torch_steps import NAN, table
 
 import maskloss.torch as mt
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when it is imported, by Lightning as well
 import lightning
 
-NAN = math.nan
 RATE = 0.5
-
-
-def table(rows):
-    """Features, and targets of which the later rows have ever fewer."""
-    generator = torch.Generator().manual_seed(0)
-    x, y = torch.randn(rows, 3, generator=generator), torch.randn(rows, 2, generator=generator)
-    y[torch.rand(y.shape, generator=generator) < torch.linspace(0, 1, rows)[:, None]] = NAN
-    return x, y
 
 
 def step_by_hand(model, x, y):
