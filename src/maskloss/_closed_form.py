@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -18,7 +19,8 @@ def evaluator(loss: object) -> Callable[..., list[Any]]:
     """Return the marked `evaluate` of a loss or an objective; refuse everything else."""
     evaluate: Any = getattr(loss, "evaluate", None)
     # `functools.wraps` copies attributes: what wraps a loss is none.
-    if getattr(evaluate, "is_closed_form", False) and getattr(evaluate, "__self__", None) is loss:
+    is_method = isinstance(evaluate, MethodType) and evaluate.__self__ is loss
+    if is_method and getattr(evaluate, "is_closed_form", False):
         return evaluate  # type: ignore[no-any-return]
     raise no_loss(loss)
 
