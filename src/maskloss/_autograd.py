@@ -114,11 +114,12 @@ def _gradient(
             return None
     # NumPy has no bfloat16.
     dtype = torch.float32 if prediction.dtype is torch.bfloat16 else prediction.dtype
-    into = np.zeros(tuple(prediction.shape), dtype=str(dtype).removeprefix("torch."))
+    into = np.empty(tuple(prediction.shape), dtype=str(dtype).removeprefix("torch."))
 
     def put(k: int) -> None:
         slope, index = slopes[2 * k : 2 * k + 2]
         if slope is None:
+            selections[k].clear(into)
             return
         selection = selections[k] if index is None else selections[k].only(index.numpy())
         with quiet(into):

@@ -41,7 +41,7 @@ def _evaluate(blocks: Blocks, arguments: Arguments, parts: tuple[Part, ...]) -> 
     derivatives = derivatives_of(parts)
     like = arguments.prediction
     outputs: dict[Part, Array] = {
-        part: arguments.xp.zeros(like.shape, dtype=like.dtype) for part in derivatives
+        part: arguments.xp.empty(like.shape, dtype=like.dtype) for part in derivatives
     }
     # One block may wait for the scale that it makes; of several, no derivative is kept.
     scale = blocks.scale() if derivatives and blocks.are_several else None
@@ -70,10 +70,18 @@ def _evaluate(blocks: Blocks, arguments: Arguments, parts: tuple[Part, ...]) -> 
 
 
 def put(piece: Piece, factor: Array | float, outputs: Iterable[Array]) -> None:
-    """Write the derivatives of a piece, times a factor of each entry, into whole arrays."""
-    factor = piece.selection.of_entries(factor)
-    for output, derivative in zip(outputs, piece.derivatives, strict=False):
-        piece.selection.put(output, derivative * factor)
+    """Write the derivatives of a piece, times a factor of each entry, into whole arrays.
+
+    What is not observed gets 0. All pieces together fill an array that was empty.
+    """
+    selection = piece.selection
+    if not selection.number:
+        for output in outputs:
+            selection.clear(output)
+        return
+    factor = selection.of_entries(factor)
+    for output, derivative in zip(outputs, piece.derivatives, strict=True):
+        selection.put(output, derivative * factor)
 
 
 def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -123,8 +123,6 @@ class Chunks:
         def evaluate(block: Block) -> list[Piece]:
             pieces = list(blocks.pieces(block, parts))  # of which each reads logits first
             if "slope" in parts:
-                if any(piece.selection.index is not None for piece in pieces):
-                    logits[block] = 0.0
                 for piece in pieces:
                     put(piece, factor, [logits])
             return [piece.sums() for piece in pieces]

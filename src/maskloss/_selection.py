@@ -54,7 +54,8 @@ class Selection:
     number : int
         How many entries are selected.
     span : slice
-        Which of the entries of the block, in a row, they are chosen from.
+        Which of the entries of the block, in a row, they are chosen from; the spans of the batches
+        of a selection make up its block.
     index : integer array, optional
         Which entries of the span, in order; None takes all.
     """
@@ -92,10 +93,11 @@ class Selection:
     def _batch(self, start: int, stop: int) -> Selection:
         if self.index is None:
             return replace(self, number=stop - start, span=slice(start, stop))
-        index = self.index[start:stop]
-        first, last = int(index[0]), int(index[-1])
-        span = slice(first, last + 1)
-        return replace(self, number=stop - start, span=span, index=index - first)
+        # From the first of its entries to the next batch's: spans leave nothing out.
+        first = int(self.index[start]) if start else 0
+        last = int(self.index[stop]) if stop < self.number else math.prod(self.shape)
+        index = self.index[start:stop] - first
+        return replace(self, number=stop - start, span=slice(first, last), index=index)
 
     def __call__(self, array: Array) -> Array:
         """Return (entries, *row), with one entry where all have the same."""
@@ -110,13 +112,19 @@ class Selection:
         return flat if self.index is None else flat.take(self.index, axis=0)
 
     def put(self, into: Array, array: Array) -> None:
-        """Write what was selected of a whole array, which is 0 where nothing is."""
+        """Write what was selected of a whole array, and 0 where nothing of the span is."""
         place = self._rows_last(into)[(*self.block, ...)]
-        if place.flags.c_contiguous:
-            flat = place.reshape((-1, *array.shape[1:]))[self.span]
-            flat[... if self.index is None else self.index] = array
-        else:
+        if not place.flags.c_contiguous:
             place[...] = self.dense(array).reshape(place.shape)
+            return
+        flat = place.reshape((-1, *array.shape[1:]))[self.span]
+        if self.index is not None:
+            flat[...] = 0
+        flat[... if self.index is None else self.index] = array
+
+    def clear(self, into: Array) -> None:
+        """Write 0 for the whole block."""
+        self._rows_last(into)[(*self.block, ...)] = 0
 
     def dense(self, array: Array) -> Array:
         """Spread what was selected over the span, with 0 elsewhere."""
