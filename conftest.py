@@ -24,7 +24,7 @@ def pytest_addoption(parser):
         "--every-case",
         action="store_true",
         help="run every case on the slow libraries too, and of compiled losses, which take most of "
-        "the time; by default two of each loss, one on TensorFlow",
+        "the time; by default the one of each loss that has the most keywords",
     )
 
 
@@ -85,14 +85,14 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_one_more_for_slow(item):
-    from cases import CASES, LEAN, SLOW
+    from cases import CASES, RICHEST, SLOW
 
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     case, chosen = parameters.get("case"), parameters.get("backend")
     marker = item.get_closest_marker("needs")
     is_compiled = marker is not None and "jit" in marker.args
-    kept = SLOW.get(getattr(chosen, "name", ""), LEAN if is_compiled else CASES)
-    return any(case is c for c in CASES) and not any(case is c for c in kept)
+    is_slow = is_compiled or getattr(chosen, "name", None) in SLOW
+    return is_slow and any(case is c for c in CASES) and not any(case is c for c in RICHEST)
 
 
 def _backend_of(item):

@@ -121,16 +121,14 @@ RICH = [
         for c in CASES
     )
 ]
-# The first case of each loss; and with the one that has the most keywords.
-FIRST = [case for k, case in enumerate(CASES) if case.loss not in [c.loss for c in CASES[:k]]]
-LEAN = [
+# The case of each loss that has the most keywords.
+RICHEST = [
     case
     for case in CASES
-    for others in [[c for c in CASES if c.loss is case.loss]]
-    if case is others[0] or case is max(others, key=lambda c: len(c.options))
+    if case is max((c for c in CASES if c.loss is case.loss), key=lambda c: len(c.options))
 ]
-# What these compile, build and dispatch takes longer than all else together.
-SLOW = {"jax": LEAN, "dask": LEAN, "tensorflow": FIRST}
+# Libraries whose compiling, building and dispatching takes longer than all else together.
+SLOW = {"jax", "dask", "tensorflow"}
 # One case of entries, one of rows whose labels carry weight, one of coupled rows.
 _KINDS = {"mse_loss", "cross_entropy, class_weight", "multilabel_soft_margin_loss"}
 KINDS = [case for case in CASES if case.name in _KINDS]

@@ -113,6 +113,13 @@ def entry_parts(loss, *arrays, **keywords):
     return [asnumpy(part) for part in (value, gradient, hessian)]
 
 
+def assert_close(got, want, epsilons=16):
+    """Compare but for the order of operations, relative to the largest."""
+    got, want = asnumpy(got), asnumpy(want)
+    scale = np.abs(want).max() if want.size else 0.0
+    np.testing.assert_allclose(got, want, rtol=epsilons * 1.2e-7, atol=epsilons * 1.2e-7 * scale)
+
+
 def assert_within(got, want, epsilons, dtype):
     """Compare with exact numbers, relative to each, where `dtype` can hold them."""
     info = np.finfo(dtype)

@@ -16,8 +16,8 @@ COLUMNS = {
     "autodiff": ("test_autodiff.py", "test_gradient", None),
     "second order": ("test_autodiff.py", "test_second_derivative", None),
     "forward mode": ("test_autodiff.py", "test_forward_mode", None),
-    "jit": ("test_autodiff.py", "test_jit", ("jax", "mlx")),
-    "torch.compile": ("test_autodiff.py", "test_jit", ("torch",)),
+    "jit": ("test_poison.py", "test_jit", ("jax", "mlx", "tensorflow")),
+    "torch.compile": ("test_poison.py", "test_jit", ("torch",)),
     "vmap": ("test_autodiff.py", "test_vmap_is_a_loop", None),
     "Sums": ("test_sums.py", "test_sums_of_parts_are_the_sums_of_the_whole", None),
 }

@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pages
 import pytest
-from cases import FIRST, by_case
+from cases import RICHEST, by_case
 from frameworks import asnumpy
 from problems import Problem
 
@@ -132,7 +132,7 @@ def test_a_batch_of_unknown_size(backend, kind, is_xla):
     assert sum(None in shape for shape in traces) == 1
 
 
-@by_case(FIRST)
+@by_case(RICHEST)
 def test_every_loss_takes_a_batch_of_unknown_size(backend, case):
     import tensorflow as tf
 
