@@ -210,9 +210,21 @@ DEFINITIONS = [
             "what wraps a loss": functools.wraps(MSE)(my_loss),
             "a partial function": functools.partial(my_loss),
             "a loss with its predictions": functools.partial(MSE, X),
-            "an objective": NAMED,
             "a model": Model(),
             "a word": "mse",
+        }.items()
+    ),
+    *(
+        mistake(
+            f"a head of {name}",
+            ml.Head,
+            function,
+            error=TypeError,
+            says=("`loss`", "one prediction and its labels", "got ", "add"),
+        )
+        for name, function in {
+            "an objective": NAMED,
+            "a linear layer": ml.linear_cross_entropy,
         }.items()
     ),
     mistake("a negative weight", ml.Head, MSE, weight=-1, says=("`weight`", "0 or more", "got -1")),

@@ -22,13 +22,8 @@ def evaluator(loss: object) -> Callable[..., list[Any]]:
     is_method = isinstance(evaluate, MethodType) and evaluate.__self__ is loss
     if is_method and getattr(evaluate, "is_closed_form", False):
         return evaluate  # type: ignore[no-any-return]
-    raise no_loss(loss)
-
-
-def no_loss(loss: object) -> TypeError:
-    """Return the error of something else that is given for a loss."""
     msg = (
         f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed form, so "
         f"wrap no function of your own around it"
     )
-    return TypeError(msg)
+    raise TypeError(msg)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from maskloss._closed_form import evaluator, no_loss
+from maskloss._closed_form import evaluator
 from maskloss._dtypes import cast, compute_dtype
 from maskloss._formula import Part
 from maskloss._options import check_keywords, check_number
@@ -54,7 +54,11 @@ class Head:
             whole, options = whole.func, {**whole.keywords, **options}
         evaluator(whole)
         if not hasattr(whole, "facts"):
-            raise no_loss(whole)  # an objective of several
+            msg = (
+                f"`loss` must be a loss of one prediction and its labels, got {whole!r}; call it "
+                f"by itself, and add what it gives to the total"
+            )
+            raise TypeError(msg)
         self.loss = whole
         self.weight = check_number("weight", weight)
         self.options = options
