@@ -16,6 +16,15 @@ def asnumpy(array):
     return array.astype(float) if array.dtype.kind not in "biu" else array
 
 
+def computed(arrays):
+    """Return arrays of any library, but those of dask as what they are, computed together."""
+    if not any(type(array).__module__.startswith("dask") for array in arrays):
+        return arrays
+    import dask
+
+    return dask.compute(*arrays)
+
+
 def dtype_of(array):
     """Return the name of the dtype of an array of any library."""
     return getattr(array.dtype, "name", str(array.dtype)).rpartition(".")[2]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from frameworks import FRAMEWORKS, asnumpy
+from frameworks import FRAMEWORKS, asnumpy, computed
 
 import maskloss as ml
 
@@ -87,7 +87,7 @@ class Problem:
 
     def parts(self, **keywords):
         """Return value, gradient and Hessian diagonal as NumPy arrays."""
-        return [asnumpy(part) for part in self.everything(**keywords)(*self.arrays)]
+        return [asnumpy(part) for part in computed(self.everything(**keywords)(*self.arrays))]
 
     def exact(self):
         mask = None if self.mask is None else asnumpy(self.mask)
