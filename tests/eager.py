@@ -8,7 +8,7 @@ from cases import CASES, by_case
 from frameworks import asnumpy
 
 import maskloss as ml
-from maskloss import _blocks, _selection
+from maskloss import _blocks
 
 EPSILON = 2.0**-23
 # Elements with a number per class, rows, rows whose classes lie before other axes, coupled rows.
@@ -30,7 +30,7 @@ each_eager = by_case(EAGER)
 def blocks_of(elements):
     """Divide small arrays too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_selection, "BLOCK", elements)
+        patch.setattr(_blocks, "BLOCK", elements)
         yield
 
 

@@ -14,13 +14,22 @@ from maskloss._grid import Grid
 from maskloss._namespace import quiet
 from maskloss._observation import Arguments, Entries
 from maskloss._reduction import Reduction, axes_to_sum
-from maskloss._selection import BLOCK, Block, Selection, blocks_of
+from maskloss._selection import Block, Selection, blocks_of
 from maskloss._sums import Sums
 from maskloss._tally import Piece, Tally, add_up
 from maskloss._threads import run_in_threads
 from maskloss._totals import total
 from maskloss._traced import weighted, where_counted
 from maskloss._typing import Array, Namespace
+
+# Elements to compute at once: a dozen float32 temporaries of it stay within a second-level cache.
+BLOCK = 262_144
+# Where not all entries are observed: the fewer calls to select them, the faster.
+_SEVERAL = 2
+# Enough blocks of rows for a few threads to end at about the same time.
+_PARTS = 8
+# Of rows, what selects them has the memory of one block at most.
+_ROW = 16
 
 
 def can_split(call: Call) -> bool:
@@ -98,14 +107,27 @@ class Blocks:
         self._shape, self._row = grid.entries, tuple(grid.shape[k] for k in grid.row_axes)
         self._axes = axes_to_sum(arguments.settings, self._shape)
         self._size = math.prod(self._row)
-        are_wide = self._has_gaps and self._is_in_order and len(self._axes) == len(self._shape)
-        self._blocks = list(blocks_of(self._shape, self._size, are_wide=are_wide))
+        # Class indices bring half of the temporaries.
+        self._limit = 2 * BLOCK if grid.indexed else BLOCK
+        self._blocks = list(blocks_of(self._shape, self._size, self._window))
         self._grid = self._grid_of(1)
 
     def _grid_of(self, entries: int) -> Grid:
         """Return the grid of some entries, whose rows lie along the last axes."""
         grid, axes = self._arguments.grid, tuple(range(1, 1 + len(self._row)))
         return Grid((entries, *self._row), axes, indexed=grid.indexed, coupled=grid.coupled)
+
+    @property
+    def _window(self) -> int:
+        """How many elements to select at once those from that are computed."""
+        if not (self._has_gaps and self._is_in_order and len(self._axes) == len(self._shape)):
+            return self._limit
+        grid = self._arguments.grid
+        if not grid.indexed or grid.coupled:
+            return _SEVERAL * BLOCK
+        # What tells which rows are observed has one number for each, however long the row.
+        rows = min(BLOCK // _ROW, math.prod(self._shape) // _PARTS)
+        return max(self._limit, rows * self._size)
 
     @property
     def _has_gaps(self) -> bool:
@@ -140,7 +162,7 @@ class Blocks:
     def pieces(self, block: Block, parts: tuple[Part, ...]) -> Iterator[Piece]:
         """Compute what a block adds; for its value and derivatives, as far as they are wanted."""
         selection, observed = self.observed(block)
-        for part, batch in selection.batches(self._size):
+        for part, batch in selection.batches(self._size, self._limit):
             yield self._piece(batch, None if observed is None else observed[part], parts)
 
     def _piece(

@@ -10,20 +10,15 @@ from dataclasses import dataclass, replace
 from maskloss._grid import Grid
 from maskloss._typing import Array, Namespace, Shape
 
-# Elements to compute at once: a dozen float32 temporaries of it stay within a second-level cache.
-BLOCK = 262_144
-# Blocks to select from at once, where not all entries are observed: the fewer calls, the faster.
-_SEVERAL = 2
 _ALL = slice(None)
 
 Block = tuple[slice, ...]
 
 
-def blocks_of(shape: Shape, row: int, *, are_wide: bool = False) -> Iterator[Block]:
-    """Divide entries of `row` elements each into blocks of neighbours, or wider ones."""
+def blocks_of(shape: Shape, row: int, limit: int) -> Iterator[Block]:
+    """Divide entries of `row` elements each into blocks of neighbours, of a number of elements."""
     if 0 in shape:
         return
-    limit = BLOCK * _SEVERAL if are_wide else BLOCK
     inner, axis = max(row, 1), len(shape)
     while axis and inner * shape[axis - 1] <= limit:
         axis -= 1
@@ -80,9 +75,9 @@ class Selection:
         """Select some entries of the block."""
         return Selection(self.xp, self.grid, self.block, self.shape, len(index), self.span, index)
 
-    def batches(self, row: int) -> Iterator[tuple[slice, Selection]]:
+    def batches(self, row: int, limit: int) -> Iterator[tuple[slice, Selection]]:
         """Divide the selected entries, of `row` elements each, into parts to compute at once."""
-        number = min(self.number, -(-self.number * row // BLOCK))
+        number = min(self.number, -(-self.number * row // limit))
         if number <= 1:
             yield _ALL, self
             return
