@@ -132,9 +132,10 @@ def _compact(piece: Piece) -> Piece:
     selection, slopes = piece.selection, piece.derivatives
     if selection.index is None or not slopes:
         return piece
-    index = selection.index.astype(np.int32)
     extent, row = selection.extent, slopes[0].shape[1:]
-    if slopes[0].nbytes + index.nbytes <= slopes[0].itemsize * extent * math.prod(row):
-        return replace(piece, selection=selection.only(index))
-    whole = replace(selection, index=None, number=extent)
-    return replace(piece, selection=whole, derivatives=[selection.dense(s) for s in slopes])
+    whole = slopes[0].itemsize * extent * math.prod(row)
+    # Not as int32, at which NumPy writes three times as long.
+    if slopes[0].nbytes + selection.index.nbytes <= whole:
+        return piece
+    dense = replace(selection, index=None, number=extent)
+    return replace(piece, selection=dense, derivatives=[selection.dense(s) for s in slopes])
