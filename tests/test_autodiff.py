@@ -165,6 +165,21 @@ def test_torch_inductor(backend, case):
 
 
 @pytest.mark.needs("torch")
+def test_torch_inductor_keeps_the_precision_of_long_rows(backend):
+    """It adds up a row one by one."""
+    import torch
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(0, 3, (64, 32000)).astype("float32"), rng.integers(0, 32000, 64)
+    loss = ml.value_and_grad(ml.cross_entropy)
+    torch._dynamo.reset()
+    compiled = torch.compile(loss, fullgraph=True)
+    got = compiled(backend.asarray(x), backend.asarray(y))
+    for part, want in zip(got, loss(x.astype(float), y), strict=True):
+        assert_within(asnumpy(part), want, backend.epsilons, "float32")
+
+
+@pytest.mark.needs("torch")
 @by_case()
 def test_torch_func_hessian(backend, case):
     """Forward over reverse."""

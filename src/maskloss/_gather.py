@@ -6,6 +6,7 @@ from typing import Any
 
 from maskloss._namespace import (
     index_dtype,
+    is_compiled_by_torch,
     is_instance,
     is_numpy,
     is_readable,
@@ -29,7 +30,7 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Take elements of each row, in the order of `index`, which is not negative."""
     index = stop_gradient(index)  # MLX would differentiate by it
     is_dask = not hasattr(xp, "take_along_axis")
-    if index.shape[axis] == 1 and (is_dask or _is_compiled_by_torch(array)):
+    if index.shape[axis] == 1 and (is_dask or is_compiled_by_torch(array)):
         # Inductor joins this with what stands around it, the derivative of a gather with nothing.
         taken = xp.where(is_index(xp, array, index, axis), array, 0.0)
         return xp.sum(taken, axis=axis, keepdims=True)
@@ -41,14 +42,6 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     if is_dask:
         return _take_of_dask(array, index, axis)
     return xp.take_along_axis(array, index, axis=axis)
-
-
-def _is_compiled_by_torch(array: Array) -> bool:
-    if not is_instance(array, "torch", "Tensor"):
-        return False
-    import torch
-
-    return bool(torch.compiler.is_compiling())
 
 
 def _take_of_dask(array: Array, index: Array, axis: int) -> Array:

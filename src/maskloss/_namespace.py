@@ -152,6 +152,15 @@ def is_plain_tensor(array: object) -> bool:
     return is_instance(array, "torch", "Tensor") and _is_readable_tensor(array)
 
 
+def is_compiled_by_torch(array: object) -> bool:
+    """Whether Dynamo traces what happens to an array."""
+    if not is_instance(array, "torch", "Tensor"):
+        return False
+    import torch
+
+    return bool(torch.compiler.is_compiling())
+
+
 def is_readable(array: Array) -> bool:
     """Whether values can be looked at: no trace in progress and no accelerator to wait for."""
     if type(array) is numpy_array():
