@@ -1,97 +1,70 @@
 """Time, memory, error and safety of contestants that do the same work on the same arrays."""
 
-import ctypes
-import gc
+import os
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from contestant import Contestant
-
-Run = Callable[[], tuple]
-
-
-@dataclass(frozen=True)
-class Task:
-    """Two ways to a value and a gradient.
-
-    Attributes
-    ----------
-    target : float
-        The ratio of times, theirs by ours, to be reached.
-    ours, theirs : callable
-        Give value and gradient.
-    exact : callable, optional
-        Gives them in float64.
-    poisoned : callable, optional
-        The peer's value and gradient with a NaN in an entry that is not observed.
-    repeat : int
-        How often to run within one measurement.
-    """
-
-    name: str
-    peer: str
-    target: float
-    ours: Run
-    theirs: Run
-    exact: Run | None = None
-    poisoned: Run | None = None
-    repeat: int = 1
+from memory import COUNTERS
+from task import Run, Target, Task
 
 
 @dataclass
 class Result:
-    """What was measured of a task."""
+    """What was measured of a task; None where it was not."""
 
     name: str
     peer: str
-    target: float
+    target: Target
+    counter: str | None
     ours_ms: float
     ratio: float
     low: float
     high: float
-    ours_mb: float
-    theirs_mb: float
-    ours_error: float
-    theirs_error: float
+    ours_mb: float | None
+    theirs_mb: float | None
+    ours_error: float | None
+    theirs_error: float | None
     peer_is_safe: bool | None
-    ratios: list = field(default_factory=list)
+    ratios: list[float]
+    misses: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        target, ours, theirs = self.target, self.ours_mb or 0.0, self.theirs_mb or 0.0
+        is_too_large = target.megabytes is not None and ours >= target.megabytes
+        is_no_saving = target.memory is not None and theirs < target.memory * ours
+        is_slow = target.time is not None and self.ratio < target.time
+        found = {"time": is_slow, "memory": is_too_large or is_no_saving}
+        self.misses = [name for name, is_missed in found.items() if is_missed]
 
 
 class Side:
     """One side of a task, as its process measures it."""
 
     def __init__(self, task: Task, side: str) -> None:
+        os.environ["MASKLOSS_NUM_THREADS"] = str(task.threads)
         self._task, self._run = task, getattr(task, side)
         self._run()
 
-    def facts(self) -> tuple[str, str, float]:
-        """Return what the task is called, who the peer is, and the target."""
-        return self._task.name, self._task.peer, self._task.target
+    def facts(self) -> tuple[str, str, Target, str | None]:
+        """Return what the task is called, who the peer is, the target, and what counts memory."""
+        return self._task.name, self._task.peer, self._task.target, self._task.counter
 
     def seconds(self) -> float:
         """Return how long a run takes."""
-        start = time.perf_counter()
-        for _ in range(self._task.repeat):
-            self._run()
-        return (time.perf_counter() - start) / self._task.repeat
+        return statistics.median(_elapsed(self._run) for _ in range(self._task.repeat))
 
-    def megabytes(self) -> float:
-        """Return how far the resident memory rises in a run, its results included (Linux)."""
-        gc.collect()
-        ctypes.CDLL(None).malloc_trim(0)
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        before = _kilobytes("VmRSS")
-        self._run()
-        return max(0, _kilobytes("VmHWM") - before) / 1024
+    def megabytes(self) -> float | None:
+        """Return the extra memory of a run at its peak."""
+        counter = self._task.counter
+        return None if counter is None else COUNTERS[counter](self._run)
 
-    def error(self) -> float:
-        """Return the worst error of value and gradient, in float32 epsilons of each number."""
+    def error(self) -> float | None:
+        """Return the worst error of value and gradients, in float32 epsilons of each number."""
         exact = self._task.exact
-        return float("nan") if exact is None else _epsilons(self._run(), exact())
+        return None if exact is None else _epsilons(self._run(), exact())
 
     def is_safe(self) -> bool | None:
         """Return whether the peer gives numbers where a NaN is not observed."""
@@ -119,16 +92,27 @@ def measure(ours: Contestant, theirs: Contestant, rounds: int) -> Result:
     )
 
 
-def _kilobytes(name: str) -> int:
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+def _elapsed(run: Run) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
 def _epsilons(parts: tuple, exact: tuple) -> float:
-    worst = 0.0
-    for part, want in zip(parts, exact, strict=True):
-        part, want = np.asarray(part, float), np.asarray(want, float)
-        normal = np.abs(want) > np.finfo("float32").smallest_normal
-        error = np.abs(part - want)[normal] / np.abs(want)[normal]
-        worst = max(worst, float(np.max(error, initial=0.0)) * 2**23)
-    return worst
+    pairs = zip(parts, exact, strict=True)
+    return float(np.max([_worst(*piece) for pair in pairs for piece in _pieces(*pair)]))
+
+
+def _pieces(part, want):
+    """Yield a large array in pieces, whose float64 copies are small."""
+    part, want = np.atleast_1d(part), np.atleast_1d(want)
+    number = min(len(part), 64)
+    yield from zip(np.array_split(part, number), np.array_split(want, number), strict=True)
+
+
+def _worst(part, want):
+    part, want = part.astype(float), want.astype(float)
+    scale = np.where(want == 0, np.finfo(float).tiny, np.abs(want))  # zero is exact, or not at all
+    error = np.abs(part - want) / scale
+    is_normal = (want == 0) | (scale > np.finfo("float32").smallest_normal)
+    return np.max(error, where=is_normal, initial=0.0) * 2**23

@@ -1,12 +1,14 @@
 """Tasks of JAX, jitted: against optax."""
 
+import functools
+
+import exact
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from arrays import entrywise, rows
-from contest import Task
-from tasks_numpy import exact_bce
+from arrays import entrywise, rows, with_nan
+from task import Target, Task
 
 import maskloss as ml
 
@@ -18,41 +20,46 @@ def ready(function, *arrays):
     return lambda: tuple(np.asarray(part) for part in jax.block_until_ready(jitted(*arrays)))
 
 
-def of_optax(x, y, mask):
+def optax_bce(x, y, mask):
     return jnp.mean(optax.sigmoid_binary_cross_entropy(x, y), where=mask)
 
 
-def bce(sizes):
-    x, y, mask = entrywise(sizes, 0.3)
-    bad = x.copy()
-    bad[tuple(np.argwhere(~mask)[0])] = np.nan
+def optax_cross_entropy(x, y):
+    losses = optax.softmax_cross_entropy_with_integer_labels(x, jnp.maximum(y, 0))
+    return jnp.mean(losses, where=y >= 0)
+
+
+def bce(peer, theirs, target, sizes):
+    x, y, mask = entrywise(sizes.entries, 0.3)
     ours = ml.value_and_grad(ml.binary_cross_entropy_with_logits)
     return Task(
         "jax.jit, BCE",
-        "optax, jnp.mean(..., where=mask)",
-        2.0,
+        peer,
+        target,
         ready(lambda x, y, m: ours(x, y, mask=m), x, y, mask),
-        ready(jax.value_and_grad(of_optax), x, y, mask),
-        lambda: exact_bce(x, y, mask),
-        ready(jax.value_and_grad(of_optax), bad, y, mask),
+        ready(jax.value_and_grad(theirs), x, y, mask),
+        lambda: exact.bce(x, y, mask),
+        ready(jax.value_and_grad(theirs), with_nan(x, mask), y, mask),
     )
 
 
-def cross_entropy(sizes):
-    x, y = rows(sizes, 0.5)
-
-    def theirs(x, y):
-        losses = optax.softmax_cross_entropy_with_integer_labels(x, jnp.maximum(y, 0))
-        return jnp.mean(losses, where=y >= 0)
-
+def cross_entropy(peer, theirs, target, sizes):
+    x, y = rows(sizes.classes, 0.5)
     ours = ml.value_and_grad(ml.cross_entropy)
     return Task(
         "jax.jit, cross-entropy, half ignored",
-        "optax",
-        1.0,
+        peer,
+        target,
         ready(lambda x, y: ours(x, y, missing=-100), x, y),
         ready(jax.value_and_grad(theirs), x, y),
+        lambda: exact.cross_entropy(x, y),
+        ready(jax.value_and_grad(theirs), with_nan(x, y >= 0), y),
     )
 
 
-TASKS = (bce, cross_entropy)
+BY_OPTAX = "optax, jnp.mean(..., where=mask)"
+
+TASKS = (
+    functools.partial(bce, BY_OPTAX, optax_bce, Target(2.0)),
+    functools.partial(cross_entropy, BY_OPTAX, optax_cross_entropy, Target(1.0)),
+)

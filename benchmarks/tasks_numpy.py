@@ -1,8 +1,11 @@
 """Tasks of NumPy: against the textbook, and scikit-learn's compiled loss."""
 
+import functools
+
+import exact
 import numpy as np
-from arrays import entrywise
-from contest import Task
+from arrays import entrywise, with_nan
+from task import Target, Task
 
 import maskloss as ml
 
@@ -16,89 +19,51 @@ def textbook(x, y, mask):
     return (losses * mask).sum() / number, (p - y) * mask / number
 
 
-def exact_bce(x, y, mask):
-    x, y = x.astype(float), y.astype(float)
-    losses = np.logaddexp(0, x) - y * x
-    slope = np.where(y == 1, -1 / (1 + np.exp(x)), 1 / (1 + np.exp(-x)))
-    return np.where(mask, losses, 0).sum() / mask.sum(), np.where(mask, slope, 0) / mask.sum()
-
-
-def poisoned(function, x, y, mask):
-    x = x.copy()
-    x[tuple(np.argwhere(~mask)[0])] = np.nan
-    return lambda: function(x, y, mask)
-
-
-def against_textbook(sizes):
-    x, y, mask = entrywise(sizes, 0.3)
+def task(name, shape, target, theirs=textbook, peer="textbook formula times mask", **options):
+    x, y, mask = entrywise(shape, 0.3)
+    bad = with_nan(x, mask)
     return Task(
-        "NumPy, BCE",
-        "textbook formula times mask",
-        2.2,
+        name,
+        peer,
+        Target(target),
         lambda: BCE(x, y, mask=mask),
-        lambda: textbook(x, y, mask),
-        lambda: exact_bce(x, y, mask),
-        poisoned(textbook, x, y, mask),
+        lambda: theirs(x, y, mask),
+        lambda: exact.bce(x, y, mask),
+        lambda: theirs(bad, y, mask),
+        counter="tracemalloc",
+        **options,
     )
 
 
-def against_scikit_learn(sizes):
+def against_textbook(threads, target, sizes):
+    name = f"NumPy, BCE, {threads} thread{'s' * (threads > 1)}"
+    return task(name, sizes.entries, target, threads=threads)
+
+
+def against_scikit_learn(threads, target, sizes):
     from sklearn._loss import HalfBinomialLoss
 
-    x, y, mask = entrywise(sizes, 0.3)
-    weight = mask.astype("float32").ravel()
     loss = HalfBinomialLoss()
 
-    def theirs():
-        values, slopes = loss.loss_gradient(y.ravel(), x.ravel(), weight, n_threads=2)
+    def theirs(x, y, mask):
+        weight = mask.astype("float32").ravel()
+        values, slopes = loss.loss_gradient(y.ravel(), x.ravel(), weight, n_threads=threads)
         number = weight.sum()
         return values.sum() / number, slopes.reshape(x.shape) / number
 
-    return Task(
-        "NumPy, BCE ",
-        "scikit-learn's HalfBinomialLoss, 2 threads",
-        3.0,
-        lambda: BCE(x, y, mask=mask),
-        theirs,
-        lambda: exact_bce(x, y, mask),
-    )
+    name = f"NumPy, BCE, {threads} thread{'s' * (threads > 1)}"
+    peer = "scikit-learn's HalfBinomialLoss"
+    return task(name, sizes.entries, target, theirs, peer, threads=threads)
 
 
 def small(_):
-    rng = np.random.default_rng(0)
-    x, mask = rng.normal(size=(8, 10)).astype("float32"), rng.random((8, 10)) < 0.3
-    y = mask.astype("float32")
-    return Task(
-        "NumPy, 8 x 10",
-        "textbook formula times mask",
-        0.5,
-        lambda: BCE(x, y, mask=mask),
-        lambda: textbook(x, y, mask),
-        repeat=200,
-    )
+    return task("NumPy, 8 x 10", (8, 10), 0.5, repeat=200)
 
 
-def indexed(sizes):
-    """One entry in fifty observed, each of them stored."""
-    x, y, _ = entrywise(sizes, 0.3)
-    number = x.size // 50
-    rng = np.random.default_rng(1)
-    places = tuple(rng.integers(0, size, number) for size in x.shape)
-    values = y[places]
-    labels = ml.Observed(places, values)
-    loss = ml.value_and_grad(ml.binary_cross_entropy_with_logits, indexed=True)
-
-    def ours():
-        value, gradient = loss(x, labels)
-        return value, gradient.values
-
-    return Task(
-        "NumPy, indexed labels",
-        "logits at the places, then the dense loss",
-        0.8,
-        ours,
-        lambda: BCE(x[places], values),
-    )
-
-
-TASKS = (against_textbook, against_scikit_learn, small, indexed)
+TASKS = (
+    functools.partial(against_textbook, 1, 2.2),
+    functools.partial(against_textbook, 2, 3.2),
+    functools.partial(against_scikit_learn, 1, 4.0),
+    functools.partial(against_scikit_learn, 2, 3.0),
+    small,
+)

@@ -5,28 +5,41 @@ import functools
 import numpy as np
 import torch
 import torch.nn.functional as F
-from arrays import entrywise, rows
-from contest import Task
-from tasks_numpy import exact_bce
+from arrays import entrywise, rows, with_nan
+from task import Target, Task
 
 import maskloss as ml
 
+LOGITS = ml.binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits
 
-def differentiated(x, function):
-    """Return a run that gives the value of `function` and its gradient by x."""
-    x = torch.tensor(x, requires_grad=True)
+
+def differentiated(function, *leaves):
+    """Return a run that gives the value of `function` and its gradients."""
+    made = functools.cache(lambda: [torch.tensor(leaf, requires_grad=True) for leaf in leaves])
 
     def run():
-        x.grad = None
-        value = function(x)
-        value.backward()
-        return value.detach().numpy(), x.grad.numpy()
+        value = function(*made())
+        gradients = torch.autograd.grad(value, made())
+        return value.detach().numpy(), *(part.numpy() for part in gradients)
 
     return run
 
 
-def idiom(loss, x, y, mask):
-    return (loss(x, y, reduction="none") * mask).sum() / mask.sum()
+def task(name, peer, target, ours, theirs, leaves, bad, *, double=None, compiled=False, **options):
+    """Return a task on arrays: `bad` is the first with a NaN, `double` takes them in float64."""
+    exact = double and differentiated(double, *(leaf.astype(float) for leaf in leaves))
+    if compiled:
+        ours, theirs = torch.compile(ours, fullgraph=True), torch.compile(theirs)
+    return Task(
+        f"torch, {name}",
+        peer,
+        target,
+        differentiated(ours, *leaves),
+        differentiated(theirs, *leaves),
+        exact,
+        differentiated(theirs, bad, *leaves[1:]),
+        **options,
+    )
 
 
 def focal(x, y, *, reduction):
@@ -37,114 +50,81 @@ def focal(x, y, *, reduction):
     return (0.25 * y + 0.75 * (1 - y)) * entropy * (1 - right) ** 2
 
 
-def entrywise_task(name, ours, theirs, share, target, sizes, *, exact=None):
-    x, y, mask = entrywise(sizes, share)
+def entrywise_task(name, ours, theirs, share, target, sizes, *, shape=None, **options):
+    x, y, mask = entrywise(shape or sizes.entries, share)
     labels, known = torch.tensor(y), torch.tensor(mask)
-    bad = x.copy()
-    bad[tuple(np.argwhere(~mask)[0])] = np.nan
-    return Task(
-        f"torch, {name}",
+
+    def idiom(x, labels=labels):
+        return (theirs(x, labels, reduction="none") * known).sum() / known.sum()
+
+    return task(
+        name,
         "(loss * mask).sum() / mask.sum()",
         target,
-        differentiated(x, lambda x: ours(x, labels, mask=known)),
-        differentiated(x, lambda x: idiom(theirs, x, labels, known)),
-        None if exact is None else lambda: exact(x, y, mask),
-        differentiated(bad, lambda x: idiom(theirs, x, labels, known)),
+        lambda x: ours(x, labels, mask=known),
+        idiom,
+        [x],
+        with_nan(x, mask),
+        double=functools.partial(idiom, labels=labels.double()),
+        **options,
     )
 
 
-LOGITS = ml.binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits
-
-
-def rows_task(ignored, target, sizes):
-    x, y = rows(sizes, ignored)
+def rows_task(name, ignored, target, sizes, **options):
+    x, y = rows(sizes.classes, ignored)
     labels = torch.tensor(y)
-    bad = x.copy()
-    bad[np.argwhere(y < 0)[0]] = np.nan
-    return Task(
-        f"torch, cross-entropy, {ignored:.0%} ignored",
+
+    def theirs(x):
+        return F.cross_entropy(x, labels)
+
+    return task(
+        name,
         "F.cross_entropy",
         target,
-        differentiated(x, lambda x: ml.cross_entropy(x, labels, missing=-100)),
-        differentiated(x, lambda x: F.cross_entropy(x, labels)),
-        poisoned=differentiated(bad, lambda x: F.cross_entropy(x, labels)),
+        lambda x: ml.cross_entropy(x, labels, missing=-100),
+        theirs,
+        [x],
+        with_nan(x, y >= 0),
+        double=theirs,
+        **options,
     )
 
 
-def compiled(sizes):
-    x, y, mask = entrywise(sizes, 0.3)
-    labels, known = torch.tensor(y), torch.tensor(mask)
-    ours, theirs = LOGITS
-    return Task(
-        "torch.compile, BCE",
-        "the idiom, compiled",
-        1.0,
-        differentiated(x, torch.compile(lambda x: ours(x, labels, mask=known), fullgraph=True)),
-        differentiated(x, torch.compile(lambda x: idiom(theirs, x, labels, known))),
-    )
-
-
-def compiled_rows(sizes):
-    x, y = rows(sizes, 0.5)
-    labels = torch.tensor(y)
-    return Task(
-        "torch.compile, cross-entropy",
-        "F.cross_entropy, compiled",
-        0.8,
-        differentiated(x, torch.compile(lambda x: ml.cross_entropy(x, labels, missing=-100))),
-        differentiated(x, torch.compile(lambda x: F.cross_entropy(x, labels))),
-    )
-
-
-def small(_):
-    rng = np.random.default_rng(0)
-    x, mask = rng.normal(size=(8, 10)).astype("float32"), rng.random((8, 10)) < 0.3
-    labels, known = torch.tensor(mask.astype("float32")), torch.tensor(mask)
-    ours, theirs = LOGITS
-    return Task(
-        "torch, 8 x 10",
-        "(loss * mask).sum() / mask.sum()",
-        0.5,
-        differentiated(x, lambda x: ours(x, labels, mask=known)),
-        differentiated(x, lambda x: idiom(theirs, x, labels, known)),
-        repeat=200,
-    )
-
-
-def linear(ignored, target, sizes):
+def linear(name, ignored, target, sizes):
+    """Leave errors out: a gradient is a sum that cancels, and exact by its largest term only."""
     rng = np.random.default_rng(0)
     (number, classes), width = sizes.classes, sizes.features
     features = rng.normal(size=(number, width)).astype("float32")
-    weight = torch.tensor(rng.normal(0, 0.1, (classes, width)).astype("float32"))
-    labels = torch.tensor(rows(sizes, ignored)[1])
-    weight.requires_grad_()
-
-    def ours(x):
-        return ml.linear_cross_entropy(x, weight, labels, missing=-100)
-
-    def theirs(x):
-        return F.cross_entropy(F.linear(x, weight), labels)
-
-    return Task(
-        f"torch, linear cross-entropy, {ignored:.0%} ignored",
-        "F.cross_entropy(F.linear())",
+    weight = rng.normal(0, 0.1, (classes, width)).astype("float32")
+    y = rows(sizes.classes, ignored)[1]
+    labels = torch.tensor(y)
+    return task(
+        name,
+        "F.linear_cross_entropy",
         target,
-        differentiated(features, ours),
-        differentiated(features, theirs),
+        lambda x, weight: ml.linear_cross_entropy(x, weight, labels, missing=-100),
+        lambda x, weight: F.linear_cross_entropy(x, weight, labels),
+        [features, weight],
+        with_nan(features, y >= 0),
     )
 
 
+def of_entries(name, ours, theirs, share, time, *, memory=None, **options):
+    target = Target(time, memory)
+    return functools.partial(entrywise_task, name, ours, theirs, share, target, **options)
+
+
 TASKS = (
-    functools.partial(entrywise_task, "BCE", *LOGITS, 0.3, 1.4, exact=exact_bce),
-    functools.partial(entrywise_task, "BCE, 5 % observed", *LOGITS, 0.05, 1.8, exact=exact_bce),
-    functools.partial(entrywise_task, "focal", ml.sigmoid_focal_loss, focal, 0.3, 1.4),
-    functools.partial(entrywise_task, "Huber", ml.huber_loss, F.huber_loss, 0.3, 1.0),
-    functools.partial(entrywise_task, "MSE", ml.mse_loss, F.mse_loss, 0.3, 1.0),
-    functools.partial(rows_task, 0.5, 1.6),
-    functools.partial(rows_task, 0.85, 4.0),
-    functools.partial(linear, 0.5, 2.0),
-    functools.partial(linear, 0.85, 5.0),
-    compiled,
-    compiled_rows,
-    small,
+    of_entries("BCE", *LOGITS, 0.3, 1.4, memory=3.0),
+    of_entries("BCE, 5 % observed", *LOGITS, 0.05, 1.8),
+    of_entries("focal", ml.sigmoid_focal_loss, focal, 0.3, 1.4),
+    of_entries("Huber", ml.huber_loss, F.huber_loss, 0.3, 1.0),
+    of_entries("MSE", ml.mse_loss, F.mse_loss, 0.3, 1.0),
+    functools.partial(rows_task, "cross-entropy, half ignored", 0.5, Target(1.6)),
+    functools.partial(rows_task, "cross-entropy, 85 % ignored", 0.85, Target(4.0)),
+    functools.partial(linear, "linear cross-entropy, half ignored", 0.5, Target(2.0, 4.0)),
+    functools.partial(linear, "linear cross-entropy, 85 % ignored", 0.85, Target(5.0, 4.0)),
+    of_entries("compiled BCE", *LOGITS, 0.3, 1.0, compiled=True),
+    functools.partial(rows_task, "compiled cross-entropy", 0.5, Target(0.8), compiled=True),
+    of_entries("8 x 10", *LOGITS, 0.3, 0.5, shape=(8, 10), repeat=200),
 )

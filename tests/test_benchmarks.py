@@ -1,27 +1,85 @@
 """The benchmark measures what it says, on small arrays."""
 
+import importlib
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+
+
+def run(script, *options, output):
+    """Return what the benchmark writes, prints, and says on its way."""
+    options = ["--smoke", "--rounds", "2", "--output", output, *options]
+    done = subprocess.run(
+        [sys.executable, script, *options], capture_output=True, check=True, text=True
+    )
+    results = json.loads(output.read_text(), parse_constant=pytest.fail)
+    assert output.with_suffix(".png").exists() is bool(results)
+    return {(r["name"], r["peer"]): r for r in results}, done.stdout, done.stderr
+
+
+@pytest.fixture
+def part(monkeypatch):
+    """A module of the benchmark, by its name."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module
 
 
 def test_numpy_beside_its_peers(tmp_path):
     output = tmp_path / "bench.json"
-    options = ["--smoke", "--rounds", "2", "--libraries", "numpy", "--output", output]
-    done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks", *options], capture_output=True, check=True, text=True
-    )
-    results = {result["name"]: result for result in json.loads(output.read_text())}
-    assert output.with_suffix(".png").exists()
-    assert all(name.strip() in done.stdout for name in results)
-    for result in results.values():
+    results, printed, _ = run(FOLDER, "--libraries", "numpy", output=output)
+    lines = [line.split("│") for line in printed.splitlines() if "│" in line]
+    rows = [[cell.strip() for cell in line] for line in lines]
+    for (name, _), result in results.items():
+        (row,) = (row for row in rows if row[1] == name and result["peer"].startswith(row[2]))
+        verdict = row[-2].removeprefix("no: ")
+        assert verdict == (", ".join(result["misses"]) or "yes" * any(result["target"].values()))
         assert result["low"] <= result["ratio"] <= result["high"]
         assert len(result["ratios"]) == 2
-    bce = results["NumPy, BCE"]
-    assert bce["ours_error"] < 16 < bce["theirs_error"]
-    assert bce["peer_is_safe"] is False
-    assert math.isnan(results["NumPy, 8 x 10"]["ours_error"])
+        is_slow = result["ratio"] < (result["target"]["time"])
+        assert ("time" in result["misses"]) is is_slow
+        if name.startswith("NumPy"):
+            assert result["counter"] == "tracemalloc"
+            assert 0 < result["ours_mb"] < 1
+            assert result["ours_error"] < 16
+    for threads, target in (("1 thread", 2.2), ("2 threads", 3.2)):
+        bce = results[f"NumPy, BCE, {threads}", "textbook formula times mask"]
+        assert bce["target"]["time"] == target
+        assert bce["theirs_error"] > 16
+        assert bce["peer_is_safe"] is False
+
+
+@pytest.mark.parametrize("counter", ["RSS", "tracemalloc"])
+def test_memory_is_counted_beyond_arguments_and_results(part, counter):
+    megabytes = 2**20
+    argument = np.ones(32 * megabytes, "uint8")
+
+    def task():
+        temporaries = argument + 1, argument * 2
+        return (np.add(*temporaries),)
+
+    assert part("memory").COUNTERS[counter](task) == pytest.approx(64, abs=4)
+
+
+@pytest.mark.parametrize(
+    ("target", "misses"),
+    [
+        ({}, []),
+        ({"time": 2.0, "memory": 3.0, "megabytes": 11.0}, []),
+        ({"time": 2.1}, ["time"]),
+        ({"memory": 3.1}, ["memory"]),
+        ({"time": 2.1, "megabytes": 10.0}, ["time", "memory"]),
+    ],
+)
+def test_a_result_says_what_it_misses(part, target, misses):
+    measured = {"ours_ms": 1.0, "ratio": 2.0, "low": 2.0, "high": 2.0, "ratios": [2.0]}
+    memory = {"counter": "RSS", "ours_mb": 10.0, "theirs_mb": 30.0}
+    errors = {"ours_error": 1.0, "theirs_error": 1.0, "peer_is_safe": True}
+    target = part("task").Target(**target)
+    result = part("contest").Result("task", "peer", target, **measured, **memory, **errors)
+    assert result.misses == misses
