@@ -11,6 +11,7 @@ from contest import measure
 from contestant import Contestant
 from report import draw, table
 from rich.console import Console
+from room import NoRoomError
 
 LIBRARIES = ("numpy", "torch", "jax")
 
@@ -43,8 +44,12 @@ def compete(library, options):
     for number, name in enumerate(sides[0].ask("names")):
         if options.only not in name:
             continue
-        for side in sides:
-            side.ask("take", number)
+        try:
+            for side in sides:
+                side.ask("take", number)
+        except NoRoomError as reason:
+            print(f"{name}: left out, {reason}", file=sys.stderr)
+            continue
         result = measure(*sides, options.rounds)
         print(f"{name}, beside {result.peer}: {result.ratio:.2f}", file=sys.stderr)
         yield result

@@ -15,14 +15,17 @@ class Sizes:
         Of entrywise losses, and of losses of rows.
     features : int
         Before a linear layer.
+    places : tuple of int
+        Of logits of which one in each row is observed.
     """
 
     entries: tuple[int, int] = (4096, 1000)
     classes: tuple[int, int] = (1024, 32000)
     features: int = 256
+    places: tuple[int, int] = (100_000, 5_000)
 
 
-SMOKE = Sizes((64, 50), (16, 100), 8)
+SMOKE = Sizes((64, 50), (16, 100), 8, (200, 50))
 
 
 def entrywise(shape, share):
@@ -39,6 +42,16 @@ def rows(shape, ignored):
     x = rng.normal(0, 3, shape).astype("float32")
     y = rng.integers(0, shape[1], shape[0])
     return x, np.where(rng.random(y.shape) < ignored, -100, y)
+
+
+def scattered(shape):
+    """Return logits, of which one is NaN, and others' places and labels: one in each row."""
+    rng = np.random.default_rng(0)
+    number, classes = shape
+    x = np.resize(rng.normal(0, 3, (number, 64)).astype("float32"), shape)
+    x[0, -1] = np.nan
+    places = rng.permutation(number), rng.integers(0, classes - 1, number)
+    return x, places, (rng.random(number) < 0.5).astype("float32")
 
 
 def with_nan(x, is_observed):

@@ -7,6 +7,7 @@ import importlib
 import multiprocessing
 
 from arrays import SMOKE
+from room import NoRoomError
 
 
 class Contestant:
@@ -31,9 +32,12 @@ class Contestant:
         pipe.close()
 
     def ask(self, what, *arguments):
-        """Return what the process answers."""
+        """Return what the process answers, or raise that it has no room."""
         self._pipe.send((what, *arguments))
-        return self._pipe.recv()
+        answer = self._pipe.recv()
+        if isinstance(answer, NoRoomError):
+            raise answer
+        return answer
 
     def stop(self):
         """End the process."""
@@ -54,8 +58,11 @@ def _serve(pipe, library, side, sizes):
             pipe.send([make(SMOKE).name for make in makers])
         elif what == "take":
             current = None  # whose arrays go first
-            current = Side(makers[arguments[0]](sizes), side)
-            pipe.send(current.facts())
+            try:
+                current = Side(makers[arguments[0]](sizes), side)
+                pipe.send(current.facts())
+            except NoRoomError as reason:
+                pipe.send(reason)
         else:
             pipe.send(getattr(current, what)())
 

@@ -5,6 +5,7 @@ import functools
 import exact
 import numpy as np
 from arrays import entrywise, with_nan
+from indexed import indexed
 from task import Target, Task
 
 import maskloss as ml
@@ -66,4 +67,5 @@ TASKS = (
     functools.partial(against_scikit_learn, 1, 4.0),
     functools.partial(against_scikit_learn, 2, 3.0),
     small,
+    functools.partial(indexed, "NumPy", np.asarray, BCE, counter="tracemalloc"),
 )

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from arrays import entrywise, rows, with_nan
+from indexed import indexed
 from task import Target, Task
 
 import maskloss as ml
@@ -109,6 +110,12 @@ def linear(name, ignored, target, sizes):
     )
 
 
+def by_hand(x, y):
+    x.requires_grad_()
+    value = F.binary_cross_entropy_with_logits(x, y)
+    return value.detach(), *torch.autograd.grad(value, [x])
+
+
 def of_entries(name, ours, theirs, share, time, *, memory=None, **options):
     target = Target(time, memory)
     return functools.partial(entrywise_task, name, ours, theirs, share, target, **options)
@@ -127,4 +134,5 @@ TASKS = (
     of_entries("compiled BCE", *LOGITS, 0.3, 1.0, compiled=True),
     functools.partial(rows_task, "compiled cross-entropy", 0.5, Target(0.8), compiled=True),
     of_entries("8 x 10", *LOGITS, 0.3, 0.5, shape=(8, 10), repeat=200),
+    functools.partial(indexed, "torch", torch.from_numpy, by_hand),
 )

@@ -52,6 +52,36 @@ def test_numpy_beside_its_peers(tmp_path):
         assert bce["target"]["time"] == target
         assert bce["theirs_error"] > 16
         assert bce["peer_is_safe"] is False
+    by_hand = results["NumPy, indexed labels", "logits[rows, classes], then the dense loss"]
+    assert by_hand["peer_is_safe"] is True
+
+
+def test_torch_beside_the_entries_taken_by_hand(tmp_path):
+    pytest.importorskip("torch")
+    options = ("--libraries", "torch", "--only", "indexed")
+    results, _, _ = run(FOLDER, *options, output=tmp_path / "bench.json")
+    (result,) = results.values()
+    assert result["counter"] == "RSS"
+    assert result["ours_error"] < 16
+    assert result["peer_is_safe"] is True
+
+
+def test_a_task_without_room_is_left_out(tmp_path):
+    script = tmp_path / "crowded.py"  # which the contestants' processes import too
+    script.write_text(
+        f"""
+import runpy, sys
+sys.path.insert(0, {str(FOLDER)!r})
+import room
+room.SPARE = 2**60
+if __name__ == "__main__":
+    runpy.run_path({str(FOLDER / "__main__.py")!r})["main"]()
+"""
+    )
+    options = ("--libraries", "numpy", "--only", "indexed")
+    results, _, said = run(script, *options, output=tmp_path / "bench.json")
+    assert not results
+    assert "NumPy, indexed labels: left out, needs" in said
 
 
 @pytest.mark.parametrize("counter", ["RSS", "tracemalloc"])
