@@ -17,15 +17,19 @@ class Sizes:
         Before a linear layer.
     places : tuple of int
         Of logits of which one in each row is observed.
+    block : tuple of int
+        In memory, beside a file of `blocks` as large.
     """
 
     entries: tuple[int, int] = (4096, 1000)
     classes: tuple[int, int] = (1024, 32000)
     features: int = 256
     places: tuple[int, int] = (100_000, 5_000)
+    block: tuple[int, int] = (512, 1024)
+    blocks: int = 1024
 
 
-SMOKE = Sizes((64, 50), (16, 100), 8, (200, 50))
+SMOKE = Sizes((64, 50), (16, 100), 8, (200, 50), (16, 32), 8)
 
 
 def entrywise(shape, share):

@@ -3,6 +3,7 @@
 import functools
 
 import exact
+import memmap
 import numpy as np
 from arrays import entrywise, with_nan
 from indexed import indexed
@@ -67,5 +68,6 @@ TASKS = (
     functools.partial(against_scikit_learn, 1, 4.0),
     functools.partial(against_scikit_learn, 2, 3.0),
     small,
+    *memmap.TASKS,
     functools.partial(indexed, "NumPy", np.asarray, BCE, counter="tracemalloc"),
 )

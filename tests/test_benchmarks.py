@@ -78,10 +78,11 @@ if __name__ == "__main__":
     runpy.run_path({str(FOLDER / "__main__.py")!r})["main"]()
 """
     )
-    options = ("--libraries", "numpy", "--only", "indexed")
+    options = ("--libraries", "numpy", "--only", "2 GB")
     results, _, said = run(script, *options, output=tmp_path / "bench.json")
     assert not results
-    assert "NumPy, indexed labels: left out, needs" in said
+    for name in ("value", "value and gradient"):
+        assert f"NumPy, 2 GB memmap, {name}: left out, needs" in said
 
 
 @pytest.mark.parametrize("counter", ["RSS", "tracemalloc"])
