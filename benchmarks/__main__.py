@@ -13,7 +13,7 @@ from report import draw, table
 from rich.console import Console
 from room import NoRoomError
 
-LIBRARIES = ("numpy", "torch", "jax")
+LIBRARIES = ("import", "numpy", "torch", "jax")
 
 
 def main():

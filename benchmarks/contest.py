@@ -2,13 +2,12 @@
 
 import os
 import statistics
-import time
 from dataclasses import dataclass, field
 
 import numpy as np
 from contestant import Contestant
 from memory import COUNTERS
-from task import Run, Target, Task
+from task import Target, Task
 
 
 @dataclass
@@ -54,7 +53,8 @@ class Side:
 
     def seconds(self) -> float:
         """Return how long a run takes."""
-        return statistics.median(_elapsed(self._run) for _ in range(self._task.repeat))
+        task = self._task
+        return statistics.median(task.clock(self._run) for _ in range(task.repeat))
 
     def megabytes(self) -> float | None:
         """Return the extra memory of a run at its peak."""
@@ -90,12 +90,6 @@ def measure(ours: Contestant, theirs: Contestant, rounds: int) -> Result:
         theirs.ask("is_safe"),
         ratios,
     )
-
-
-def _elapsed(run: Run) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
 
 
 def _epsilons(parts: tuple, exact: tuple) -> float:
