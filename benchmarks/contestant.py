@@ -5,6 +5,7 @@ glibc, for example, keeps large temporaries for the next once one of them was fr
 
 import importlib
 import multiprocessing
+import os
 
 from arrays import SMOKE
 from room import NoRoomError
@@ -68,6 +69,7 @@ def _serve(pipe, library, side, sizes):
 
 
 def _tasks(library):
+    os.environ["KERAS_BACKEND"] = "jax"  # which is read when Keras is imported
     if library == "torch":
         import torch
 

@@ -1,10 +1,11 @@
-"""Tasks of JAX, jitted: against optax."""
+"""Tasks of JAX, jitted: against optax, and Keras on JAX."""
 
 import functools
 
 import exact
 import jax
 import jax.numpy as jnp
+import keras
 import numpy as np
 import optax
 from arrays import entrywise, rows, with_nan
@@ -24,9 +25,20 @@ def optax_bce(x, y, mask):
     return jnp.mean(optax.sigmoid_binary_cross_entropy(x, y), where=mask)
 
 
+def keras_bce(x, y, mask):
+    """Weigh entries: those of a last axis would be averaged before the weights come."""
+    loss = keras.losses.BinaryCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    return loss(y[..., None], x[..., None], sample_weight=mask)
+
+
 def optax_cross_entropy(x, y):
     losses = optax.softmax_cross_entropy_with_integer_labels(x, jnp.maximum(y, 0))
     return jnp.mean(losses, where=y >= 0)
+
+
+def keras_cross_entropy(x, y):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-100)
+    return loss(y, x)
 
 
 def bce(peer, theirs, target, sizes):
@@ -61,5 +73,7 @@ BY_OPTAX = "optax, jnp.mean(..., where=mask)"
 
 TASKS = (
     functools.partial(bce, BY_OPTAX, optax_bce, Target(2.0)),
+    functools.partial(bce, "Keras, sample_weight", keras_bce, Target()),
     functools.partial(cross_entropy, BY_OPTAX, optax_cross_entropy, Target(1.0)),
+    functools.partial(cross_entropy, "Keras, ignore_class", keras_cross_entropy, Target()),
 )
