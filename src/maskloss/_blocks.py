@@ -28,8 +28,8 @@ BLOCK = 262_144
 _SEVERAL = 2
 # Enough blocks of rows for a few threads to end at about the same time.
 _PARTS = 8
-# Of rows, what selects them has the memory of one block at most.
-_ROW = 16
+# Numbers in memory for each row that is selected from, at most.
+_NUMBERS = 16
 
 
 def can_split(call: Call) -> bool:
@@ -126,7 +126,7 @@ class Blocks:
         if not grid.indexed or grid.coupled:
             return _SEVERAL * BLOCK
         # What tells which rows are observed has one number for each, however long the row.
-        rows = min(BLOCK // _ROW, math.prod(self._shape) // _PARTS)
+        rows = min(BLOCK // _NUMBERS, math.prod(self._shape) // _PARTS)
         return max(self._limit, rows * self._size)
 
     @property
