@@ -1,14 +1,24 @@
 """Values and derivatives against the definition in 60-digit arithmetic, on every backend."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from cases import CASES, by_case
-from frameworks import asnumpy
+from frameworks import FRAMEWORKS, asnumpy
 from problems import Problem, assert_within
 
 import maskloss as ml
+from maskloss._domain import UNIT
 
 WHOLE_RANGE = [case for case in CASES if case.extremes]
+# Those of logits, and of hard labels that might be soft.
+OF_HARD_LABELS = [
+    case
+    for case in WHOLE_RANGE
+    if case.loss.facts.names[0] == "logits" and case.loss.facts.domains[1] == UNIT
+    if np.isin(case.at_extremes("float32")[2], (0, 1)).all()
+]
 
 
 def _layout(problem, exact):
@@ -48,6 +58,18 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
         parts = problem.parts(reduction="none")
     for got, want in zip(parts, _layout(problem, exact), strict=True):
         assert_within(got, want, backend.epsilons, dtype)
+
+
+@by_case(OF_HARD_LABELS)
+def test_labels_a_rounding_error_outside_are_0_and_1(backend, case):
+    case, x, y = case.at_extremes("float32")
+    eps = float(np.finfo("float32").eps)
+    outside = Problem.of(backend, case, x, y + eps * (2 * y - 1)).parts(reduction="none")
+    inside = Problem.of(backend, case, x, y).parts(reduction="none")
+    size = np.maximum(np.abs(x), 1)
+    sizes = size.max(case.row_axes(x.shape)) if case.class_axis else size, size, size
+    for got, want, scale in zip(outside, inside, sizes, strict=True):
+        assert (np.abs(got - want) <= 4 * eps * (np.abs(want) + scale)).all()
 
 
 @by_case()
@@ -92,3 +114,11 @@ def test_probabilities_a_rounding_error_outside_are_its_ends(backend):
     value, gradient = ml.value_and_grad(ml.binary_cross_entropy)(p, y, reduction="none")
     np.testing.assert_allclose(asnumpy(value), [100, 0, 0, 100], rtol=1e-6)
     np.testing.assert_allclose(asnumpy(gradient), [1e12, 0, 0, -1e12], rtol=1e-6)
+
+
+@pytest.mark.needs("jit")
+def test_probabilities_farther_outside_are_nan_where_none_are_read(backend):
+    p = backend.asarray(np.asarray([1.01, 1.01, -0.01, -0.01], "float32"))
+    y = backend.asarray(np.asarray([0.0, 1.0, 0.0, 1.0], "float32"))
+    loss = partial(ml.binary_cross_entropy, reduction="none")
+    assert np.isnan(asnumpy(FRAMEWORKS[backend.name].jit(loss)(p, y))).all()
