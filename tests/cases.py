@@ -52,7 +52,7 @@ def _logit_range(info):
 
 def _probability_range(info):
     p = np.geomspace(float(info.smallest_normal), 0.5, 200)
-    p = np.concatenate([p, 1 - p[p > info.eps], [0.5]]).astype(info.dtype)
+    p = np.concatenate([p, 1 - p[p > info.eps], [0.0, 0.5, 1.0]]).astype(info.dtype)
     return np.stack([p, p], -1), np.stack([0 * p, 0 * p + 1], -1)
 
 

@@ -68,7 +68,7 @@ def _divergence_range(info):
 def _row_range(info):
     """Rows of every scale, confident and wrong, tied, and wide apart."""
     rng = np.random.default_rng(1)
-    scales = [1e-30, 1e-4, 1.0, 10.0, 30.0, 60.0, 80.0, 500.0, 1e4, 1e30]
+    scales = [1e-30, 1e-4, 1.0, 10.0, 30.0, 60.0, 80.0, 120.0, 500.0, 1e4, 1e30]
     rows = [scale * rng.uniform(-1, 1, (20, CLASSES)) for scale in scales]
     steps = np.linspace(0, 80, 40)[:, None] * np.asarray([0, 1.0, 0.4, 0.9, 0.7])
     rows += [steps, -steps, steps + 0.1, np.zeros((1, CLASSES)), np.full((1, CLASSES), 1e30)]

@@ -33,7 +33,9 @@ def _range(info):
             np.linspace(1e-2, -np.log(smallest) - 1e-3, 400),
         ]
     )
-    return np.concatenate([magnitudes, -magnitudes, [0.0, 1.0, -1.0]]).astype(info.dtype)
+    held = 1.25 * np.log(float(info.max)) + 0.5  # barely beyond where nothing but x changes
+    magnitudes = np.concatenate([magnitudes, [1.0, held]])
+    return np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
 
 
 def _sign_range(info):
@@ -107,7 +109,7 @@ MARGIN = [
     _focal(", gamma 0", _hard, {"alpha": -1, "gamma": 0}, _logit_range),
     _focal(", gamma 3.7", _hard, {"alpha": 0.6, "gamma": 3.7}, _away_from(2.8, order=4.7)),
     _focal(", soft", _soft, {}),
-    _focal(", soft, gamma below 1", _soft, {"alpha": None, "gamma": 0.5}),
+    _focal(", soft, gamma below 1", _soft, {"alpha": 0, "gamma": 0.5}),
     _poly("", _hard, {}, _logit_range),
     _poly(", epsilon below 0", _hard, {"epsilon": -1.0}, _away_from(order=2)),
     _poly(", epsilon 2", _hard, {"epsilon": 2.0}, _away_from(np.log(3))),

@@ -34,6 +34,7 @@ def _range_of(*labels, away_from=(), orders=()):
             [
                 np.geomspace(smallest, float(info.max) * 0.99, 60),
                 np.linspace(1e-2, -np.log(smallest) - 1e-3, 400),
+                [1.25 * np.log(float(info.max)) + 0.5],  # where nothing but x changes, barely
             ]
         )
         x = np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)

@@ -60,6 +60,19 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
         assert_within(got, want, backend.epsilons, dtype)
 
 
+@pytest.mark.needs("numpy")
+@by_case([case for case in WHOLE_RANGE if not (case.is_whole or case.is_batchwise)])
+def test_whole_finite_range_in_batches_of_one_magnitude(backend, case, whole_range):
+    """NumPy is shown shorter ways where no number of a batch is large."""
+    extreme, x, y, exact = whole_range(case, "float32")
+    want = _layout(Problem.of(backend, extreme, x, y), exact)
+    largest = np.abs(x).reshape(len(x), -1).max(-1)
+    for batch in np.array_split(np.argsort(largest), 16):
+        problem = Problem.of(backend, extreme.at(batch, x.shape), x[batch], y[batch])
+        for got, all_of_them in zip(problem.parts(reduction="none"), want, strict=True):
+            assert_within(got, all_of_them[batch], backend.epsilons, "float32")
+
+
 @by_case(OF_HARD_LABELS)
 def test_labels_a_rounding_error_outside_are_0_and_1(backend, case):
     case, x, y = case.at_extremes("float32")
