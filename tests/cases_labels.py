@@ -157,7 +157,7 @@ WEIGHTINGS = [
     _distribution(", soft", _soft),
     _distribution(", nothing observed", _nothing),
     _distribution(", counts", _multilabel, counts=np.asarray([30.0, 2.0, 0.0, 900.0, 7.0])),
-    _distribution(", shares", _multilabel, counts=np.asarray([0.3, 0.02, 0.0, 0.9, 0.07])),
+    _distribution(", shares", _volume, counts=np.asarray([0.3, 0.02, 0.0, 0.9, 0.07])),
     _partial("", _multilabel),
     _partial(", by the number observed", _volume, alpha=1, beta=0, gamma=-1),
     _partial(", square", _multilabel, alpha=-2.0, beta=3.0, gamma=2.0),

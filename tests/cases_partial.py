@@ -21,11 +21,11 @@ def _annotated(rng):
     return rng.normal(0, 3, SHAPE), rng.integers(-1, 2, SHAPE)
 
 
-def _range_of(*labels, away_from=(), orders=()):
+def _range_of(*labels, away_from=(), kinks=(), orders=()):
     """Logits of every magnitude with each label.
 
-    Away from roots of a derivative and from kinks, near which nothing is exact, and from where
-    a power of exp(-abs(x)) of these orders is barely normal: JAX takes its parts for 0.
+    Away from roots of a derivative, near which nothing is exact, a little from kinks, and from
+    where a power of exp(-abs(x)) of these orders is barely normal: JAX takes its parts for 0.
     """
 
     def extremes(info):
@@ -43,6 +43,8 @@ def _range_of(*labels, away_from=(), orders=()):
             keep &= np.abs(np.abs(x) + np.log(smallest) / order) > 3
         for root in away_from:
             keep &= np.abs(x - root) > 0.2 * abs(root)
+        for kink in kinks:
+            keep &= np.abs(x - kink) > 0.15
         x = x[keep]
         return np.stack([x] * len(labels), -1), np.stack([0 * x + y for y in labels], -1)
 
@@ -68,14 +70,14 @@ ENTRYWISE = [
         ml.asymmetric_loss,
         _hard,
         oracles.asymmetric,
-        extremes=_range_of(0, 1, away_from=(_KINK, 1.52), orders=(2,)),
+        extremes=_range_of(0, 1, away_from=(1.52,), kinks=(_KINK,), orders=(2,)),
     ),
     _case(
         ml.asymmetric_loss,
         _hard,
         oracles.asymmetric,
         {"constant_focus": False},
-        _range_of(0, 1, away_from=(_KINK, 2.19, -3.1), orders=(2,)),
+        _range_of(0, 1, away_from=(2.19, -3.1), kinks=(_KINK,), orders=(2,)),
         name="derivative of the value",
     ),
     _case(

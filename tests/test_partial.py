@@ -97,6 +97,14 @@ def test_large_losses_are_those_that_a_correction_changes(backend, fraction):
     np.testing.assert_allclose(asnumpy(got), asnumpy(want), rtol=1e-6)
 
 
+@pytest.mark.parametrize(("number", "size"), [(7, 13), (7, 25)])  # rounded up in float32, float64
+def test_a_fraction_that_gives_an_integer_gives_no_more(backend, number, size):
+    x, y = native(backend, np.arange(float(size))), backend.asarray(np.full(size, -1))
+    for mask in (None, backend.asarray(np.ones(size, bool))):
+        large = ml.large_losses(x, y, fraction=number / size, mask=mask)
+        assert asnumpy(large).sum() == number
+
+
 def test_missing_labels_are_no_large_losses(backend):
     x, y = native(backend, [1.0, 5.0, 2.0]), backend.asarray(np.asarray([-1, -9, -1]))
     got = ml.large_losses(x, y, fraction=0.5, missing=-9)

@@ -95,9 +95,10 @@ def class_balanced_weight(
         xp, is_absent = counts.xp, counts.positive <= 0
         number = xp.where(is_absent, 1.0, counts.positive)
         if rate < 1:
-            # 1 - beta**n, exact; the `expm1` of torch.compile is off by thousands of epsilons.
+            # A multiple of 1 - beta**n, exact; the `expm1` of torch.compile is off by thousands of
+            # epsilons.
             tanh = xp.tanh(number * (math.log(rate) / 2 if rate else -math.inf))
-            number = -2 * tanh / (1 - tanh)
+            number = tanh / (1 - tanh)
         weight, ones = 1 / number, xp.ones_like(number)
         whole, present = (_sum_where(xp, is_absent, each) for each in (weight, ones))
         return xp.where(is_absent, 1.0, weight / ratio(xp, whole, present, 1.0))
