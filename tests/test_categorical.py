@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from cases import by_case
+from cases_categorical import CATEGORICAL
 from frameworks import FRAMEWORKS, asnumpy
-from problems import assert_within
+from problems import Problem, assert_within
 
 import maskloss as ml
 
@@ -46,6 +48,35 @@ def _parts(loss, x, y, **options):
     value, gradient = ml.value_and_grad(loss)(x, y, reduction="none", **options)
     _, hessian = ml.grad_and_hessian(loss)(x, y, reduction="none", **options)
     return [asnumpy(part) for part in (value, gradient, hessian)]
+
+
+OF_PROBABILITIES = [
+    case
+    for case in CATEGORICAL
+    if case.extremes and "logits" in case.loss.facts.names and case.class_axis == -1
+    if case.loss is not ml.multi_margin_loss
+]
+
+
+@by_case(OF_PROBABILITIES)
+def test_one_hot_labels_are_as_exact_as_classes(backend, case):
+    case, x, index = case.at_extremes("float32")
+    labels = np.eye(x.shape[-1])[index]
+    got, want = (Problem.of(backend, case, x, y).parts(reduction="none") for y in (labels, index))
+    for part, wanted in zip(got, want, strict=True):
+        assert_within(part, wanted, 2 * backend.epsilons, "float32")
+
+
+@pytest.mark.parametrize("loss", [ml.cross_entropy, ml.softmax_ranking_loss])
+def test_what_cannot_be_costs_nothing_where_it_is_not(backend, loss):
+    """0 log 0 is 0."""
+    x, y = np.asarray([[-np.inf, 0.5, 2.0]], "float32"), np.asarray([[0.0, 0.75, 0.25]], "float32")
+    with np.errstate(invalid="ignore"):  # dask computes here
+        got = _parts(loss, backend.asarray(x), backend.asarray(y))
+    want = _parts(loss, backend.asarray(x[:, 1:]), backend.asarray(y[:, 1:]))
+    np.testing.assert_allclose(got[0], want[0], rtol=1e-6)
+    for part, wanted in zip(got[1:], want[1:], strict=True):
+        np.testing.assert_allclose(part, np.pad(wanted, ((0, 0), (1, 0))), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

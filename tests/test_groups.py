@@ -44,6 +44,21 @@ def test_groups_in_any_order_are_lists(backend, loss, normalize, reduction):
 
 
 @by_loss
+def test_groups_of_the_last_axis_are_those_of_each_row(backend, loss):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(0, 3, (2, 3, 4)).astype("float32"), rng.integers(0, 3, (2, 3, 4))
+    groups = np.asarray([5, 2, 5, 2])
+    got, want = (
+        ml.value_and_grad(loss)(
+            *map(backend.asarray, (x, y)), groups=backend.asarray(g), **SIZE[loss]
+        )
+        for g in (groups, np.broadcast_to(groups, x.shape).copy())
+    )
+    for part, wanted in zip(got, want, strict=True):
+        np.testing.assert_array_equal(asnumpy(part), asnumpy(wanted))
+
+
+@by_loss
 def test_sums_count_groups(backend, loss):
     (x, y, mask, groups), _ = shuffled(backend)
     got = loss(x, y, mask=mask, groups=groups, reduction="sums", **SIZE[loss])

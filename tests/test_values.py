@@ -1,10 +1,13 @@
 """Values and derivatives against the definition in 60-digit arithmetic, on every backend."""
 
+import ast
+import inspect
+import re
 from functools import partial
 
 import numpy as np
 import pytest
-from cases import CASES, by_case
+from cases import CASES, FIRST, by_case
 from frameworks import FRAMEWORKS, asnumpy
 from problems import Problem, assert_within
 
@@ -83,6 +86,22 @@ def test_labels_a_rounding_error_outside_are_0_and_1(backend, case):
     sizes = size.max(case.row_axes(x.shape)) if case.class_axis else size, size, size
     for got, want, scale in zip(outside, inside, sizes, strict=True):
         assert (np.abs(got - want) <= 4 * eps * (np.abs(want) + scale)).all()
+
+
+@by_case(FIRST)
+def test_defaults_are_as_documented(backend, case):
+    found = re.findall(r"^    (\w+) : .*, default: (\S+)", case.loss.__doc__, re.MULTILINE)
+    documented = {name: ast.literal_eval(text.strip("`")) for name, text in found}
+    signature = inspect.signature(case.loss).parameters
+    assert {name: signature[name].default for name in documented} == documented
+    problem = Problem.make(backend, case)
+    # What has no default, and switches, which say what the arrays are.
+    options = {
+        name: option
+        for name, option in problem.options.items()
+        if signature[name].default is inspect.Parameter.empty or option is True
+    }
+    problem.replace(mask=None, weight=None, options=options, lined_up=[]).call()
 
 
 @by_case()

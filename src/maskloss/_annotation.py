@@ -14,8 +14,6 @@ from maskloss._typing import Array
 F = TypeVar("F", bound=Callable[..., object])
 
 ANNOTATED = Domain(
-    -1,
-    1,
     values=(-1, 0, 1),
     advice=(
         "; 1 is positive, 0 negative and -1 unannotated: labels whose 0 means unannotated become "

@@ -22,7 +22,7 @@ from maskloss._typing import Array, Namespace
 P = ParamSpec("P")
 
 _MEANING = "-1: the target is an upper bound, 0: exact, 1: a lower bound"
-_SIDES = Domain(-1, 1, values=(-1, 0, 1), advice=f" ({_MEANING})")
+_SIDES = Domain(values=(-1, 0, 1), advice=f" ({_MEANING})")
 
 
 class CensorableOptions(Options, total=False):

@@ -20,7 +20,7 @@ from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import subtraction_error
 
 _ADVICE = "; if it means missing, pass missing={outlier}"
-_BINARY = Domain(0, 1, values=(0, 1), advice=_ADVICE)
+_BINARY = Domain(values=(0, 1), advice=_ADVICE)
 _END = -1
 
 

@@ -17,8 +17,6 @@ from maskloss._typing import Array
 from maskloss._vocabulary import Logistic
 
 _POSITIVE_OR_NOT = Domain(
-    -1,
-    1,
     filler=1.0,
     values=(-1, 1),
     advice="; 1 is positive and -1 unlabelled: labels whose 0 means unlabelled become "

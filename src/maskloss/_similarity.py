@@ -15,7 +15,7 @@ from maskloss._once import once
 from maskloss._options import Options, check_axis, check_number
 from maskloss._typing import Array
 
-_SIGN = Domain(-1, 1, values=(-1, 1))
+_SIGN = Domain(values=(-1, 1))
 
 
 @loss()
