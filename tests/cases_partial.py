@@ -151,7 +151,7 @@ ROWS = [
         ml.partial_bce_loss,
         _hard,
         oracles.partial_bce,
-        {"alpha": 1.0, "beta": 0.0, "gamma": -1.0, "class_axis": 0},
+        {"alpha": 1.0, "beta": 0.25, "gamma": -1.0, "class_axis": 0},
         name="by the number known",
         class_axis=0,
         coupled=True,

@@ -119,6 +119,16 @@ def test_masked_and_weighted_entries(backend, case):
         np.testing.assert_allclose(got, exact * factor, rtol=1e-5, atol=1e-6 * scale)
 
 
+@by_case([case for case in CASES if case.is_split and not case.is_joint])
+def test_entries_weigh_what_the_definition_says(backend, case):
+    problem = Problem.make(backend, case)
+    mask, weight = (np.asarray(problem.case.arrays()[k]) for k in (2, 3))
+    own = [float(term.weight) for term in problem.exact().values()]
+    own = np.asarray(own).reshape(weight.shape) * case.counted(mask, problem.x.shape)
+    got = float(problem.call(reduction="sums").weight)
+    np.testing.assert_allclose(got, (own * weight).sum(), rtol=1e-5)
+
+
 @pytest.mark.needs("exact long sums")
 @pytest.mark.parametrize("way", [{"axis": 0}, {"axis": 1}, {"reduction": "macro"}, {}], ids=str)
 def test_long_sums_along_any_axis(backend, way):
