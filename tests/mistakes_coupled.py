@@ -68,6 +68,14 @@ COUPLED = [
         says=("`positive_temperature`", "more than 0", "got 0"),
     ),
     mistake(
+        "a temperature of negatives of 0",
+        ml.two_way_loss,
+        X,
+        Y,
+        negative_temperature=0,
+        says=("`negative_temperature`", "more than 0", "got 0"),
+    ),
+    mistake(
         "sums of batches that are compared within",
         ml.two_way_loss,
         X,

@@ -298,3 +298,8 @@ def test_dask_computes_nothing_until_asked(backend, case):
     assert dask.is_dask_collection(lazy)
     labels, mask = (array.rechunk(3) for array in (labels, mask))
     np.testing.assert_allclose(asnumpy(weights(labels, mask)), asnumpy(lazy), rtol=1e-6)
+
+
+def test_classes_of_one_label_are_balanced_as_they_are(backend):
+    labels = backend.asarray(np.asarray([[1, 0, 1], [1, 0, 0], [1, 0, 0]]))
+    np.testing.assert_allclose(asnumpy(ml.balanced_pos_weight(labels)), [1.0, 1.0, 2.0])
