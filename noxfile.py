@@ -79,6 +79,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks", "--output", "bench.json", *session.posargs)
 
 
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the formulas, one place at a time, and count how many changes the tests find."""
+    install(session, "test", "mutation", package="--editable=.")
+    session.run("python", "mutation", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""
