@@ -24,7 +24,7 @@ def pytest_addoption(parser):
         "--every-case",
         action="store_true",
         help="run every case on the slow libraries too, and of compiled losses, which take most of "
-        "the time; by default the one of each loss that has the most keywords",
+        "the time; by default the one of each loss that has the most keywords, or fewer",
     )
 
 
@@ -85,14 +85,16 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_one_more_for_slow(item):
-    from cases import CASES, RICHEST, SLOW
+    from cases import CASES, KINDS, RICHEST, SLOW
 
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    case, chosen = parameters.get("case"), parameters.get("backend")
+    case, name = parameters.get("case"), getattr(parameters.get("backend"), "name", None)
     marker = item.get_closest_marker("needs")
-    is_compiled = marker is not None and "jit" in marker.args
-    is_slow = is_compiled or getattr(chosen, "name", None) in SLOW
-    return is_slow and any(case is c for c in CASES) and not any(case is c for c in RICHEST)
+    needs = () if marker is None else marker.args
+    kept = RICHEST if name in SLOW or "jit" in needs else CASES
+    if name == "tensorflow" and "vmap" in needs:
+        kept = KINDS  # several seconds for each
+    return any(case is c for c in CASES) and not any(case is c for c in kept)
 
 
 def _backend_of(item):

@@ -34,6 +34,7 @@ WEIGHTS = [
     ),
     mistake("no class at all", CB, ones(3, 0), says=("`labels`", "classes", "last axis", "(3, 0)")),
     mistake("no class in a row", PARTIAL, ones(3, 0), says=("`labels`", "classes", "(3, 0)")),
+    mistake("no class in a volume", PARTIAL, ones(2, 3, 0), says=("`labels`", "(2, 3, 0)")),
     mistake("no axis of classes", DB, np.asarray(1.0), says=("`labels`", "classes", "()")),
     mistake("no number of classes", CB, CLASSES, classes=0, says=("`classes`", "1 or more", "0")),
     mistake(
@@ -113,6 +114,14 @@ WEIGHTS = [
         alpha=3,
         beta=-2,
         says=("`alpha`=3", "`beta`=-2", "-0.5"),
+    ),
+    mistake(
+        "a negative weight for rows of a volume",
+        PARTIAL,
+        ones(2, 3, 4),
+        alpha=3,
+        beta=-2,
+        says=("rows of 4 classes", "-1.25"),
     ),
     mistake("a mask of numbers", POS, ROWS, mask=ROWS, error=TypeError, says=("`mask`", "bool")),
     mistake("a mask per row", POS, ROWS, mask=KNOWN, says=("`mask`", "(3, 2)", "got shape (3,)")),

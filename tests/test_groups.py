@@ -147,3 +147,10 @@ def test_lists_of_one_item_have_derivatives_of_zero(backend, loss):
     framework = FRAMEWORKS[backend.name]
     assert not asnumpy(framework.grad(lambda x: loss(x, y), x)).any()
     assert not asnumpy(framework.hessian_diagonal(lambda x: loss(x, y), x)).any()
+
+
+def test_a_group_may_have_as_many_items_as_are_given(backend):
+    x = backend.asarray(np.asarray([1.0, 2.0, 4.0], "float32"))
+    y, groups = (backend.asarray(np.asarray(numbers)) for numbers in ([0, 1, 1], [7, 7, 9]))
+    loss = ml.pairwise_logistic_loss(x, y, groups=groups, max_group_size=2)
+    np.testing.assert_allclose(asnumpy(loss), np.log1p(np.exp(-1.0)), rtol=1e-6)

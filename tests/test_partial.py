@@ -97,7 +97,8 @@ def test_large_losses_are_those_that_a_correction_changes(backend, fraction):
     np.testing.assert_allclose(asnumpy(got), asnumpy(want), rtol=1e-6)
 
 
-@pytest.mark.parametrize(("number", "size"), [(7, 13), (7, 25)])  # rounded up in float32, float64
+# The last two would be rounded up, in float32 and in float64.
+@pytest.mark.parametrize(("number", "size"), [(1, 3), (7, 13), (7, 25)])
 def test_a_fraction_that_gives_an_integer_gives_no_more(backend, number, size):
     x, y = native(backend, np.arange(float(size))), backend.asarray(np.full(size, -1))
     for mask in (None, backend.asarray(np.ones(size, bool))):
@@ -117,6 +118,32 @@ def test_what_ties_with_the_last_is_selected_as_well(backend):
     selected = ml.selective_asymmetric_loss(x, y, likelihood_topk=1, reduction="none")
     for loss in (large, selected):
         np.testing.assert_array_equal(asnumpy(loss) == 0, [[False, True, True, False]])
+
+
+def ignored(backend, x, **options):
+    y = backend.asarray(np.full(np.shape(x), -1))
+    loss = ml.selective_asymmetric_loss(native(backend, x), y, reduction="none", **options)
+    return asnumpy(loss) == 0
+
+
+def test_so_many_are_ignored_for_each_sample(backend):
+    x = [[1.0, 2.0, 6.0], [3.0, 5.0, 4.0]]
+    for mask in (None, backend.asarray(np.ones((2, 3), bool))):
+        got = ignored(backend, x, likelihood_topk=1, mask=mask)
+        np.testing.assert_array_equal(got, [[False, False, True], [False, True, False]])
+
+
+@pytest.mark.parametrize("number", [3, 4, 9])
+def test_all_are_ignored_where_there_are_no_more(backend, number):
+    assert ignored(backend, [[1.0, 2.0, 3.0]], likelihood_topk=number).all()
+
+
+def test_classes_with_a_larger_prior_are_ignored(backend):
+    prior = native(backend, [0.25, 0.5, 0.75])
+    got = ignored(
+        backend, [[1.0, 2.0, 3.0]], likelihood_topk=0, class_prior=prior, prior_threshold=0.5
+    )
+    np.testing.assert_array_equal(got, [[False, False, True]])
 
 
 def test_nothing_is_large_in_a_batch_of_nothing(backend):

@@ -303,3 +303,16 @@ def test_dask_computes_nothing_until_asked(backend, case):
 def test_classes_of_one_label_are_balanced_as_they_are(backend):
     labels = backend.asarray(np.asarray([[1, 0, 1], [1, 0, 0], [1, 0, 0]]))
     np.testing.assert_allclose(asnumpy(ml.balanced_pos_weight(labels)), [1.0, 1.0, 2.0])
+
+
+def test_one_class_needs_no_balance(backend):
+    labels = backend.asarray(np.asarray([0, -1, 0]))
+    for classes in (1, np.int64(1)):
+        weight = ml.class_balanced_weight(labels, classes=classes, missing=-1)
+        np.testing.assert_array_equal(asnumpy(weight), [1])
+
+
+def test_complete_rows_may_weigh_nothing(backend):
+    labels = backend.asarray(np.asarray([[1, 0], [0, -1]]))
+    weight = ml.partial_label_weight(labels, alpha=-1, beta=1, missing=-1)
+    np.testing.assert_array_equal(asnumpy(weight), [[0], [0.5]])
