@@ -75,11 +75,12 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         """Return the gradient by the prediction."""
         others = arrays_of(ctx.call)
         tensors = ctx.saved_tensors  # unpacked once: a checkpoint gives no tensor twice
-        saved, slopes = tensors[: len(others)], tensors[len(others) :]
+        saved, kept = tensors[: len(others)], tensors[len(others) :]
         arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
         gradient = None
         if not torch.is_grad_enabled() and not _is_batched(upstream):
-            gradient = _gradient(arrays[0], ctx.selections, slopes, ctx.reduction, upstream)
+            pieces = list(zip(ctx.selections, kept[::2], kept[1::2], strict=True))
+            gradient = _gradient(arrays[0], pieces, ctx.reduction, upstream)
         if gradient is None:
             gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, upstream)
         return gradient, None, None, None, None, None
@@ -89,17 +90,14 @@ def _is_saved(array: Any) -> bool:
     return isinstance(array, torch.Tensor) and not array.is_inference()
 
 
-def _slope_and_index(piece: Piece) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-    if not piece.derivatives:
-        return None, None
+def _slope_and_index(piece: Piece) -> tuple[torch.Tensor, torch.Tensor | None]:
     (slope,), index = piece.derivatives, piece.selection.index
     return torch.from_numpy(slope), None if index is None else torch.from_numpy(index)
 
 
 def _gradient(
     prediction: torch.Tensor,
-    selections: Sequence[Selection],
-    slopes: Sequence[torch.Tensor | None],
+    pieces: Sequence[tuple[Selection, torch.Tensor, torch.Tensor | None]],
     reduction: Reduction,
     upstream: torch.Tensor,
 ) -> torch.Tensor | None:
@@ -116,16 +114,14 @@ def _gradient(
     dtype = torch.float32 if prediction.dtype is torch.bfloat16 else prediction.dtype
     into = np.empty(tuple(prediction.shape), dtype=str(dtype).removeprefix("torch."))
 
-    def put(k: int) -> None:
-        slope, index = slopes[2 * k : 2 * k + 2]
-        if slope is None:
-            selections[k].clear(into)
-            return
-        selection = selections[k] if index is None else selections[k].only(index.numpy())
+    def put(piece: tuple[Selection, torch.Tensor, torch.Tensor | None]) -> None:
+        selection, slope, index = piece
+        if index is not None:
+            selection = selection.only(index.numpy())
         with quiet(into):
             selection.put(into, slope.numpy() * selection.of_entries(factor))
 
-    for _ in run_in_threads(put, range(len(selections)), torch.get_num_threads()):
+    for _ in run_in_threads(put, pieces, torch.get_num_threads()):
         pass
     return torch.from_numpy(into).to(prediction.dtype)
 

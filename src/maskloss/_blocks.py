@@ -83,14 +83,9 @@ def put(piece: Piece, factor: Array | float, outputs: Iterable[Array]) -> None:
 
     What is not observed gets 0. All pieces together fill an array that was empty.
     """
-    selection = piece.selection
-    if not selection.number:
-        for output in outputs:
-            selection.clear(output)
-        return
-    factor = selection.of_entries(factor)
+    factor = piece.selection.of_entries(factor)
     for output, derivative in zip(outputs, piece.derivatives, strict=True):
-        selection.put(output, derivative * factor)
+        piece.selection.put(output, derivative * factor)
 
 
 def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -169,7 +164,9 @@ class Blocks:
         self, selection: Selection, observed: Array | None, parts: tuple[Part, ...]
     ) -> Piece:
         if not selection.number:
-            return Piece(selection, 0.0, self._sum(selection, None))
+            xp, dtype = self._arguments.xp, self._arguments.dtype
+            nothing = [xp.empty((0, *self._row), dtype=dtype) for _ in derivatives_of(parts)]
+            return Piece(selection, 0.0, self._sum(selection, None), derivatives=nothing)
         entries, terms = self._terms(selection, observed)
         counted = None if terms.counted is None else terms.counted()
         return Piece(

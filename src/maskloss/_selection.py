@@ -117,10 +117,6 @@ class Selection:
             flat[...] = 0
         flat[... if self.index is None else self.index] = array
 
-    def clear(self, into: Array) -> None:
-        """Write 0 for the whole block."""
-        self._rows_last(into)[(*self.block, ...)] = 0
-
     def dense(self, array: Array) -> Array:
         """Spread what was selected over the span, with 0 elsewhere."""
         if self.index is None:

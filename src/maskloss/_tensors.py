@@ -130,11 +130,11 @@ def _evaluate_and_attach(
 def _compact(piece: Piece) -> Piece:
     """Return a piece whose slopes, with their places, take no more memory than all of its block."""
     selection, slopes = piece.selection, piece.derivatives
-    if selection.index is None or not slopes:
+    if selection.index is None:
         return piece
     extent, row = selection.extent, slopes[0].shape[1:]
     whole = slopes[0].itemsize * extent * math.prod(row)
-    # Not as int32, at which NumPy writes three times as long.
+    # Not as int32, at which NumPy writes more than twice as long.
     if slopes[0].nbytes + selection.index.nbytes <= whole:
         return piece
     dense = replace(selection, index=None, number=extent)
