@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from array_api_compat import numpy as np_compat
 
+from maskloss import _numpy
 from maskloss._formula import Formula, Part
 from maskloss._linear_chunks import Chunks, evaluate_chunks
 from maskloss._linear_layer import Layer, evaluate_layer
@@ -40,7 +40,7 @@ def evaluate_tensors(
     host = on_host(arguments)
     host_layer = replace(
         layer.of([as_numpy(tensor) for tensor in layer.parameters]),
-        xp=np_compat,
+        xp=_numpy,
         dtype=host.dtype,
         products=_PRODUCTS,
     )

@@ -67,7 +67,14 @@ def _namespace_of(array: object) -> Namespace:
         tensorflow_namespace: Namespace = _tensorflow
         return tensorflow_namespace
     namespace: Namespace = array_api_compat.array_namespace(array)
-    return namespace
+    return _numpy_namespace() if array_api_compat.is_numpy_namespace(namespace) else namespace
+
+
+def _numpy_namespace() -> Namespace:
+    from maskloss import _numpy
+
+    numpy_namespace: Namespace = _numpy
+    return numpy_namespace
 
 
 def array_namespace(arrays: Mapping[str, object]) -> Namespace:
@@ -79,10 +86,7 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
         torch_namespace: Namespace = torch
         return torch_namespace
     if all(type(array) is numpy_array() for array in arrays.values()):
-        from array_api_compat import numpy
-
-        numpy_namespace: Namespace = numpy  # without the time that the compat helper takes
-        return numpy_namespace
+        return _numpy_namespace()  # without the time that the compat helper takes
     for name, array in arrays.items():
         if not is_array(array):
             msg = (
@@ -127,7 +131,7 @@ def is_numpy(xp: Namespace) -> bool:
 
     Such arrays can be taken block by block.
     """
-    return xp.__name__.endswith("compat.numpy")
+    return xp.__name__ == "maskloss._numpy"
 
 
 _NUMPY_KINDS = {"bool": "b", "integral": "iu", "real floating": "f"}
@@ -161,6 +165,11 @@ def is_compiled_by_torch(array: object) -> bool:
     return bool(torch.compiler.is_compiling())
 
 
+def is_traced_by_jax(array: object) -> bool:
+    """Whether JAX compiles or differentiates what happens to an array."""
+    return is_instance(array, "jax.core", "Tracer")
+
+
 def is_readable(array: Array) -> bool:
     """Whether values can be looked at: no trace in progress and no accelerator to wait for."""
     if type(array) is numpy_array():
@@ -168,8 +177,9 @@ def is_readable(array: Array) -> bool:
     if is_instance(array, "torch", "Tensor"):
         return _is_readable_tensor(array)
     if is_instance(array, "jax", "Array"):
-        traced = is_instance(array, "jax.core", "Tracer")
-        return not traced and all(device.platform == "cpu" for device in array.devices())
+        return not is_traced_by_jax(array) and all(
+            device.platform == "cpu" for device in array.devices()
+        )
     if is_tensorflow(array):
         from maskloss import _tensorflow
 
@@ -215,7 +225,7 @@ def anew(array: Array) -> Array:
 
     XLA would keep the exponentials of a reduction for what comes after it, and memory is slower.
     """
-    if not is_instance(array, "jax.core", "Tracer"):
+    if not is_traced_by_jax(array):
         return array
     import jax
 

@@ -88,7 +88,8 @@ def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
     {'toxic': 0.693, 'soluble': 0.693}
     """
     import numpy as np
-    from array_api_compat import numpy as xp
+
+    from maskloss import _numpy as xp
 
     columns, is_flat = columns_of(table)
     names = tuple(column.name for column in columns)

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from array_api_compat import numpy as np_compat
 
+from maskloss import _numpy
 from maskloss._autograd import Attach, arrays_of, with_arrays
 from maskloss._blocks import Blocks, derivatives_of, evaluate_blocks
 from maskloss._formula import Formula, Part
@@ -84,7 +84,7 @@ def on_host(arguments: Arguments) -> Arguments:
         numbers = torch.tensor(as_tuple(settings.missing), dtype=torch.bfloat16, device="cpu")
         settings = settings._replace(missing=tuple(numbers.tolist()))
     dtype = np.float64 if arguments.dtype == torch.float64 else np.float32
-    return host._replace(xp=np_compat, dtype=dtype, settings=settings)
+    return host._replace(xp=_numpy, dtype=dtype, settings=settings)
 
 
 def as_numpy(value: Any) -> Any:

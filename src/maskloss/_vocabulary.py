@@ -22,8 +22,6 @@ def sign(xp: Namespace, x: Array) -> Array:
 
 def clamp(xp: Namespace, x: Array, limit: float) -> Array:
     """X, cut off at -limit and limit, where its derivative is 0."""
-    if is_numpy(xp):
-        return xp.minimum(xp.maximum(x, -limit), limit)
     return xp.where(x >= limit, limit, xp.where(x <= -limit, -limit, x))
 
 
@@ -59,27 +57,18 @@ class Logistic:
         # One branch at x = 0, the same everywhere, keeps every derivative right there. Tested by
         # `<=`, so that a NaN stays visible.
         self._is_low = x <= 0
-        # NumPy takes no derivatives, and the time of several exponentials for a random `where`.
-        self._is_plain = is_numpy(xp) and rounding is None
-        if self._is_plain:
-            self._small = xp.exp(-xp.abs(x))
-        else:
-            self._small = xp.exp(xp.where(self._is_low, x, -x))
+        self._small = xp.exp(xp.where(self._is_low, x, -x))
         if rounding is not None:
             self._small = self._small * (1 + xp.where(self._is_low, rounding, -rounding))
 
     @once
     def _above(self) -> Array:
         """max(x, 0)."""
-        if self._is_plain:
-            return self._xp.maximum(self._x, 0)
         return self._xp.where(self._is_low, 0.0, self._x)
 
     @once
     def _below(self) -> Array:
         """max(-x, 0)."""
-        if self._is_plain:
-            return self._xp.maximum(-self._x, 0)
         return self._xp.where(self._is_low, -self._x, 0.0)
 
     @once
@@ -103,15 +92,11 @@ class Logistic:
     @once
     def sigmoid(self) -> Array:
         """1 / (1 + exp(-x))."""
-        if self._is_plain:
-            return self._xp.exp(-self._below) * self._large
         return self._xp.where(self._is_low, self._small * self._large, self._large)
 
     @once
     def sigmoid_of_negative(self) -> Array:
         """1 - sigmoid(x), without the cancellation."""
-        if self._is_plain:
-            return self._xp.exp(-self._above) * self._large
         return self._xp.where(self._is_low, self._large, self._small * self._large)
 
     @once
@@ -132,8 +117,6 @@ def subtraction_error(xp: Namespace, a: Array, b: Array, difference: Array) -> A
     """
     virtual = difference - a
     error = stop_gradient((a - (difference - virtual)) - (b + virtual))
-    if is_numpy(xp) and xp.isfinite(xp.sum(error)):
-        return error
     # Not `isfinite`, which inductor keeps for the backward pass: six times the time of a forward.
     return xp.where(xp.abs(error) < math.inf, error, 0.0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import numpy as xp
 
+from maskloss import _numpy as xp
 from maskloss._dtypes import as_mask
 from maskloss._grid import Grid
 from maskloss._missing import Missing

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
-from array_api_compat import numpy as xp
 
+from maskloss import _numpy as xp
 from maskloss._closed_form import evaluator
 from maskloss._domain import REAL
 from maskloss._missing import Missing, as_tuple, is_missing
