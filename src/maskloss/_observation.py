@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
 from maskloss._domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._dtypes import (
@@ -141,6 +141,29 @@ class Entries:
         if observed is None and self.grid.coupled and 0 in self.prediction.shape:
             observed = self.prediction == self.prediction  # a row of nothing has nothing observed
         return None if observed is None else self.grid.any_of_row(self.xp, observed)
+
+    def arrays(self) -> list[Any]:
+        """Return the prediction and all else that a formula may compute with."""
+        return [
+            self.prediction,
+            self.labels,
+            self.observed,
+            self.weight,
+            *self.arguments.arrays.values(),
+        ]
+
+    def with_arrays(self, arrays: Iterable[Any]) -> Entries:
+        """Return the same entries of other arrays, in the order of `arrays`."""
+        prediction, labels, observed, weight, *others = arrays
+        given = dict(zip(self.arguments.arrays, others, strict=True))
+        return replace(
+            self,
+            arguments=self.arguments._replace(arrays=given),
+            prediction=prediction,
+            labels=labels,
+            observed=observed,
+            weight=weight,
+        )
 
     def guard(self, array: Array, filler: float) -> Array:
         """Put `filler` where nothing is observed, so that what stands there has no effect."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maskloss._formula import Formula, Part, Terms
-from maskloss._namespace import is_number, quiet
+from maskloss._namespace import is_compiled_by_torch, is_number, is_traced_by_jax, quiet
 from maskloss._observation import Arguments, Entries
 from maskloss._reduction import Reduction, WholeTally, axes_to_sum, sum_along
 from maskloss._sums import Sums
@@ -22,7 +22,8 @@ def evaluate_whole(
         values: dict[Part, Array | Sums] = {}
         for part in parts:
             if part == "value":
-                values[part] = _value(entries, terms, counted, reduction)
+                value = _differentiable(entries, formula, terms)
+                values[part] = _value(entries, value, counted, reduction)
             elif part == "count":
                 values[part] = reduction.count()
             else:
@@ -54,11 +55,28 @@ def _reduction(entries: Entries, terms: Terms, counted: Array | None) -> Reducti
     return Reduction(xp, shape, entries.prediction, settings, axes, tally)
 
 
+def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
+    """Return the value, of which a compiler differentiates by the slope in closed form.
+
+    Not of rows that may not be counted, whose slopes need not be numbers.
+    """
+    if terms.counted is None and terms.spread is None:
+        if is_compiled_by_torch(entries.prediction):
+            from maskloss import _compiled
+
+            return _compiled.value_of(entries, formula)
+        if is_traced_by_jax(entries.prediction):
+            from maskloss import _custom_jvp
+
+            return _custom_jvp.value_of(entries, formula)
+    return terms.value()
+
+
 def _value(
-    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction
+    entries: Entries, value: Array, counted: Array | None, reduction: Reduction
 ) -> Array | Sums:
     xp = entries.xp
-    values = where_counted(xp, counted, weighted(terms.value(), entries.weight))
+    values = where_counted(xp, counted, weighted(value, entries.weight))
     return reduction.result(sum_along(xp, entries.grid.squeeze(xp, values), reduction.axes))
 
 
