@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from cases import RICH, by_case
-from frameworks import asnumpy
+from frameworks import asnumpy, computed, refuse_to_compute
 from problems import Problem
 
 import maskloss as ml
@@ -36,10 +36,6 @@ def dense(backend, gradient):
     return whole
 
 
-def scatters(backend):
-    return backend.name != "dask"
-
-
 @by_case(ENTRYWISE)
 def test_equals_a_mask(backend, case):
     _, y, mask, weight = case.arrays()
@@ -56,10 +52,9 @@ def test_equals_a_mask(backend, case):
         got, slope = ml.value_and_grad(case.loss, indexed=True)(problem.x, labels, **keywords)
         np.testing.assert_allclose(asnumpy(got), value, rtol=16 * 1.2e-7)
         np.testing.assert_allclose(dense(backend, slope), gradient, rtol=16 * 1.2e-7)
-        if scatters(backend):
-            both = ml.grad_and_hessian(case.loss)(problem.x, labels, **keywords)
-            for part, want in zip(both, (gradient, hessian), strict=True):
-                np.testing.assert_allclose(asnumpy(part), want, rtol=16 * 1.2e-7)
+        both = ml.grad_and_hessian(case.loss)(problem.x, labels, **keywords)
+        for part, want in zip(both, (gradient, hessian), strict=True):
+            np.testing.assert_allclose(asnumpy(part), want, rtol=16 * 1.2e-7)
 
 
 AXES = [{"reduction": "macro"}, {"reduction": "samples"}, {"axis": 0}, {"axis": 1}]
@@ -70,8 +65,6 @@ AXES += [{"axis": 0, "reduction": how} for how in ("sum", "weighted_mean", "mean
 @pytest.mark.parametrize("way", AXES, ids=str)
 def test_along_axes(backend, case, way):
     """Labels that are left out are as good as labels under a mask, class by class."""
-    if not scatters(backend):
-        return
     _, y, mask, weight = case.arrays()
     problem = Problem.make(backend, case)
     labels = observed_of(backend, y, mask)
@@ -113,9 +106,46 @@ def test_what_is_stored_twice_counts_twice(backend):
     value, gradient = ml.value_and_grad(ml.mse_loss, indexed=True)(x, labels, reduction="sum")
     assert float(value) == 4 + 1
     np.testing.assert_array_equal(asnumpy(gradient.values), [4, 2, 0])
-    if scatters(backend):
-        _, gradient = ml.value_and_grad(ml.mse_loss)(x, labels, reduction="sum")
-        np.testing.assert_array_equal(asnumpy(gradient), [[0, 6], [0, 0]])
+    _, gradient = ml.value_and_grad(ml.mse_loss)(x, labels, reduction="sum")
+    np.testing.assert_array_equal(asnumpy(gradient), [[0, 6], [0, 0]])
+
+
+@pytest.mark.needs("dask")
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("way", [{}, {"reduction": "macro"}, {"axis": 1}], ids=str)
+def test_dask_computes_nothing_until_asked(backend, flat, way):
+    """And chunks of any kind give what NumPy gives, places that occur twice among them."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(6, 7)).astype("float32"), rng.integers(0, 2, 30)
+    places = rng.integers(0, 42, 30)
+    indices = (places,) if flat else np.unravel_index(places, (6, 7))
+    transforms = [
+        transform(ml.binary_cross_entropy_with_logits)
+        for transform in (ml.value_and_grad, ml.grad_and_hessian)
+    ]
+    want = [part for f in transforms for part in f(x, ml.Observed(indices, labels), **way)]
+    lazy = [backend.asarray(array) for array in (x, labels, *indices)]
+    lazy = [array.rechunk(size) for array, size in zip(lazy, (3, 8, 11, 9), strict=False)]
+    with refuse_to_compute():
+        stored = ml.Observed(tuple(lazy[2:]), lazy[1])
+        got = [part for f in transforms for part in f(lazy[0], stored, **way)]
+        assert [part.shape for part in got] == [part.shape for part in want]
+        with pytest.raises(AssertionError, match="while it was built"):
+            got[1].compute()
+    assert got[1].numblocks == lazy[0].numblocks
+    for part, wanted in zip(computed(got), want, strict=True):
+        assert part.dtype == wanted.dtype
+        np.testing.assert_allclose(part, wanted, rtol=8 * 1.2e-7, atol=1e-9)
+
+
+@pytest.mark.needs("dask")
+def test_dask_refuses_a_place_outside_once_it_computes(backend):
+    x, values = (backend.asarray(np.ones(size)) for size in ((2, 3), 2))
+    for index in ([1, 3], [-1, 0]):
+        places = tuple(backend.asarray(np.asarray(axis)) for axis in ([0, 1], index))
+        value = ml.mse_loss(x, ml.Observed(places, values))
+        with pytest.raises(IndexError, match="axis 1 lies outside its size, 3"):
+            value.compute()
 
 
 def test_a_stored_label_may_be_missing(backend):

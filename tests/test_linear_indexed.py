@@ -72,8 +72,6 @@ def test_value(backend, reduction):
 @pytest.mark.parametrize("flat", [False, True])
 @pytest.mark.parametrize("reduction", ["mean", "none"])
 def test_gradients_in_closed_form(backend, flat, reduction):
-    if backend.name == "dask":  # it cannot scatter
-        return
     bind, parameters = on(backend, flat=flat, reduction=reduction)
     value, gradients = bind(ml.value_and_grad(ml.linear_binary_cross_entropy))(*parameters)
     want, wanted = by_way_of_logits(reduction=reduction)
@@ -91,8 +89,6 @@ def test_gradients_by_autodiff(backend, by):
 
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
 def test_features_without_a_label_have_no_effect(backend, poison):
-    if backend.name == "dask":
-        return
     bind, parameters = on(backend)
     features = PARAMETERS[0].copy()
     is_known = np.zeros(LEAD, bool)

@@ -7,6 +7,7 @@ from typing import Any
 from maskloss._namespace import (
     index_dtype,
     is_compiled_by_torch,
+    is_dask,
     is_instance,
     is_numpy,
     is_readable,
@@ -29,8 +30,7 @@ def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
 def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Take elements of each row, in the order of `index`, which is not negative."""
     index = stop_gradient(index)  # MLX would differentiate by it
-    is_dask = not hasattr(xp, "take_along_axis")
-    if index.shape[axis] == 1 and (is_dask or is_compiled_by_torch(array)):
+    if index.shape[axis] == 1 and (is_dask(xp) or is_compiled_by_torch(array)):
         # Inductor joins this with what stands around it, the derivative of a gather with nothing.
         taken = xp.where(is_index(xp, array, index, axis), array, 0.0)
         return xp.sum(taken, axis=axis, keepdims=True)
@@ -39,33 +39,19 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
 
         # `take_along_dim`, under the standard's name, compiles anew for every size of a batch.
         return torch.gather(array, axis, index)
-    if is_dask:
-        return _take_of_dask(array, index, axis)
+    if is_dask(xp):
+        from maskloss import _dask
+
+        return _dask.take_of_row(array, index, axis)
     return xp.take_along_axis(array, index, axis=axis)
-
-
-def _take_of_dask(array: Array, index: Array, axis: int) -> Array:
-    import dask.array
-    import numpy as np
-
-    def of_block(block: Array, places: Array) -> Array:
-        return np.take_along_axis(block, places, axis=-1)
-
-    return dask.array.apply_gufunc(
-        of_block,
-        "(i),(j)->(j)",
-        array,
-        index,
-        axes=[axis, axis, axis],
-        output_dtypes=array.dtype,
-        allow_rechunk=True,
-    )
 
 
 def pick(xp: Namespace, array: Array, indices: tuple[Array, ...]) -> Array:
     """Return the element at each place, whose indices along every axis are given."""
-    if xp.__name__.endswith("dask.array"):
-        return array.vindex[tuple(index.compute() for index in indices)]
+    if is_dask(xp):
+        from maskloss import _dask
+
+        return _dask.pick(array, indices)
     if is_instance(array, "torch", "Tensor"):
         indices = tuple(index.long() for index in indices)  # uint8 would be a mask
     if is_tensorflow(array):
@@ -93,7 +79,7 @@ def add_rows(xp: Namespace, into: Array, index: Array, rows: Array) -> Array:
 
 def selected(xp: Namespace, array: Array, mask: Array) -> Array:
     """Return the rows of `array` where a mask of one dimension is True."""
-    if xp.__name__.endswith("dask.array") or xp.__name__ == "mlx.core":
+    if is_dask(xp) or xp.__name__ == "mlx.core":
         import numpy as np
 
         # MLX has no boolean indices, and dask would not know how many there are.
@@ -118,6 +104,10 @@ def add_at(xp: Namespace, like: Array, indices: tuple[Array, ...], values: Array
     """Return zeros like an array with values added at places; twice where one occurs twice."""
     if is_tensorflow(like):
         return xp.add_at(like, indices, values)
+    if is_dask(xp):
+        from maskloss import _dask
+
+        return _dask.add_at(like, indices, values)
     zeros = xp.zeros_like(like)
     if is_instance(like, "torch", "Tensor"):
         return zeros.index_put(tuple(index.long() for index in indices), values, accumulate=True)

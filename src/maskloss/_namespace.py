@@ -151,6 +151,11 @@ def is_jax(xp: Namespace) -> bool:
     return xp.__name__ == "jax.numpy"
 
 
+def is_dask(xp: Namespace) -> bool:
+    """Whether `xp` is that of dask, whose arrays are graphs of what is not yet computed."""
+    return xp.__name__.endswith("dask.array")
+
+
 def is_plain_tensor(array: object) -> bool:
     """Whether `array` is a tensor of torch in memory, in a call that nothing traces."""
     return is_instance(array, "torch", "Tensor") and _is_readable_tensor(array)
