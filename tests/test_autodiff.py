@@ -1,6 +1,9 @@
 """Automatic differentiation and the program transforms give what the closed form gives."""
 
+import copy
 import functools
+import inspect
+import pickle
 
 import numpy as np
 import pytest
@@ -201,6 +204,34 @@ def test_transforms_of_a_partial(backend):
     want = problem.replace(weight=None).parts(reduction="sum")
     assert_close(value, want[0])
     assert_close(gradient, want[1])
+
+
+@pytest.mark.needs("jit")
+def test_transforms_within_what_is_compiled(backend):
+    problem = Problem.make(backend, CASES[0]).replace(mask=None, weight=None)
+    loss = problem.case.loss
+    compiled = problem.framework.jit(lambda x, y: ml.value_and_grad(loss)(x, y, axis=0))
+    want = problem.replace(options={}).parts(axis=0)
+    for got, part in zip(compiled(problem.x, problem.y), want, strict=False):
+        assert_close(got, part)
+
+
+@pytest.mark.parametrize("renew", [copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+@pytest.mark.parametrize("transform", [ml.value_and_grad, ml.grad_and_hessian])
+def test_transforms_survive_pickling_and_copying(backend, transform, renew):
+    """As processes beside this one need."""
+    problem = Problem.make(backend, CASES[0])
+    loss = problem.case.loss
+    for given in (loss, functools.partial(loss, reduction="sum")):
+        function = transform(given)
+        again = renew(function)
+        for got, want in zip(
+            again(problem.x, problem.y), function(problem.x, problem.y), strict=True
+        ):
+            np.testing.assert_array_equal(asnumpy(got), asnumpy(want))
+        assert inspect.signature(again) == inspect.signature(given)
+    again = renew(transform(loss))
+    assert (again.__name__, again.__doc__) == (loss.__name__, transform(loss).__doc__)
 
 
 SYMBOLIC = [case for case in CASES if case.name in {"mse_loss", "cross_entropy", "l1_loss"}]

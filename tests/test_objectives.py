@@ -379,9 +379,12 @@ def test_a_head_may_have_every_keyword_of_its_loss(backend):
 def test_objectives_survive_pickling_and_copying(backend):
     x, y, keywords = on(backend, arrays())
     want = float(OBJECTIVE(x, y, **keywords).total)
-    for again in (copy.deepcopy(OBJECTIVE), pickle.loads(pickle.dumps(OBJECTIVE))):
+    derivatives = ml.value_and_grad(OBJECTIVE)
+    for renew in (copy.deepcopy, lambda whole: pickle.loads(pickle.dumps(whole))):
+        again = renew(OBJECTIVE)
         assert float(again(x, y, **keywords).total) == want
-        assert float(ml.value_and_grad(again)(x, y, **keywords)[0].total) == want
+        for function in (ml.value_and_grad(again), renew(derivatives)):
+            assert float(function(x, y, **keywords)[0].total) == want
 
 
 def test_derivatives_of_a_partial_objective(backend):

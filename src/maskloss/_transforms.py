@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from maskloss._closed_form import evaluator
 from maskloss._formula import Part
@@ -106,14 +106,21 @@ def _transform(
     if isinstance(loss, functools.partial):
         whole = _transform(loss.func, parts, result)
         return functools.partial(whole, *loss.args, **loss.keywords)
-    evaluate = evaluator(loss)
+    return _Derivatives(loss, parts, result)
+
+
+@as_written
+class _Derivatives:
+    """A function that can be pickled, as none can that is made in another."""
+
+    def __init__(self, loss: Any, parts: tuple[Part, Part], result: str) -> None:
+        evaluator(loss)
+        self._loss, self._parts = loss, parts
+        functools.update_wrapper(self, loss, updated=())
+        name = getattr(loss, "__name__", type(loss).__name__)
+        self.__doc__ = f"Return {result} of `{name}`, with its arguments."
 
     @as_written
-    @functools.wraps(loss, updated=())
-    def function(*args: P.args, **kwargs: P.kwargs) -> tuple[Array, Array]:
-        first, second = evaluate(parts, *args, **kwargs)
+    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        first, second = self._loss.evaluate(self._parts, *args, **kwargs)
         return first, second
-
-    name = getattr(loss, "__name__", type(loss).__name__)
-    function.__doc__ = f"Return {result} of `{name}`, with its arguments."
-    return function
