@@ -17,7 +17,10 @@ PARAMETERS = [
 INDICES = [np.asarray(axis) for axis in ([0, 2, 1, 2, 2], [3, 0, 1, 2, 2], [4, 1, 1, 0, 0])]
 VALUES = np.asarray([1, 0, -1, 1, 0])
 POS_WEIGHT = RNG.uniform(1, 2, CLASSES).astype("float32")
-REDUCTIONS = ["mean", "sum", "none", "weighted_mean", "mean_over_all"]
+TO_ONE = [{"reduction": how} for how in ("mean", "sum", "mean_over_all", "macro", "samples")]
+WAYS = [*TO_ONE, {"reduction": "none"}, {"reduction": "weighted_mean"}, {"axis": (0, 1)}]
+WAYS += [{"axis": 2, "reduction": how} for how in ("sum", "weighted_mean", "mean_over_all")]
+by_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 
 @pytest.fixture(autouse=True)
@@ -62,29 +65,30 @@ def assert_close(got, want):
         np.testing.assert_allclose(asnumpy(one), other, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
-def test_value(backend, reduction):
-    bind, parameters = on(backend, reduction=reduction)
-    value, _ = by_way_of_logits(reduction=reduction)
+@by_way
+def test_value(backend, way):
+    bind, parameters = on(backend, **way)
+    value, _ = by_way_of_logits(**way)
     assert_close([bind(ml.linear_binary_cross_entropy)(*parameters)], [value])
 
 
 @pytest.mark.parametrize("flat", [False, True])
-@pytest.mark.parametrize("reduction", ["mean", "none"])
-def test_gradients_in_closed_form(backend, flat, reduction):
-    bind, parameters = on(backend, flat=flat, reduction=reduction)
+@by_way
+def test_gradients_in_closed_form(backend, flat, way):
+    bind, parameters = on(backend, flat=flat, **way)
     value, gradients = bind(ml.value_and_grad(ml.linear_binary_cross_entropy))(*parameters)
-    want, wanted = by_way_of_logits(reduction=reduction)
+    want, wanted = by_way_of_logits(**way)
     assert_close([value, *gradients], [want, *wanted])
 
 
 @pytest.mark.needs("autodiff")
 @pytest.mark.parametrize("by", [0, 1, 2])
-def test_gradients_by_autodiff(backend, by):
-    bind, parameters = on(backend)
+@pytest.mark.parametrize("way", TO_ONE, ids=str)
+def test_gradients_by_autodiff(backend, by, way):
+    bind, parameters = on(backend, **way)
     loss = bind(ml.linear_binary_cross_entropy)
     got = FRAMEWORKS[backend.name].grad(loss, *parameters, by=by)
-    assert_close([got], [by_way_of_logits()[1][by]])
+    assert_close([got], [by_way_of_logits(**way)[1][by]])
 
 
 @pytest.mark.parametrize("poison", [np.nan, np.inf])

@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from maskloss import _blocks
-from maskloss._dtypes import cast
 from maskloss._formula import Call, Part, of_labels
-from maskloss._indexed import (
-    Observed,
-    Places,
-    as_observed,
-    at_labels,
-    is_along_axes,
-    reduction_along_axes,
-    settings_at_labels,
-)
-from maskloss._namespace import array_namespace, is_numpy, is_plain_tensor, shape_of
+from maskloss._indexed import Observed, as_observed, at_labels, reduce_labels
+from maskloss._namespace import is_numpy, is_plain_tensor, shape_of
 from maskloss._observation import Arguments, Classes, Facts, read_arguments
 from maskloss._options import Settings
 from maskloss._sums import Sums
 from maskloss._traced import evaluate_whole
-from maskloss._typing import Array, Shape
+from maskloss._typing import Array
 
 
 def evaluate(
@@ -59,12 +50,11 @@ def _of_observed(
 ) -> list[Any]:
     shape = shape_of(call.prediction)
     part_of_call, places = at_labels(call, labels, facts.names[1])
-    of_all = tuple(map(of_labels, parts))
-    if is_along_axes(settings):
-        results = _along_axes(part_of_call, places, facts, settings, of_all, shape)
-    else:
-        settings = settings_at_labels(settings, shape)
-        results = evaluate(part_of_call, facts, settings, of_all, places)
+
+    def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
+        return evaluate(part_of_call, facts, settings, parts, places)
+
+    results = reduce_labels(of_each, places, settings, tuple(map(of_labels, parts)), shape)
 
     def lay_out(part: Part, result: Any) -> Any:
         if part in {"value", "count"}:
@@ -74,35 +64,6 @@ def _of_observed(
         return places.spread(call.prediction, result)
 
     return [lay_out(part, result) for part, result in zip(parts, results, strict=True)]
-
-
-def _along_axes(
-    call: Call,
-    places: Places,
-    facts: Facts,
-    settings: Settings,
-    parts: tuple[Part, ...],
-    shape: Shape,
-) -> list[Any]:
-    each = settings._replace(reduction="sums", axis=(), divisor=None)
-    derivatives = tuple(part for part in parts if part in {"slope", "curvature"})
-    sums, *found = evaluate(call, facts, each, ("value", *derivatives), places)
-    xp = array_namespace({"the value": sums.total})
-    reduction, total = reduction_along_axes(xp, places, sums, settings, shape)
-
-    def scaled(derivative: Array) -> Array:
-        scale = reduction.scale()
-        if isinstance(scale, float):
-            return derivative * scale
-        factor = places.take(scale)
-        return cast(xp, cast(xp, derivative, factor.dtype) * factor, derivative.dtype)
-
-    results: dict[Part, Any] = dict(zip(derivatives, map(scaled, found), strict=True))
-    if "value" in parts:
-        results["value"] = reduction.result(total)
-    if "count" in parts:
-        results["count"] = reduction.count()
-    return [results[part] for part in parts]
 
 
 def _of_tensors(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from maskloss._domain import Domain, check_domain
-from maskloss._formula import Call
+from maskloss._dtypes import cast
+from maskloss._formula import Call, Part
 from maskloss._gather import add_at, pick, stored_entries
 from maskloss._grid import ELEMENTS, Grid
 from maskloss._namespace import array_namespace, is_number, numpy_array, on_device_of, shape_of
 from maskloss._options import Settings
 from maskloss._reduction import Reduction, axes_to_sum, size_along
-from maskloss._sums import Sums
 from maskloss._tally import Tally
 from maskloss._typing import Array, Namespace, Shape
 
@@ -142,23 +142,46 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
     return replace(call, prediction=prediction, labels=labels.values), places
 
 
-def settings_at_labels(settings: Settings, shape: Shape) -> Settings:
-    """Return the keywords of a reduction to one number that mean the same for the labels alone."""
+Evaluate = Callable[[Settings, tuple[Part, ...]], list[Any]]
+
+
+def reduce_labels(
+    evaluate: Evaluate, places: Places, settings: Settings, parts: tuple[Part, ...], shape: Shape
+) -> list[Any]:
+    """Return the parts of the loss of a prediction of this shape, of what labels alone give.
+
+    Derivatives are those by the labels' predictions.
+    """
+    if settings.axis is not None or settings.reduction in {"macro", "samples"}:
+        return _reduce_along_axes(evaluate, places, settings, parts, shape)
     if settings.reduction == "mean_over_all" and settings.divisor is None:
-        return settings._replace(reduction="mean", divisor=size_along(shape, range(len(shape))))
-    return settings
+        size = size_along(shape, range(len(shape)))
+        settings = settings._replace(reduction="mean", divisor=size)
+    return evaluate(settings, parts)
 
 
-def is_along_axes(settings: Settings) -> bool:
-    """Whether a reduction is along some axes of the prediction, and not over all entries."""
-    return settings.axis is not None or settings.reduction in {"macro", "samples"}
-
-
-def reduction_along_axes(
-    xp: Namespace, places: Places, sums: Sums, settings: Settings, shape: Shape
-) -> tuple[Reduction, Array]:
-    """Return the reduction of each label's sums along axes of the prediction, and their total."""
+def _reduce_along_axes(
+    evaluate: Evaluate, places: Places, settings: Settings, parts: tuple[Part, ...], shape: Shape
+) -> list[Any]:
+    each = settings._replace(reduction="sums", axis=(), divisor=None)
+    derivatives = tuple(part for part in parts if part in {"slope", "curvature"})
+    sums, *found = evaluate(each, ("value", *derivatives))
+    xp = array_namespace({"the value": sums.total})
     axes = axes_to_sum(settings, shape)
     kept = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
     tally = Tally(*(places.add_up(part, kept) for part in sums))
-    return Reduction(xp, shape, sums.total, settings, axes, tally), tally.total
+    reduction = Reduction(xp, shape, sums.total, settings, axes, tally)
+
+    def scaled(derivative: Array) -> Array:
+        scale = reduction.scale()
+        if isinstance(scale, float):
+            return derivative * scale
+        factor = places.take(scale)
+        return cast(xp, cast(xp, derivative, factor.dtype) * factor, derivative.dtype)
+
+    results: dict[Part, Any] = dict(zip(derivatives, map(scaled, found), strict=True))
+    if "value" in parts:
+        results["value"] = reduction.result(tally.total)
+    if "count" in parts:
+        results["count"] = reduction.count()
+    return [results[part] for part in parts]

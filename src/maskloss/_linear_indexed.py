@@ -8,7 +8,7 @@ from typing import Any
 from maskloss._dtypes import cast
 from maskloss._formula import Part
 from maskloss._gather import add_rows, pick_rows
-from maskloss._indexed import Observed, Places, is_along_axes, settings_at_labels
+from maskloss._indexed import Observed, Places, reduce_labels
 from maskloss._linear_layer import CHUNK, Layer, LinearCall
 from maskloss._namespace import is_numpy, quiet
 from maskloss._observation import Facts, read_arguments
@@ -34,13 +34,6 @@ def evaluate_indexed(
         )
         raise TypeError(msg)
     places = Places(name, layer.zeros(), labels)
-    if is_along_axes(settings):
-        msg = (
-            f"`{name}` are Observed, whose loss of a linear layer is one number, or one for each "
-            f"label; got axis={settings.axis!r}, reduction={settings.reduction!r}"
-        )
-        raise ValueError(msg)
-    settings = settings_at_labels(settings, layer.shape)
     with quiet(layer.features):
         pairs = _Pairs(layer, places)
         nothing = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
@@ -51,7 +44,11 @@ def evaluate_indexed(
             arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
         )
         arguments = arguments._replace(prediction=pairs.logits(observed))
-        results = evaluate_whole(arguments, call.terms, parts)
+
+        def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
+            return evaluate_whole(arguments._replace(settings=settings), call.terms, parts)
+
+        results = reduce_labels(of_each, places, settings, parts, layer.shape)
         return [
             pairs.gradients(result, observed) if part == "slope" else result
             for part, result in zip(parts, results, strict=True)
