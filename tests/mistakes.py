@@ -834,6 +834,28 @@ VALUES = [
     mistake(
         "a label of -1", BCE, X, floats(0, -1, 1), says=("`labels`", "-1", *UNIT, "missing=-1")
     ),
+    mistake(
+        "a label a rounding error below 0",
+        BCE,
+        X,
+        floats(0, -1e-5, 1),
+        missing=-1,
+        says=("`labels`", "got -1e-05", "[0, 1]", "clip `labels`"),
+    ),
+    mistake(
+        "a label a rounding error above 1",
+        BCE,
+        X,
+        floats(0, 1.000001, 1),
+        says=("`labels`", "got 1.00000095", "[0, 1]", "clip `labels`"),
+    ),
+    mistake(
+        "a sign with a rounding error",
+        ml.hinge_loss,
+        X,
+        floats(-1, 0.9999, 1),
+        says=("`target`", "-1 or 1", "got 0.9999", "round `target`", "2 * target - 1"),
+    ),
     mistake("a label of 2", BCE, X, floats(0, 2, 1), says=("`labels`", "got 2", *UNIT)),
     mistake("an integer label of -1", BCE, X, integers(0, -1, 1), says=("`labels`", "-1", *UNIT)),
     mistake(
@@ -890,6 +912,13 @@ VALUES = [
         ROWS,
         integers(0, -1, 1),
         says=("`labels`", "class", "2", "got -1", "missing=-1"),
+    ),
+    mistake(
+        "a class index of many digits",
+        CE,
+        ROWS,
+        integers(0, 12345678, 1),
+        says=("`labels`", "class", "got 12345678", "missing=12345678"),
     ),
     mistake(
         "a class index that is not the missing one",

@@ -231,6 +231,13 @@ def test_derivatives_of_a_foreign_function_are_refused(transform):
             transform(loss)
 
 
+def test_a_rounding_error_is_not_taken_for_what_means_missing():
+    for low, says in ((-1e-7, False), (-1.0, True), (-np.inf, True)):
+        with pytest.raises(ValueError, match=r"`labels` must be in \[0, 1\]") as error:
+            BCE(np.zeros(2), np.asarray([low, 1.0]))
+        assert ("missing" in str(error.value)) == says
+
+
 # Traced calls: shapes and dtypes are known, values are not.
 
 

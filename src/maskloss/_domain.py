@@ -14,7 +14,8 @@ from maskloss._typing import Array, Namespace
 class Domain(NamedTuple):
     """A closed interval or the values themselves, with a point at which every formula is smooth.
 
-    `meaning` and `advice` complete the error of a value outside.
+    `meaning` and `advice` complete the error of a value outside. So do the values that mean
+    `missing` in a call where it could be another; None where it could not.
     """
 
     low: float = -math.inf
@@ -23,6 +24,7 @@ class Domain(NamedTuple):
     values: tuple[float, ...] = ()
     meaning: str = ""
     advice: str = ""
+    missing: tuple[float, ...] | None = None
 
     def __str__(self) -> str:
         if self.values:
@@ -30,6 +32,17 @@ class Domain(NamedTuple):
         if self.high == math.inf:
             return f"{self.meaning}{self.low:g} or more"
         return f"{self.meaning}in [{self.low:g}, {self.high:g}]"
+
+    def advice_on(self, name: str, outlier: float) -> str:
+        """Say what to do about a value outside: one that is no integer seldom means missing."""
+        if self.missing is None:
+            return self.advice
+        if math.isfinite(outlier) and outlier != int(outlier):
+            repair = "round" if self.values else "clip"
+            return f"; if it is a rounding error, {repair} `{name}`{self.advice}"
+        values = ", ".join(map(_shown, (*self.missing, outlier)))
+        values = f"({values})" if self.missing else values
+        return f"; if it means missing, pass missing={values}{self.advice}"
 
 
 REAL = Domain()
@@ -45,9 +58,14 @@ def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain)
     elif number in domain.values if domain.values else domain.low <= number <= domain.high:
         return
     if number is not None:
-        advice = domain.advice.format(outlier=f"{number:g}")
-        msg = f"`{name}` must be {domain}, got {number:g}{advice}"
+        msg = f"`{name}` must be {domain}, got {_shown(number)}{domain.advice_on(name, number)}"
         raise ValueError(msg)
+
+
+def _shown(number: float) -> str:
+    """Write a number in few digits, unless that would make it an integer that it is not."""
+    text = f"{number:g}"
+    return str(number) if float(text).is_integer() and float(text) != number else text
 
 
 def refuse(
@@ -56,8 +74,8 @@ def refuse(
     """Refuse the numbers that are wrong, none of which is negative, as `check_domain` does."""
     if not is_readable(array) or not _any(xp, is_wrong):
         return
-    number = float(xp.max(xp.where(is_wrong, stop_gradient(array), 0)))
-    msg = f"`{name}` must be {expected}, got {number:g}{advice.format(outlier=f'{number:g}')}"
+    number = _shown(float(xp.max(xp.where(is_wrong, stop_gradient(array), 0))))
+    msg = f"`{name}` must be {expected}, got {number}{advice.format(outlier=number)}"
     raise ValueError(msg)
 
 

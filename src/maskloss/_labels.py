@@ -11,7 +11,7 @@ from maskloss._domain import UNIT, Domain, check_domain
 from maskloss._dtypes import as_mask, check_labels, compute_dtype, safe_cast
 from maskloss._gather import occurrences
 from maskloss._grid import Grid
-from maskloss._missing import Missing
+from maskloss._missing import Missing, as_tuple
 from maskloss._namespace import (
     array_namespace,
     floating_dtype,
@@ -22,7 +22,7 @@ from maskloss._namespace import (
     shape_of,
     split_masked_array,
 )
-from maskloss._observation import is_array_like, what_is_observed, with_advice
+from maskloss._observation import is_array_like, what_is_observed
 from maskloss._totals import total
 from maskloss._typing import Array, Namespace, Shape
 
@@ -94,7 +94,7 @@ def read_labels(
     else:
         dtype, domain = floating_dtype(xp), class_domain(classes)
         values = safe_cast(xp, observed, labels, 0, index_dtype(xp))
-    check_domain(xp, "labels", values, with_advice(domain, missing))
+    check_domain(xp, "labels", values, domain._replace(missing=as_tuple(missing)))
     return Labels(xp, values, observed, dtype)
 
 

@@ -93,9 +93,7 @@ def _nll(entries: Entries) -> Terms:
 
 
 _TARGET = Domain(filler=0.5)
-_PROBABILITY = UNIT._replace(
-    advice="; if it means missing, pass missing={outlier}; of log-probabilities, log_target=True"
-)
+_PROBABILITY = UNIT._replace(advice="; of log-probabilities, log_target=True", missing=())
 
 
 @loss(labels=_TARGET)

@@ -19,8 +19,7 @@ from maskloss._totals import running_total
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import subtraction_error
 
-_ADVICE = "; if it means missing, pass missing={outlier}"
-_BINARY = Domain(values=(0, 1), advice=_ADVICE)
+_BINARY = Domain(values=(0, 1), missing=())
 _END = -1
 
 
@@ -113,7 +112,7 @@ def _multi_hot(entries: Entries) -> Terms:
 def _indices(entries: Entries) -> Terms:
     xp, y, grid = entries.xp, entries.labels, entries.grid
     _check_indices(entries.arguments)
-    classes = Domain(_END, grid.classes - 1, meaning="classes ", advice=_ADVICE)
+    classes = Domain(_END, grid.classes - 1, meaning="classes ", missing=())
     check_domain(xp, "target", y, classes)
     is_class = xp.all((y >= _END) & (y < grid.classes), axis=grid.class_axis, keepdims=True)
     positive = _multiplicity(xp, y, grid.class_axis)

@@ -107,7 +107,8 @@ class Arguments(NamedTuple):
             label_domain = Domain(0, grid.classes - 1, meaning=meaning)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
-        check_domain(xp, label_name, labels, with_advice(label_domain, self.settings.missing))
+        label_domain = label_domain._replace(missing=as_tuple(self.settings.missing))
+        check_domain(xp, label_name, labels, label_domain)
         return Entries(self, grid, prediction, labels, observed, weight, select)
 
 
@@ -293,11 +294,3 @@ def what_is_observed(
 def is_array_like(value: object) -> bool:
     """Whether `value` is neither left out nor a number, and so must be an array."""
     return value is not None and scalar(value) is None
-
-
-def with_advice(labels: Domain, missing: Missing) -> Domain:
-    """Let the error of a label out of range say how it would mean missing."""
-    known = "".join(f"{value:g}, " for value in as_tuple(missing))
-    value = f"({known}{{outlier}})" if known else "{outlier}"
-    advice = f"; if it means missing, pass missing={value}{labels.advice}"
-    return labels._replace(advice=advice)
