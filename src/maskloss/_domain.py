@@ -81,7 +81,9 @@ def refuse(
 
 def _outlier(xp: Namespace, array: Array, domain: Domain) -> float | None:
     """Return the lowest value below the interval, or the highest above; NaN hides none."""
-    if domain == REAL or 0 in array.shape or not is_readable(array):
+    # Not `domain == REAL`: what completes the error may differ.
+    is_bounded = domain.low > -math.inf or domain.high < math.inf
+    if not (is_bounded or domain.values) or 0 in array.shape or not is_readable(array):
         return None
     array = stop_gradient(array)
     if domain.values:
