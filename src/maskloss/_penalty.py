@@ -72,7 +72,7 @@ def _of_classes(
     def slope() -> Array:
         # The derivative of the surprise by each logit is p, and p - 1 by that of the label.
         rise = factor * f.slope()
-        return s.replace(rise * s.each.probability, index, -rise * label.complement)
+        return s.replace(s.each.times_probability(rise), index, -rise * label.complement)
 
     def curvature() -> Array:
         p, q, first, second = label.probability, label.complement, f.slope(), f.curvature()

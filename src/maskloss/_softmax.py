@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from maskloss._gather import is_index, replace_at, take
 from maskloss._namespace import anew, index_dtype, is_numpy, stop_gradient
@@ -71,12 +72,12 @@ class Softmax:
         # Not kept, as it knows the softmax: the two would hold each other's arrays in memory.
         x = anew(self._x)
         logits = self._logits if x is self._x else Logits(self.xp, x, self.peak, self._within)
-        return Chance(self, logits, self.is_class(self._centre))
+        return Chance(self, logits, lambda: self.is_class(self._centre))
 
     @property
     def centre(self) -> Chance:
         """Each row's centre, keeping the axis."""
-        return Chance(self, self._own, self._centre >= 0)
+        return Chance(self, self._own, lambda: self._centre >= 0)
 
     @once
     def _own(self) -> Logits:
@@ -149,9 +150,13 @@ class Logits:
 class Chance:
     """The probability p of a class, of logit x: of one class per row, or of each."""
 
-    def __init__(self, softmax: Softmax, logits: Logits, is_centre: Array) -> None:
+    def __init__(self, softmax: Softmax, logits: Logits, is_centre: Callable[[], Array]) -> None:
         self.xp, self._softmax, self._logits = softmax.xp, softmax, logits
-        self._is_centre = is_centre
+        self._tell_centre = is_centre
+
+    @once
+    def _is_centre(self) -> Array:
+        return self._tell_centre()
 
     @property
     def surprise(self) -> Array:
@@ -164,6 +169,10 @@ class Chance:
     def probability(self) -> Array:
         """The probability p."""
         return self._logits.power_of_e / self._softmax.mass
+
+    def times_probability(self, factor: Array) -> Array:
+        """Return p times a factor of the row, in one product for each class."""
+        return self._logits.power_of_e * (factor / self._softmax.mass)
 
     @once
     def complement(self) -> Array:
