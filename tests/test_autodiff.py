@@ -255,6 +255,21 @@ def test_torch_compiles_once_for_all_batch_sizes(backend, case, reduction):
         torch.testing.assert_close(got, want)
 
 
+OF_NUMBERS = [case for case in CASES if case.name in {"sigmoid_focal_loss", "huber_loss"}]
+
+
+@pytest.mark.needs("torch")
+@by_case(OF_NUMBERS)
+def test_torch_compiles_options_that_are_symbols(backend, case):
+    """As Dynamo makes of a float with `dynamic=True`."""
+    import torch
+
+    torch._dynamo.reset()
+    problem = Problem.make(backend, case)
+    loss = torch.compile(case.loss, fullgraph=True, backend="aot_eager", dynamic=True)
+    assert_close(loss(problem.x, problem.y), case.loss(problem.x, problem.y))
+
+
 @pytest.mark.needs("torch")
 @pytest.mark.parametrize("strict", [True, False])
 @by_case(SYMBOLIC)

@@ -127,15 +127,20 @@ def check_fraction(name: str, value: float) -> float:
 def check_number(name: str, value: float, *, least: float = 0.0, above: bool = False) -> float:
     """Return a finite number, `least` or more (more than that, with `above`), as Python's."""
     number = scalar(value)
-    limits = f"more than {least:g}" if above else f"{least:g} or more"
-    limits = "of any size" if least == -math.inf else limits
     if number is None or isinstance(value, bool):
-        msg = f"`{name}` must be a number, {limits}, got {value!r}"
+        msg = f"`{name}` must be a number, {_limits(least, above=above)}, got {value!r}"
         raise TypeError(msg)
     if not (least < number if above else least <= number) or abs(number) == math.inf:
-        msg = f"`{name}` must be finite and {limits}, got {value!r}"
+        msg = f"`{name}` must be finite and {_limits(least, above=above)}, got {value!r}"
         raise ValueError(msg)
     return float(number)
+
+
+def _limits(least: float, *, above: bool) -> str:
+    # Only for an error: Dynamo writes no number that it takes for a symbol.
+    if least == -math.inf:
+        return "of any size"
+    return f"more than {least:g}" if above else f"{least:g} or more"
 
 
 def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
