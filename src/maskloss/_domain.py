@@ -26,6 +26,11 @@ class Domain(NamedTuple):
     advice: str = ""
     missing: tuple[float, ...] | None = None
 
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether every number lies in it."""
+        return not self.values and self.low == -math.inf and self.high == math.inf
+
     def __str__(self) -> str:
         if self.values:
             return self.meaning + " or ".join(f"{value:g}" for value in self.values)
@@ -81,9 +86,7 @@ def refuse(
 
 def _outlier(xp: Namespace, array: Array, domain: Domain) -> float | None:
     """Return the lowest value below the interval, or the highest above; NaN hides none."""
-    # Not `domain == REAL`: what completes the error may differ.
-    is_bounded = domain.low > -math.inf or domain.high < math.inf
-    if not (is_bounded or domain.values) or 0 in array.shape or not is_readable(array):
+    if domain.is_unbounded or 0 in array.shape or not is_readable(array):
         return None
     array = stop_gradient(array)
     if domain.values:

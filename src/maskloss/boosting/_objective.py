@@ -12,7 +12,6 @@ import numpy as np
 
 from maskloss import _numpy as xp
 from maskloss._closed_form import evaluator
-from maskloss._domain import REAL
 from maskloss._missing import Missing, as_tuple, is_missing
 from maskloss._namespace import scalar
 from maskloss._options import Settings
@@ -128,7 +127,7 @@ def _check_loss(loss: Any, options: dict[str, Any]) -> None:
     evaluator(loss)
     keywords = inspect.signature(loss).parameters if inspect.isfunction(loss) else {}
     facts = getattr(loss, "facts", None)
-    if facts is None or facts.domains[0] != REAL:
+    if facts is None or not facts.domains[0].is_unbounded:
         msg = (
             f"`loss` must be one of predictions that may be any numbers, one array of them, as "
             f"boosted trees add up to; got {getattr(loss, '__name__', loss)!r}; of probabilities, "
