@@ -53,6 +53,8 @@ class Domain(NamedTuple):
 REAL = Domain()
 UNIT = Domain(0.0, 1.0, filler=0.5)
 NON_NEGATIVE = Domain(low=0)
+# None is refused: rounding, or a caller who knows better, ends above 0.
+LOG_PROBABILITIES = Domain(meaning="log-probabilities ")
 
 
 def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain) -> None:

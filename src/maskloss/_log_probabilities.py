@@ -7,7 +7,7 @@ import math
 from typing import Unpack
 
 from maskloss._classes import class_of, weight_of
-from maskloss._domain import UNIT, Domain, check_domain
+from maskloss._domain import LOG_PROBABILITIES, UNIT, Domain, check_domain
 from maskloss._formula import Call, Terms
 from maskloss._gather import is_index, take
 from maskloss._grid import Layout
@@ -17,7 +17,7 @@ from maskloss._options import Options, check_axis
 from maskloss._typing import Array
 
 
-@loss()
+@loss(prediction=LOG_PROBABILITIES)
 def nll_loss(
     input: Array,
     target: Array,
@@ -96,7 +96,7 @@ _TARGET = Domain(filler=0.5)
 _PROBABILITY = UNIT._replace(advice="; of log-probabilities, log_target=True", missing=())
 
 
-@loss(labels=_TARGET)
+@loss(prediction=LOG_PROBABILITIES, labels=_TARGET)
 def kl_div(
     input: Array, target: Array, *, log_target: bool = False, **options: Unpack[Options]
 ) -> Call:

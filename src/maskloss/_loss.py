@@ -37,8 +37,8 @@ def loss(
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
     """Make a loss of a function that returns its `Call`, given where its arrays may lie.
 
-    The loss has two attributes: `facts`, and `evaluate`, which returns the parts that its first
-    argument names.
+    The loss has three attributes: `facts`, `describe`, which returns its `Call`, and `evaluate`,
+    which returns the parts that its first argument names.
     """
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
@@ -48,7 +48,7 @@ def loss(
         def parts(call: Call, settings: Settings, wanted: tuple[Part, ...]) -> list[Any]:
             return evaluate(call, facts, settings, wanted)
 
-        return as_loss(build, parts, facts=facts)
+        return as_loss(build, parts, facts=facts, describe=build)
 
     return decorate
 

@@ -1,5 +1,6 @@
 """Objectives for boosted trees, against XGBoost, LightGBM and CatBoost themselves."""
 
+import contextlib
 import copy
 import functools
 import inspect
@@ -33,16 +34,24 @@ from maskloss.boosting import (
 
 ROOT = Path(__file__).parents[2]
 BCE = ml.binary_cross_entropy_with_logits
-# The losses of one array of any numbers and one of labels, whose entries are elements.
+# What some losses need besides predictions and labels.
+REQUIRED = {
+    ml.gaussian_nll_loss: {"var": 0.5},
+    ml.large_loss: {"fraction": 0.1},
+    ml.multilabel_margin_loss: {"multi_hot": True},  # classes as labels have to be integers
+}
+# All that boosting takes: losses whose entries are elements, and rows along the last axis.
 ELEMENTWISE = [
     ml.assume_negative_loss,
     ml.asymmetric_loss,
     BCE,
     ml.entropy_maximization_loss,
+    ml.gaussian_nll_loss,
     ml.hill_loss,
     ml.hinge_loss,
     ml.huber_loss,
     ml.l1_loss,
+    ml.large_loss,
     ml.log_cosh_loss,
     ml.mse_loss,
     ml.poisson_nll_loss,
@@ -54,6 +63,19 @@ ELEMENTWISE = [
     ml.soft_margin_loss,
     ml.splc_loss,
     ml.squared_hinge_loss,
+]
+ROWWISE = [
+    ml.cosine_similarity_loss,
+    ml.cross_entropy,
+    ml.generalized_cross_entropy_loss,
+    ml.multi_margin_loss,
+    ml.multilabel_margin_loss,
+    ml.multilabel_soft_margin_loss,
+    ml.pairwise_logistic_loss,
+    ml.partial_bce_loss,
+    ml.softmax_focal_loss,
+    ml.softmax_ranking_loss,
+    ml.zlpr_loss,
 ]
 OBJECTIVES = [XGBoostObjective, LightGBMObjective, CatBoostObjective, CatBoostMultiObjective]
 # Few values per feature, each on either side of every gap, so that bins do not depend on the rows.
@@ -118,9 +140,11 @@ def test_derivatives_are_those_of_the_sum_over_what_is_observed(loss):
     mask = rng.uniform(size=shape) < 0.6
     weight = rng.uniform(0.5, 2, len(labels))
     marked = mark_missing(labels, mask=mask)
-    gradient, hessian = XGBoostObjective(loss)(marked, predictions, sample_weight=weight)
+    objective = XGBoostObjective(loss, **REQUIRED.get(loss, {}))
+    gradient, hessian = objective(marked, predictions, sample_weight=weight)
+    keywords = {"mask": mask, "weight": weight[:, None], "reduction": "sum"}
     want, curvature = ml.grad_and_hessian(loss)(
-        predictions, marked, mask=mask, weight=weight[:, None], reduction="sum"
+        predictions, marked, **keywords, **REQUIRED.get(loss, {})
     )
     np.testing.assert_array_equal(gradient, want)
     assert gradient.shape == hessian.shape == shape
@@ -129,6 +153,41 @@ def test_derivatives_are_those_of_the_sum_over_what_is_observed(loss):
     assert (gradient[~mask] == 0).all()
     is_plain = mask & (curvature > 1e-10)
     np.testing.assert_allclose(hessian[is_plain], curvature[is_plain], rtol=1e-6)
+
+
+def test_every_loss_is_trained_on_or_refused():
+    losses = [getattr(ml, name) for name in ml.__all__ if hasattr(getattr(ml, name), "facts")]
+    taken = set()
+    for loss in losses:
+        with contextlib.suppress(TypeError, ValueError):
+            XGBoostObjective(loss, **REQUIRED.get(loss, {}))
+            taken.add(loss)
+    assert taken == {*ELEMENTWISE, *ROWWISE}
+
+
+@pytest.mark.parametrize("loss", [*ELEMENTWISE, *ROWWISE], ids=lambda loss: loss.__name__)
+def test_trees_lower_the_loss(loss):
+    objective = XGBoostObjective(loss, **REQUIRED.get(loss, {}))
+    low = loss.facts.domains[1].values[:1] or (0,)
+    labels = np.where(ANSWERS == 1, 1, min(low))
+    settings, history = {}, {}
+    if loss is ml.multi_margin_loss:
+        labels, settings = CLASSES, {"num_class": 3}
+    elif loss is ml.cosine_similarity_loss:
+        settings = {"base_score": 0.5}  # at 0 a row has no direction
+    data = xgboost_matrix(gaps(labels) if loss in ELEMENTWISE else labels)
+    xgboost.train(
+        {**TREES, **objective.params, **settings},
+        data,
+        20,
+        obj=objective,
+        custom_metric=objective.metric,
+        evals=[(data, "all")],
+        evals_result=history,
+        verbose_eval=False,
+    )
+    (losses,) = history["all"].values()
+    assert losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize("poison", [nan, np.inf, -np.inf, 1e30])
@@ -351,6 +410,21 @@ def test_classes_with_gaps():
     assert right[~KNOWN[:, 0]].mean() > 0.85
 
 
+def test_probabilities_of_classes_with_gaps():
+    shares = np.eye(3)[CLASSES] * 0.9 + 0.1 / 3
+    known = np.arange(len(X)) % 2 == 0
+    labels = mark_missing(np.where(known[:, None] | [[True, False, False]], shares, nan))
+    objective, hard = XGBoostObjective(ml.cross_entropy), np.zeros(shares.shape)
+    gradient, hessian = objective(labels, hard)
+    assert (gradient[~known] == 0).all()
+    assert (hessian[~known] == 0).all()
+    np.testing.assert_allclose(gradient[known], 1 / 3 - shares[known])
+    np.testing.assert_allclose(hessian[known], 2 * (1 / 3) * (2 / 3))
+    booster = train_xgboost(objective, xgboost_matrix(labels), 30)
+    right = booster.predict(xgboost.DMatrix(X), output_margin=True).argmax(axis=1) == CLASSES
+    assert right[~known].mean() > 0.85
+
+
 # LightGBM
 
 
@@ -508,6 +582,14 @@ def test_a_mask_of_rows_and_numpy_ma_count():
         ((np.square,), {}, TypeError, "`loss` must be a loss of maskloss"),
         ((functools.partial(BCE, X),), {}, TypeError, "`loss` must be a loss of maskloss"),
         ((ml.binary_cross_entropy,), {}, ValueError, "binary_cross_entropy.*loss of logits"),
+        ((ml.kl_div,), {}, ValueError, "log-probabilities.*cross_entropy"),
+        ((ml.nll_loss,), {}, ValueError, "log-probabilities.*cross_entropy"),
+        ((ml.gaussian_nll_loss,), {}, TypeError, "needs `var` besides.*one number"),
+        ((ml.role_loss,), {}, TypeError, "needs `estimates` and `expected_positives`"),
+        ((ml.dice_loss,), {}, ValueError, "the overlap of a whole.*take a loss of elements"),
+        ((ml.dice_loss,), {"spatial_axes": (0,)}, ValueError, "axis of the samples"),
+        ((ml.two_way_loss,), {}, ValueError, "compares the samples of a batch"),
+        ((ml.nnpu_loss,), {"prior": 0.3}, ValueError, "means over the positive"),
         ((ml.linear_cross_entropy,), {}, ValueError, "one array of them"),
         ((ml.MultiObjective({"a": ml.Head(BCE)}),), {}, ValueError, "one array of them"),
         ((BCE,), {"missing": nan}, ValueError, "mark_missing"),
@@ -524,6 +606,24 @@ def test_a_mask_of_rows_and_numpy_ma_count():
 def test_mistakes(make, args, kwargs, error, says):
     with pytest.raises(error, match=says):
         make(*args, **kwargs)
+
+
+@pytest.mark.parametrize("make", [CatBoostObjective, CatBoostMultiObjective])
+def test_catboost_asks_for_some_samples_at_a_time(make):
+    with pytest.raises(ValueError, match=r"some samples at a time.*large is decided over a whole"):
+        make(ml.large_loss, fraction=0.1)
+
+
+def test_rows_of_one_prediction_are_refused():
+    data = xgboost_matrix(CLASSES)
+    with pytest.raises(ValueError, match=r"`cross_entropy` is of rows.*set `num_class`"):
+        train_xgboost(XGBoostObjective(ml.cross_entropy), data)
+    with pytest.raises(ValueError, match=r"`zlpr_loss` is of rows.*several targets"):
+        train_xgboost(XGBoostObjective(ml.zlpr_loss), xgboost_matrix(ANSWERS[:, 0]))
+    with pytest.raises(ValueError, match="set `num_class`"):
+        LightGBMObjective(ml.cross_entropy)(CLASSES, np.zeros(len(X)))
+    with pytest.raises(ValueError, match="take CatBoostMultiObjective"):
+        CatBoostObjective(ml.zlpr_loss).calc_ders_range(np.zeros(3), np.ones(3), None)
 
 
 def test_a_label_that_cannot_be_meant_is_refused():

@@ -79,6 +79,9 @@ class CatBoostObjective(Objective):
            [-1., -1.]])
     """
 
+    _in_parts = True
+    _for_rows = "take CatBoostMultiObjective, with labels of several targets, a column each"
+
     @property
     def metric(self) -> CatBoostMetric:
         """The mean loss over the observed labels."""

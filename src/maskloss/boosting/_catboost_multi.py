@@ -58,6 +58,8 @@ class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  #
     **notes
     """
 
+    _in_parts = True
+
     @property
     def metric(self) -> CatBoostMultiMetric:
         """The mean loss over the observed labels of all targets."""

@@ -23,9 +23,10 @@ loss : callable
         Further keywords of the loss, such as ``delta`` of `huber_loss`.""",
     "errors": """\
 TypeError
-        If `loss` is no loss of maskloss, or does not have these keywords.
+        If `loss` is no loss of maskloss, does not have these keywords, or needs further ones.
     ValueError
-        If `loss` is one of probabilities, `missing` is NaN, or `hessian` not above 0.""",
+        If `loss` is one of probabilities or their logarithms or couples the samples, `missing` is
+        NaN, or `hessian` not above 0.""",
     "notes": """\
 Labels are those of `mark_missing`, as NaN is refused or silently taken for 0; labels that mark
     what is missing by a number of their own are given as they are, with `missing`.

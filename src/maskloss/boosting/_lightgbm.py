@@ -71,6 +71,8 @@ class LightGBMObjective(CallableObjective):
     (array([-1.,  0.,  1.]), array([1., 0., 1.]))
     """
 
+    _for_rows = "set `num_class` to the number of classes"
+
     @property
     def metric(self) -> LightGBMMetric:
         """The mean loss over the observed labels."""

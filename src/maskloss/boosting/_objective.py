@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from maskloss import _numpy as xp
-from maskloss._closed_form import evaluator
 from maskloss._missing import Missing, as_tuple, is_missing
 from maskloss._namespace import scalar
-from maskloss._options import Settings
 from maskloss._transforms import grad_and_hessian
 from maskloss._typing import Array
 from maskloss.boosting._hessian import positive_hessian
 from maskloss.boosting._labels import MISSING
-
-_SET_HERE = {*Settings._fields} - {"weight", "missing"}
+from maskloss.boosting._trainable import layout_of
 
 
 class Objective:
@@ -33,6 +29,11 @@ class Objective:
     hessian : float or None
         The constant that takes the place of its curvature, if any.
     """
+
+    # Whether the library asks for the derivatives of some samples at a time.
+    _in_parts: ClassVar[bool] = False
+    # How samples come to have several predictions.
+    _for_rows: ClassVar[str] = "give labels of several targets, a column each"
 
     def __init__(
         self,
@@ -48,7 +49,7 @@ class Objective:
             missing = given.pop("missing", None) if missing is None else missing
             weight = given.pop("weight", None) if weight is None else weight
             loss, options = loss.func, {**given, **options}
-        _check_loss(loss, options)
+        layout = layout_of(loss, options, in_parts=self._in_parts)
         if any(math.isnan(value) for value in as_tuple(missing)):
             msg = (
                 "`missing`=nan: no boosting library hands NaN labels on; give it the labels as "
@@ -61,7 +62,7 @@ class Objective:
         if weight is not None and np.ndim(weight) not in {0, 2}:
             msg = f"`weight` must be a number or of shape (1, targets), got {np.shape(weight)}"
             raise ValueError(msg)
-        self.loss, self.hessian = loss, hessian
+        self.loss, self.hessian, self._layout = loss, hessian, layout
         self._missing, self._weight, self._options = missing, weight, options
 
     def __repr__(self) -> str:
@@ -84,8 +85,9 @@ class Objective:
         )
         if self.hessian is not None:
             return gradient, np.broadcast_to(self.hessian * unit, gradient.shape).copy()
-        is_of_classes = labels.ndim < predictions.ndim
-        return gradient, positive_hessian(curvature, unit, is_of_classes=is_of_classes)
+        return gradient, positive_hessian(
+            curvature, unit, is_of_classes=mask.ndim < predictions.ndim
+        )
 
     def mean(self, predictions: Array, labels: Array, sample_weight: Array | None) -> float:
         """Return the weighted mean of the loss; refuse labels of which none is observed."""
@@ -103,6 +105,7 @@ class Objective:
         self, predictions: Array, labels: Array, sample_weight: Array | None
     ) -> tuple[Array, Array, Array | float | None, Array]:
         """Return labels in the shape of the loss, mask, weight, and how much each label counts."""
+        self._check_rows(predictions)
         labels = np.asarray(labels)
         is_indexed = labels.size != predictions.size
         labels = labels if is_indexed else labels.reshape(predictions.shape)
@@ -112,33 +115,25 @@ class Objective:
         labels = np.where(mask, labels, 0)
         if is_indexed:
             labels = _as_indices(labels)
+        elif self._layout.row_axes is not None and not self._layout.coupled:
+            mask = mask.all(axis=self._layout.row_axes)
         weight = self._weight
         if sample_weight is not None and np.size(sample_weight):
             axes = (-1,) + (1,) * (predictions.ndim - 1)
             of_rows = np.asarray(sample_weight, predictions.dtype).reshape(axes)
             weight = of_rows if weight is None else of_rows * weight
-        is_counted = mask[..., None] if is_indexed else mask
+        is_counted = mask[..., None] if mask.ndim < predictions.ndim else mask
         unit = is_counted.astype(predictions.dtype)
         return labels, mask, weight, unit if weight is None else unit * weight
 
-
-def _check_loss(loss: Any, options: dict[str, Any]) -> None:
-    """Refuse a loss or options that no boosting library can use."""
-    evaluator(loss)
-    keywords = inspect.signature(loss).parameters if inspect.isfunction(loss) else {}
-    facts = getattr(loss, "facts", None)
-    if facts is None or not facts.domains[0].is_unbounded:
-        msg = (
-            f"`loss` must be one of predictions that may be any numbers, one array of them, as "
-            f"boosted trees add up to; got {getattr(loss, '__name__', loss)!r}; of probabilities, "
-            f"take the loss of logits"
-        )
-        raise ValueError(msg)
-    for name in options:
-        if name in _SET_HERE or name not in keywords:
-            why = "is set by the objective" if name in _SET_HERE else "is none of its keywords"
-            msg = f"`{name}` of `{loss.__name__}` {why}; leave it out"
-            raise TypeError(msg)
+    def _check_rows(self, predictions: Array) -> None:
+        """Refuse one prediction for each sample where an entry is a row of several."""
+        if 0 in self._layout.axes_of("predictions", predictions.shape):
+            msg = (
+                f"`{self.loss.__name__}` is of rows of predictions, and each sample has one; "
+                f"{self._for_rows}"
+            )
+            raise ValueError(msg)
 
 
 def _as_indices(labels: Array) -> Array:

@@ -70,6 +70,10 @@ class XGBoostObjective(CallableObjective):
            [0.25, 0.25]], dtype=float32))
     """
 
+    _for_rows = (
+        "set `num_class` to the number of classes, or give labels of several targets, a column each"
+    )
+
     @property
     def metric(self) -> XGBoostMetric:
         """The mean loss over the observed labels."""

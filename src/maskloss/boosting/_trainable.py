@@ -1,0 +1,75 @@
+"""Which losses boosted trees can be trained on: of any predictions, sample by sample."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from maskloss._closed_form import evaluator
+from maskloss._domain import LOG_PROBABILITIES
+from maskloss._formula import Call
+from maskloss._grid import Layout
+from maskloss._options import Settings
+
+_SET_HERE = {*Settings._fields} - {"weight", "missing"}
+
+
+def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Layout:
+    """Return what an entry is; refuse a loss or options that no boosting library can use.
+
+    With `in_parts`, the library asks for the derivatives of some samples at a time.
+    """
+    evaluator(loss)
+    _check_predictions(loss)
+    _check_keywords(loss, options)
+    call: Call = loss.describe(None, None, **options)
+    axes = call.layout.row_axes
+    # The derivatives of a mean over all samples are too small for any split.
+    is_whole = axes is ... or 0 in (axes if isinstance(axes, tuple) else (axes,))
+    if is_whole or (in_parts and call.unsplit):
+        why = call.unsplit or "an entry goes along the axis of the samples"
+        at_once = "some samples at a time" if in_parts and not is_whole else "of each sample"
+        msg = (
+            f"`loss` must be one whose samples stand alone, as derivatives are asked for "
+            f"{at_once}, got {loss.__name__!r}: {why}; take a loss of elements, such as "
+            f"binary_cross_entropy_with_logits, or of the row of a sample"
+        )
+        raise ValueError(msg)
+    return call.layout
+
+
+def _check_predictions(loss: Any) -> None:
+    name, facts = getattr(loss, "__name__", loss), getattr(loss, "facts", None)
+    if facts is None or not facts.domains[0].is_unbounded:
+        msg = (
+            f"`loss` must be one of predictions that may be any numbers, one array of them, as "
+            f"boosted trees add up to; got {name!r}; of probabilities, take the loss of logits"
+        )
+        raise ValueError(msg)
+    if facts.domains[0] == LOG_PROBABILITIES:
+        msg = (
+            f"`loss` must be one of predictions that may be any numbers, got {name!r}, of "
+            f"log-probabilities: it falls without end as they grow, and nothing keeps trees from "
+            f"that; take the loss of logits, such as cross_entropy"
+        )
+        raise ValueError(msg)
+
+
+def _check_keywords(loss: Any, options: Mapping[str, Any]) -> None:
+    # A `MultiObjective` has no such signature, and is refused before.
+    parameters = inspect.signature(loss).parameters
+    for name in options:
+        if name in _SET_HERE or name not in parameters:
+            why = "is set by the objective" if name in _SET_HERE else "is none of its keywords"
+            msg = f"`{name}` of `{loss.__name__}` {why}; leave it out"
+            raise TypeError(msg)
+    needed = [name for name, p in parameters.items() if p.default is p.empty][2:]
+    lacking = [f"`{name}`" for name in needed if name not in options]
+    if lacking:
+        msg = (
+            f"`loss` needs {' and '.join(lacking)} besides predictions and labels, got "
+            f"{loss.__name__!r}; give each as a keyword, one number for all samples, or take a "
+            f"loss without"
+        )
+        raise TypeError(msg)
