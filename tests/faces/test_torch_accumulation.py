@@ -28,6 +28,23 @@ def test_a_loop(reduction):
     assert loss.divisor is None
 
 
+@pytest.mark.parametrize("without_gradients", [torch.no_grad, torch.inference_mode])
+def test_a_validation_between_two_steps_is_not_counted(without_gradients):
+    """Also by a loss that is no part of the model, whose mode `model.eval()` leaves as it is."""
+    x, y = table(8)
+    model, loss = torch.nn.Linear(3, 2), mt.AccumulatedMean(mt.MaskedMSELoss(missing=NAN))
+    single = mt.MaskedMSELoss(missing=NAN)
+    single(model(x), y).backward()
+    expected = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    for rows in (slice(0, 3), slice(3, 8)):
+        loss(model(x[rows]), y[rows]).backward()
+        with without_gradients():
+            assert loss(model(x), y) == single(model(x), y)
+    loss.divide_gradients(model.parameters())
+    torch.testing.assert_close([p.grad for p in model.parameters()], expected)
+
+
 def test_nothing_observed_and_nothing_called():
     model, loss = torch.nn.Linear(3, 2), mt.AccumulatedMean(mt.MaskedMSELoss(missing=NAN))
     loss.divide_gradients(model.parameters())

@@ -47,6 +47,9 @@ class Regression(lightning.LightningModule):
         x, y = batch
         return self.loss(self.model(x), y)
 
+    def validation_step(self, batch, _):
+        self.training_step(batch, _)
+
     def on_before_optimizer_step(self, _):
         if isinstance(self.loss, mt.AccumulatedMean):
             steps = self.trainer.accumulate_grad_batches
@@ -62,17 +65,18 @@ def fit(model, loss, batches, accumulate):
         devices=1,
         max_epochs=1,
         accumulate_grad_batches=accumulate,
+        val_check_interval=1,  # in the middle of what is accumulated
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
     )
     model = copy.deepcopy(model)
-    trainer.fit(Regression(model, loss), batches)
+    trainer.fit(Regression(model, loss), batches, batches)
     return model
 
 
-@pytest.mark.filterwarnings("ignore:The 'train_dataloader' does not have many workers")
+@pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
 @pytest.mark.filterwarnings("ignore:.isinstance.treespec, LeafSpec.. is deprecated:FutureWarning")
 def test_lightning():
     x, y = table(14)

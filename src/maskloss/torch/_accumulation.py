@@ -19,8 +19,9 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
 
     How much of it is observed is known after the last batch only. In training, a call therefore
     returns the sum of the losses of its batch, and `divide_gradients`, before the optimizer's step,
-    makes the gradients those of the mean. In evaluation, a call returns the mean over its batch.
-    Every call in training counts, and all gradients are divided, whatever they are of.
+    makes the gradients those of the mean. In evaluation, and where no gradients are taken, a call
+    returns the mean over its batch. Every other call counts, and all gradients are divided,
+    whatever they are of.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
         self.divisor: Tensor | None = None
 
     def forward(self, *arrays: Tensor, **keywords: Any) -> Tensor:
-        """Return the sum of the losses of a batch, or in evaluation their mean.
+        """Return the sum of the losses of a batch, or where none is trained on, their mean.
 
         Parameters
         ----------
@@ -77,7 +78,8 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
         Tensor
             The sum or the mean.
         """
-        if not self.training:
+        # The mode of a model does not reach a loss that is no part of it.
+        if not (self.training and torch.is_grad_enabled()):
             return self.loss(*arrays, **keywords)
         sums: ml.Sums = self.loss(*arrays, **keywords, reduction="sums")
         divisor = getattr(sums, _DIVISORS[self.loss.reduction]).detach()
