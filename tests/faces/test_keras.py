@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import pickle
 import re
 import subprocess
@@ -33,6 +34,7 @@ REQUIRED = {"prior": 0.3, "fraction": 0.5, "expected_positives": 1.0}
 
 
 def test_the_backend_is_the_one_that_was_asked_for():
+    assert os.environ.get("KERAS_BACKEND") == BACKEND, "KERAS_BACKEND names the backend to test"
     x = ops.convert_to_tensor(np.ones(3, "float32"))
     value = mlk.MaskedMeanSquaredError()(np.zeros(3), x)
     assert type(value).__module__.partition(".")[0].startswith((BACKEND, "jaxlib"))
