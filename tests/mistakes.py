@@ -306,7 +306,7 @@ DTYPES = [
         ROWS,
         Y,
         error=TypeError,
-        says=("`labels`", "(3,)", "class indices", "integers", "float32", "`mask`"),
+        says=("`labels`", "(3,)", "class indices", "integers", "float32", "missing=-1"),
     ),
     mistake(
         "class indices as bools",
@@ -589,7 +589,7 @@ OPTIONS = [
         X,
         integers(0, 1, 255, dtype="uint8"),
         missing=-1,
-        says=("`missing`", "-1", "`labels`", "uint8", "`mask`"),
+        says=("`missing`", "-1", "`labels`", "uint8", "stands there"),
     ),
     mistake(
         "nan in integer labels",
@@ -597,7 +597,7 @@ OPTIONS = [
         X,
         CLASSES,
         missing=nan,
-        says=("`missing`", "nan", "`target`", "int32", "`mask`"),
+        says=("`missing`", "nan", "`target`", "int32", "stands there"),
     ),
     mistake(
         "a fraction in class indices",
@@ -605,7 +605,7 @@ OPTIONS = [
         ROWS,
         CLASSES,
         missing=0.5,
-        says=("`missing`", "0.5", "`labels`", "int32", "`mask`"),
+        says=("`missing`", "0.5", "`labels`", "int32", "stands there"),
     ),
     mistake(
         "minus one in bool labels",
@@ -613,7 +613,7 @@ OPTIONS = [
         X,
         KNOWN,
         missing=-1,
-        says=("`missing`", "-1", "`labels`", "bool", "`mask`"),
+        says=("`missing`", "-1", "`labels`", "bool", "stands there"),
     ),
     mistake(
         "a number beyond all of the labels' dtype",
@@ -621,7 +621,7 @@ OPTIONS = [
         X,
         Y,
         missing=1e39,
-        says=("`missing`", "1e+39", "`target`", "float32", "`mask`"),
+        says=("`missing`", "1e+39", "`target`", "float32", "stands there"),
     ),
     mistake(
         "several values none of which can occur",

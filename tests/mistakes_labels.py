@@ -134,7 +134,7 @@ WEIGHTS = [
         CB,
         PAIRS,
         missing=nan,
-        says=("`missing`", "nan", "int32", "`mask`"),
+        says=("`missing`", "nan", "int32", "stands there"),
     ),
 ]
 

@@ -24,7 +24,8 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
     if indexed and not is_kind(xp, labels.dtype, "integral"):
         msg = (
             f"`{name}` of shape {tuple(labels.shape)} are class indices and must be integers, got "
-            f"{labels.dtype}; cast them, and tell the missing ones by `mask`"
+            f"{labels.dtype}; cast them, NaN to a number that is no class, such as -1, and pass "
+            f"missing=-1"
         )
         raise TypeError(msg)
 

@@ -34,7 +34,7 @@ def is_missing(
     if hits is None:
         msg = (
             f"`missing`={missing!r} cannot occur in `{name}` of dtype {labels.dtype}; give the "
-            f"value that stands there, or a `mask`"
+            f"number that stands there for missing labels, or cast them to a dtype that holds it"
         )
         raise ValueError(msg)
     return hits

@@ -53,12 +53,12 @@ ONES = np.ones((3, 3), "float32")
         (
             mlk.MaskedSparseCategoricalCrossentropy(),
             (np.asarray([0.0, nan, 1.0]), ONES),
-            ["labels", "integers"],
+            ["labels", "integers", "missing=-1"],
         ),
         (
             mlk.MaskedSparseCategoricalCrossentropy(missing=nan),
             (np.asarray([0, -1, 1]), ONES),
-            ["missing", "int"],
+            ["missing", "int", "the number that stands there"],
         ),
         (
             mlk.MaskedSparseCategoricalCrossentropy(),
@@ -72,6 +72,7 @@ def test_what_a_loss_cannot_take_is_named(loss, arguments, says):
         loss(*arguments)
     for words in says:
         assert words in str(caught.value)
+    assert "`mask`" not in str(caught.value)  # which no loss for Keras takes
 
 
 def test_labels_that_only_broadcast_are_refused_in_fit():
