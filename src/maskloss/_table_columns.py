@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from maskloss._namespace import library
+from maskloss._namespace import is_instance, library
 from maskloss._typing import Array
 
 
@@ -28,15 +28,21 @@ class Column(NamedTuple):
     known: Array
 
 
-def columns_of(table: Any) -> tuple[list[Column], bool]:
-    """Return the columns of a table, and whether it is a single one without a second axis."""
-    for name, read in (("pandas", _of_pandas), ("polars", _of_polars), ("numpy", _of_numpy)):
-        module = sys.modules.get(name)
+def columns_of(name: str, table: Any) -> tuple[list[Column], bool]:
+    """Return the columns of a table, and whether it is a single one without a second axis.
+
+    Errors call it `name`.
+    """
+    if is_instance(table, "numpy", "ndarray") and table.ndim not in {1, 2}:
+        msg = f"`{name}` must have one or two dimensions, got shape {table.shape}; reshape it"
+        raise ValueError(msg)
+    for of, read in (("pandas", _of_pandas), ("polars", _of_polars), ("numpy", _of_numpy)):
+        module = sys.modules.get(of)
         columns = None if module is None else read(table, module)
         if columns is not None:
             return columns
     msg = (
-        f"`table` must be a DataFrame or Series of pandas or polars, or a NumPy array, got "
+        f"`{name}` must be a DataFrame or Series of pandas or polars, or a NumPy array, got "
         f"{library(table)}; convert it first"
     )
     if hasattr(table, "collect"):
@@ -99,12 +105,9 @@ def _of_numpy(table: Any, numpy: Any) -> tuple[list[Column], bool] | None:
     data = numpy.asarray(numpy.ma.getdata(table))
     if data.dtype.names and data.ndim == 1:
         fields = [(name, data[name], mask[name]) for name in data.dtype.names]
-    elif data.ndim in {1, 2}:
+    else:
         rows, masks = (a[:, None] if a.ndim == 1 else a for a in (data, mask))
         fields = [(str(k), rows[:, k], masks[:, k]) for k in range(rows.shape[1])]
-    else:
-        msg = f"`table` must have one or two dimensions, got shape {data.shape}; reshape it"
-        raise ValueError(msg)
     is_flat = data.ndim == 1 and not data.dtype.names
     return [_numpy_column(*field) for field in fields], is_flat
 

@@ -87,16 +87,21 @@ def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
     >>> {name: round(float(value), 3) for name, value in zip(names, loss)}
     {'toxic': 0.693, 'soluble': 0.693}
     """
+    return read_table("table", table, missing)
+
+
+def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
+    """Do what `from_table` does, with errors that call the table `name`."""
     import numpy as np
 
     from maskloss import _numpy as xp
 
-    columns, is_flat = columns_of(table)
+    columns, is_flat = columns_of(name, table)
     names = tuple(column.name for column in columns)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled or not names:
         held = f"more than one called {', '.join(map(repr, doubled))}" if doubled else "none"
-        msg = f"`table` must have label columns, each with a name of its own, got {held}"
+        msg = f"`{name}` must have label columns, each with a name of its own, got {held}"
         raise ValueError(msg)
     dtype = np.result_type(*(column.values.dtype for column in columns))
     shape = (len(columns[0].known), len(columns))
@@ -107,7 +112,7 @@ def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
     if dtype.kind == "f":
         mask &= ~np.isnan(labels)
     if missing is not None:
-        mask &= ~is_missing(xp, "table", labels, missing)
+        mask &= ~is_missing(xp, name, labels, missing)
     labels[~mask] = 0
     if is_flat:
         labels, mask = labels[:, 0], mask[:, 0]

@@ -575,6 +575,20 @@ def test_a_mask_of_rows_and_numpy_ma_count():
 # Mistakes
 
 
+@pytest.mark.parametrize(
+    ("labels", "missing", "error", "says"),
+    [
+        ([[1, None]], None, TypeError, "`labels` must be a DataFrame.*got list; convert it"),
+        (np.zeros((2, 2, 2)), None, ValueError, r"`labels` must have .* got shape \(2, 2, 2\)"),
+        (np.zeros((2, 0)), None, ValueError, "`labels` must have label columns"),
+        (np.zeros(2, bool), -1, ValueError, "cannot occur in `labels`"),
+    ],
+)
+def test_labels_that_cannot_be_marked(labels, missing, error, says):
+    with pytest.raises(error, match=says):
+        mark_missing(labels, missing=missing)
+
+
 @pytest.mark.parametrize("make", OBJECTIVES)
 @pytest.mark.parametrize(
     ("args", "kwargs", "error", "says"),

@@ -10,7 +10,7 @@ from maskloss import _numpy as xp
 from maskloss._dtypes import as_mask
 from maskloss._grid import Grid
 from maskloss._missing import Missing
-from maskloss._tables import from_table
+from maskloss._tables import read_table
 from maskloss._typing import Array
 
 # Finite, as XGBoost and CatBoost refuse NaN and LightGBM takes it for 0; exact in float32, in which
@@ -52,7 +52,7 @@ def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = N
     array([[False,  True],
            [False, False]])
     """
-    table = from_table(labels, missing=missing)
+    table = read_table("labels", labels, missing)
     known = table.mask
     if mask is not None:
         grid = Grid(known.shape, (), indexed=False)
