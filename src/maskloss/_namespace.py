@@ -17,6 +17,12 @@ from maskloss._typing import Array, Namespace, Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_CONVERT = "convert it first, to the library of the predictions"
+# Of data sets, which these give to an objective of their user in place of labels.
+_ADVICE = {
+    "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
+    "xgboost": "take maskloss.boosting.XGBoostObjective of the loss",
+}
 _WITHOUT_DEVICE_KEYWORD = frozenset({"jax.numpy", "mlx.core", "maskloss._tensorflow"})
 
 
@@ -89,10 +95,10 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
         return _numpy_namespace()  # without the time that the compat helper takes
     for name, array in arrays.items():
         if not is_array(array):
+            advice = _ADVICE.get(library(array).partition(".")[0], _CONVERT)
             msg = (
                 f"`{name}` must be an array of a library that follows the array API standard "
-                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; convert it first, to the "
-                f"library of the predictions"
+                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; {advice}"
             )
             raise TypeError(msg)
     namespaces = {name: _namespace_of(array) for name, array in arrays.items()}

@@ -640,6 +640,26 @@ def test_rows_of_one_prediction_are_refused():
         CatBoostObjective(ml.zlpr_loss).calc_ders_range(np.zeros(3), np.ones(3), None)
 
 
+@pytest.mark.parametrize(
+    "of", [lambda objective: objective, lambda objective: objective.metric], ids=["it", "metric"]
+)
+def test_the_objective_of_the_other_library_is_named(of):
+    matrix, data = xgboost_matrix(ANSWERS[:, 0]), lightgbm.Dataset(X, label=ANSWERS[:, 0])
+    data.construct()
+    with pytest.raises(TypeError, match="for XGBoost got data of LightGBM; take LightGBMObjective"):
+        of(XGBoostObjective(BCE))(np.zeros(len(X)), data)
+    with pytest.raises(TypeError, match="for LightGBM got data of XGBoost; take XGBoostObjective"):
+        of(LightGBMObjective(BCE))(np.zeros(len(X)), matrix)
+
+
+def test_a_loss_in_place_of_an_objective_is_told_which():
+    with pytest.raises(TypeError, match=r"got xgboost\.DMatrix; take .*XGBoostObjective"):
+        xgboost.train(TREES, xgboost_matrix(ANSWERS), 1, obj=BCE)
+    data = lightgbm.Dataset(X, label=ANSWERS[:, 0])
+    with pytest.raises(TypeError, match=r"got lightgbm\.Dataset; take .*LightGBMObjective"):
+        lightgbm.train({**LEAVES, "objective": BCE}, data, 1)
+
+
 def test_a_label_that_cannot_be_meant_is_refused():
     with pytest.raises(ValueError, match=r"`labels` must be in .*got 2"):
         train_xgboost(XGBoostObjective(BCE), xgboost_matrix(ANSWERS * 2))

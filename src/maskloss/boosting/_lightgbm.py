@@ -24,7 +24,7 @@ class LightGBMMetric(Score):
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[str, float, bool]:
         """Return name, value and that high is not better."""
-        _, given = read_native(first, second, sample_weight)
+        _, given = read_native("LightGBM", first, second, sample_weight)
         return self.__name__, self.objective.mean(*given), False
 
 
@@ -71,6 +71,7 @@ class LightGBMObjective(CallableObjective):
     (array([-1.,  0.,  1.]), array([1., 0., 1.]))
     """
 
+    _library = "LightGBM"
     _for_rows = "set `num_class` to the number of classes"
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from maskloss import _numpy as xp
 from maskloss._missing import Missing, as_tuple, is_missing
-from maskloss._namespace import scalar
+from maskloss._namespace import library, scalar
 from maskloss._transforms import grad_and_hessian
 from maskloss._typing import Array
 from maskloss.boosting._hessian import positive_hessian
@@ -168,12 +168,22 @@ class Score:
 Native = tuple[Array, Array, Array | None]
 
 
-def read_native(first: Array, second: Any, sample_weight: Array | None) -> tuple[bool, Native]:
+_NAMES = {"lightgbm": "LightGBM", "xgboost": "XGBoost"}
+
+
+def read_native(
+    own: str, first: Array, second: Any, sample_weight: Array | None
+) -> tuple[bool, Native]:
     """Tell a call of a library's own API from one of its scikit-learn API, by its arguments.
 
-    The first brings predictions and a data set, the second labels and predictions.
+    The first brings predictions and a data set, the second labels and predictions. A data set of
+    another library than the `own` is refused: what a metric has to return differs between them.
     """
     if hasattr(second, "get_label"):
+        given = _NAMES.get(library(second).partition(".")[0], own)
+        if given != own:
+            msg = f"what is for {own} got data of {given}; take {given}Objective, and its metric"
+            raise TypeError(msg)
         return True, (first, second.get_label(), second.get_weight())
     return False, (second, first, sample_weight)
 
@@ -181,9 +191,11 @@ def read_native(first: Array, second: Any, sample_weight: Array | None) -> tuple
 class CallableObjective(Objective):
     """An objective that its library calls, in its own API or in that of scikit-learn."""
 
+    _library: ClassVar[str]
+
     def __call__(
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[Array, Array]:
         """Return gradient and Hessian for predictions and a data set, or labels and predictions."""
-        _, given = read_native(first, second, sample_weight)
+        _, given = read_native(self._library, first, second, sample_weight)
         return self.derivatives(*given)

@@ -24,7 +24,7 @@ class XGBoostMetric(Score):
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[str, float] | float:
         """Return name and value for predictions and a DMatrix, the value for two arrays."""
-        is_native, given = read_native(first, second, sample_weight)
+        is_native, given = read_native("XGBoost", first, second, sample_weight)
         value = self.objective.mean(*given)
         return (self.__name__, value) if is_native else value
 
@@ -70,6 +70,7 @@ class XGBoostObjective(CallableObjective):
            [0.25, 0.25]], dtype=float32))
     """
 
+    _library = "XGBoost"
     _for_rows = (
         "set `num_class` to the number of classes, or give labels of several targets, a column each"
     )
