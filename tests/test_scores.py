@@ -151,6 +151,11 @@ def test_mistakes(labels, predictions, options, says):
         ml.masked_score(roc_auc_score, labels, predictions, **options)
 
 
+def test_the_name_of_a_metric_is_refused():
+    with pytest.raises(TypeError, match=r"such as sklearn\.metrics\.roc_auc_score, got 'roc_auc'"):
+        ml.masked_score("roc_auc", LABELS, SCORES)
+
+
 def test_arrays_of_two_libraries_are_refused():
     with pytest.raises(TypeError, match="`predictions` must be an array"):
         ml.masked_score(roc_auc_score, LABELS, SCORES.tolist())

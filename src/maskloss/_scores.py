@@ -68,7 +68,8 @@ def masked_score(
     Raises
     ------
     TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
+        If `metric` cannot be called, or an argument is no array of the common library, or has the
+        wrong dtype.
     ValueError
         If shapes do not fit, an observed label or its prediction is NaN, a keyword has an unknown
         value, or the metric raises one for every class.
@@ -92,6 +93,12 @@ def masked_score(
     >>> ml.masked_score(roc_auc_score, labels, scores, missing=-1, undefined="ignore")
     0.75
     """
+    if not callable(metric):
+        msg = (
+            f"`metric` must be a function of labels and predictions, such as "
+            f"sklearn.metrics.roc_auc_score, got {metric!r}; pass the function itself"
+        )
+        raise TypeError(msg)
     _check_choice("average", average, ("macro", "micro", None))
     _check_choice("undefined", undefined, ("warn", "raise", "ignore"))
     xp, *arrays = _read(labels, predictions, mask, missing)
