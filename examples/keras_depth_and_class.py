@@ -46,7 +46,11 @@ def fit(features, digits, inks):
     return model.predict(x_test, verbose=0)
 
 
+scores = {}
 for name, given in ways.items():
     predicted = fit(*given)
     accuracy = accuracy_score(digit_test, predicted["digit"].argmax(axis=1))
-    print(f"{name:24} accuracy {accuracy:.3f}  R2 {r2_score(ink_test, predicted['ink']):6.3f}")
+    scores[name] = accuracy, r2_score(ink_test, predicted["ink"])
+    print(f"{name:24} accuracy {accuracy:.3f}  R2 {scores[name][1]:6.3f}")
+for of_one_head in zip(*scores.values(), strict=True):
+    assert of_one_head[0] == max(of_one_head)

@@ -29,8 +29,7 @@ def fit(features, labels):
 
 if __name__ == "__main__":
     table = gaps.digits()
-    scores = gaps.compare(table, fit)
-    assert scores["masked"] == max(scores.values())
+    gaps.compare(table, fit)
 
     # Held-out labels have gaps too, as they do outside of examples.
     learnt, held_out = np.array_split(np.arange(len(table.labels)), [600])
