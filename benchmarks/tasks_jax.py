@@ -41,11 +41,11 @@ def keras_cross_entropy(x, y):
     return loss(y, x)
 
 
-def bce(peer, theirs, target, sizes):
+def bce(peer, theirs, target, sizes, *, by=ml.value_and_grad, name="jax.jit, BCE"):
     x, y, mask = entrywise(sizes.entries, 0.3)
-    ours = ml.value_and_grad(ml.binary_cross_entropy_with_logits)
+    ours = by(ml.binary_cross_entropy_with_logits)
     return Task(
-        "jax.jit, BCE",
+        name,
         peer,
         target,
         ready(lambda x, y, m: ours(x, y, mask=m), x, y, mask),
@@ -55,11 +55,19 @@ def bce(peer, theirs, target, sizes):
     )
 
 
-def cross_entropy(peer, theirs, target, sizes):
+def cross_entropy(
+    peer,
+    theirs,
+    target,
+    sizes,
+    *,
+    by=ml.value_and_grad,
+    name="jax.jit, cross-entropy, half ignored",
+):
     x, y = rows(sizes.classes, 0.5)
-    ours = ml.value_and_grad(ml.cross_entropy)
+    ours = by(ml.cross_entropy)
     return Task(
-        "jax.jit, cross-entropy, half ignored",
+        name,
         peer,
         target,
         ready(lambda x, y: ours(x, y, missing=-100), x, y),
@@ -73,7 +81,23 @@ BY_OPTAX = "optax, jnp.mean(..., where=mask)"
 
 TASKS = (
     functools.partial(bce, BY_OPTAX, optax_bce, Target(2.0)),
+    functools.partial(
+        bce,
+        BY_OPTAX,
+        optax_bce,
+        Target(),
+        by=jax.value_and_grad,
+        name="jax.jit, BCE, jax.value_and_grad",
+    ),
     functools.partial(bce, "Keras, sample_weight", keras_bce, Target()),
     functools.partial(cross_entropy, BY_OPTAX, optax_cross_entropy, Target(1.0)),
+    functools.partial(
+        cross_entropy,
+        BY_OPTAX,
+        optax_cross_entropy,
+        Target(),
+        by=jax.value_and_grad,
+        name="jax.jit, cross-entropy, half ignored, jax.value_and_grad",
+    ),
     functools.partial(cross_entropy, "Keras, ignore_class", keras_cross_entropy, Target()),
 )

@@ -132,6 +132,7 @@ TASKS = (
     functools.partial(linear, "linear cross-entropy, half ignored", 0.5, Target(2.0, 4.0)),
     functools.partial(linear, "linear cross-entropy, 85 % ignored", 0.85, Target(5.0, 4.0)),
     of_entries("compiled BCE", *LOGITS, 0.3, 1.0, compiled=True),
+    of_entries("compiled focal", ml.sigmoid_focal_loss, focal, 0.3, None, compiled=True),
     functools.partial(rows_task, "compiled cross-entropy", 0.5, Target(0.8), compiled=True),
     of_entries("8 x 10", *LOGITS, 0.3, 0.5, shape=(8, 10), repeat=200),
     functools.partial(indexed, "torch", torch.from_numpy, by_hand),
