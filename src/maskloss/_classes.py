@@ -84,8 +84,11 @@ class Participation:
         is_out = xp.logical_and(~self._is_in, self.counted)
         expected = "0 where a class takes no part by `class_mask`"
         advice = "; let the class take part, or share its probability among the others"
-        refuse(xp, "labels", labels, xp.logical_and(is_out, labels > 0), expected, advice)
-        is_wrong = xp.any(xp.logical_and(is_out, ~(labels <= 0)), axis=self._axis, keepdims=True)
+        is_some = labels > 0
+        refuse(xp, "labels", labels, xp.logical_and(is_out, is_some), expected, advice)
+        # Not ~(labels <= 0), which TensorFlow's graphs take for labels > 0, of which NaN is none.
+        is_some = xp.logical_or(is_some, xp.isnan(labels))
+        is_wrong = xp.any(xp.logical_and(is_out, is_some), axis=self._axis, keepdims=True)
         return xp.where(is_wrong, math.nan, self.only(labels))
 
     def terms(self, terms: Terms) -> Terms:

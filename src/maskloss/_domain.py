@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 from typing import NamedTuple
 
 from maskloss._namespace import is_kind, is_readable, scalar, stop_gradient
@@ -61,12 +60,41 @@ def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain)
     """Refuse numbers outside the domain, where reading them costs no synchronisation."""
     number = scalar(value)
     if number is None:
-        number = _outlier(xp, value, domain)
-    elif number in domain.values if domain.values else domain.low <= number <= domain.high:
-        return
-    if number is not None:
-        msg = f"`{name}` must be {domain}, got {_shown(number)}{domain.advice_on(name, number)}"
-        raise ValueError(msg)
+        _refuse_outliers(xp, name, value, domain)
+    elif number not in domain.values if domain.values else not domain.low <= number <= domain.high:
+        raise ValueError(_message(name, number, domain))
+
+
+def in_domain(xp: Namespace, name: str, array: Array, domain: Domain) -> Array:
+    """Return a floating array after `check_domain`, with NaN for what that could not read.
+
+    A label that was not meant must not vanish in a loss that looks like any other.
+    """
+    if _refuse_outliers(xp, name, array, domain):
+        return array
+    return xp.where(_is_outside(xp, stop_gradient(array), domain), math.nan, array)
+
+
+def _refuse_outliers(xp: Namespace, name: str, array: Array, domain: Domain) -> bool:
+    """Refuse numbers outside the domain; return whether all are known to lie in it, or are NaN."""
+    if domain.is_unbounded or 0 in array.shape:
+        return True
+    if not is_readable(array):
+        return False
+    array = stop_gradient(array)
+    if not domain.values and _lies_inside(xp, array, domain):
+        return True
+    is_outside = _is_outside(xp, array, domain)
+    # JAX traces what is made of an array under a trace, even where all of that is known.
+    if not is_readable(found := xp.any(is_outside)):
+        return False
+    if found:
+        raise ValueError(_message(name, _outlier(xp, array, is_outside, domain), domain))
+    return True
+
+
+def _message(name: str, number: float, domain: Domain) -> str:
+    return f"`{name}` must be {domain}, got {_shown(number)}{domain.advice_on(name, number)}"
 
 
 def _shown(number: float) -> str:
@@ -86,26 +114,30 @@ def refuse(
     raise ValueError(msg)
 
 
-def _outlier(xp: Namespace, array: Array, domain: Domain) -> float | None:
-    """Return the lowest value below the interval, or the highest above; NaN hides none."""
-    if domain.is_unbounded or 0 in array.shape or not is_readable(array):
-        return None
-    array = stop_gradient(array)
+def _is_outside(xp: Namespace, array: Array, domain: Domain) -> Array:
+    """Return True for the numbers outside of the domain, which NaN is not."""
     if domain.values:
-        is_other = functools.reduce(operator.and_, [array != value for value in domain.values])
-        is_other = is_other & ~xp.isnan(array)
-        return float(xp.min(xp.where(is_other, array, math.inf))) if _any(xp, is_other) else None
-    if _lies_inside(xp, array, domain):
-        return None
+        is_other = [array != value for value in domain.values]
+        return functools.reduce(xp.logical_and, [~xp.isnan(array), *is_other])
     slack: float = 0
     if is_kind(xp, array.dtype, "real floating"):
         # Rounding is no mistake: mixed labels such as 0.3 + 0.7 end this far outside.
         slack = 4 * float(xp.finfo(array.dtype).eps)
-    if domain.low > -math.inf and _any(xp, is_low := array < domain.low - slack):
-        return float(xp.min(xp.where(is_low, array, 0)))
-    if domain.high < math.inf and _any(xp, is_high := array > domain.high + slack):
-        return float(xp.max(xp.where(is_high, array, 0)))
-    return None
+    is_outside = []
+    if domain.low > -math.inf:
+        is_outside.append(array < domain.low - slack)
+    if domain.high < math.inf:
+        is_outside.append(array > domain.high + slack)
+    return functools.reduce(xp.logical_or, is_outside)
+
+
+def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> float:
+    """Return the lowest value outside of the domain, or of an interval the highest above."""
+    if domain.values:
+        return float(xp.min(xp.where(is_outside, array, math.inf)))
+    outside = xp.where(is_outside, array, 0)
+    lowest = float(xp.min(outside))
+    return lowest if lowest < domain.low else float(xp.max(outside))
 
 
 def _lies_inside(xp: Namespace, array: Array, domain: Domain) -> bool:

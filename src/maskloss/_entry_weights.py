@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from maskloss._domain import NON_NEGATIVE, check_domain
+from maskloss._domain import NON_NEGATIVE, in_domain
 from maskloss._dtypes import as_number
 from maskloss._labels import check_class_axis, count_positives, read_labels
 from maskloss._missing import Missing
@@ -120,8 +120,7 @@ def _given_counts(xp: Namespace, counts: Array, labels: Array) -> Array:
             f"{tuple(labels.shape)}, got shape {tuple(array.shape)}"
         )
         raise ValueError(msg)
-    array = xp.astype(array, labels.dtype)
-    check_domain(xp, "counts", array, NON_NEGATIVE)
+    array = in_domain(xp, "counts", xp.astype(array, labels.dtype), NON_NEGATIVE)
     return xp.reshape(array, (1,) * (len(labels.shape) - 1) + (size,))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._domain import UNIT, Domain, check_domain
+from maskloss._domain import UNIT, Domain, check_domain, in_domain
 from maskloss._dtypes import as_mask, check_labels, compute_dtype, safe_cast
 from maskloss._gather import occurrences
 from maskloss._grid import Grid
@@ -89,12 +89,12 @@ def read_labels(
         mask = grid.line_up_mask(xp, as_mask(xp, mask, labels))
     observed = what_is_observed(xp, grid, "labels", labels, mask_of_labels, mask, missing)
     if classes is None:
-        dtype, domain = _dtype_of(xp, labels), UNIT
-        values = safe_cast(xp, observed, labels, 0, dtype)
+        dtype, domain = _dtype_of(xp, labels), UNIT._replace(missing=as_tuple(missing))
+        values = in_domain(xp, "labels", safe_cast(xp, observed, labels, 0, dtype), domain)
     else:
-        dtype, domain = floating_dtype(xp), class_domain(classes)
-        values = safe_cast(xp, observed, labels, 0, index_dtype(xp))
-    check_domain(xp, "labels", values, domain._replace(missing=as_tuple(missing)))
+        domain = class_domain(classes)._replace(missing=as_tuple(missing))
+        dtype, values = floating_dtype(xp), safe_cast(xp, observed, labels, 0, index_dtype(xp))
+        check_domain(xp, "labels", values, domain)
     return Labels(xp, values, observed, dtype)
 
 

@@ -7,7 +7,7 @@ import math
 from typing import Unpack
 
 from maskloss._classes import class_of, weight_of
-from maskloss._domain import LOG_PROBABILITIES, UNIT, Domain, check_domain
+from maskloss._domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
 from maskloss._formula import Call, Terms
 from maskloss._gather import is_index, take
 from maskloss._grid import Layout
@@ -153,8 +153,7 @@ def _kl_div(entries: Entries, *, log_target: bool) -> Terms:
     if log_target:
         target = xp.exp(y)
     else:
-        check_domain(xp, "target", y, _PROBABILITY)
-        target = y
+        y = target = in_domain(xp, "target", y, _PROBABILITY)
     # 0 log 0 is 0, also where both are; a NaN stays visible.
     is_zero = target == 0
     log = xp.where(is_zero, 0.0, y if log_target else xp.log(xp.where(is_zero, 1.0, y)))

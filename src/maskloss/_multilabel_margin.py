@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
-from maskloss._domain import Domain, check_domain
+from maskloss._domain import Domain, check_domain, in_domain
 from maskloss._formula import Call, Terms
 from maskloss._grid import Layout
 from maskloss._loss import loss
@@ -101,8 +101,8 @@ def multilabel_margin_loss(
 
 
 def _multi_hot(entries: Entries) -> Terms:
-    xp, y = entries.xp, entries.labels
-    check_domain(xp, "target", y, _BINARY)
+    xp = entries.xp
+    y = in_domain(xp, "target", entries.labels, _BINARY)
     # A NaN becomes a NaN of the weight, and so of the value.
     positive = entries.guard(xp.where(y == 1, 1.0, 0.0 * y), 0.0)
     negative = entries.guard(xp.where(y == 0, 1.0, 0.0 * y), 0.0)

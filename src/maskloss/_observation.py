@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from maskloss._domain import NON_NEGATIVE, Domain, check_domain
+from maskloss._domain import NON_NEGATIVE, Domain, check_domain, in_domain
 from maskloss._dtypes import (
     as_mask,
     as_number,
@@ -92,23 +92,23 @@ class Arguments(NamedTuple):
         select: Select,
     ) -> Entries:
         """Return the entries of a part of the arguments, checked and safe."""
-        xp, dtype = self.xp, self.dtype
+        xp, dtype, missing = self.xp, self.dtype, as_tuple(self.settings.missing)
         input_name, label_name = self.facts.names
         input_domain, label_domain = self.facts.domains
         if weight is not None:
             rows = None if observed is None else grid.any_of_row(xp, observed)
             weight = safe_cast(xp, rows, weight, 0, dtype)
-            check_domain(xp, "weight", weight, NON_NEGATIVE)
+            weight = in_domain(xp, "weight", weight, NON_NEGATIVE)
         prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
         check_domain(xp, input_name, prediction, input_domain)
         if grid.indexed:
             labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
             meaning = f"class indices of `{input_name}` of shape {self.grid.shape}, "
-            label_domain = Domain(0, grid.classes - 1, meaning=meaning)
+            classes = Domain(0, grid.classes - 1, meaning=meaning, missing=missing)
+            check_domain(xp, label_name, labels, classes)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
-        label_domain = label_domain._replace(missing=as_tuple(self.settings.missing))
-        check_domain(xp, label_name, labels, label_domain)
+            labels = in_domain(xp, label_name, labels, label_domain._replace(missing=missing))
         return Entries(self, grid, prediction, labels, observed, weight, select)
 
 
@@ -190,8 +190,7 @@ class Entries:
         array = as_number(xp, name, self.arguments.arrays[name], x.dtype, x, domain)
         array = self.select(self.arguments.grid.line_up(xp, name, array))
         array = safe_cast(xp, self.rows, array, filler, x.dtype)
-        check_domain(xp, name, array, domain)
-        return array
+        return in_domain(xp, name, array, domain)
 
     def per_class(
         self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float | None = None
@@ -209,8 +208,7 @@ class Entries:
         array = xp.astype(array, x.dtype)
         if filler is not None:
             array = self.guard(array, filler)
-        check_domain(xp, name, array, domain)
-        return array
+        return in_domain(xp, name, array, domain)
 
     def class_mask(self, name: str) -> Array | None:
         """Spread the mask of classes that the call has under this name over the prediction."""

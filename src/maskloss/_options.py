@@ -48,7 +48,9 @@ mask : bool array, optional
         dimensions and sizes 1 or equal. The opposite of the mask of `numpy.ma`.
     missing : float or tuple of float, optional
         Label values that mean missing, such as ``-1`` or ``nan``. Together with `mask`, both must
-        agree to observe an entry. The mask of `numpy.ma` labels counts as well.
+        agree to observe an entry. The mask of `numpy.ma` labels counts as well. Where values
+        cannot be read, under a trace or on an accelerator, what would be a `ValueError` of an
+        observed label or weight makes its entry NaN, and with it the mean.
     weight : float or array, optional
         Non-negative weight per entry, with the shapes of `mask`. A weight is not a mask: an entry
         with weight 0 is observed.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from maskloss._domain import NON_NEGATIVE, check_domain
+from maskloss._domain import NON_NEGATIVE, in_domain
 from maskloss._dtypes import as_number
 from maskloss._namespace import index_dtype, integer, is_number, on_device_of
 from maskloss._once import once
@@ -196,8 +196,7 @@ class Reduction:
         if tuple(divisor.shape) != ():
             msg = f"`divisor` must be a number or a 0-d array, got shape {tuple(divisor.shape)}"
             raise ValueError(msg)
-        divisor = xp.astype(divisor, like.dtype)
-        check_domain(xp, "divisor", divisor, NON_NEGATIVE)
+        divisor = in_domain(xp, "divisor", xp.astype(divisor, like.dtype), NON_NEGATIVE)
         return self._of_all_results(divisor)
 
     def _mean_of_means(self, total: Array) -> Array:

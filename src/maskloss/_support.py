@@ -159,6 +159,6 @@ def markdown_table() -> str:
     for entry in BACKENDS:
         transforms = ["yes" if name in entry.transforms else "" for name in _TRANSFORMS]
         dtypes = ", ".join(entry.dtypes)
-        checks = "found" if entry.checks_values else "not looked for"
+        checks = "found" if entry.checks_values else "NaN"
         rows.append([entry.name, "yes", *transforms, dtypes, checks, entry.remark])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -114,15 +114,12 @@ def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis:
         return _Way(xp, positive, negative, *has_any)
 
     ways = way(1), way(0)
-
-    def value() -> Array:
-        # With a zero that keeps a NaN among the labels visible.
-        return entries.total(0.0 * y) + (ways[0].value + ways[1].value)
-
+    # Keeps a NaN among the labels visible.
+    one = 1.0 + entries.total(0.0 * y)
     return Terms(
-        value=value,
-        slope=lambda: table.unfold(ways[0].slope + ways[1].slope),
-        curvature=lambda: table.unfold(ways[0].curvature + ways[1].curvature),
+        value=lambda: one * (ways[0].value + ways[1].value),
+        slope=lambda: one * table.unfold(ways[0].slope + ways[1].slope),
+        curvature=lambda: one * table.unfold(ways[0].curvature + ways[1].curvature),
         counted=lambda: entries.grid.any_of_row(xp, is_positive),
     )
 

@@ -95,8 +95,9 @@ class _Threshold:
     @once
     def _maximum(self) -> SoftMaximum:
         xp, axis = self._entries.xp, self._axis
-        # By a rounding error below 0, a weight is 0; a NaN stays visible.
-        is_in = ~(self._weight <= 0)
+        # By a rounding error below 0, a weight is 0; a NaN stays visible. Not ~(weight <= 0), which
+        # TensorFlow's graphs take for weight > 0.
+        is_in = xp.logical_or(self._weight > 0, xp.isnan(self._weight))
         logits = self._x + xp.log(xp.where(is_in, self._weight, 1.0))
         if self._entries.observed is not None:
             is_in = xp.logical_and(is_in, self._entries.observed)
