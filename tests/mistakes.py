@@ -632,6 +632,14 @@ OPTIONS = [
         says=("`missing`", "(-1, nan)", "`labels`", "uint8"),
     ),
     mistake(
+        "negatives as missing labels",
+        ml.hinge_loss,
+        X,
+        floats(-1, 1, 1),
+        missing=-1,
+        says=("`missing`", "got -1", "negative in `target`", "another number", "`mask`"),
+    ),
+    mistake(
         "a word for missing",
         BCE,
         X,

@@ -108,6 +108,15 @@ COUPLED = [
         says=("`similarity`", "(2,)", "got shape (3,)"),
     ),
     mistake(
+        "negatives as missing labels of rows",
+        ml.multilabel_margin_loss,
+        X,
+        X,
+        multi_hot=True,
+        missing=0,
+        says=("`missing`", "got 0", "negative in `target`", "`mask`"),
+    ),
+    mistake(
         "a similarity of 0",
         ml.cosine_similarity_loss,
         X,

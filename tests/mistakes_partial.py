@@ -15,6 +15,23 @@ THREE = ("-1 or 0 or 1", "1 is positive", "-1 unannotated", "2 * labels - 1")
 # Found by shapes, dtypes and keywords.
 PARTIAL = [
     mistake(
+        "unannotated labels as missing ones",
+        ml.assume_negative_loss,
+        X,
+        KINDS,
+        missing=-1,
+        says=("`missing`", "got -1", "unannotated in `labels`", "another number", "`mask`"),
+    ),
+    mistake(
+        "unlabelled samples as missing ones",
+        NNPU,
+        X,
+        SIGNS,
+        prior=0.5,
+        missing=(7, -1),
+        says=("`missing`", "got -1", "unlabelled in `labels`", "`mask`"),
+    ),
+    mistake(
         "a negative focus",
         ml.asymmetric_loss,
         X,

@@ -15,6 +15,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 ANNOTATED = Domain(
     values=(-1, 0, 1),
+    names=("unannotated", "negative", "positive"),
     advice=(
         "; 1 is positive, 0 negative and -1 unannotated: labels whose 0 means unannotated become "
         "2 * labels - 1"

@@ -14,7 +14,8 @@ class Domain(NamedTuple):
     """A closed interval or the values themselves, with a point at which every formula is smooth.
 
     `meaning` and `advice` complete the error of a value outside. So do the values that mean
-    `missing` in a call where it could be another; None where it could not.
+    `missing` in a call where it could be another; None where it could not. `names` say what each of
+    the values means.
     """
 
     low: float = -math.inf
@@ -24,6 +25,7 @@ class Domain(NamedTuple):
     meaning: str = ""
     advice: str = ""
     missing: tuple[float, ...] | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def is_unbounded(self) -> bool:

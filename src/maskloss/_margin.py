@@ -12,7 +12,12 @@ from maskloss._options import Options
 from maskloss._typing import Array
 from maskloss._vocabulary import Logistic, sign
 
-_SIGN = Domain(filler=1.0, values=(-1, 1), advice="; labels of 0 and 1 become 2 * target - 1")
+_SIGN = Domain(
+    filler=1.0,
+    values=(-1, 1),
+    names=("negative", "positive"),
+    advice="; labels of 0 and 1 become 2 * target - 1",
+)
 
 
 @loss(labels=_SIGN)

@@ -8,6 +8,7 @@ import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from maskloss._domain import Domain
 from maskloss._namespace import scalar
 from maskloss._typing import Array, Namespace
 
@@ -19,6 +20,19 @@ def as_tuple(missing: Missing) -> tuple[float, ...]:
     if missing is None:
         return ()
     return missing if isinstance(missing, tuple) else (missing,)
+
+
+def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
+    """Refuse to take for missing a label that has a meaning: all such labels would vanish."""
+    meanings = dict(zip(labels.values, labels.names, strict=True))
+    for number in map(scalar, as_tuple(missing)):
+        if number in meanings and not isinstance(number, bool):
+            msg = (
+                f"`missing` must be no label that means something else, got {number:g}, which "
+                f"means {meanings[number]} in `{name}`; mark what is missing by another number "
+                f"than {', '.join(f'{value:g}' for value in meanings)}, or by `mask`"
+            )
+            raise ValueError(msg)
 
 
 def is_missing(

@@ -9,7 +9,7 @@ from maskloss._domain import Domain, check_domain, in_domain
 from maskloss._formula import Call, Terms
 from maskloss._grid import Layout
 from maskloss._loss import loss
-from maskloss._missing import as_tuple
+from maskloss._missing import as_tuple, refuse_meanings
 from maskloss._namespace import on_device_of, scalar, shape_of, stop_gradient
 from maskloss._observation import Arguments, Entries
 from maskloss._once import once
@@ -19,7 +19,7 @@ from maskloss._totals import running_total
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import subtraction_error
 
-_BINARY = Domain(values=(0, 1), missing=())
+_BINARY = Domain(values=(0, 1), names=("negative", "positive"), missing=())
 _END = -1
 
 
@@ -96,6 +96,8 @@ def multilabel_margin_loss(
             "number or `mask`, or pass labels of 0 and 1 with multi_hot=True"
         )
         raise ValueError(msg)
+    if multi_hot:
+        refuse_meanings("target", _BINARY, options.get("missing"))
     layout = Layout(check_axis("class_axis", class_axis), coupled=multi_hot)
     return Call(input, target, _multi_hot if multi_hot else _indices, options, layout=layout)
 

@@ -16,7 +16,7 @@ from maskloss._dtypes import (
     safe_cast,
 )
 from maskloss._grid import Grid, Layout
-from maskloss._missing import Missing, as_tuple, is_missing
+from maskloss._missing import Missing, as_tuple, is_missing, refuse_meanings
 from maskloss._namespace import (
     array_namespace,
     held_to,
@@ -256,6 +256,8 @@ def read_arguments(
     dtype = compute_dtype(xp, input_name, prediction)
     grid = Grid.of(facts.names, shape_of(prediction), shape_of(labels), layout)
     check_labels(xp, label_name, labels, indexed=grid.indexed)
+    if settings.missing is not None:
+        refuse_meanings(label_name, facts.domains[1], settings.missing)
     labels = held_to(xp, labels, grid.entries if grid.indexed else grid.shape)
     mask = weight = None
     if settings.mask is not None:

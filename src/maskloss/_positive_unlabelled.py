@@ -19,6 +19,7 @@ from maskloss._vocabulary import Logistic
 _POSITIVE_OR_NOT = Domain(
     filler=1.0,
     values=(-1, 1),
+    names=("unlabelled", "positive"),
     advice="; 1 is positive and -1 unlabelled: labels whose 0 means unlabelled become "
     "2 * labels - 1",
 )

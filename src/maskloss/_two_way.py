@@ -18,7 +18,7 @@ from maskloss._soft_maximum import Along, SoftMaximum
 from maskloss._typing import Array, Namespace
 from maskloss._vocabulary import Logistic, subtraction_error
 
-_BINARY = Domain(values=(0, 1))
+_BINARY = Domain(values=(0, 1), names=("negative", "positive"))
 _WHOLE = "it compares the samples of a batch with each other, so that batches do not add up"
 
 
