@@ -14,7 +14,7 @@ from maskloss._evaluation import evaluate
 from maskloss._formula import Call, Part
 from maskloss._namespace import as_written
 from maskloss._observation import Facts
-from maskloss._options import DOCUMENTATION, Options, Settings, read_options
+from maskloss._options import DOCUMENTATION, Options, Settings, read_options, too_many_arguments
 from maskloss._typing import Array
 
 P = ParamSpec("P")
@@ -59,10 +59,18 @@ def as_loss(
     """Make a documented function, of a function that describes a loss and how to evaluate that."""
     signature = _full_signature(build)
     keywords = tuple(signature.parameters)
+    places = [p.name for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
 
     @closed_form
     def parts(_: object, wanted: tuple[Part, ...], *args: P.args, **kwargs: P.kwargs) -> list[Any]:
-        call = build(*args, **kwargs)
+        try:
+            call = build(*args, **kwargs)
+        except TypeError:
+            if len(args) <= len(places):
+                raise
+            first_too_many = args[len(places)]
+            msg = too_many_arguments(build.__name__, places, keywords, first_too_many)
+            raise TypeError(msg) from None
         return evaluate(call, read_options(build.__name__, keywords, call.options), wanted)
 
     @functools.wraps(build)

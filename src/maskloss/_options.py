@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._namespace import integer, scalar
+from maskloss._namespace import integer, library, scalar
 from maskloss._typing import Array
 
 Reduction = Literal[
@@ -182,6 +182,25 @@ def check_empty(empty: object) -> None:
     if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
         msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}'
         raise ValueError(msg)
+
+
+def too_many_arguments(
+    function: str, places: Sequence[str], keywords: Sequence[str], value: object
+) -> str:
+    """Say which keyword an argument without a name may have been meant for."""
+    dtype = str(getattr(value, "dtype", ""))
+    if "bool" in dtype:
+        hint = "`mask=`, True where observed"
+    elif dtype:
+        hint = "`weight=`, one number per entry"
+        if "class_weight" in keywords:
+            hint = f"`class_weight=`, one number per class, or {hint}"
+    else:
+        hint = ", ".join(name for name in keywords if name not in places)
+    return (
+        f"{function}() takes {len(places)} arguments without a name, {', '.join(places)}, got one "
+        f"more, {library(value)}; name it: {hint}"
+    )
 
 
 def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
