@@ -135,7 +135,7 @@ SHAPES = [
         SQUARE,
         SQUARE,
         mask=KNOWN,
-        says=("`mask`", "scalar", "2 dimension", "(3, 3)", "got shape (3,)", "(N, 1)"),
+        says=("`mask`", "2 dimension", "(3, 3)", "got shape (3,)", "to (3, 1) or (1, 3)"),
     ),
     mistake(
         "a mask larger than the predictions",
@@ -175,7 +175,7 @@ SHAPES = [
         SQUARE,
         SQUARE,
         weight=X,
-        says=("`weight`", "scalar", "2 dimension", "(3, 3)", "got shape (3,)", "(N, 1)"),
+        says=("`weight`", "2 dimension", "(3, 3)", "got shape (3,)", "to (3, 1) or (1, 3)"),
     ),
     mistake(
         "a weight larger than the targets",
@@ -192,6 +192,30 @@ SHAPES = [
         CLASSES,
         weight=ROWS,
         says=("`weight`", "(3,)", "got shape (3, 2)"),
+    ),
+    mistake(
+        "a weight per class for a matrix",
+        BCE,
+        ROWS,
+        ROWS,
+        weight=floats(1, 2),
+        says=("`weight`", "(3, 2)", "got shape (2,)", "reshape it to (1, 2)"),
+    ),
+    mistake(
+        "a weight per class for class indices",
+        CE,
+        ROWS,
+        CLASSES,
+        weight=floats(1, 2),
+        says=("`weight`", "(3,)", "got shape (2,)", "each class goes to `class_weight`"),
+    ),
+    mistake(
+        "a mask per class for class indices",
+        CE,
+        ROWS,
+        CLASSES,
+        mask=KNOWN[:2],
+        says=("`mask`", "(3,)", "got shape (2,)", "each class goes to `class_mask`"),
     ),
     mistake(
         "pos_weight of another number of classes",

@@ -106,7 +106,7 @@ REGRESSION = [
         ones(3, 2),
         ones(3, 2),
         X,
-        says=("`var`", "(3, 2)", "got shape (3,)", "(N,) to (N, 1)"),
+        says=("`var`", "(3, 2)", "got shape (3,)", "reshape it to (3, 1)"),
     ),
     mistake("one negative variance", GAUSSIAN, X, Y, -0.5, says=("`var`", "0 or more", "-0.5")),
     mistake("a negative eps", GAUSSIAN, X, Y, X, eps=-1e-3, says=("`eps`", "0 or more", "-0.001")),

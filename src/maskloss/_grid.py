@@ -5,6 +5,8 @@ Nothing is broadcast but sizes of 1 that the caller wrote down.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import NamedTuple
@@ -151,10 +153,10 @@ class Grid:
             return known
         return xp.all(known, axis=self.row_axes, keepdims=True)
 
-    def line_up_mask(self, xp: Namespace, mask: Array) -> Array:
+    def line_up_mask(self, xp: Namespace, mask: Array, keywords: Collection[str] = ()) -> Array:
         """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""
         if not self.coupled:
-            return self.line_up(xp, "mask", mask)
+            return self.line_up(xp, "mask", mask, keywords)
         if shape_of(mask) != () and not _fits(shape_of(mask), self.shape):
             msg = (
                 f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
@@ -164,8 +166,13 @@ class Grid:
             raise ValueError(msg)
         return xp.broadcast_to(mask, self.shape)
 
-    def line_up(self, xp: Namespace, name: str, array: Array) -> Array:
-        """Spread a mask or weight over the rows: a scalar, or sizes 1 or equal."""
+    def line_up(
+        self, xp: Namespace, name: str, array: Array, keywords: Collection[str] = ()
+    ) -> Array:
+        """Spread a mask or weight over the rows: a scalar, or sizes 1 or equal.
+
+        The error may advise one of the `keywords` of the loss that take arrays.
+        """
         given, rows = shape_of(array), self.rows
         if given == ():
             array = xp.reshape(array, (1,) * len(rows))
@@ -174,13 +181,27 @@ class Grid:
         if not _fits(shape_of(array), rows):
             msg = (
                 f"`{name}` must be a scalar or have {len(self.entries)} dimension(s) with sizes 1 "
-                f"or those of the entries, {self.entries}, got shape {given}; reshape it, for "
-                f"example (N,) to (N, 1)"
+                f"or those of the entries, {self.entries}, got shape {given}"
+                f"{self._advice(name, given, keywords)}"
             )
             raise ValueError(msg)
         # A size that is not known yet may be 1.
         is_alike = shape_of(array) == rows and all(map(is_number, rows))
         return array if is_alike else xp.broadcast_to(array, rows)
+
+    def _advice(self, name: str, given: Shape, keywords: Collection[str]) -> str:
+        """Say what would line up what does not."""
+        of_classes = f"class_{name}"
+        if self.row_axes and of_classes in keywords and given == (self.classes,):
+            return f"; what is of each class goes to `{of_classes}`"
+        alike = [
+            tuple(size if k == axis else 1 for k in range(len(self.entries)))
+            for axis, size in enumerate(self.entries)
+            if given == (size,)
+        ]
+        if not alike and math.prod(given) == math.prod(self.entries):
+            alike = [self.entries]
+        return f"; reshape it to {' or '.join(map(str, alike))}" if alike else ""
 
     def line_up_classes(
         self, xp: Namespace, name: str, array: Array, *, of_each_row: bool = False

@@ -261,10 +261,10 @@ def read_arguments(
     labels = held_to(xp, labels, grid.entries if grid.indexed else grid.shape)
     mask = weight = None
     if settings.mask is not None:
-        mask = grid.line_up_mask(xp, as_mask(xp, settings.mask, prediction))
+        mask = grid.line_up_mask(xp, as_mask(xp, settings.mask, prediction), others)
     if settings.weight is not None:
         weight = as_number(xp, "weight", settings.weight, dtype, prediction)
-        weight = grid.line_up(xp, "weight", weight)
+        weight = grid.line_up(xp, "weight", weight, others)
     if grid.indexed:
         labels = grid.expand(xp, labels)
         mask_of_labels = None if mask_of_labels is None else grid.expand(xp, mask_of_labels)
