@@ -852,7 +852,7 @@ NO_ARRAYS = [
         X,
         Series([0.0, 1.0, 1.0]),
         error=TypeError,
-        says=("`labels`", "pandas.Series", *FIX),
+        says=("`labels`", "pandas.Series", *FIX, "`maskloss.from_table`", "mask"),
     ),
     mistake(
         "a column of a table for predictions",

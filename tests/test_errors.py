@@ -216,6 +216,13 @@ def test_a_mask_of_numpy_ma_counts_on_labels_alone(backend):
             call()
 
 
+@pytest.mark.needs("numpy")
+def test_objects_as_labels_are_sent_to_tables(backend):
+    labels = backend.asarray(np.asarray([1, None, 0], object))
+    with pytest.raises(TypeError, match=r"(?s)(?=.*`labels`)(?=.*got object)(?=.*from_table)"):
+        BCE(X, labels)
+
+
 @pytest.mark.parametrize("transform", [ml.value_and_grad, ml.grad_and_hessian])
 def test_derivatives_of_a_foreign_function_are_refused(transform):
     def my_loss(x, y):

@@ -20,6 +20,8 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
     """Refuse labels of a dtype that a loss cannot take."""
     if not is_kind(xp, labels.dtype, "bool", "integral", "real floating"):
         msg = f"`{name}` must be bool, integer or floating, got {labels.dtype}"
+        if str(labels.dtype) == "object":
+            msg += "; `maskloss.from_table` makes labels and mask of objects with gaps"
         raise TypeError(msg)
     if indexed and not is_kind(xp, labels.dtype, "integral"):
         msg = (

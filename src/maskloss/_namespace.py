@@ -98,7 +98,7 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
             advice = _ADVICE.get(library(array).partition(".")[0], _CONVERT)
             msg = (
                 f"`{name}` must be an array of a library that follows the array API standard "
-                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; {advice}"
+                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; {advice}{_of_table(array)}"
             )
             raise TypeError(msg)
     namespaces = {name: _namespace_of(array) for name, array in arrays.items()}
@@ -257,6 +257,11 @@ def quiet(array: Array) -> AbstractContextManager[object]:
     import numpy as np
 
     return np.errstate(all="ignore")
+
+
+def _of_table(array: object) -> str:
+    is_table = library(array).partition(".")[0] in {"pandas", "polars"}
+    return "; `maskloss.from_table` makes labels and mask of a table" if is_table else ""
 
 
 def _is_masked(array: object) -> bool:
