@@ -992,7 +992,7 @@ VALUES = [
         CE,
         ROWS,
         integers(0, 2, 1),
-        says=("`labels`", "class", "2", "`logits`", "(3, 2)", "got 2", "missing=2"),
+        says=("`labels`", "class", "(3, 2)", "got 2; classes count from 0", "missing=2"),
     ),
     mistake(
         "an unsigned class index of 255",

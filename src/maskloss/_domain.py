@@ -14,8 +14,8 @@ class Domain(NamedTuple):
     """A closed interval or the values themselves, with a point at which every formula is smooth.
 
     `meaning` and `advice` complete the error of a value outside. So do the values that mean
-    `missing` in a call where it could be another; None where it could not. `names` say what each of
-    the values means.
+    `missing` in a call where it could be another (None where it could not), and `one_beyond` that
+    of the value after the last one of integers. `names` say what each of the values means.
     """
 
     low: float = -math.inf
@@ -25,6 +25,7 @@ class Domain(NamedTuple):
     meaning: str = ""
     advice: str = ""
     missing: tuple[float, ...] | None = None
+    one_beyond: str = ""
     names: tuple[str, ...] = ()
 
     @property
@@ -41,14 +42,15 @@ class Domain(NamedTuple):
 
     def advice_on(self, name: str, outlier: float) -> str:
         """Say what to do about a value outside: one that is no integer seldom means missing."""
+        first = self.one_beyond if outlier == self.high + 1 else ""
         if self.missing is None:
-            return self.advice
+            return first + self.advice
         if math.isfinite(outlier) and outlier != int(outlier):
             repair = "round" if self.values else "clip"
             return f"; if it is a rounding error, {repair} `{name}`{self.advice}"
         values = ", ".join(map(_shown, (*self.missing, outlier)))
         values = f"({values})" if self.missing else values
-        return f"; if it means missing, pass missing={values}{self.advice}"
+        return f"{first}; if it means missing, pass missing={values}{self.advice}"
 
 
 REAL = Domain()
@@ -56,6 +58,15 @@ UNIT = Domain(0.0, 1.0, filler=0.5)
 NON_NEGATIVE = Domain(low=0)
 # None is refused: rounding, or a caller who knows better, ends above 0.
 LOG_PROBABILITIES = Domain(meaning="log-probabilities ")
+
+_FROM_ZERO = "; classes count from 0: if these count from 1, subtract 1"
+
+
+def classes_of(
+    number: int, meaning: str, *, low: int = 0, missing: tuple[float, ...] | None = ()
+) -> Domain:
+    """Return where the indices of a number of classes lie."""
+    return Domain(low, number - 1, meaning=meaning, missing=missing, one_beyond=_FROM_ZERO)
 
 
 def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._domain import UNIT, Domain, check_domain, in_domain
+from maskloss._domain import UNIT, Domain, check_domain, classes_of, in_domain
 from maskloss._dtypes import as_mask, check_labels, compute_dtype, safe_cast
 from maskloss._gather import occurrences
 from maskloss._grid import Grid
@@ -107,7 +107,7 @@ def check_class_axis(shape: Shape) -> None:
 
 def class_domain(classes: int) -> Domain:
     """Where class indices lie."""
-    return Domain(0, classes - 1, meaning="class indices ")
+    return classes_of(classes, "class indices ")
 
 
 def count_positives(labels: Labels) -> Counts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
-from maskloss._domain import Domain, check_domain, in_domain
+from maskloss._domain import Domain, check_domain, classes_of, in_domain
 from maskloss._formula import Call, Terms
 from maskloss._grid import Layout
 from maskloss._loss import loss
@@ -114,7 +114,7 @@ def _multi_hot(entries: Entries) -> Terms:
 def _indices(entries: Entries) -> Terms:
     xp, y, grid = entries.xp, entries.labels, entries.grid
     _check_indices(entries.arguments)
-    classes = Domain(_END, grid.classes - 1, meaning="classes ", missing=())
+    classes = classes_of(grid.classes, "classes ", low=_END)
     check_domain(xp, "target", y, classes)
     is_class = xp.all((y >= _END) & (y < grid.classes), axis=grid.class_axis, keepdims=True)
     positive = _multiplicity(xp, y, grid.class_axis)

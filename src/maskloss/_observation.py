@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from maskloss._domain import NON_NEGATIVE, Domain, check_domain, in_domain
+from maskloss._domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
 from maskloss._dtypes import (
     as_mask,
     as_number,
@@ -104,7 +104,7 @@ class Arguments(NamedTuple):
         if grid.indexed:
             labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
             meaning = f"class indices of `{input_name}` of shape {self.grid.shape}, "
-            classes = Domain(0, grid.classes - 1, meaning=meaning, missing=missing)
+            classes = classes_of(grid.classes, meaning, missing=missing)
             check_domain(xp, label_name, labels, classes)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
