@@ -963,7 +963,15 @@ VALUES = [
         X,
         floats(-1, -1, 1),
         mask=np.asarray([True, False, True]),
-        says=("`labels`", "got -1", *UNIT),
+        says=("`labels`", "got -1; is `mask` True where observed", *UNIT),
+    ),
+    mistake(
+        "a mask that is True where missing",
+        CE,
+        ROWS,
+        integers(0, -1, 1),
+        mask=np.asarray([False, True, False]),
+        says=("`labels`", "got -1; is `mask` True where observed", "missing=-1"),
     ),
     mistake(
         "a class index of -1",

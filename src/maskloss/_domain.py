@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from maskloss._namespace import is_kind, is_readable, scalar, stop_gradient
@@ -63,32 +64,44 @@ _FROM_ZERO = "; classes count from 0: if these count from 1, subtract 1"
 
 
 def classes_of(
-    number: int, meaning: str, *, low: int = 0, missing: tuple[float, ...] | None = ()
+    number: int, meaning: str, *, low: int = 0, missing: tuple[float, ...] | None = None
 ) -> Domain:
     """Return where the indices of a number of classes lie."""
     return Domain(low, number - 1, meaning=meaning, missing=missing, one_beyond=_FROM_ZERO)
 
 
-def check_domain(xp: Namespace, name: str, value: Array | float, domain: Domain) -> None:
-    """Refuse numbers outside the domain, where reading them costs no synchronisation."""
+Advise = Callable[[Domain], Domain]
+
+
+def check_domain(
+    xp: Namespace, name: str, value: Array | float, domain: Domain, advise: Advise | None = None
+) -> None:
+    """Refuse numbers outside the domain, where reading them costs no synchronisation.
+
+    Only the error of an array has what `advise` puts in the domain.
+    """
     number = scalar(value)
     if number is None:
-        _refuse_outliers(xp, name, value, domain)
+        _refuse_outliers(xp, name, value, domain, advise)
     elif number not in domain.values if domain.values else not domain.low <= number <= domain.high:
         raise ValueError(_message(name, number, domain))
 
 
-def in_domain(xp: Namespace, name: str, array: Array, domain: Domain) -> Array:
+def in_domain(
+    xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None = None
+) -> Array:
     """Return a floating array after `check_domain`, with NaN for what that could not read.
 
     A label that was not meant must not vanish in a loss that looks like any other.
     """
-    if _refuse_outliers(xp, name, array, domain):
+    if _refuse_outliers(xp, name, array, domain, advise):
         return array
     return xp.where(_is_outside(xp, stop_gradient(array), domain), math.nan, array)
 
 
-def _refuse_outliers(xp: Namespace, name: str, array: Array, domain: Domain) -> bool:
+def _refuse_outliers(
+    xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None
+) -> bool:
     """Refuse numbers outside the domain; return whether all are known to lie in it, or are NaN."""
     if domain.is_unbounded or 0 in array.shape:
         return True
@@ -102,7 +115,8 @@ def _refuse_outliers(xp: Namespace, name: str, array: Array, domain: Domain) -> 
     if not is_readable(found := xp.any(is_outside)):
         return False
     if found:
-        raise ValueError(_message(name, _outlier(xp, array, is_outside, domain), domain))
+        number = _outlier(xp, array, is_outside, domain)
+        raise ValueError(_message(name, number, domain if advise is None else advise(domain)))
     return True
 
 

@@ -114,7 +114,7 @@ def _multi_hot(entries: Entries) -> Terms:
 def _indices(entries: Entries) -> Terms:
     xp, y, grid = entries.xp, entries.labels, entries.grid
     _check_indices(entries.arguments)
-    classes = classes_of(grid.classes, "classes ", low=_END)
+    classes = classes_of(grid.classes, "classes ", low=_END, missing=())
     check_domain(xp, "target", y, classes)
     is_class = xp.all((y >= _END) & (y < grid.classes), axis=grid.class_axis, keepdims=True)
     positive = _multiplicity(xp, y, grid.class_axis)

@@ -92,7 +92,7 @@ class Arguments(NamedTuple):
         select: Select,
     ) -> Entries:
         """Return the entries of a part of the arguments, checked and safe."""
-        xp, dtype, missing = self.xp, self.dtype, as_tuple(self.settings.missing)
+        xp, dtype = self.xp, self.dtype
         input_name, label_name = self.facts.names
         input_domain, label_domain = self.facts.domains
         if weight is not None:
@@ -104,12 +104,19 @@ class Arguments(NamedTuple):
         if grid.indexed:
             labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
             meaning = f"class indices of `{input_name}` of shape {self.grid.shape}, "
-            classes = classes_of(grid.classes, meaning, missing=missing)
-            check_domain(xp, label_name, labels, classes)
+            label_domain = classes_of(grid.classes, meaning)
+            check_domain(xp, label_name, labels, label_domain, self._with_advice)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
-            labels = in_domain(xp, label_name, labels, label_domain._replace(missing=missing))
+            labels = in_domain(xp, label_name, labels, label_domain, self._with_advice)
         return Entries(self, grid, prediction, labels, observed, weight, select)
+
+    def _with_advice(self, labels: Domain) -> Domain:
+        """Let the error of a label out of range say how to mean missing, and ask of `mask`."""
+        advice = labels.advice
+        if self.mask is not None:
+            advice = f"; is `mask` True where observed, and not where missing?{advice}"
+        return labels._replace(missing=as_tuple(self.settings.missing), advice=advice)
 
 
 @dataclass(frozen=True, slots=True)
