@@ -292,6 +292,33 @@ def test_empty_that_raises_is_refused_under_vmap(backend):
         mapped(*(backend.asarray(np.stack([array, array])) for array in arrays))
 
 
+@pytest.mark.needs("jax")
+@pytest.mark.parametrize(
+    ("loss", "keywords"),
+    [
+        (BCE, {"missing": -1}),
+        (BCE, {"missing": (-1, -9)}),
+        (BCE, {"label_smoothing": 0.1}),
+        (BCE, {"empty": nan}),
+        (BCE, {"axis": 0}),
+        (ml.huber_loss, {"delta": 2.0}),
+        (ml.zlpr_loss, {"class_axis": -1}),
+        (ml.dice_loss, {"spatial_axes": (0, 1)}),
+        (ml.dice_loss, {"squared": True}),
+    ],
+    ids=str,
+)
+def test_a_keyword_that_jax_traces_is_told_how_to_stay_a_number(backend, loss, keywords):
+    import jax
+
+    x, y = map(backend.asarray, (ROWS, ROWS))
+    (name,) = keywords
+    fix = rf"(?s)(?=.*`{name}`)(?=.*functools\.partial\(loss, {name}=)(?=.*static_argnames)"
+    with pytest.raises((TypeError, ValueError), match=fix):
+        jax.jit(loss)(x, y, **keywords)
+    assert np.isfinite(asnumpy(jax.jit(loss, static_argnames=name)(x, y, **keywords))).all()
+
+
 CLASS_CALLS = [
     partial(CE),
     partial(CE, class_weight=floats(1, 2), label_smoothing=0.1, reduction="weighted_mean"),

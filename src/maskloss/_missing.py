@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from maskloss._domain import Domain
-from maskloss._namespace import scalar
+from maskloss._namespace import if_traced, scalar
 from maskloss._typing import Array, Namespace
 
 Missing: TypeAlias = float | tuple[float, ...] | None
@@ -42,7 +42,10 @@ def is_missing(
     values = as_tuple(missing)
     numbers = [scalar(value) for value in values]
     if not values or any(number is None or isinstance(number, bool) for number in numbers):
-        msg = f"`missing` must be a number, nan, or a tuple of them, got {missing!r}"
+        msg = (
+            f"`missing` must be a number, nan, or a tuple of them, got {missing!r}"
+            f"{if_traced('missing', missing)}"
+        )
         raise TypeError(msg)
     hits = is_one_of(xp, labels, [number for number in numbers if number is not None])
     if hits is None:

@@ -312,6 +312,17 @@ def scalar(value: object) -> float | None:
     return value if isinstance(value, bool | int | float) else None
 
 
+def if_traced(name: str, value: object) -> str:
+    """Say of a keyword that JAX traces how it stays a number; say nothing of another."""
+    values = value if isinstance(value, tuple) else (value,)
+    if not any(is_instance(one, "jax.core", "Tracer") for one in values):
+        return ""
+    return (
+        f"; JAX traces it as an array: keep it a number, by functools.partial(loss, {name}=...) "
+        f'before jax.jit or by static_argnames="{name}"'
+    )
+
+
 def integer(value: object) -> int | None:
     """Return a Python or NumPy integer as Python's, or None for anything else, bools included."""
     number: Any = scalar(value)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._namespace import integer, library, scalar
+from maskloss._namespace import if_traced, integer, library, scalar
 from maskloss._typing import Array
 
 Reduction = Literal[
@@ -118,7 +118,7 @@ def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, A
 def check_fraction(name: str, value: float) -> float:
     """Return a number in [0, 1] as Python's, which no library takes for a dtype to promote to."""
     if isinstance(value, bool) or scalar(value) is None:
-        msg = f"`{name}` must be a number in [0, 1], got {value!r}"
+        msg = f"`{name}` must be a number in [0, 1], got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
     if not 0 <= value <= 1:
         msg = f"`{name}` must lie in [0, 1], got {value!r}"
@@ -130,7 +130,8 @@ def check_number(name: str, value: float, *, least: float = 0.0, above: bool = F
     """Return a finite number, `least` or more (more than that, with `above`), as Python's."""
     number = scalar(value)
     if number is None or isinstance(value, bool):
-        msg = f"`{name}` must be a number, {_limits(least, above=above)}, got {value!r}"
+        limits = _limits(least, above=above)
+        msg = f"`{name}` must be a number, {limits}, got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
     if not (least < number if above else least <= number) or abs(number) == math.inf:
         msg = f"`{name}` must be finite and {_limits(least, above=above)}, got {value!r}"
@@ -148,7 +149,7 @@ def _limits(least: float, *, above: bool) -> str:
 def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
     """Return a bool, and refuse what would be taken for one."""
     if not isinstance(value, bool):
-        msg = f"`{name}` must be True or False, got {value!r}"
+        msg = f"`{name}` must be True or False, got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
     return value
 
@@ -157,7 +158,10 @@ def check_axis(name: str, value: int) -> int:
     """Return an axis as Python's integer."""
     axis = integer(value)
     if axis is None:
-        msg = f"`{name}` must be an integer, an axis of the prediction, got {value!r}"
+        msg = (
+            f"`{name}` must be an integer, an axis of the prediction, got {value!r}"
+            f"{if_traced(name, value)}"
+        )
         raise TypeError(msg)
     return axis
 
@@ -171,7 +175,10 @@ def check_axes(
     given = value if isinstance(value, tuple) else (value,)
     axes = tuple(axis for axis in map(integer, given) if axis is not None)
     if not given or len(axes) < len(given):
-        msg = f"`{name}` must be an integer, a tuple of integers, or ..., got {value!r}"
+        msg = (
+            f"`{name}` must be an integer, a tuple of integers, or ..., got {value!r}"
+            f"{if_traced(name, value)}"
+        )
         raise TypeError(msg)
     return axes
 
@@ -180,7 +187,7 @@ def check_empty(empty: object) -> None:
     """Refuse what a mean over nothing cannot be."""
     is_word = isinstance(empty, str) and empty == "raise"
     if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
-        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}'
+        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}{if_traced("empty", empty)}'
         raise ValueError(msg)
 
 

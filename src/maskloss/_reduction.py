@@ -10,7 +10,7 @@ from typing import Protocol
 
 from maskloss._domain import NON_NEGATIVE, in_domain
 from maskloss._dtypes import as_number
-from maskloss._namespace import index_dtype, integer, is_number, on_device_of
+from maskloss._namespace import if_traced, index_dtype, integer, is_number, on_device_of
 from maskloss._once import once
 from maskloss._options import Settings
 from maskloss._sums import Sums, inverse, number_if_empty, ratio
@@ -68,7 +68,10 @@ def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
     given = settings.axis if isinstance(settings.axis, tuple) else (settings.axis,)
     axes = [number for number in map(integer, given) if number is not None]
     if len(axes) < len(given):
-        msg = f"`axis` must be an integer or a tuple of integers, got {settings.axis!r}"
+        msg = (
+            f"`axis` must be an integer or a tuple of integers, got {settings.axis!r}"
+            f"{if_traced('axis', settings.axis)}"
+        )
         raise TypeError(msg)
     if not all(-len(shape) <= i < len(shape) for i in axes):
         msg = f"`axis`={settings.axis!r} must be axes of the entries, whose shape is {shape}"
