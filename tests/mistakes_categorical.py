@@ -118,7 +118,7 @@ CATEGORICAL = [
         ROWS,
         ROWS,
         reduction="batchmean",
-        says=("`reduction`", "mean", "'batchmean'"),
+        says=("`reduction`", "'batchmean'", 'use reduction="sum", divided'),
     ),
 ]
 

@@ -71,10 +71,18 @@ mask : bool array, optional
 _WORDS_OF_OTHERS = {
     "ignore_index": "`missing`",
     "ignore_class": "`missing`",
+    "ignore_value": "`missing`",
+    "valid_mask": "`mask`, True where observed",
     "where": "`mask`, True where observed",
     "sample_weight": "`weight`",
     "size_average": '`reduction="mean"`',
     "dim": "`axis`, or `class_axis` for the axis of the classes",
+    "from_logits": "`cross_entropy` or `binary_cross_entropy_with_logits`, of logits, without it",
+}
+_SYMBOLS = {"q": "quantile"}
+_REDUCTIONS_OF_OTHERS = {
+    "batchmean": 'reduction="sum", divided by the size of the batch',
+    "sum_over_batch_size": 'reduction="mean_over_all"',
 }
 
 
@@ -86,7 +94,8 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
     settings = Settings(**options)
     if settings.reduction not in REDUCTIONS:
         msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {settings.reduction!r}"
-        raise ValueError(msg)
+        hint = _REDUCTIONS_OF_OTHERS.get(str(settings.reduction))
+        raise ValueError(f"{msg}; use {hint}" if hint else msg)
     check_empty(settings.empty)
     if settings.axis is not None and settings.reduction in {"none", "macro", "samples"}:
         msg = (
@@ -211,7 +220,7 @@ def too_many_arguments(
 
 
 def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
-    close = difflib.get_close_matches(name, keywords, n=1)
+    close = difflib.get_close_matches(_SYMBOLS.get(name, name), keywords, n=1)
     hint = _WORDS_OF_OTHERS.get(name) or (f"`{close[0]}`" if close else None)
     ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
     return f"{function}() got an unexpected keyword argument {name!r}{ending}"
