@@ -306,7 +306,7 @@ def test_empty_that_raises_is_refused_under_vmap(backend):
         (ml.dice_loss, {"spatial_axes": (0, 1)}),
         (ml.dice_loss, {"squared": True}),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_a_keyword_that_jax_traces_is_told_how_to_stay_a_number(backend, loss, keywords):
     import jax

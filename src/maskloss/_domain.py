@@ -16,7 +16,8 @@ class Domain(NamedTuple):
 
     `meaning` and `advice` complete the error of a value outside. So do the values that mean
     `missing` in a call where it could be another (None where it could not), and `one_beyond` that
-    of the value after the last one of integers. `names` say what each of the values means.
+    of the value after the last one of integers; a `question` comes first. `names` say what each of
+    the values means.
     """
 
     low: float = -math.inf
@@ -27,6 +28,7 @@ class Domain(NamedTuple):
     advice: str = ""
     missing: tuple[float, ...] | None = None
     one_beyond: str = ""
+    question: str = ""
     names: tuple[str, ...] = ()
 
     @property
@@ -43,12 +45,12 @@ class Domain(NamedTuple):
 
     def advice_on(self, name: str, outlier: float) -> str:
         """Say what to do about a value outside: one that is no integer seldom means missing."""
-        first = self.one_beyond if outlier == self.high + 1 else ""
+        first = self.question + (self.one_beyond if outlier == self.high + 1 else "")
         if self.missing is None:
             return first + self.advice
         if math.isfinite(outlier) and outlier != int(outlier):
             repair = "round" if self.values else "clip"
-            return f"; if it is a rounding error, {repair} `{name}`{self.advice}"
+            return f"{first}; if it is a rounding error, {repair} `{name}`{self.advice}"
         values = ", ".join(map(_shown, (*self.missing, outlier)))
         values = f"({values})" if self.missing else values
         return f"{first}; if it means missing, pass missing={values}{self.advice}"

@@ -113,10 +113,11 @@ class Arguments(NamedTuple):
 
     def _with_advice(self, labels: Domain) -> Domain:
         """Let the error of a label out of range say how to mean missing, and ask of `mask`."""
-        advice = labels.advice
-        if self.mask is not None:
-            advice = f"; is `mask` True where observed, and not where missing?{advice}"
-        return labels._replace(missing=as_tuple(self.settings.missing), advice=advice)
+        question = "; is `mask` True where observed, and not where missing?"
+        return labels._replace(
+            missing=as_tuple(self.settings.missing),
+            question="" if self.mask is None else question,
+        )
 
 
 @dataclass(frozen=True, slots=True)
