@@ -18,9 +18,12 @@ from maskloss._typing import Array, Namespace, Shape
 F = TypeVar("F", bound=Callable[..., Any])
 
 _CONVERT = "convert it first, to the library of the predictions"
-# Of data sets, which these give to an objective of their user in place of labels.
+_READ_TABLE = f"{_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
+# Of tables, and of data sets, which are given to an objective of a user's in place of labels.
 _ADVICE = {
     "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
+    "pandas": _READ_TABLE,
+    "polars": _READ_TABLE,
     "xgboost": "take maskloss.boosting.XGBoostObjective of the loss",
 }
 _WITHOUT_DEVICE_KEYWORD = frozenset({"jax.numpy", "mlx.core", "maskloss._tensorflow"})
@@ -98,7 +101,7 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
             advice = _ADVICE.get(library(array).partition(".")[0], _CONVERT)
             msg = (
                 f"`{name}` must be an array of a library that follows the array API standard "
-                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; {advice}{_of_table(array)}"
+                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; {advice}"
             )
             raise TypeError(msg)
     namespaces = {name: _namespace_of(array) for name, array in arrays.items()}
@@ -257,11 +260,6 @@ def quiet(array: Array) -> AbstractContextManager[object]:
     import numpy as np
 
     return np.errstate(all="ignore")
-
-
-def _of_table(array: object) -> str:
-    is_table = library(array).partition(".")[0] in {"pandas", "polars"}
-    return "; `maskloss.from_table` makes labels and mask of a table" if is_table else ""
 
 
 def _is_masked(array: object) -> bool:
