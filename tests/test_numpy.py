@@ -20,9 +20,11 @@ def many(dtype, seed):
 def test_where_is_that_of_numpy_to_the_bit(dtype, seed):
     with np.errstate(invalid="ignore", over="ignore"):  # NaN as an integer
         first, second = many(dtype, seed), many(dtype, seed + 10)
-    choices = (first, second, first.T.copy().T, first[:1], first[:, :1], first[0, 0], 0.0, 0.5)
+    of_some = (first[:1], first[:, :1], first[0, 0], 0.0, -0.0, 0.5)
+    choices = (first, second, first.T.copy().T, *of_some)
     condition = np.random.default_rng(seed + 20).random(first.shape) < 0.5
-    for of_condition in (condition, condition[:1], condition.T.copy().T, np.asarray(True)):
+    strided = condition.T.copy().T
+    for of_condition in (condition, condition[:1], strided, np.asarray(True), condition * 3):
         for one, other in itertools.product(choices, choices):
             got = _numpy.where(of_condition, one, other)
             want = np.where(of_condition, one, other)

@@ -1,7 +1,8 @@
 """The slope in closed form as what autograd finds of a value that `torch.compile` traces.
 
 Of the plain composition, inductor keeps a bool array for each `where`: the gradient of a focal loss
-takes three times as long.
+takes three times as long. Through what is compiled, torch has no second derivatives: inductor
+raises, and with `backend="eager"`, which is for debugging, Dynamo drops those of every rule.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def where(condition: Any, first: Any, second: Any) -> Any:
     The processor predicts its branch for each element wrongly where signs or labels are random:
     3.1 ns for one element, of which a product takes 0.1, an exponential 0.5 and this 0.2 or 0.4.
     """
-    if condition.size < _MANY:
+    if condition.size < _MANY or condition.dtype != np.bool_:
         return np.where(condition, first, second)
     dtype = np.result_type(first, second)
     if dtype not in _BITS:
@@ -47,4 +48,5 @@ def where(condition: Any, first: Any, second: Any) -> Any:
 
 
 def _is_zero(value: Any) -> bool:
-    return type(value) is float and value == 0
+    """Whether a number has no bit set, as -0.0 has."""
+    return type(value) is float and value == 0 and math.copysign(1, value) > 0

@@ -119,6 +119,10 @@ class _Derivatives:
         functools.update_wrapper(self, loss, updated=())
         name = getattr(loss, "__name__", type(loss).__name__)
         self.__doc__ = f"Return {result} of `{name}`, with its arguments."
+        self._name = f"<{result} of {name}>"
+
+    def __repr__(self) -> str:
+        return self._name
 
     @as_written
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
