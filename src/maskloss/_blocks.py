@@ -27,7 +27,7 @@ BLOCK = 262_144
 # Where not all entries are observed: the fewer calls to select them, the faster.
 _SEVERAL = 2
 # Enough blocks of rows for a few threads to end at about the same time.
-_PARTS = 8
+_PARTS = 16
 # Numbers in memory for each row that is selected from, at most.
 _NUMBERS = 16
 
