@@ -15,7 +15,7 @@ from test_poison import poisoned
 from test_reductions import each_way
 
 import maskloss as ml
-from maskloss import _blocks, _threads
+from maskloss import _blocks
 from maskloss._threads import run_in_threads
 
 pytestmark = pytest.mark.needs("blocks")
@@ -169,8 +169,7 @@ def test_mistakes_are_found_where_nothing_is_observed(backend, case):
 
 @pytest.fixture
 def in_threads(backend, monkeypatch):
-    """Return a function that sets the number of threads, which start however little there is."""
-    monkeypatch.setattr(_threads, "_SECONDS", -1)
+    """Return a function that sets the number of threads."""
     if backend.name == "numpy":
         yield lambda number: monkeypatch.setenv("MASKLOSS_NUM_THREADS", str(number))
         return
@@ -209,26 +208,28 @@ def test_what_is_not_observed_has_no_effect_in_any_block(backend, case, in_threa
 
 
 def test_threads_work_at_the_same_time(monkeypatch):
-    """On all but the first piece, which tells whether they are worth it."""
+    """The caller's is one of them."""
     monkeypatch.setenv("MASKLOSS_NUM_THREADS", "3")
-    monkeypatch.setattr(_threads, "_SECONDS", -1)
     meeting = threading.Barrier(3, timeout=30)
-    first, *others = run_in_threads(lambda k: meeting.wait() if k else None, range(13))
-    assert first is None
-    assert sorted(others) == sorted([0, 1, 2] * 4)
+
+    def work(_):
+        meeting.wait()
+        return threading.get_ident()
+
+    found = list(run_in_threads(work, range(12)))
+    assert len(set(found)) == 3
+    assert threading.get_ident() in found
 
 
-def test_little_work_gets_no_threads(monkeypatch):
+def test_few_pieces_get_no_threads(monkeypatch):
     monkeypatch.setenv("MASKLOSS_NUM_THREADS", "3")
-    monkeypatch.setattr(_threads, "_SECONDS", 1e9)
-    found = set(run_in_threads(lambda _: threading.get_ident(), range(12)))
+    found = set(run_in_threads(lambda _: threading.get_ident(), range(3)))
     assert found == {threading.get_ident()}
 
 
 @pytest.mark.parametrize("number", ["1", "4"])
 def test_of_several_errors_that_of_the_first_piece_is_raised(monkeypatch, number):
     monkeypatch.setenv("MASKLOSS_NUM_THREADS", number)
-    monkeypatch.setattr(_threads, "_SECONDS", -1)
 
     def work(piece):
         if piece >= 2:

@@ -3,44 +3,88 @@
 from __future__ import annotations
 
 import os
-import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _PIECES_PER_THREAD = 2
-# Below, threads take longer to start, and to wait for the interpreter, than they save: 4096 x 1000
-# entries of the squared error take 9.5 ms on one thread and 13.6 on two.
-_SECONDS = 0.02
 
 
 def run_in_threads(
     work: Callable[[T], R], pieces: Sequence[T], limit: int | None = None
 ) -> Iterator[R]:
-    """Yield the results of `work` on each piece; NumPy's loops let go of the interpreter.
-
-    How long the first one takes tells whether threads pay for the others.
-    """
+    """Yield the results of `work` on each piece; NumPy's loops let go of the interpreter."""
     number = len(pieces) // _PIECES_PER_THREAD
     if number > 1:
         number = min(number, limit or number_of_threads())
-    if number <= 1:
-        yield from map(work, pieces)
-        return
-    start, rest = time.perf_counter(), pieces[1:]
-    first = work(pieces[0])
-    are_worth_it = (time.perf_counter() - start) * len(rest) > _SECONDS
-    yield first
-    if not are_worth_it:
-        yield from map(work, rest)
-        return
+    return _share(_Shared(work, pieces), number) if number > 1 else map(work, pieces)
+
+
+def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:
+    """Let the caller's thread work with the others: one that only waits for results wakes for each.
+
+    That made 4096 x 1000 entries of the squared error take longer on two threads than on one.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     # An executor per call: one that stays would be left without its threads by a fork.
-    with ThreadPoolExecutor(number) as executor:
-        yield from executor.map(work, rest)
+    with ThreadPoolExecutor(number - 1) as executor:
+        try:
+            for _ in range(number - 1):
+                executor.submit(shared.work_on_all)
+            while shared.results:
+                yield shared.next_result()
+        finally:
+            shared.stop()
+
+
+class _Shared(Generic[T, R]):
+    """Pieces that wait for any thread to work on them, and results in order."""
+
+    def __init__(self, work: Callable[[T], R], pieces: Sequence[T]) -> None:
+        from concurrent.futures import Future
+
+        self._work = work
+        self.results: deque[Future[R]] = deque(Future() for _ in pieces)
+        self._waiting = deque(zip(pieces, self.results, strict=True))
+
+    def work_on_all(self) -> None:
+        """Work until nothing waits."""
+        while self._work_on_next():
+            pass
+
+    def next_result(self) -> R:
+        """Return the first result left, and work on others until it is there."""
+        result = self.results.popleft()
+        try:
+            while not result.done() and self._work_on_next():
+                pass
+            return result.result()
+        finally:
+            del result  # which the traceback of its error would hold, and with it all arrays
+
+    def stop(self) -> None:
+        """Let go of what is left, of which errors hold what they came from, and that holds them."""
+        self._waiting.clear()
+        self.results.clear()
+
+    def _work_on_next(self) -> bool:
+        try:
+            piece, result = self._waiting.popleft()
+        except IndexError:
+            return False
+        try:
+            result.set_result(self._work(piece))
+        except BaseException as error:
+            result.set_exception(error)
+            if not isinstance(error, Exception):
+                raise  # at once; of errors, that of the first piece is raised, in its turn
+        finally:
+            del result
+        return True
 
 
 def number_of_threads() -> int:
