@@ -26,8 +26,12 @@ def test_where_is_that_of_numpy_to_the_bit(dtype, seed):
     strided = condition.T.copy().T
     for of_condition in (condition, condition[:1], strided, np.asarray(True), condition * 3):
         for one, other in itertools.product(choices, choices):
-            got = _numpy.where(of_condition, one, other)
-            want = np.where(of_condition, one, other)
-            assert got.dtype == want.dtype
-            assert got.shape == want.shape
-            assert got.tobytes() == want.tobytes()
+            wanted = np.where(of_condition, one, other), np.where(of_condition, other, one)
+            both = _numpy.both_ways(of_condition, one, other)
+            pairs = zip(
+                (*both, _numpy.where(of_condition, one, other)), (*wanted, wanted[0]), strict=True
+            )
+            for got, want in pairs:
+                assert got.dtype == want.dtype
+                assert got.shape == want.shape
+                assert got.tobytes() == want.tobytes()

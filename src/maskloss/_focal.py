@@ -13,7 +13,7 @@ from maskloss._namespace import scalar, stop_gradient
 from maskloss._observation import Entries
 from maskloss._options import Options, check_fraction, check_number
 from maskloss._typing import Array, Namespace
-from maskloss._vocabulary import Logistic, log1p, power, where_it_matters
+from maskloss._vocabulary import Logistic, both_ways, log1p, power, where_it_matters
 
 
 @loss(labels=UNIT)
@@ -151,8 +151,8 @@ class Wrong(Logistic):
         self._y, self._beyond = y, x - held
 
         where, is_low = xp.where, self._is_low
-        depth = where(is_low, held, -held)
-        against, in_favour = where(is_low, y, 1 - y), where(is_low, 1 - y, y)
+        depth = self._depth
+        against, in_favour = both_ways(xp, is_low, y, 1 - y)
         is_soft = against > self._small
         share = where(is_soft, against, 1.0)
         # exp(-depth) is what `against` is divided by; where it would overflow, both are 0.

@@ -35,16 +35,31 @@ def where(condition: Any, first: Any, second: Any) -> Any:
     dtype = np.result_type(first, second)
     if dtype not in _BITS:
         return np.where(condition, first, second)
-    bits = _BITS[dtype]
     if _is_zero(first):
         condition, first, second = ~condition, second, first
-    chosen, wanted = condition.astype(bits), np.asarray(first, dtype).view(bits)
+    chosen, wanted = condition.astype(_BITS[dtype]), _bits(first, dtype)
     if _is_zero(second):
         return (chosen * wanted).view(dtype)
-    other = np.asarray(second, dtype).view(bits)
+    other = _bits(second, dtype)
     result = chosen * (wanted ^ other)
     result ^= other
     return result.view(dtype)
+
+
+def both_ways(condition: Any, first: Any, second: Any) -> tuple[Any, Any]:
+    """Return where(condition, first, second) and where(condition, second, first)."""
+    chosen = where(condition, first, second)
+    dtype = chosen.dtype
+    if chosen.size < _MANY or dtype not in _BITS:
+        return chosen, np.where(condition, second, first)
+    rest = _bits(chosen, dtype) ^ _bits(first, dtype)
+    if not _is_zero(second):
+        rest ^= _bits(second, dtype)
+    return chosen, rest.view(dtype)
+
+
+def _bits(value: Any, dtype: Any) -> Any:
+    return np.asarray(value, dtype).view(_BITS[dtype])
 
 
 def _is_zero(value: Any) -> bool:

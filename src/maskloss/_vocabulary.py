@@ -25,6 +25,16 @@ def clamp(xp: Namespace, x: Array, limit: float) -> Array:
     return xp.where(x >= limit, limit, xp.where(x <= -limit, -limit, x))
 
 
+def both_ways(
+    xp: Namespace, condition: Array, first: Array, second: Array | float
+) -> tuple[Array, Array]:
+    """Return where(condition, first, second) and where(condition, second, first)."""
+    if is_numpy(xp):
+        one, other = xp.both_ways(condition, first, second)
+        return one, other
+    return xp.where(condition, first, second), xp.where(condition, second, first)
+
+
 def log1p(xp: Namespace, x: Array) -> Array:
     """log(1 + x) of x in [0, 1]."""
     if not is_numpy(xp):
@@ -57,19 +67,15 @@ class Logistic:
         # One branch at x = 0, the same everywhere, keeps every derivative right there. Tested by
         # `<=`, so that a NaN stays visible.
         self._is_low = x <= 0
-        self._small = xp.exp(xp.where(self._is_low, x, -x))
+        self._negative_part, self._above = both_ways(xp, self._is_low, x, 0.0)
+        if is_numpy(xp):
+            # One pass instead of five; XLA takes twice as long for a loss with a difference here.
+            self._depth = self._negative_part - self._above
+        else:
+            self._depth = xp.where(self._is_low, x, -x)
+        self._small = xp.exp(self._depth)
         if rounding is not None:
             self._small = self._small * (1 + xp.where(self._is_low, rounding, -rounding))
-
-    @once
-    def _above(self) -> Array:
-        """max(x, 0)."""
-        return self._xp.where(self._is_low, 0.0, self._x)
-
-    @once
-    def _below(self) -> Array:
-        """max(-x, 0)."""
-        return self._xp.where(self._is_low, -self._x, 0.0)
 
     @once
     def _log_sum(self) -> Array:
@@ -80,24 +86,29 @@ class Logistic:
         return 1 / (1 + self._small)
 
     @once
+    def _sigmoids(self) -> tuple[Array, Array]:
+        """Those of x and of -x."""
+        return both_ways(self._xp, self._is_low, self._small * self._large, self._large)
+
+    @property
     def softplus(self) -> Array:
         """log(1 + exp(x)) = -log(1 - sigmoid(x))."""
         return self._above + self._log_sum
 
-    @once
+    @property
     def softplus_of_negative(self) -> Array:
         """log(1 + exp(-x)) = -log(sigmoid(x))."""
-        return self._below + self._log_sum
+        return self._log_sum - self._negative_part
 
-    @once
+    @property
     def sigmoid(self) -> Array:
         """1 / (1 + exp(-x))."""
-        return self._xp.where(self._is_low, self._small * self._large, self._large)
+        return self._sigmoids[0]
 
-    @once
+    @property
     def sigmoid_of_negative(self) -> Array:
         """1 - sigmoid(x), without the cancellation."""
-        return self._xp.where(self._is_low, self._large, self._small * self._large)
+        return self._sigmoids[1]
 
     @once
     def sigmoid_slope(self) -> Array:
