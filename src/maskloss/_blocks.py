@@ -5,6 +5,7 @@ Temporaries do not grow with the input, and bits do not depend on the number of 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from types import EllipsisType
@@ -144,8 +145,7 @@ class Blocks:
 
     def run(self, work: Callable[[Block], Iterable[Piece]]) -> Iterator[Piece]:
         """Yield the pieces of all blocks, in order."""
-        if math.prod(self._arguments.grid.shape) > BLOCK:
-            _keep_freed_memory(self._arguments.xp)
+        _keep_freed_memory(self._arguments.xp)
 
         def pieces(block: Block) -> list[Piece]:
             with quiet(self._arguments.prediction):  # which a thread has for itself
@@ -286,11 +286,12 @@ class Blocks:
         return total(xp, block, axes) if axes else block
 
 
+@functools.cache
 def _keep_freed_memory(xp: Namespace) -> None:
     """Let the C library keep the memory of temporaries instead of giving it back each time.
 
     glibc does so up to the size of the largest chunk of at most 32 MB that was ever freed; until
-    then a block's temporaries cost ten times as much in page faults as in arithmetic.
+    then a block's temporaries cost several times as much in page faults as in arithmetic.
     """
     xp.empty(31 << 20, dtype=xp.uint8)
 
