@@ -31,6 +31,7 @@ def blocks_of(elements):
     """Divide small arrays too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_blocks, "BLOCK", elements)
+        patch.setattr(_blocks, "FEW", 0)
         yield
 
 

@@ -1,16 +1,29 @@
 """How arrays are divided into blocks, and blocks among threads, does not show."""
 
+import contextlib
+import gc
 import math
 import threading
 import time
 import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
 from cases import KINDS, by_case
-from eager import assert_close, assert_same, blocks_of, each_eager, results, whole_arrays
+from eager import (
+    assert_close,
+    assert_same,
+    blocks_of,
+    each_eager,
+    gradient_of,
+    results,
+    whole_arrays,
+)
+from frameworks import asnumpy
 from problems import Problem
 from test_arrays import LAYOUTS, convert
+from test_dtypes import in_dtype
 from test_poison import poisoned
 from test_reductions import each_way
 
@@ -37,9 +50,12 @@ def _assert_blocks_do_not_show(problem, **way):
     for size in (1, 3, 10):
         with blocks_of(size):
             assert_same(results(problem, **way), want, way)
+    few = results(problem, **way)
     with whole_arrays():
-        for got, part in zip(results(problem, **way), want, strict=True):
-            assert_close(got, part)
+        traced = results(problem, **way)
+    for got in (few, traced):
+        for parts, wanted in zip(got, want, strict=True):
+            assert_close(parts, wanted)
     return want
 
 
@@ -64,6 +80,12 @@ def test_blocks_of_arrays_that_lie_otherwise(backend, case, layout, reduction):
     )
     for parts, wanted in zip(got, want, strict=True):
         assert_close(parts, wanted)
+
+
+@each_eager
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_blocks_of_other_dtypes(backend, case, dtype):
+    _assert_blocks_do_not_show(in_dtype(Problem.make(backend, case), dtype))
 
 
 @each_eager
@@ -116,9 +138,32 @@ def test_blocks_of_files(backend, case, tmp_path):
     assert isinstance(filed.x, np.memmap)
     got = _assert_blocks_do_not_show(filed)
     assert_same(got, _assert_blocks_do_not_show(problem), {})
-    with blocks_of(3):
-        for result in filed.everything(reduction="none")(*filed.arrays):
-            assert type(result) is np.ndarray
+    for size in (3, ONE_BLOCK):
+        with blocks_of(size):
+            assert_plain(filed.everything(reduction="none")(*filed.arrays))
+    assert_plain(filed.everything(reduction="none")(*filed.arrays))
+
+
+def assert_plain(results):
+    for result in results:
+        assert type(result) is np.ndarray
+        assert result.flags.c_contiguous
+
+
+@each_eager
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_results_lie_in_order_however_few(backend, case, layout):
+    problem = convert(Problem.make(backend, case), lambda array: layout(backend.namespace, array))
+    assert_plain(map(asnumpy, problem.everything(reduction="none")(*problem.arrays)))
+    if backend.name == "torch":
+        assert gradient_of(problem).is_contiguous()
+
+
+def test_results_of_one_number_can_be_written_to(backend):
+    x, y = (backend.asarray(np.asarray(number)) for number in (1.0, 3.0))
+    _, gradient = ml.value_and_grad(ml.mse_loss)(x, y)
+    gradient[...] = 0
+    assert float(gradient) == 0
 
 
 @by_case(KINDS)
@@ -238,6 +283,40 @@ def test_of_several_errors_that_of_the_first_piece_is_raised(monkeypatch, number
             raise ValueError(msg)
 
     with pytest.raises(ValueError, match="piece 2"):
+        list(run_in_threads(work, range(16)))
+
+
+@pytest.mark.parametrize("number", ["1", "4"])
+def test_an_error_lets_go_of_all_pieces(monkeypatch, number):
+    """Without waiting for the garbage collector."""
+    monkeypatch.setenv("MASKLOSS_NUM_THREADS", number)
+    pieces = [np.zeros(1) for _ in range(16)]
+    kept = [weakref.ref(piece) for piece in pieces]
+
+    def work(piece):
+        time.sleep(0.001)
+        raise ValueError(piece)
+
+    gc.disable()
+    try:
+        with contextlib.suppress(ValueError):
+            list(run_in_threads(work, pieces))
+        del pieces
+        assert [ref() for ref in kept] == [None] * 16
+    finally:
+        gc.enable()
+
+
+def test_what_is_no_error_stops_every_thread(monkeypatch):
+    monkeypatch.setenv("MASKLOSS_NUM_THREADS", "4")
+    caller = threading.get_ident()
+
+    def work(_):
+        time.sleep(0.001)
+        if threading.get_ident() != caller:
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
         list(run_in_threads(work, range(16)))
 
 

@@ -1,6 +1,7 @@
 """The eager evaluator: NumPy arrays in blocks that fit the cache, observed entries only.
 
-Temporaries do not grow with the input, and bits do not depend on the number of threads.
+Temporaries do not grow with the input, and bits do not depend on the number of threads. Few
+entries are one block, of what is not observed too.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from maskloss._sums import Sums
 from maskloss._tally import Piece, Tally, add_up
 from maskloss._threads import run_in_threads
 from maskloss._totals import total
-from maskloss._traced import weighted, where_counted
+from maskloss._traced import evaluate_whole, weighted, where_counted
 from maskloss._typing import Array, Namespace
 
 # Elements to compute at once: a dozen float32 temporaries of it stay within a second-level cache.
 BLOCK = 262_144
+# Up to so many elements, whole arrays take less time than to select and to add up.
+FEW = 4096
 # Where not all entries are observed: the fewer calls to select them, the faster.
 _SEVERAL = 2
 # Enough blocks of rows for a few threads to end at about the same time.
@@ -39,10 +42,21 @@ def can_split(call: Call) -> bool:
     return not (call.unsplit or call.is_joint or is_whole)
 
 
+def are_few(arguments: Arguments) -> bool:
+    """Whether blocks would take longer than whole arrays.
+
+    Of arrays without a dimension, NumPy makes numbers that are none.
+    """
+    shape = arguments.grid.shape
+    return bool(shape) and math.prod(shape) <= FEW
+
+
 def evaluate_blocks(
     arguments: Arguments, formula: Formula, parts: tuple[Part, ...], threads: int | None = None
 ) -> list[Array | Sums]:
     """Return the parts as `evaluate_whole` does."""
+    if are_few(arguments):
+        return [_plain(arguments.xp, r) for r in evaluate_whole(arguments, formula, parts)]
     with quiet(arguments.prediction):
         return _evaluate(Blocks(arguments, formula, threads), arguments, parts)
 
@@ -294,6 +308,13 @@ def _keep_freed_memory(xp: Namespace) -> None:
     then a block's temporaries cost several times as much in page faults as in arithmetic.
     """
     xp.empty(31 << 20, dtype=xp.uint8)
+
+
+def _plain(xp: Namespace, result: Array | Sums) -> Array | Sums:
+    """Return a result as blocks give it, whatever the class and order of the arguments."""
+    if isinstance(result, Sums):
+        return Sums(*(_plain(xp, part) for part in result))
+    return xp.asarray(result, order="C") if result.ndim else result
 
 
 def _flat(array: Array) -> Array:

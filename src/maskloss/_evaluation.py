@@ -1,4 +1,4 @@
-"""Evaluation: of whole arrays, or, where nothing traces the call, in blocks."""
+"""Evaluation: of whole arrays, or, of many entries that nothing traces, in blocks."""
 
 from __future__ import annotations
 

@@ -122,6 +122,8 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
 def shape_of(array: Array) -> Shape:
     """Return the shape of an array, in which TensorFlow's graphs know some sizes when they run."""
     shape = tuple(array.shape)
+    if type(array) is numpy_array():
+        return shape
     if any(size is None for size in shape):
         from maskloss import _tensorflow
 
@@ -143,14 +145,14 @@ def is_numpy(xp: Namespace) -> bool:
     return xp.__name__ == "maskloss._numpy"
 
 
-_NUMPY_KINDS = {"bool": "b", "integral": "iu", "real floating": "f"}
+_NUMPY_KINDS = {"b": "bool", "i": "integral", "u": "integral", "f": "real floating"}
 
 
 def is_kind(xp: Namespace, dtype: Any, *kinds: str) -> bool:
     """Whether a dtype is of one of these kinds of the standard."""
     if is_numpy(xp):  # its own answer takes longer than arithmetic on a small array
         # The kinds of others' dtypes, such as those of ml_dtypes, are as they please.
-        return dtype.isbuiltin != 2 and any(dtype.kind in _NUMPY_KINDS[kind] for kind in kinds)
+        return dtype.isbuiltin != 2 and _NUMPY_KINDS.get(dtype.kind) in kinds
     is_one: bool = xp.isdtype(dtype, kinds)
     return is_one
 
@@ -298,7 +300,7 @@ def floating_dtype(xp: Namespace) -> object:
 
 def is_number(value: object) -> bool:
     """Whether `value` is a number that shapes tell, perhaps as a symbol of torch.export."""
-    return isinstance(value, int | float) or is_instance(value, "torch", "SymInt")
+    return isinstance(value, (int, float)) or is_instance(value, "torch", "SymInt")
 
 
 def scalar(value: object) -> float | None:

@@ -16,15 +16,16 @@ import torch
 
 from maskloss import _numpy
 from maskloss._autograd import Attach, arrays_of, with_arrays
-from maskloss._blocks import Blocks, derivatives_of, evaluate_blocks
+from maskloss._blocks import Blocks, are_few, derivatives_of, evaluate_blocks
 from maskloss._formula import Formula, Part
 from maskloss._missing import as_tuple
 from maskloss._namespace import quiet
 from maskloss._observation import Arguments
 from maskloss._reduction import Reduction
-from maskloss._selection import Block
+from maskloss._selection import Block, Selection
 from maskloss._sums import Sums
 from maskloss._tally import Piece
+from maskloss._traced import Whole
 from maskloss._typing import Array
 
 _DTYPES = frozenset(
@@ -105,6 +106,25 @@ def _evaluate_and_attach(
     arguments: Arguments, host: Arguments, formula: Formula
 ) -> tuple[Array | Sums, Reduction]:
     """Return the value and what reduced it; autograd finds the slopes computed with the value."""
+    with quiet(host.prediction):
+        value, reduction, kept = (_of_few if are_few(host) else _of_blocks)(host, formula)
+    total = value.total if isinstance(value, Sums) else value
+    attached = Attach.apply(arguments.prediction, total, arguments, formula, kept, reduction)
+    if isinstance(value, Sums):
+        attached = as_tensors(value)._replace(total=attached)
+    return attached, reduction
+
+
+def _of_few(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, list[Piece]]:
+    """Return the value, what reduced it, and the slopes."""
+    whole = Whole(host, formula)
+    everything = Selection.of(host.xp, host.grid, (slice(None),) * len(host.grid.entries))
+    slope = everything(whole.slope())
+    return whole.value(), whole.reduction, [Piece(everything, 0.0, 0, None, [slope])]
+
+
+def _of_blocks(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, list[Piece]]:
+    """Return the same, and the slopes of each block."""
     blocks = Blocks(host, formula, torch.get_num_threads())
 
     def evaluate(block: Block) -> list[Piece]:
@@ -116,15 +136,9 @@ def _evaluate_and_attach(
             yield piece
 
     kept: list[Piece] = []
-    with quiet(host.prediction):
-        tally = blocks.tally(each_kept())
-        reduction = blocks.reduction(tally)
-        value = reduction.result(tally.total)
-    total = value.total if isinstance(value, Sums) else value
-    attached = Attach.apply(arguments.prediction, total, arguments, formula, kept, reduction)
-    if isinstance(value, Sums):
-        attached = as_tensors(value)._replace(total=attached)
-    return attached, reduction
+    tally = blocks.tally(each_kept())
+    reduction = blocks.reduction(tally)
+    return reduction.result(tally.total), reduction, kept
 
 
 def _compact(piece: Piece) -> Piece:

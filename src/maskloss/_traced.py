@@ -15,21 +15,39 @@ def evaluate_whole(
 ) -> list[Array | Sums]:
     """Return the parts: the reduced value, derivatives of the sum of all it holds, its count."""
     with quiet(arguments.prediction):
-        entries = arguments.whole()
-        terms = formula(entries)
-        counted = _rows(entries) if terms.counted is None else terms.counted()
-        reduction = _reduction(entries, terms, counted)
-        values: dict[Part, Array | Sums] = {}
-        for part in parts:
-            if part == "value":
-                value = _differentiable(entries, formula, terms)
-                values[part] = _value(entries, value, counted, reduction)
-            elif part == "count":
-                values[part] = reduction.count()
-            else:
-                derivative = _derivative(entries, terms, counted, reduction, part)
-                values[part] = entries.xp.astype(derivative, arguments.prediction.dtype)
-        return [values[part] for part in parts]
+        whole = Whole(arguments, formula)
+        return [whole.part(part) for part in parts]
+
+
+class Whole:
+    """All entries of a call at once."""
+
+    def __init__(self, arguments: Arguments, formula: Formula) -> None:
+        self._formula, self._entries = formula, arguments.whole()
+        self._terms = terms = formula(self._entries)
+        self._counted = _rows(self._entries) if terms.counted is None else terms.counted()
+        self.reduction = _reduction(self._entries, terms, self._counted)
+
+    def part(self, part: Part) -> Array | Sums:
+        """Return a part as the call gives it."""
+        if part == "value":
+            return self.value()
+        if part == "count":
+            return self.reduction.count()
+        derivative = self._derivative(part, self.reduction.scale())
+        return self._entries.xp.astype(derivative, self._entries.arguments.prediction.dtype)
+
+    def value(self) -> Array | Sums:
+        """Return the reduced value."""
+        value = _differentiable(self._entries, self._formula, self._terms)
+        return _value(self._entries, value, self._counted, self.reduction)
+
+    def slope(self) -> Array:
+        """Return the slope of each weighted loss, in the dtype of the computation."""
+        return self._derivative("slope", 1.0)
+
+    def _derivative(self, part: Part, scale: Array | float) -> Array:
+        return _derivative(self._entries, self._terms, self._counted, scale, part)
 
 
 def _rows(entries: Entries) -> Array | None:
@@ -81,9 +99,8 @@ def _value(
 
 
 def _derivative(
-    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction, part: Part
+    entries: Entries, terms: Terms, counted: Array | None, scale: Array | float, part: Part
 ) -> Array:
-    scale = reduction.scale()
     if not isinstance(scale, float):
         scale = entries.grid.expand(entries.xp, scale)
     if terms.spread is not None:
