@@ -157,15 +157,19 @@ class Blocks:
         """Whether there is more than one block."""
         return len(self._blocks) > 1
 
-    def run(self, work: Callable[[Block], Iterable[Piece]]) -> Iterator[Piece]:
-        """Yield the pieces of all blocks, in order."""
+    def run(
+        self, work: Callable[[Block], Iterable[Piece]], blocks: list[Block] | None = None
+    ) -> Iterator[Piece]:
+        """Yield the pieces of all blocks, or of others, in order."""
         _keep_freed_memory(self._arguments.xp)
 
         def pieces(block: Block) -> list[Piece]:
             with quiet(self._arguments.prediction):  # which a thread has for itself
                 return list(work(block))
 
-        for each in run_in_threads(pieces, self._blocks, self._threads):
+        for each in run_in_threads(
+            pieces, self._blocks if blocks is None else blocks, self._threads
+        ):
             yield from each
 
     def pieces(self, block: Block, parts: tuple[Part, ...]) -> Iterator[Piece]:
@@ -212,7 +216,7 @@ class Blocks:
         needs_counts = "mean" in settings.reduction or settings.reduction in {"macro", "samples"}
         pieces: Iterable[Piece] = ()
         if needs_counts and settings.divisor is None:
-            pieces = self.run(self.counting())
+            pieces = self.denominators()
         return self.reduction(self.tally(pieces)).scale()
 
     def reduction(self, tally: Tally) -> Reduction:
@@ -248,13 +252,15 @@ class Blocks:
             return selection, None, None
         return selection, observed, self._grid.any_of_row(arguments.xp, observed).reshape(-1)
 
-    def counting(self) -> Callable[[Block], Iterable[Piece]]:
-        """Return what computes what a block adds to the denominator of a mean."""
-        arguments = self._arguments
-        is_weighted = arguments.settings.reduction == "weighted_mean"
-        if arguments.grid.coupled or is_weighted or self._terms_of_nothing().counted is not None:
-            return lambda block: self.pieces(block, ())
-        return self._counts
+    def denominators(self) -> Iterator[Piece]:
+        """Yield what all blocks add to the denominator of a mean."""
+        grid, settings = self._arguments.grid, self._arguments.settings
+        is_weighted = settings.reduction == "weighted_mean"
+        if grid.coupled or is_weighted or self._terms_of_nothing().counted is not None:
+            return self.run(lambda block: self.pieces(block, ()))
+        # No logit is read: a row has one class index, which may be observed.
+        size = 1 if grid.indexed else self._size
+        return self.run(self._counts, list(blocks_of(self._shape, size, self._limit)))
 
     def _counts(self, block: Block) -> Iterable[Piece]:
         arguments = self._arguments

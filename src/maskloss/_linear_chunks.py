@@ -5,7 +5,8 @@ Each chunk of logits becomes, in place, the chunk of derivatives by them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 
 from maskloss._blocks import Blocks, put
 from maskloss._dtypes import cast
@@ -21,6 +22,9 @@ from maskloss._selection import Block
 from maskloss._sums import Sums
 from maskloss._tally import Piece, Tally
 from maskloss._typing import Array
+
+# Chunks of logits in memory at a time: products of 250 rows are a fifth faster than those of 130.
+_CHUNKS = 2.5
 
 
 def evaluate_chunks(
@@ -76,7 +80,7 @@ class Chunks:
         if name in {"weighted_mean", "sums"} and any(array is not None for array in given):
             pieces = blocks.run(lambda block: blocks.pieces(block, ()))
         else:
-            pieces = blocks.run(blocks.counting())
+            pieces = blocks.denominators()
         return blocks.reduction(blocks.tally(pieces))
 
     def run(
@@ -96,8 +100,10 @@ class Chunks:
         with quiet(layer.features):
             rows = self._observed_rows()
             gradients = Gradients(layer, wanted)
-            buffer = xp.empty((min(rows_at_a_time(classes), len(rows)), classes), dtype=layer.dtype)
-            for index in _pieces(rows, rows_at_a_time(classes)):
+            pieces = _pieces(rows, rows_at_a_time(classes, _CHUNKS))
+            most = max(map(len, pieces), default=0)
+            buffer = xp.empty((most, classes), dtype=layer.dtype)
+            for index in pieces:
                 features, logits = gradients.logits(index, buffer[: len(index)])
                 total = self._evaluate(index, logits, parts, factor)
                 if split.rows == 1:
@@ -184,5 +190,8 @@ class Chunks:
         return arguments.xp.concat(found)
 
 
-def _pieces(rows: Array, size: int) -> Iterator[Array]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _pieces(rows: Array, size: int) -> list[Array]:
+    """Divide rows into as few pieces of at most this size as can be, all about as large."""
+    number = -(-len(rows) // size)
+    bounds = [len(rows) * k // max(number, 1) for k in range(number + 1)]
+    return [rows[start:stop] for start, stop in itertools.pairwise(bounds)]

@@ -37,6 +37,8 @@ class Gradients:
         ]
         self._of_features, self._of_weight, *of_bias = self.results
         self._of_bias = of_bias[0] if of_bias else None
+        # The first product need not read the zeros that it is added to.
+        self._accumulate = layer.products.write
         if self._of_features is not None:
             self._of_features = self._of_features.reshape(self._features.shape)
 
@@ -55,8 +57,9 @@ class Gradients:
             self._products.write(slope, self._weight, of_rows)
             self._of_features[index] = of_rows
         if self._of_weight is not None:
-            self._products.add(slope.T, features, self._of_weight)
+            self._accumulate(slope.T, features, self._of_weight)
         if self._of_bias is not None:
             # A product: NumPy adds along a first axis one after the other.
             ones = self._xp.ones((len(slope), 1), dtype=slope.dtype)
-            self._products.add(slope.T, ones, self._of_bias.reshape((-1, 1)))
+            self._accumulate(slope.T, ones, self._of_bias.reshape((-1, 1)))
+        self._accumulate = self._products.add

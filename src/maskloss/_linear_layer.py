@@ -23,9 +23,9 @@ CHUNK = 4_194_304
 _LEAST_ROWS = 16
 
 
-def rows_at_a_time(classes: int) -> int:
-    """Return how many rows of logits are in memory at a time."""
-    return max(_LEAST_ROWS, CHUNK // max(classes, 1))
+def rows_at_a_time(classes: int, chunks: float = 1) -> int:
+    """Return how many rows of logits are in memory at a time, of so many chunks."""
+    return max(_LEAST_ROWS, int(chunks * CHUNK) // max(classes, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class _Pending:
     ) -> None:
         self.layer, self.arguments, self._formula = layer, arguments, formula
         self._chunks, self._reduction = chunks, reduction
-        self._gradients: list[Array | None] | None = None
+        self._gradients: dict[int, Array | None] = {}
 
     def value(self) -> Array | Sums:
         """Compute the value, and from the same logits the gradients of one that is one number."""
@@ -93,27 +93,37 @@ class _Pending:
         wanted = [is_one and parameter.requires_grad for parameter in self.layer.parameters]
         total, gradients = self._chunks.run(wanted, self._reduction.scale(), with_value=True)
         if is_one:
-            self._gradients = gradients
+            self._gradients = dict(enumerate(gradients))
         value: Array | Sums = as_tensors(self._reduction.result(total))
         return value
 
     def gradients(self, upstream: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
         """Return the gradients times that of each result."""
-        # Kept gradients are 0 where nothing is observed, and 0 times infinity is not.
-        if self._gradients is None or not torch.isfinite(upstream).all():
+        tensors = self._handed_over(upstream, wanted)
+        if tensors is None:
             factor = self._reduction.spread(as_numpy(upstream)) * self._reduction.scale()
             _, gradients = self._chunks.run(wanted, factor, with_value=False)
             tensors = [None if array is None else as_tensors(array) for array in gradients]
-        else:
-            # They stay, for a second backward pass.
-            tensors = [
-                as_tensors(array) * upstream if array is not None and is_wanted else None
-                for array, is_wanted in zip(self._gradients, wanted, strict=True)
-            ]
         return [
             None if tensor is None else tensor.to(parameter.dtype)
             for tensor, parameter in zip(tensors, self.layer.parameters, strict=True)
         ]
+
+    def _handed_over(
+        self, upstream: torch.Tensor, wanted: list[bool]
+    ) -> list[torch.Tensor | None] | None:
+        """Give away the gradients that are kept, which may be as large as the parameters.
+
+        None where one is gone, and where the upstream gradient is infinite: theirs are 0 where
+        nothing is observed, and 0 times infinity is not.
+        """
+        if not torch.isfinite(upstream).all():
+            return None
+        # One thread alone gets each.
+        taken = [self._gradients.pop(k, None) if is_in else None for k, is_in in enumerate(wanted)]
+        if any(is_in and array is None for is_in, array in zip(wanted, taken, strict=True)):
+            return None
+        return [None if array is None else as_tensors(array).mul_(upstream) for array in taken]
 
     def differentiable_gradients(
         self, parameters: list[torch.Tensor], wanted: list[bool], upstream: torch.Tensor
