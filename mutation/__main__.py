@@ -26,8 +26,8 @@ MACHINERY = """
     _linear_evaluation _linear_gradients _linear_indexed _linear_layer _linear_products _linear_scan
     _linear_sums _linear_tensors _loss _missing _namespace _numpy _objective_results _objectives
     _observation _once _options _probabilities _public _reduction _sampling _scores _selection
-    _structure _sums _support _table_columns _tables _tally _tensorflow _tensors _threads _totals
-    _traced _transforms _typing _weighing
+    _slopes _structure _sums _support _table_columns _tables _tally _tensorflow _tensors _threads
+    _totals _traced _transforms _typing _weighing
 """.split()  # noqa: SIM905
 FORMULAS = sorted({path.stem for path in PACKAGE.glob("_[a-z]*.py")} - {*MACHINERY})
 

@@ -124,7 +124,7 @@ def library_names(path):
 NAMING = {"_namespace.py", "_support.py", "_tensors.py", "_autograd.py", "_options.py"}
 NAMING |= {"_linear_scan.py", "_linear_tensors.py", "_table_columns.py", "_tables.py"}
 NAMING |= {"_gather.py", "_dask.py", "_numpy.py", "_tensorflow.py", "_totals.py"}
-NAMING |= {"_compiled.py", "_custom_jvp.py"}
+NAMING |= {"_compiled.py", "_custom_jvp.py", "_slopes.py"}
 
 
 def test_few_modules_name_an_array_library():

@@ -5,21 +5,16 @@ A second derivative gets the traced evaluator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import torch
 
 from maskloss._formula import Formula
-from maskloss._namespace import quiet
 from maskloss._observation import Arguments
-from maskloss._reduction import Reduction
-from maskloss._selection import Selection
+from maskloss._slopes import Slopes
 from maskloss._sums import Sums
-from maskloss._tally import Piece
-from maskloss._threads import run_in_threads
 from maskloss._traced import evaluate_whole
 
 
@@ -56,17 +51,15 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         value: np.ndarray[Any, Any],
         arguments: Arguments,
         formula: Formula,
-        pieces: list[Piece],
-        reduction: Reduction,
+        slopes: Slopes,
     ) -> torch.Tensor:
         """Return the value as a tensor."""
         arrays = arrays_of(arguments)
         ctx.call = with_arrays(arguments, [None if _is_saved(a) else a for a in arrays])
-        ctx.formula, ctx.reduction = formula, reduction
-        ctx.selections = [replace(piece.selection, index=None) for piece in pieces]
+        ctx.formula = formula
+        ctx.gradient = slopes.gradient
         ctx.save_for_backward(
-            *(array if _is_saved(array) else None for array in arrays),
-            *(tensor for piece in pieces for tensor in _slope_and_index(piece)),
+            *(array if _is_saved(array) else None for array in arrays), *slopes.tensors
         )
         return torch.from_numpy(np.asarray(value))
 
@@ -79,51 +72,14 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
         gradient = None
         if not torch.is_grad_enabled() and not _is_batched(upstream):
-            pieces = list(zip(ctx.selections, kept[::2], kept[1::2], strict=True))
-            gradient = _gradient(arrays[0], pieces, ctx.reduction, upstream)
+            gradient = ctx.gradient(kept, arrays[0], upstream)
         if gradient is None:
             gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, upstream)
-        return gradient, None, None, None, None, None
+        return gradient, None, None, None, None
 
 
 def _is_saved(array: Any) -> bool:
     return isinstance(array, torch.Tensor) and not array.is_inference()
-
-
-def _slope_and_index(piece: Piece) -> tuple[torch.Tensor, torch.Tensor | None]:
-    (slope,), index = piece.derivatives, piece.selection.index
-    return torch.from_numpy(slope), None if index is None else torch.from_numpy(index)
-
-
-def _gradient(
-    prediction: torch.Tensor,
-    pieces: Sequence[tuple[Selection, torch.Tensor, torch.Tensor | None]],
-    reduction: Reduction,
-    upstream: torch.Tensor,
-) -> torch.Tensor | None:
-    """Return the slopes times the gradient of each result; None where that is not finite.
-
-    There, 0 times it would not be 0.
-    """
-    of_results = upstream.detach().numpy()
-    with quiet(of_results):
-        factor = reduction.spread(of_results) * reduction.scale()
-        if not np.isfinite(np.sum(factor)):
-            return None
-    # NumPy has no bfloat16.
-    dtype = torch.float32 if prediction.dtype is torch.bfloat16 else prediction.dtype
-    into = np.empty(tuple(prediction.shape), dtype=str(dtype).removeprefix("torch."))
-
-    def put(piece: tuple[Selection, torch.Tensor, torch.Tensor | None]) -> None:
-        selection, slope, index = piece
-        if index is not None:
-            selection = selection.only(index.numpy())
-        with quiet(into):
-            selection.put(into, slope.numpy() * selection.of_entries(factor))
-
-    for _ in run_in_threads(put, pieces, torch.get_num_threads()):
-        pass
-    return torch.from_numpy(into).to(prediction.dtype)
 
 
 def _traced_gradient(

@@ -22,7 +22,8 @@ from maskloss._missing import as_tuple
 from maskloss._namespace import quiet
 from maskloss._observation import Arguments
 from maskloss._reduction import Reduction
-from maskloss._selection import Block, Selection
+from maskloss._selection import Block
+from maskloss._slopes import Slopes, slopes_of_pieces, slopes_of_whole
 from maskloss._sums import Sums
 from maskloss._tally import Piece
 from maskloss._traced import Whole
@@ -107,24 +108,20 @@ def _evaluate_and_attach(
 ) -> tuple[Array | Sums, Reduction]:
     """Return the value and what reduced it; autograd finds the slopes computed with the value."""
     with quiet(host.prediction):
-        value, reduction, kept = (_of_few if are_few(host) else _of_blocks)(host, formula)
+        value, reduction, slopes = (_of_few if are_few(host) else _of_blocks)(host, formula)
     total = value.total if isinstance(value, Sums) else value
-    attached = Attach.apply(arguments.prediction, total, arguments, formula, kept, reduction)
+    attached = Attach.apply(arguments.prediction, total, arguments, formula, slopes)
     if isinstance(value, Sums):
         attached = as_tensors(value)._replace(total=attached)
     return attached, reduction
 
 
-def _of_few(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, list[Piece]]:
-    """Return the value, what reduced it, and the slopes."""
+def _of_few(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
     whole = Whole(host, formula)
-    everything = Selection.of(host.xp, host.grid, (slice(None),) * len(host.grid.entries))
-    slope = everything(whole.slope())
-    return whole.value(), whole.reduction, [Piece(everything, 0.0, 0, None, [slope])]
+    return whole.value(), whole.reduction, slopes_of_whole(whole, host.grid)
 
 
-def _of_blocks(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, list[Piece]]:
-    """Return the same, and the slopes of each block."""
+def _of_blocks(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
     blocks = Blocks(host, formula, torch.get_num_threads())
 
     def evaluate(block: Block) -> list[Piece]:
@@ -138,7 +135,7 @@ def _of_blocks(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reducti
     kept: list[Piece] = []
     tally = blocks.tally(each_kept())
     reduction = blocks.reduction(tally)
-    return reduction.result(tally.total), reduction, kept
+    return reduction.result(tally.total), reduction, slopes_of_pieces(kept, reduction)
 
 
 def _compact(piece: Piece) -> Piece:

@@ -34,7 +34,7 @@ class Whole:
             return self.value()
         if part == "count":
             return self.reduction.count()
-        derivative = self._derivative(part, self.reduction.scale())
+        derivative = self._derivative(part)
         return self._entries.xp.astype(derivative, self._entries.arguments.prediction.dtype)
 
     def value(self) -> Array | Sums:
@@ -43,11 +43,11 @@ class Whole:
         return _value(self._entries, value, self._counted, self.reduction)
 
     def slope(self) -> Array:
-        """Return the slope of each weighted loss, in the dtype of the computation."""
-        return self._derivative("slope", 1.0)
+        """Return the slope in the dtype of the computation."""
+        return self._derivative("slope")
 
-    def _derivative(self, part: Part, scale: Array | float) -> Array:
-        return _derivative(self._entries, self._terms, self._counted, scale, part)
+    def _derivative(self, part: Part) -> Array:
+        return _derivative(self._entries, self._terms, self._counted, self.reduction, part)
 
 
 def _rows(entries: Entries) -> Array | None:
@@ -99,8 +99,9 @@ def _value(
 
 
 def _derivative(
-    entries: Entries, terms: Terms, counted: Array | None, scale: Array | float, part: Part
+    entries: Entries, terms: Terms, counted: Array | None, reduction: Reduction, part: Part
 ) -> Array:
+    scale = reduction.scale()
     if not isinstance(scale, float):
         scale = entries.grid.expand(entries.xp, scale)
     if terms.spread is not None:
