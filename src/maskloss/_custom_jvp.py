@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
 from maskloss._formula import Formula, Terms
+from maskloss._namespace import is_traced_by_jax
 from maskloss._observation import Entries
 from maskloss._typing import Array, Shape
 
@@ -49,8 +50,8 @@ def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
         (x, arrays), (step, steps) = primals, tangents
         moving = [k for k, each in enumerate(steps) if not isinstance(each, SymbolicZero)]
         if not moving:
-            change = _slope(terms_of)(x, arrays) * step
-            return composed(x, arrays), jnp.sum(change, axis=row_axes, keepdims=True)
+            value, slope = _value_and_slope(terms_of, x, arrays)
+            return value, jnp.sum(slope * step, axis=row_axes, keepdims=True)
 
         def of_moving(x: Array, moved: Arrays) -> Array:
             return composed(x, _replaced(arrays, moving, moved))
@@ -63,6 +64,14 @@ def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
     rule.defjvp(with_change, symbolic_zeros=True)
     value: Function = rule
     return value
+
+
+def _value_and_slope(terms_of: TermsOf, x: Array, arrays: Arrays) -> tuple[Array, Array]:
+    if any(map(is_traced_by_jax, (x, *arrays))):
+        return terms_of(x, arrays).value(), _slope(terms_of)(x, arrays)
+    # Nothing compiles the two, or differentiates the slope.
+    terms = terms_of(x, arrays)
+    return terms.value(), terms.slope()
 
 
 def _slope(terms_of: TermsOf) -> Function:
