@@ -111,3 +111,8 @@ __all__ = [
     "value_and_grad",
     "zlpr_loss",
 ]
+
+# What users pickle, read in a traceback or look up is found under the public name, wherever the
+# module that defines it lies.
+for _name in __all__:
+    globals()[_name].__module__ = "maskloss"
