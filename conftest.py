@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from maskloss._support import BACKENDS, backend
+from maskloss._arrays.support import BACKENDS, backend
 
 pytest_plugins = ["support_table"]
 

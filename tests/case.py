@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from maskloss._options import REDUCTIONS
+from maskloss._inputs.options import REDUCTIONS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from cases import CASES, by_case
 from frameworks import asnumpy
 
 import maskloss as ml
-from maskloss import _blocks
+from maskloss._evaluation import blocks as _blocks
 
 EPSILON = 2.0**-23
 # Elements with a number per class, rows, rows whose classes lie before other axes, coupled rows.

@@ -14,7 +14,7 @@ from frameworks import FRAMEWORKS, asnumpy, dtype_of
 from problems import Problem
 
 import maskloss as ml
-from maskloss._options import REDUCTIONS
+from maskloss._inputs.options import REDUCTIONS
 
 ENTRYWISE = [ml.binary_cross_entropy_with_logits, ml.binary_cross_entropy, ml.mse_loss, ml.l1_loss]
 by_entrywise = pytest.mark.parametrize("loss", ENTRYWISE, ids=lambda loss: loss.__name__)

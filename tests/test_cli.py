@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import maskloss as ml
+from maskloss._arrays.support import backend as support
 from maskloss._cli import main
-from maskloss._support import backend as support
 
 ROWS = 240
 

@@ -10,7 +10,7 @@ from frameworks import asnumpy, dtype_of
 from problems import Problem
 
 import maskloss as ml
-from maskloss import _support as support
+from maskloss._arrays import support
 
 # torch computes less with uint16 than with the others.
 INTEGERS = ("int8", "int64", "uint8", "uint16")

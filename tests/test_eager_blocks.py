@@ -28,8 +28,8 @@ from test_poison import poisoned
 from test_reductions import each_way
 
 import maskloss as ml
-from maskloss import _blocks
-from maskloss._threads import run_in_threads
+from maskloss._evaluation import blocks as _blocks
+from maskloss._evaluation.threads import run_in_threads
 
 pytestmark = pytest.mark.needs("blocks")
 ONE_BLOCK = 10**9

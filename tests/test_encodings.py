@@ -11,7 +11,7 @@ from frameworks import FRAMEWORKS, asnumpy, refuse_to_compute
 from numpy import nan
 
 import maskloss as ml
-from maskloss._conventions import ENCODINGS
+from maskloss._labels.encodings import ENCODINGS
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ def test_sparse_matrices_observe_what_they_store(name, make, chosen_backends):
     """Zeros that are stored among them."""
     if name not in chosen_backends:
         return
-    from maskloss._support import backend
+    from maskloss._arrays.support import backend
 
     indices, values = (np.asarray([0, 1, 1]), np.asarray([2, 0, 1])), np.asarray([1.0, 0.0, 1.0])
     x = np.arange(6.0).reshape(2, 3)

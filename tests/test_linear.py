@@ -10,8 +10,8 @@ from frameworks import FRAMEWORKS, asnumpy
 from mistakes_linear import LINEAR, VALUES
 
 import maskloss as ml
-from maskloss import _linear_layer
-from maskloss._options import REDUCTIONS
+from maskloss._inputs.options import REDUCTIONS
+from maskloss._linear import layer as _linear_layer
 
 CLASSES, DEPTH = 5, 3
 
@@ -192,7 +192,7 @@ def test_memory_stays_well_under_that_of_the_logits(backend, monkeypatch, observ
 
 @pytest.mark.needs("numpy")
 def test_logits_of_rows_that_are_not_observed_are_not_computed(backend, monkeypatch):
-    from maskloss._linear_gradients import Gradients
+    from maskloss._linear.gradients import Gradients
 
     seen = []
     logits = Gradients.logits

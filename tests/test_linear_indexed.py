@@ -5,7 +5,7 @@ import pytest
 from frameworks import FRAMEWORKS, asnumpy
 
 import maskloss as ml
-from maskloss import _linear_indexed
+from maskloss._linear import sparse_labels as _linear_indexed
 
 LEAD, CLASSES, DEPTH = (3, 4), 5, 6
 RNG = np.random.default_rng(0)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from maskloss import _numpy
+from maskloss._arrays import numpy as _numpy
 
 NUMBERS = np.asarray([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan, 1e-45, 3e38])
 MANY = 3 * _numpy._MANY

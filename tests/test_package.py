@@ -15,11 +15,12 @@ import pytest
 from numpydoc.validate import validate
 
 import maskloss as ml
-from maskloss._options import Settings
-from maskloss._support import BACKENDS, markdown_table
+from maskloss._arrays.support import BACKENDS, markdown_table
+from maskloss._inputs.options import Settings
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "maskloss"
+MODULES = sorted(SOURCE.rglob("*.py"))
 LIBRARIES = ("numpy", "torch", "jax", "mlx", "dask", "cupy", "tensorflow", "array_api_strict")
 FUNCTIONS = [getattr(ml, name) for name in ml.__all__ if inspect.isfunction(getattr(ml, name))]
 FUNCTIONS = [value for value in FUNCTIONS if value not in {ml.grad_and_hessian, ml.value_and_grad}]
@@ -46,7 +47,7 @@ def test_exports_are_complete_and_sorted():
     public = {name for name, value in vars(ml).items() if not name.startswith("_")}
     public -= {name for name in public if inspect.ismodule(getattr(ml, name))}
     assert sorted(public) == ml.__all__ == sorted(ml.__all__)
-    defined = set().union(*map(decorated, SOURCE.glob("*.py")))
+    defined = set().union(*map(decorated, MODULES))
     assert {loss.__name__ for loss in LOSSES} == defined
 
 
@@ -126,16 +127,73 @@ def library_names(path):
     return {name for name in LIBRARIES for word in words if re.search(rf"\b{name}\b", word)}
 
 
-# The last in the shared docstring.
-NAMING = {"_namespace.py", "_support.py", "_tensors.py", "_autograd.py", "_options.py"}
-NAMING |= {"_linear_scan.py", "_linear_tensors.py", "_table_columns.py", "_tables.py"}
-NAMING |= {"_gather.py", "_dask.py", "_numpy.py", "_tensorflow.py", "_totals.py"}
-NAMING |= {"_compiled.py", "_custom_jvp.py", "_slopes.py"}
+def test_only_some_paths_name_an_array_library():
+    """A library is named in `_arrays`, in the bridges to it, and in the faces of frameworks."""
+    allowed = re.compile(r"_arrays/|(torch|keras|boosting|_cli)/|.*(^|/)(torch|jax)_\w+\.py$")
+    names = {path.relative_to(SOURCE).as_posix(): library_names(path) for path in MODULES}
+    naming = {name: found for name, found in names.items() if found and not allowed.match(name)}
+    # The first has the words of users' tables; the second the shared docstring of a mask.
+    assert set(naming) == {
+        "_labels/table_columns.py",
+        "_labels/from_table.py",
+        "_inputs/options.py",
+    }
 
 
-def test_few_modules_name_an_array_library():
-    naming = {path.name for path in SOURCE.glob("*.py") if library_names(path)}
-    assert naming == NAMING
+def imported_by(path):
+    """Return what a module imports of this package, inside functions too, as paths in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "maskloss":
+            _, *parts = node.module.split(".")
+            for alias in node.names:
+                inner = SOURCE.joinpath(*parts, alias.name)
+                is_module = inner.is_dir() or inner.with_suffix(".py").exists()
+                found.add("/".join([*parts, alias.name] if is_module else parts))
+        elif isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+            found |= {"/".join(rest) for name, *rest in names if name == "maskloss"}
+    return found
+
+
+def unit_of(name):
+    """Return the package of a module, which is one of a family for a loss, or the module itself."""
+    parts = name.split("/")
+    return "/".join(parts[: 2 if parts[0] == "_losses" else 1])
+
+
+def allowed_by(package):
+    """Return what the docstring of a private package says that its modules may import."""
+    text = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
+    (listed,) = re.findall(r"^May import: (.*)\.$", text, re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"`([\w/]+)`", listed))
+
+
+PACKAGES = {
+    path.parent.relative_to(SOURCE).as_posix(): path.parent
+    for path in (*SOURCE.glob("_*/__init__.py"), *SOURCE.glob("_losses/*/__init__.py"))
+    if path.parent.name != "_cli"
+}
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGES))
+def test_a_package_imports_what_its_docstring_allows(name):
+    allowed = {name, *allowed_by(PACKAGES[name])}
+    for path in PACKAGES[name].glob("*.py"):
+        assert set(map(unit_of, imported_by(path))) <= allowed, path
+
+
+def test_imports_lead_only_downwards():
+    """So that no chain of imports comes back to where it began."""
+    imports = {}
+    for path in MODULES:
+        name = unit_of(path.relative_to(SOURCE).with_suffix("").as_posix())
+        found = set(map(unit_of, imported_by(path))) - {name, ""}
+        imports[name] = imports.get(name, set()) | found
+    while imports:
+        ground = {name for name, found in imports.items() if not found & set(imports)}
+        assert ground, f"these import each other: {sorted(imports)}"
+        imports = {name: found for name, found in imports.items() if name not in ground}
 
 
 def test_no_backend_that_was_asked_for_is_missing(chosen_backends):

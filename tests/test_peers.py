@@ -9,7 +9,7 @@ from peer_call import PeerCall
 from peer_case import PeerCase, read_cases
 from peer_differences import DIFFERENCES, Difference, difference_of
 
-from maskloss._support import backend as library
+from maskloss._arrays.support import backend as library
 
 OWN_FILE = Path(__file__).parents[2] / "shared" / "data" / "peer_cases.json"
 CHOSEN_FILE = os.environ.get("MASKLOSS_PEER_CASES")

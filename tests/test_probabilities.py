@@ -5,7 +5,7 @@ import pytest
 from frameworks import FRAMEWORKS, asnumpy
 
 import maskloss as ml
-from maskloss._probabilities import cross_entropy_of_probabilities
+from maskloss._losses.categorical.probabilities import cross_entropy_of_probabilities
 
 P = np.asarray([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8], [0.2, 0.6, 0.2]], "float32")
 KNOWN = np.asarray([True, False, True])

@@ -10,7 +10,7 @@ from frameworks import asnumpy
 from problems import Problem
 
 import maskloss as ml
-from maskloss._options import REDUCTIONS
+from maskloss._inputs.options import REDUCTIONS
 
 WAYS = [{"reduction": reduction} for reduction in REDUCTIONS]
 WAYS += [

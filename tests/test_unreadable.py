@@ -7,7 +7,7 @@ from frameworks import FRAMEWORKS, asnumpy, computed
 from problems import Problem, native
 
 import maskloss as ml
-from maskloss._domain import REAL, UNIT, Domain
+from maskloss._inputs.domain import REAL, UNIT, Domain
 
 CANDIDATES = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.5, 2.0]
 

@@ -12,7 +12,7 @@ from frameworks import FRAMEWORKS, asnumpy
 from problems import Problem, assert_within
 
 import maskloss as ml
-from maskloss._domain import UNIT
+from maskloss._inputs.domain import UNIT
 
 WHOLE_RANGE = [case for case in CASES if case.extremes]
 # Those of logits, and of hard labels that might be soft.

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from maskloss._grid import ELEMENTS, Layout
-from maskloss._observation import Entries
-from maskloss._options import Options
-from maskloss._typing import Array
+from maskloss._arrays.typing import Array
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import ELEMENTS, Layout
+from maskloss._inputs.options import Options
 
 Part = Literal["value", "slope", "curvature", "count", "indexed slope", "indexed curvature"]
 _OF_LABELS: dict[Part, Part] = {"indexed slope": "slope", "indexed curvature": "curvature"}

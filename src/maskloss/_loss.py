@@ -8,14 +8,20 @@ import types
 from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
+from maskloss._arrays.namespace import as_written
+from maskloss._arrays.typing import Array
 from maskloss._closed_form import closed_form
-from maskloss._domain import REAL, Domain
-from maskloss._evaluation import evaluate
+from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Part
-from maskloss._namespace import as_written
-from maskloss._observation import Facts
-from maskloss._options import DOCUMENTATION, Options, Settings, read_options, too_many_arguments
-from maskloss._typing import Array
+from maskloss._inputs.domain import REAL, Domain
+from maskloss._inputs.entries import Facts
+from maskloss._inputs.options import (
+    DOCUMENTATION,
+    Options,
+    Settings,
+    read_options,
+    too_many_arguments,
+)
 
 P = ParamSpec("P")
 

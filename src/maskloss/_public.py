@@ -1,50 +1,58 @@
 """All that `import maskloss` names."""
 
-from maskloss._asymmetric import asymmetric_loss
-from maskloss._binary import binary_cross_entropy, binary_cross_entropy_with_logits
-from maskloss._categorical import cross_entropy
-from maskloss._confidence import generalized_cross_entropy_loss, softmax_focal_loss
-from maskloss._count import poisson_nll_loss
-from maskloss._encodings import from_encoding
-from maskloss._entry_weights import distribution_balanced_weight, partial_label_weight
-from maskloss._expected_positive import expected_positive_loss
-from maskloss._focal import poly_loss, sigmoid_focal_loss
-from maskloss._gaussian import gaussian_nll_loss
-from maskloss._heads import Head
-from maskloss._hill import hill_loss
-from maskloss._indexed import Observed
-from maskloss._large import large_loss, large_losses
-from maskloss._linear import linear_binary_cross_entropy, linear_cross_entropy
-from maskloss._log_probabilities import kl_div, nll_loss
-from maskloss._margin import hinge_loss, soft_margin_loss, squared_hinge_loss
-from maskloss._multi_margin import multi_margin_loss
-from maskloss._multilabel import multilabel_soft_margin_loss
-from maskloss._multilabel_margin import multilabel_margin_loss
-from maskloss._objective_results import ObjectiveSums, ObjectiveValue
-from maskloss._objectives import MultiObjective
-from maskloss._overlap import dice_loss, jaccard_loss, tversky_loss
-from maskloss._partial_bce import partial_bce_loss
-from maskloss._positive_unlabelled import nnpu_loss
-from maskloss._ranking import pairwise_logistic_loss, softmax_ranking_loss
-from maskloss._regression import l1_loss, mse_loss
-from maskloss._robust import huber_loss, log_cosh_loss, quantile_loss, smooth_l1_loss
-from maskloss._role import role_loss
-from maskloss._sampling import sampled_mask
-from maskloss._scores import masked_score
-from maskloss._selective import selective_asymmetric_loss
-from maskloss._similarity import cosine_similarity_loss
-from maskloss._single_positive import assume_negative_loss, entropy_maximization_loss
-from maskloss._splc import splc_loss
-from maskloss._sums import Sums
-from maskloss._tables import LabelTable, from_table
-from maskloss._transforms import grad_and_hessian, value_and_grad
-from maskloss._two_way import two_way_loss
-from maskloss._weights import (
+from maskloss._evaluation.sparse_labels import Observed
+from maskloss._evaluation.sums import Sums
+from maskloss._labels.class_weights import (
     balanced_pos_weight,
     class_balanced_weight,
     inverse_frequency_weight,
 )
-from maskloss._zlpr import zlpr_loss
+from maskloss._labels.entry_weights import distribution_balanced_weight, partial_label_weight
+from maskloss._labels.from_encoding import from_encoding
+from maskloss._labels.from_table import LabelTable, from_table
+from maskloss._labels.masked_score import masked_score
+from maskloss._labels.sampled_mask import sampled_mask
+from maskloss._linear.losses import linear_binary_cross_entropy, linear_cross_entropy
+from maskloss._losses.binary.cross_entropy import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+)
+from maskloss._losses.binary.focal import poly_loss, sigmoid_focal_loss
+from maskloss._losses.binary.margin import hinge_loss, soft_margin_loss, squared_hinge_loss
+from maskloss._losses.categorical.cross_entropy import cross_entropy
+from maskloss._losses.categorical.focal import generalized_cross_entropy_loss, softmax_focal_loss
+from maskloss._losses.categorical.log_probabilities import kl_div, nll_loss
+from maskloss._losses.categorical.margin import multi_margin_loss
+from maskloss._losses.multilabel.margin import multilabel_margin_loss
+from maskloss._losses.multilabel.soft_margin import multilabel_soft_margin_loss
+from maskloss._losses.multilabel.two_way import two_way_loss
+from maskloss._losses.multilabel.zlpr import zlpr_loss
+from maskloss._losses.partial.asymmetric import asymmetric_loss
+from maskloss._losses.partial.expected_positive import expected_positive_loss
+from maskloss._losses.partial.hill import hill_loss
+from maskloss._losses.partial.large_loss import large_loss, large_losses
+from maskloss._losses.partial.partial_bce import partial_bce_loss
+from maskloss._losses.partial.positive_unlabelled import nnpu_loss
+from maskloss._losses.partial.role import role_loss
+from maskloss._losses.partial.selective_asymmetric import selective_asymmetric_loss
+from maskloss._losses.partial.single_positive import assume_negative_loss, entropy_maximization_loss
+from maskloss._losses.partial.splc import splc_loss
+from maskloss._losses.ranking.softmax import pairwise_logistic_loss, softmax_ranking_loss
+from maskloss._losses.regression.cosine import cosine_similarity_loss
+from maskloss._losses.regression.gaussian import gaussian_nll_loss
+from maskloss._losses.regression.huber import (
+    huber_loss,
+    log_cosh_loss,
+    quantile_loss,
+    smooth_l1_loss,
+)
+from maskloss._losses.regression.poisson import poisson_nll_loss
+from maskloss._losses.regression.squared_and_absolute import l1_loss, mse_loss
+from maskloss._losses.segmentation.overlap import dice_loss, jaccard_loss, tversky_loss
+from maskloss._objectives.head import Head
+from maskloss._objectives.objective import MultiObjective
+from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
+from maskloss._transforms import grad_and_hessian, value_and_grad
 
 __all__ = [
     "Head",

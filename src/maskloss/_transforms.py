@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
+from maskloss._arrays.namespace import as_written
+from maskloss._arrays.typing import Array
 from maskloss._closed_form import evaluator
 from maskloss._formula import Part
-from maskloss._namespace import as_written
-from maskloss._typing import Array
 
 P = ParamSpec("P")
 

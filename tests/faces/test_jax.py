@@ -15,7 +15,7 @@ from flax import nnx
 from problems import Problem
 
 import maskloss as ml
-from maskloss._support import backend
+from maskloss._arrays.support import backend
 
 STEPS, ROWS, COLUMNS, CLASSES = 5, 4, 3, 2
 FAMILIES = [

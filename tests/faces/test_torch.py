@@ -19,7 +19,7 @@ from problems import Problem
 
 import maskloss as ml
 import maskloss.torch as mt
-from maskloss._support import backend
+from maskloss._arrays.support import backend
 from maskloss.torch import _accumulation, _module, _objectives, _trainer
 
 FUNCTIONS = [getattr(ml, name) for name in ml.__all__]

@@ -13,9 +13,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 import maskloss as ml
+from maskloss._arrays.support import BACKENDS, Backend
 from maskloss._cli._table import Floats
-from maskloss._domain import UNIT, Domain
-from maskloss._support import BACKENDS, Backend
+from maskloss._inputs.domain import UNIT, Domain
 
 __all__ = ["run"]
 

@@ -13,7 +13,7 @@ from sklearn.metrics import (
 )
 
 from maskloss._cli._table import Floats
-from maskloss._scores import masked_score
+from maskloss._labels.masked_score import masked_score
 
 __all__ = ["Metric", "metrics", "score", "varies"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._typing import Array
+from maskloss._arrays.typing import Array
 from maskloss.boosting._catboost import CatBoostMetric
 from maskloss.boosting._documentation import documented
 from maskloss.boosting._objective import Objective

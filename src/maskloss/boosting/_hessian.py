@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskloss._typing import Array
+from maskloss._arrays.typing import Array
 
 # As XGBoost's own objectives have it.
 _LEAST = 1e-16

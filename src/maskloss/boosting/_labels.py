@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from maskloss import _numpy as xp
-from maskloss._dtypes import as_mask
-from maskloss._grid import Grid
-from maskloss._missing import Missing
-from maskloss._tables import read_table
-from maskloss._typing import Array
+from maskloss._arrays import numpy as xp
+from maskloss._arrays.typing import Array
+from maskloss._inputs.dtypes import as_mask
+from maskloss._inputs.layout import Grid
+from maskloss._inputs.missing import Missing
+from maskloss._labels.from_table import read_table
 
 # Finite, as XGBoost and CatBoost refuse NaN and LightGBM takes it for 0; exact in float32, in which
 # all three keep labels; of a magnitude below 1e38, to which LightGBM clips.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskloss._typing import Array
+from maskloss._arrays.typing import Array
 from maskloss.boosting._documentation import documented
 from maskloss.boosting._objective import CallableObjective, Score, read_native
 

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from maskloss import _numpy as xp
-from maskloss._missing import Missing, as_tuple, is_missing
-from maskloss._namespace import library, scalar
+from maskloss._arrays import numpy as xp
+from maskloss._arrays.namespace import library, scalar
+from maskloss._arrays.typing import Array
+from maskloss._inputs.missing import Missing, as_tuple, is_missing
 from maskloss._transforms import grad_and_hessian
-from maskloss._typing import Array
 from maskloss.boosting._hessian import positive_hessian
 from maskloss.boosting._labels import MISSING
 from maskloss.boosting._trainable import layout_of

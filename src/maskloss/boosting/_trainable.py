@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from maskloss._closed_form import evaluator
-from maskloss._domain import LOG_PROBABILITIES
 from maskloss._formula import Call
-from maskloss._grid import Layout
-from maskloss._options import Settings
+from maskloss._inputs.domain import LOG_PROBABILITIES
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Settings
 
 _SET_HERE = {*Settings._fields} - {"weight", "missing"}
 

@@ -13,7 +13,7 @@ from keras import ops
 from keras.src.backend import get_keras_mask
 from keras.src.losses.loss import scale_loss_for_distribution
 
-from maskloss._typing import Array
+from maskloss._arrays.typing import Array
 from maskloss.keras._documentation import document
 from maskloss.keras._keywords import (
     Parameters,

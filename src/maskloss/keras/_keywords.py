@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from keras import ops
 
-from maskloss._namespace import scalar
-from maskloss._options import REDUCTIONS, Options, Settings, read_options
+from maskloss._arrays.namespace import scalar
+from maskloss._inputs.options import REDUCTIONS, Options, Settings, read_options
 
 Parameters = dict[str, inspect.Parameter]
 

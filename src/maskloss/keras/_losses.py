@@ -7,7 +7,7 @@ names are those of the functions, in the spelling of `maskloss.torch`.
 from __future__ import annotations
 
 import maskloss as ml
-from maskloss._probabilities import cross_entropy_of_probabilities
+from maskloss._losses.categorical.probabilities import cross_entropy_of_probabilities
 from maskloss.keras._base import MaskedLoss
 
 

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from maskloss._namespace import split_masked_array
-from maskloss._typing import Array
+from maskloss._arrays.namespace import split_masked_array
+from maskloss._arrays.typing import Array
 
 
 def as_labels(labels: Any) -> Array:

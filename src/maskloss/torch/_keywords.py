@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable, Collection
 from typing import Any, get_args, get_type_hints
 
+from maskloss._arrays.typing import Array
 from maskloss._docstrings import parameters_of
-from maskloss._options import Options
-from maskloss._typing import Array
+from maskloss._inputs.options import Options
 
 
 def takes_array(parameter: inspect.Parameter) -> bool:

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from maskloss._arrays.namespace import library, scalar
 from maskloss._closed_form import evaluator
-from maskloss._namespace import library, scalar
-from maskloss._options import check_keywords
+from maskloss._inputs.options import check_keywords
 from maskloss.torch._keywords import OF_A_BATCH, document, options_of, takes_array
 from maskloss.torch._state import keep, shown
 

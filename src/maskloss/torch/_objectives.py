@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 import maskloss as ml
-from maskloss._objectives import FOR_SOME
-from maskloss._structure import Structure
+from maskloss._objectives.objective import FOR_SOME
+from maskloss._objectives.structure import Structure
 from maskloss.torch._state import keep, shown
 
 

@@ -1,0 +1,164 @@
+"""What each array library can do here: data for the tests, `maskloss doctor` and the README."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from dataclasses import dataclass
+
+from maskloss._arrays.typing import Array, Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """An array library that the tests run on.
+
+    Attributes
+    ----------
+    name : str
+        The name by which the tests and the commands call it.
+    module : str
+        Its namespace of array functions.
+    distribution : str
+        What to install.
+    transforms : tuple of str
+        The program transforms it has and the losses pass through: "autodiff", "second order",
+        "forward mode", "vmap", "jit".
+    dtypes : tuple of str
+        The real floating dtypes it computes predictions of.
+    checks_values : bool
+        Whether values that cannot be meant, such as labels out of range, are found.
+    epsilons : int
+        Bound on the relative error of values and derivatives, in machine epsilons.
+    lacks : tuple of str
+        What the tests cannot ask of it: "exact long sums", "blocks" of the eager evaluator, other
+        "layouts" of memory than one.
+    remark : str
+        What it lacks, or how it differs.
+    """
+
+    name: str
+    module: str
+    distribution: str
+    transforms: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ("float32", "float64")
+    checks_values: bool = True
+    epsilons: int = 8
+    lacks: tuple[str, ...] = ()
+    remark: str = ""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the library can be imported."""
+        return bool(self._versions)
+
+    @property
+    def version(self) -> str:
+        """The installed version."""
+        return self._versions[0]
+
+    @property
+    def _versions(self) -> list[str]:
+        """The version of what is installed under one of the names."""
+        names = (self.distribution, f"{self.distribution}-cpu")  # as TensorFlow without a GPU
+        found = [list(importlib.metadata.distributions(name=name)) for name in names]
+        return [one.version for ones in found for one in ones]
+
+    @property
+    def namespace(self) -> Namespace:
+        """The namespace, imported."""
+        return importlib.import_module(self.module)
+
+    def asarray(self, array: Array) -> Array:
+        """Copy a NumPy array."""
+        return self.namespace.asarray(array.copy())
+
+
+_TRANSFORMS = ("autodiff", "second order", "forward mode", "vmap", "jit")
+
+BACKENDS = (
+    Backend(
+        name="numpy",
+        module="array_api_compat.numpy",
+        distribution="numpy",
+        dtypes=("float16", "float32", "float64"),
+        remark="gradients by `value_and_grad`",
+    ),
+    Backend(
+        name="torch",
+        module="array_api_compat.torch",
+        distribution="torch",
+        transforms=_TRANSFORMS,
+        dtypes=("bfloat16", "float16", "float32", "float64"),
+        remark="jit is `torch.compile(fullgraph=True)`",
+    ),
+    Backend(
+        name="jax",
+        module="jax.numpy",
+        distribution="jax",
+        transforms=_TRANSFORMS,
+        dtypes=("bfloat16", "float16", "float32", "float64"),
+        lacks=("blocks",),
+        remark="float64 where `jax_enable_x64` is set",
+    ),
+    Backend(
+        name="array_api_strict",
+        module="array_api_strict",
+        distribution="array-api-strict",
+        lacks=("blocks",),
+        remark="the standard and nothing else: any library that follows it works the same",
+    ),
+    Backend(
+        name="dask",
+        module="array_api_compat.dask.array",
+        distribution="dask",
+        dtypes=("float16", "float32", "float64"),
+        checks_values=False,
+        lacks=("exact long sums", "blocks"),
+        remark="stays lazy; known shapes only; long sums as exact as its own",
+    ),
+    Backend(
+        name="mlx",
+        module="mlx.core",
+        distribution="mlx",
+        transforms=_TRANSFORMS,
+        dtypes=("bfloat16", "float16", "float32"),
+        checks_values=False,
+        epsilons=64,
+        lacks=("exact long sums", "blocks"),
+        remark="no float64; exp off by up to 32 epsilons, long sums as exact as its own",
+    ),
+    Backend(
+        name="tensorflow",
+        module="maskloss._arrays.tensorflow",
+        distribution="tensorflow",
+        transforms=_TRANSFORMS,
+        dtypes=("bfloat16", "float16", "float32", "float64"),
+        lacks=("blocks", "layouts"),
+        remark="jit is `tf.function`, vmap `tf.vectorized_map`",
+    ),
+)
+
+
+def backend(name: str) -> Backend:
+    """Return the backend called `name`."""
+    for candidate in BACKENDS:
+        if candidate.name == name:
+            return candidate
+    names = ", ".join(candidate.name for candidate in BACKENDS)
+    msg = f"`backend` must be one of {names}, got {name!r}"
+    raise ValueError(msg)
+
+
+def markdown_table() -> str:
+    """Return the support table of the README."""
+    rows = [
+        ["library", "value, gradient, Hessian", *_TRANSFORMS, "dtypes", "bad values", "remark"],
+    ]
+    rows.append(["---"] * len(rows[0]))
+    for entry in BACKENDS:
+        transforms = ["yes" if name in entry.transforms else "" for name in _TRANSFORMS]
+        dtypes = ", ".join(entry.dtypes)
+        checks = "found" if entry.checks_values else "NaN"
+        rows.append([entry.name, "yes", *transforms, dtypes, checks, entry.remark])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

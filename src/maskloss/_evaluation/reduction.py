@@ -1,0 +1,233 @@
+"""From weighted values per entry to what the caller asked for, and how it depends on each."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.namespace import if_traced, index_dtype, integer, is_number, on_device_of
+from maskloss._arrays.summation import total
+from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._evaluation.sums import Sums, inverse, number_if_empty, ratio
+from maskloss._inputs.domain import NON_NEGATIVE, in_domain
+from maskloss._inputs.dtypes import as_number
+from maskloss._inputs.options import Settings
+
+
+class Tally(Protocol):
+    """How many entries are observed along the axes that a reduction sums over, and their weight.
+
+    The axes are kept, with size 1. `weight` is None where all weights are 1.
+    """
+
+    @property
+    def count(self) -> Array | int:
+        """Their number, an int where it is known without looking."""
+
+    @property
+    def weight(self) -> Array | None:
+        """The sum of their weights."""
+
+
+class WholeTally:
+    """The tally of arrays in memory, each part computed when it is asked for."""
+
+    def __init__(
+        self, xp: Namespace, shape: Shape, axes: Shape, observed: Array | None, weight: Array | None
+    ) -> None:
+        self._xp, self._shape, self._axes = xp, shape, axes
+        self._observed, self._weight = observed, weight
+
+    @once
+    def count(self) -> Array | int:
+        """How many are observed."""
+        if self._observed is None:
+            return size_along(self._shape, self._axes)
+        return count_along(self._xp, self._observed, self._axes)
+
+    @once
+    def weight(self) -> Array | None:
+        """The sum of their weights."""
+        return None if self._weight is None else sum_along(self._xp, self._weight, self._axes)
+
+
+def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
+    """Return the axes of the entries over which a reduction sums first."""
+    everything = tuple(range(len(shape)))
+    if settings.reduction == "none":
+        return ()
+    if settings.reduction in {"macro", "samples"}:
+        kept = len(shape) - 1 if settings.reduction == "macro" else 0
+        return tuple(axis for axis in everything if axis != kept)
+    if settings.axis is None:
+        return everything
+    given = settings.axis if isinstance(settings.axis, tuple) else (settings.axis,)
+    axes = [number for number in map(integer, given) if number is not None]
+    if len(axes) < len(given):
+        msg = (
+            f"`axis` must be an integer or a tuple of integers, got {settings.axis!r}"
+            f"{if_traced('axis', settings.axis)}"
+        )
+        raise TypeError(msg)
+    if not all(-len(shape) <= i < len(shape) for i in axes):
+        msg = f"`axis`={settings.axis!r} must be axes of the entries, whose shape is {shape}"
+        raise ValueError(msg)
+    front = {i % len(shape) for i in axes}
+    if len(front) < len(axes):
+        msg = f"`axis`={settings.axis!r} names an axis of the entries, of shape {shape}, twice"
+        raise ValueError(msg)
+    return tuple(sorted(front))
+
+
+def size_along(shape: Shape, axes: Iterable[int]) -> int:
+    """Return the number of elements along `axes`."""
+    # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
+    return functools.reduce(operator.mul, [shape[axis] for axis in axes], 1)
+
+
+def count_along(xp: Namespace, array: Array, axes: Shape) -> Array:
+    """Count what is True along `axes`, keeping them."""
+    if not axes:
+        return xp.astype(array, xp.count_nonzero(array).dtype)
+    return xp.count_nonzero(array, axis=axes, keepdims=True)
+
+
+def sum_along(xp: Namespace, array: Array, axes: Shape) -> Array:
+    """Sum along `axes`, keeping them; a copy along none, as no result is an argument."""
+    return total(xp, array, axes) if axes else xp.astype(array, array.dtype)
+
+
+@dataclass
+class Reduction:
+    """From sums of weighted losses to what the caller asked for.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the entries.
+    like : array
+        An array of the dtype and device of the losses.
+    axes : tuple of int
+        Those that were summed over, as `axes_to_sum` gives them.
+    """
+
+    xp: Namespace
+    shape: Shape
+    like: Array
+    settings: Settings
+    axes: Shape
+    tally: Tally
+
+    @property
+    def gives_one_number(self) -> bool:
+        """Whether the result is one number and not an array of several."""
+        is_mean_of_means = self.settings.reduction in {"macro", "samples"}
+        return is_mean_of_means or len(self.axes) == len(self.shape)
+
+    def result(self, total: Array) -> Array | Sums:
+        """Reduce the sums of weighted losses along the axes, which are kept."""
+        reduction = self.settings.reduction
+        if reduction in {"none", "sum"}:
+            return self._squeeze(total)
+        if reduction == "sums":
+            return self._sums(total)
+        if reduction in {"macro", "samples"}:
+            return self._mean_of_means(total)
+        return self._squeeze(ratio(self.xp, total, *self._divisor))
+
+    def count(self) -> Array:
+        """Return how many entries are observed, of each result."""
+        xp, number = self.xp, self.tally.count
+        is_one = self.settings.reduction in {"macro", "samples"}
+        if not is_number(number):
+            return xp.sum(number) if is_one else self._squeeze(number)
+        if is_one:
+            number = size_along(self.shape, tuple(range(len(self.shape))))
+        kept = tuple(n for axis, n in enumerate(self.shape) if axis not in self.axes)
+        return xp.full(
+            () if is_one else kept, number, dtype=index_dtype(xp), **on_device_of(xp, self.like)
+        )
+
+    def scale(self) -> Array | float:
+        """Return the derivative of the sum of the results by each weighted loss."""
+        reduction = self.settings.reduction
+        if reduction in {"none", "sum", "sums"}:
+            return 1.0
+        if reduction in {"macro", "samples"}:
+            means, groups, _ = self._inverse_counts
+            return means * inverse(self.xp, groups)
+        return inverse(self.xp, self._divisor[0])
+
+    def spread(self, result: Array) -> Array:
+        """Give an array of the results' shape the dimensions of the entries."""
+        if self.settings.reduction in {"macro", "samples"}:
+            return self.xp.reshape(result, (1,) * len(self.shape))
+        kept = tuple(1 if k in self.axes else n for k, n in enumerate(self.shape))
+        return self.xp.reshape(result, kept)
+
+    @once
+    def _divisor(self) -> tuple[Array | float, float]:
+        """The denominator of a mean, and what the mean is where that is 0."""
+        settings = self.settings
+        if settings.divisor is not None:
+            divisor = self._given_divisor()
+        elif settings.reduction == "mean_over_all":
+            divisor = self._size_along_axes()
+        elif settings.reduction == "weighted_mean" and self.tally.weight is not None:
+            divisor = self.tally.weight
+        else:
+            divisor = self._float(self.tally.count)
+        return divisor, number_if_empty(self.xp, divisor, settings.empty)
+
+    def _float(self, count: Array | int) -> Array | int:
+        return count if is_number(count) else self.xp.astype(count, self.like.dtype)
+
+    def _size_along_axes(self) -> Array | int:
+        size = size_along(self.shape, self.axes)
+        return size if is_number(size) else self._of_all_results(self._float(size))
+
+    def _of_all_results(self, number: Array) -> Array:
+        return self.xp.reshape(number, (1,) * len(self.shape))
+
+    def _given_divisor(self) -> Array:
+        xp, like = self.xp, self.like
+        divisor = as_number(xp, "divisor", self.settings.divisor, like.dtype, like)
+        if tuple(divisor.shape) != ():
+            msg = f"`divisor` must be a number or a 0-d array, got shape {tuple(divisor.shape)}"
+            raise ValueError(msg)
+        divisor = in_domain(xp, "divisor", xp.astype(divisor, like.dtype), NON_NEGATIVE)
+        return self._of_all_results(divisor)
+
+    def _mean_of_means(self, total: Array) -> Array:
+        """Average the means of the classes (last axis) or samples (first axis) that have one."""
+        xp, everything = self.xp, tuple(range(len(self.shape)))
+        per_group, groups, empty = self._inverse_counts
+        mean = ratio(xp, sum_along(xp, total * per_group, everything), groups, empty)
+        return xp.squeeze(mean, axis=everything) if everything else mean
+
+    @once
+    def _inverse_counts(self) -> tuple[Array | float, Array | float, float]:
+        """1 / the count of each group, how many have one, and the mean if none has."""
+        count, everything = self.tally.count, tuple(range(len(self.shape)))
+        if is_number(count):
+            groups: Array | float = size_along(self.shape, everything) // max(count, 1)
+        else:
+            groups = self._float(count_along(self.xp, count, everything))
+        per_group = inverse(self.xp, self._float(count))
+        return per_group, groups, number_if_empty(self.xp, groups, self.settings.empty)
+
+    def _sums(self, total: Array) -> Sums:
+        xp, count, weight = self.xp, self.tally.count, self.tally.weight
+        if is_number(count):
+            integers = xp.count_nonzero(total).dtype
+            count = xp.full_like(total, count, dtype=integers)
+        if weight is None:
+            weight = xp.astype(count, total.dtype)
+        return Sums(*(self._squeeze(part) for part in (total, count, weight)))
+
+    def _squeeze(self, array: Array) -> Array:
+        return self.xp.squeeze(array, axis=self.axes) if self.axes else array

@@ -1,0 +1,193 @@
+"""Labels that are stored only where they are observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from maskloss._arrays.indexing import add_at, pick, stored_entries
+from maskloss._arrays.namespace import (
+    array_namespace,
+    is_number,
+    numpy_array,
+    on_device_of,
+    shape_of,
+)
+from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._evaluation.reduction import Reduction, axes_to_sum, size_along
+from maskloss._evaluation.tally import Tally
+from maskloss._formula import Call, Part
+from maskloss._inputs.domain import Domain, check_domain
+from maskloss._inputs.dtypes import cast
+from maskloss._inputs.layout import ELEMENTS, Grid
+from maskloss._inputs.options import Settings
+
+
+class Observed(NamedTuple):
+    """Labels of a few of a prediction's entries, where each stands and what it is.
+
+    Any entrywise loss takes them for its labels. What is not stored is not observed, so that work
+    and memory grow with the labels and not with the prediction. An entry that is stored twice is
+    observed twice. `mask` and `weight` then have the shape of `values`, and so has a loss with
+    ``reduction="none"``. Reductions along axes are along those of the prediction.
+
+    Attributes
+    ----------
+    indices : integer array, or tuple of them
+        Where each label stands: its index along every axis of the prediction, or one index into
+        the flattened prediction.
+    values : array, shape (n,)
+        The labels. `missing` may still tell some of them missing.
+    shape : tuple of int, optional
+        Shape of the prediction, to be checked against it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.zeros((1000, 500))
+    >>> clicks = ml.Observed((np.asarray([3, 3, 8]), np.asarray([7, 9, 0])), np.asarray([1, 0, 1]))
+    >>> print(f"{ml.binary_cross_entropy_with_logits(scores, clicks):.4f}")
+    0.6931
+    """
+
+    indices: Array | tuple[Array, ...]
+    values: Array
+    shape: Shape | None = None
+
+
+def as_observed(labels: object) -> Observed | None:
+    """Return labels that are indexed, or a sparse matrix of them, as `Observed`; else None."""
+    if isinstance(labels, Observed):
+        return labels
+    stored = None if type(labels) is numpy_array() else stored_entries(labels)
+    return None if stored is None else Observed(*stored)
+
+
+class Places:
+    """Where the labels of a call stand in its prediction."""
+
+    def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
+        self._shape = shape_of(prediction)
+        given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
+        names = [f"{name}.indices[{k}]" for k in range(len(given))]
+        arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
+        self._xp = array_namespace({**arrays, f"{name}.values": labels.values})
+        self._check(name, labels, given)
+        self.indices = tuple(given) if len(given) == len(self._shape) else self._along_axes(*given)
+
+    def _check(self, name: str, labels: Observed, given: Sequence[Array]) -> None:
+        xp, shape = self._xp, self._shape
+        told = labels.shape is not None and all(map(is_number, labels.shape))
+        if told and tuple(labels.shape or ()) != shape:
+            msg = f"`{name}.shape` must be that of the prediction, {shape}, got {labels.shape}"
+            raise ValueError(msg)
+        if len(given) not in {1, len(shape)}:
+            msg = (
+                f"`{name}.indices` must be one array per axis of the prediction of shape {shape}, "
+                f"or one of indices into it flattened, got {len(given)}"
+            )
+            raise ValueError(msg)
+        sizes = shape if len(given) == len(shape) else (size_along(shape, range(len(shape))),)
+        for axis, (index, size) in enumerate(zip(given, sizes, strict=True)):
+            which = f"{name}.indices[{axis}]"
+            if not xp.isdtype(index.dtype, "integral"):
+                msg = f"`{which}` must be integers, got {index.dtype}"
+                raise TypeError(msg)
+            if len(index.shape) != 1 or shape_of(index) != shape_of(labels.values):
+                msg = (
+                    f"`{which}` and `{name}.values` must have one axis and one length, got shapes "
+                    f"{shape_of(index)} and {shape_of(labels.values)}"
+                )
+                raise ValueError(msg)
+            meaning = f"indices into the {size} places of a prediction of shape {shape}, "
+            check_domain(xp, which, index, Domain(0, size - 1, meaning=meaning))
+
+    def _along_axes(self, flat: Array) -> tuple[Array, ...]:
+        indices: list[Array] = []
+        for size in reversed(self._shape):
+            indices.append(flat % size)
+            flat = flat // size
+        return tuple(reversed(indices))
+
+    def take(self, array: Array) -> Array:
+        """Return the elements of an array that is lined up with the prediction."""
+        return pick(self._xp, array, self._lined_up(shape_of(array)))
+
+    def _lined_up(self, sizes: Shape) -> tuple[Array, ...]:
+        pairs = zip(self.indices, sizes, strict=True)
+        return tuple(index * 0 if size == 1 else index for index, size in pairs)
+
+    def add_up(self, values: Array, sizes: Shape) -> Array:
+        """Add values up along the axes of size 1 of an array that is lined up."""
+        xp = self._xp
+        zeros = xp.zeros(sizes, dtype=values.dtype, **on_device_of(xp, values))
+        return add_at(xp, zeros, self._lined_up(sizes), values)
+
+    def spread(self, like: Array, values: Array) -> Array:
+        """Add values up at their places, and put 0 elsewhere."""
+        return add_at(self._xp, like, self.indices, values)
+
+    def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
+        """Return what one number per class is at each label."""
+        grid = Grid.of((name, name), self._shape, self._shape, ELEMENTS)
+        return self.take(grid.line_up_classes(xp, name, array))
+
+
+def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
+    """Return the call of the loss on the entries that have labels alone."""
+    if call.layout.row_axes is not None or call.is_joint:
+        msg = (
+            f"`{name}` may be Observed only for a loss whose entries are elements, not rows, and "
+            f"do not depend on each other"
+        )
+        raise TypeError(msg)
+    places = Places(name, call.prediction, labels)
+    prediction = places.take(call.prediction)
+    return replace(call, prediction=prediction, labels=labels.values), places
+
+
+Evaluate = Callable[[Settings, tuple[Part, ...]], list[Any]]
+
+
+def reduce_labels(
+    evaluate: Evaluate, places: Places, settings: Settings, parts: tuple[Part, ...], shape: Shape
+) -> list[Any]:
+    """Return the parts of the loss of a prediction of this shape, of what labels alone give.
+
+    Derivatives are those by the labels' predictions.
+    """
+    if settings.axis is not None or settings.reduction in {"macro", "samples"}:
+        return _reduce_along_axes(evaluate, places, settings, parts, shape)
+    if settings.reduction == "mean_over_all" and settings.divisor is None:
+        size = size_along(shape, range(len(shape)))
+        settings = settings._replace(reduction="mean", divisor=size)
+    return evaluate(settings, parts)
+
+
+def _reduce_along_axes(
+    evaluate: Evaluate, places: Places, settings: Settings, parts: tuple[Part, ...], shape: Shape
+) -> list[Any]:
+    each = settings._replace(reduction="sums", axis=(), divisor=None)
+    derivatives = tuple(part for part in parts if part in {"slope", "curvature"})
+    sums, *found = evaluate(each, ("value", *derivatives))
+    xp = array_namespace({"the value": sums.total})
+    axes = axes_to_sum(settings, shape)
+    kept = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+    tally = Tally(*(places.add_up(part, kept) for part in sums))
+    reduction = Reduction(xp, shape, sums.total, settings, axes, tally)
+
+    def scaled(derivative: Array) -> Array:
+        scale = reduction.scale()
+        if isinstance(scale, float):
+            return derivative * scale
+        factor = places.take(scale)
+        return cast(xp, cast(xp, derivative, factor.dtype) * factor, derivative.dtype)
+
+    results: dict[Part, Any] = dict(zip(derivatives, map(scaled, found), strict=True))
+    if "value" in parts:
+        results["value"] = reduction.result(tally.total)
+    if "count" in parts:
+        results["count"] = reduction.count()
+    return [results[part] for part in parts]

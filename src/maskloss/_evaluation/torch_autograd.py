@@ -1,0 +1,103 @@
+"""How autograd of torch finds the derivative that the eager evaluator has computed.
+
+A second derivative gets the traced evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+
+from maskloss._evaluation.sums import Sums
+from maskloss._evaluation.torch_slopes import Slopes
+from maskloss._evaluation.whole import evaluate_whole
+from maskloss._formula import Formula
+from maskloss._inputs.entries import Arguments
+
+
+def arrays_of(arguments: Arguments) -> list[Any]:
+    """Return the prediction and all else of a call that may be a tensor."""
+    given = (arguments.prediction, arguments.labels, arguments.mask, arguments.weight)
+    return [*given, arguments.settings.divisor, *arguments.arrays.values()]
+
+
+def with_arrays(arguments: Arguments, arrays: Iterable[Any]) -> Arguments:
+    """Return the same call of other arrays, in the order of `arrays_of`."""
+    prediction, labels, mask, weight, divisor, *others = arrays
+    return arguments._replace(
+        prediction=prediction,
+        labels=labels,
+        mask=mask,
+        weight=weight,
+        settings=arguments.settings._replace(mask=None, weight=None, divisor=divisor),
+        arrays=dict(zip(arguments.arrays, others, strict=True)),
+    )
+
+
+class Attach(torch.autograd.Function):  # type: ignore[misc]
+    """The node of the graph at which a value knows its derivative.
+
+    All that grows with the call is saved as tensors: autograd lets go of them after a backward
+    pass, refuses one after a change in place, and gives them to hooks and checkpoints.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        prediction: torch.Tensor,  # noqa: ARG004 that of the arguments, for autograd to see
+        value: np.ndarray[Any, Any],
+        arguments: Arguments,
+        formula: Formula,
+        slopes: Slopes,
+    ) -> torch.Tensor:
+        """Return the value as a tensor."""
+        arrays = arrays_of(arguments)
+        ctx.call = with_arrays(arguments, [None if _is_saved(a) else a for a in arrays])
+        ctx.formula = formula
+        ctx.gradient = slopes.gradient
+        ctx.save_for_backward(
+            *(array if _is_saved(array) else None for array in arrays), *slopes.tensors
+        )
+        return torch.from_numpy(np.asarray(value))
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Return the gradient by the prediction."""
+        others = arrays_of(ctx.call)
+        tensors = ctx.saved_tensors  # unpacked once: a checkpoint gives no tensor twice
+        saved, kept = tensors[: len(others)], tensors[len(others) :]
+        arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
+        gradient = None
+        if not torch.is_grad_enabled() and not _is_batched(upstream):
+            gradient = ctx.gradient(kept, arrays[0], upstream)
+        if gradient is None:
+            gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, upstream)
+        return gradient, None, None, None, None
+
+
+def _is_saved(array: Any) -> bool:
+    return isinstance(array, torch.Tensor) and not array.is_inference()
+
+
+def _traced_gradient(
+    arguments: Arguments, formula: Formula, upstream: torch.Tensor
+) -> torch.Tensor:
+    """Return the same by operations of torch, which it can differentiate and vectorize."""
+    create_graph = torch.is_grad_enabled()
+    with torch.enable_grad():
+        (value,) = evaluate_whole(arguments, formula, ("value",))
+        total = value.total if isinstance(value, Sums) else value
+        (gradient,) = torch.autograd.grad(
+            total, arguments.prediction, upstream, create_graph=create_graph
+        )
+    return gradient
+
+
+def _is_batched(tensor: torch.Tensor) -> bool:
+    """Whether a tensor stands for many, as with `torch.autograd.grad(is_grads_batched=True)`."""
+    functorch = torch._C._functorch  # noqa: SLF001
+    is_batched: bool = functorch.is_legacy_batchedtensor(tensor)
+    return is_batched or functorch.is_functorch_wrapped_tensor(tensor)

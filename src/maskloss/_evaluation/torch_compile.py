@@ -1,0 +1,43 @@
+"""The slope in closed form as what autograd finds of a value that `torch.compile` traces.
+
+Of the plain composition, inductor keeps a bool array for each `where`: the gradient of a focal loss
+takes three times as long. Through what is compiled, torch has no second derivatives: inductor
+raises, and with `backend="eager"`, which is for debugging, Dynamo drops those of every rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Formula
+from maskloss._inputs.entries import Entries
+
+
+def value_of(entries: Entries, formula: Formula) -> Array:
+    """Return the value, by the plain composition wherever a rule would not do."""
+    x, *others = entries.arrays()
+    is_needed = torch.is_grad_enabled() and x.requires_grad
+    is_alone = not any(isinstance(a, torch.Tensor) and a.requires_grad for a in others)
+    # Dynamo drops rules under some transforms, and refuses them under others.
+    is_plain = torch._C._are_functorch_transforms_active()  # noqa: SLF001
+    if is_needed and is_alone and not is_plain:
+        value: Array = _Value.apply(x, entries, formula)
+        return value
+    return formula(entries).value()
+
+
+class _Value(torch.autograd.Function):  # type: ignore[misc]
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, entries: Entries, formula: Formula) -> torch.Tensor:
+        ctx.save_for_backward(x)
+        ctx.entries, ctx.formula = entries, formula
+        return formula(replace(entries, prediction=x)).value()
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        (x,) = ctx.saved_tensors
+        return ctx.formula(replace(ctx.entries, prediction=x)).slope() * upstream, None, None

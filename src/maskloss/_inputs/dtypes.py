@@ -1,0 +1,97 @@
+"""Which dtypes each argument may have, and which one a loss is computed in."""
+
+from __future__ import annotations
+
+from maskloss._arrays.namespace import is_kind, on_device_of, scalar
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
+
+
+def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
+    """Return the dtype to compute in: the prediction's, or float32 for half precision."""
+    if not is_kind(xp, prediction.dtype, "real floating"):
+        msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
+        raise TypeError(msg)
+    is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
+    return xp.float32 if is_half else prediction.dtype
+
+
+def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> None:
+    """Refuse labels of a dtype that a loss cannot take."""
+    if not is_kind(xp, labels.dtype, "bool", "integral", "real floating"):
+        msg = f"`{name}` must be bool, integer or floating, got {labels.dtype}"
+        if str(labels.dtype) == "object":
+            msg += "; `maskloss.from_table` makes labels and mask of objects with gaps"
+        raise TypeError(msg)
+    if indexed and not is_kind(xp, labels.dtype, "integral"):
+        msg = (
+            f"`{name}` of shape {tuple(labels.shape)} are class indices and must be integers, got "
+            f"{labels.dtype}; cast them, NaN to a number that is no class, such as -1, and pass "
+            f"missing=-1"
+        )
+        raise TypeError(msg)
+
+
+def as_mask(
+    xp: Namespace, mask: Array, like: Array, name: str = "mask", meaning: str = "observed"
+) -> Array:
+    """Return a mask as an array; refuse numbers."""
+    array = as_array(xp, mask, like.dtype, like)
+    if not is_kind(xp, array.dtype, "bool"):
+        msg = (
+            f"`{name}` must be bool, True where {meaning}, got "
+            f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as "
+            f"`{name.replace('mask', 'weight')}`, or compare them: {name} != 0"
+        )
+        raise TypeError(msg)
+    return array
+
+
+def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) -> Array:
+    """Return a Python or NumPy scalar as an array beside `like`, an array as it is."""
+    number = scalar(value)
+    if number is None:
+        return value
+    if isinstance(number, bool):
+        return xp.asarray(number, **on_device_of(xp, like))
+    # Filled where it lies: an array made of a number would be copied to an accelerator.
+    return xp.full((), float(number), dtype=dtype, **on_device_of(xp, like))
+
+
+def as_number(
+    xp: Namespace,
+    name: str,
+    value: Array | float,
+    dtype: object,
+    like: Array,
+    domain: Domain = NON_NEGATIVE,
+) -> Array:
+    """Return a weight or the like as an array, of which the caller checks the values that count."""
+    array = as_array(xp, value, dtype, like)
+    if not is_kind(xp, array.dtype, "integral", "real floating"):
+        msg = (
+            f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass what is "
+            f"observed as `mask`"
+        )
+        raise TypeError(msg)
+    if scalar(value) is not None:
+        check_domain(xp, name, value, domain)
+    return array
+
+
+def cast(xp: Namespace, array: Array, dtype: object) -> Array:
+    """Return `array` in a dtype, itself if it has that."""
+    return array if array.dtype == dtype else xp.astype(array, dtype)
+
+
+def safe_cast(
+    xp: Namespace, observed: Array | None, array: Array, filler: float, dtype: object
+) -> Array:
+    """Cast `array`, with `filler` where nothing is observed: bad values never enter."""
+    if not is_kind(xp, array.dtype, "real floating"):
+        # A bool array takes no number, and an integer one loses nothing that could be bad.
+        array, filler = xp.astype(array, dtype), int(filler)
+    if observed is not None:
+        # Before the cast of a floating array: one that overflows would warn.
+        array = xp.where(observed, array, filler)
+    return cast(xp, array, dtype)

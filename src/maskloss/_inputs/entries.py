@@ -1,0 +1,304 @@
+"""From labels, mask, missing and weight to what is observed: once, the same for every loss."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
+
+from maskloss._arrays.namespace import (
+    array_namespace,
+    held_to,
+    index_dtype,
+    refuse_masked_array,
+    scalar,
+    shape_of,
+    split_masked_array,
+)
+from maskloss._arrays.summation import total
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
+from maskloss._inputs.dtypes import (
+    as_mask,
+    as_number,
+    check_labels,
+    compute_dtype,
+    safe_cast,
+)
+from maskloss._inputs.layout import Grid, Layout
+from maskloss._inputs.missing import Missing, as_tuple, is_missing, refuse_meanings
+from maskloss._inputs.options import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a loss says of its two arrays: their names and where their values may lie."""
+
+    names: tuple[str, str]
+    domains: tuple[Domain, Domain]
+
+
+Select = Callable[[Array], Array]
+
+
+class Classes(Protocol):
+    """What knows which class each entry is of."""
+
+    def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
+        """Line one number per class up with the entries."""
+
+
+class Arguments(NamedTuple):
+    """The arguments of a call: checked for what shapes and dtypes tell, lined up, not yet read.
+
+    Class indices have the class axis, of size 1.
+    """
+
+    xp: Namespace
+    grid: Grid
+    facts: Facts
+    settings: Settings
+    dtype: object
+    prediction: Array
+    labels: Array
+    mask: Array | None
+    mask_of_labels: Array | None
+    weight: Array | None
+    arrays: Mapping[str, object]
+    classes: Classes
+
+    def whole(self) -> Entries:
+        """Return all entries, with static shapes."""
+        observed = self.observed(self.grid, self.labels, self.mask, self.mask_of_labels)
+        return self.entries(
+            self.grid, self.prediction, self.labels, observed, self.weight, lambda array: array
+        )
+
+    def observed(
+        self, grid: Grid, labels: Array, mask: Array | None, mask_of_labels: Array | None
+    ) -> Array | None:
+        """Return what is observed of a part of the arguments, lying as `grid` says."""
+        names, missing = self.facts.names, self.settings.missing
+        return what_is_observed(self.xp, grid, names[1], labels, mask_of_labels, mask, missing)
+
+    def entries(
+        self,
+        grid: Grid,
+        prediction: Array,
+        labels: Array,
+        observed: Array | None,
+        weight: Array | None,
+        select: Select,
+    ) -> Entries:
+        """Return the entries of a part of the arguments, checked and safe."""
+        xp, dtype = self.xp, self.dtype
+        input_name, label_name = self.facts.names
+        input_domain, label_domain = self.facts.domains
+        if weight is not None:
+            rows = None if observed is None else grid.any_of_row(xp, observed)
+            weight = safe_cast(xp, rows, weight, 0, dtype)
+            weight = in_domain(xp, "weight", weight, NON_NEGATIVE)
+        prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
+        check_domain(xp, input_name, prediction, input_domain)
+        if grid.indexed:
+            labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
+            meaning = f"class indices of `{input_name}` of shape {self.grid.shape}, "
+            label_domain = classes_of(grid.classes, meaning)
+            check_domain(xp, label_name, labels, label_domain, self._with_advice)
+        else:
+            labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
+            labels = in_domain(xp, label_name, labels, label_domain, self._with_advice)
+        return Entries(self, grid, prediction, labels, observed, weight, select)
+
+    def _with_advice(self, labels: Domain) -> Domain:
+        """Let the error of a label out of range say how to mean missing, and ask of `mask`."""
+        question = "; is `mask` True where observed, and not where missing?"
+        return labels._replace(
+            missing=as_tuple(self.settings.missing),
+            question="" if self.mask is None else question,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What a formula sees: safe values everywhere, and which of them are observed.
+
+    All arrays have the number of dimensions of `prediction`. Where an entry is a row, `observed`,
+    `weight` and class indices keep its axes with size 1; only of coupled rows, `observed` tells of
+    each element. The entries may be a part of the call's: `select` takes the same part of an array
+    that is lined up with the whole prediction.
+    """
+
+    arguments: Arguments
+    grid: Grid
+    prediction: Array
+    labels: Array
+    observed: Array | None
+    weight: Array | None
+    select: Select
+
+    @property
+    def xp(self) -> Namespace:
+        """The namespace of the arrays."""
+        return self.arguments.xp
+
+    @property
+    def rows(self) -> Array | None:
+        """Which entries have anything observed; None where all have."""
+        observed = self.observed
+        if observed is None and self.grid.coupled and 0 in self.prediction.shape:
+            observed = self.prediction == self.prediction  # a row of nothing has nothing observed
+        return None if observed is None else self.grid.any_of_row(self.xp, observed)
+
+    def arrays(self) -> list[Any]:
+        """Return the prediction and all else that a formula may compute with."""
+        return [
+            self.prediction,
+            self.labels,
+            self.observed,
+            self.weight,
+            *self.arguments.arrays.values(),
+        ]
+
+    def with_arrays(self, arrays: Iterable[Any]) -> Entries:
+        """Return the same entries of other arrays, in the order of `arrays`."""
+        prediction, labels, observed, weight, *others = arrays
+        given = dict(zip(self.arguments.arrays, others, strict=True))
+        return replace(
+            self,
+            arguments=self.arguments._replace(arrays=given),
+            prediction=prediction,
+            labels=labels,
+            observed=observed,
+            weight=weight,
+        )
+
+    def guard(self, array: Array, filler: float) -> Array:
+        """Put `filler` where nothing is observed, so that what stands there has no effect."""
+        return array if self.observed is None else self.xp.where(self.observed, array, filler)
+
+    def total(self, array: Array) -> Array:
+        """Sum the observed elements of each row, keeping its axes."""
+        return total(self.xp, self.guard(array, 0.0), self.grid.row_axes)
+
+    @property
+    def number(self) -> Array:
+        """How many elements of each row are observed, as a float, and 1 where none is."""
+        xp = self.xp
+        number = self.total(xp.ones_like(self.prediction))
+        return xp.where(number == 0, 1.0, number)
+
+    def per_entry(self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float = 0.0) -> Array:
+        """Line up the numbers per entry that the call has under this name, as weights are.
+
+        The numbers of what is not observed have no effect, and are `filler`.
+        """
+        xp, x = self.xp, self.prediction
+        array = as_number(xp, name, self.arguments.arrays[name], x.dtype, x, domain)
+        array = self.select(self.arguments.grid.line_up(xp, name, array))
+        array = safe_cast(xp, self.rows, array, filler, x.dtype)
+        return in_domain(xp, name, array, domain)
+
+    def per_class(
+        self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float | None = None
+    ) -> Array | None:
+        """Line up the numbers per class that the call has under this name with the prediction.
+
+        With a `filler`, the numbers of what is not observed have no effect.
+        """
+        xp, x = self.xp, self.prediction
+        numbers = self.arguments.arrays[name]
+        if numbers is None:
+            return None
+        array = as_number(xp, name, numbers, x.dtype, x, domain)
+        array = self.select(self.arguments.classes.line_up_classes(xp, name, array))
+        array = xp.astype(array, x.dtype)
+        if filler is not None:
+            array = self.guard(array, filler)
+        return in_domain(xp, name, array, domain)
+
+    def class_mask(self, name: str) -> Array | None:
+        """Spread the mask of classes that the call has under this name over the prediction."""
+        xp, grid = self.xp, self.arguments.grid
+        mask = self.arguments.arrays.get(name)
+        if mask is None:
+            return None
+        array = as_mask(xp, mask, self.prediction, name, "a class takes part")
+        array = self.select(grid.line_up_classes(xp, name, array, of_each_row=True))
+        return xp.broadcast_to(array, self.grid.shape)
+
+    def alongside(self, name: str) -> Array:
+        """Return the array that the call has under this name, of the prediction's shape.
+
+        What is not observed is 0 in it.
+        """
+        xp, x, shape = self.xp, self.prediction, self.arguments.grid.shape
+        array: Array = self.arguments.arrays[name]
+        got = shape_of(array) if is_array_like(array) else array
+        if got != shape:
+            msg = f"`{name}` must be an array of the shape of the prediction, {shape}, got {got}"
+            raise ValueError(msg)
+        array = self.select(as_number(xp, name, array, x.dtype, x))
+        return safe_cast(xp, self.observed, array, 0, x.dtype)
+
+
+def read_arguments(
+    facts: Facts,
+    prediction: Array,
+    labels: Array,
+    others: Mapping[str, object],
+    settings: Settings,
+    layout: Layout,
+    classes: Classes | None = None,
+) -> Arguments:
+    """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
+    input_name, label_name = facts.names
+    options = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
+    arrays = {name: array for name, array in {**others, **options}.items() if is_array_like(array)}
+    arrays = {input_name: prediction, **arrays}
+    xp = array_namespace({**arrays, label_name: labels})
+    for name, array in arrays.items():
+        refuse_masked_array(name, array)
+    labels, mask_of_labels = split_masked_array(labels)
+    dtype = compute_dtype(xp, input_name, prediction)
+    grid = Grid.of(facts.names, shape_of(prediction), shape_of(labels), layout)
+    check_labels(xp, label_name, labels, indexed=grid.indexed)
+    if settings.missing is not None:
+        refuse_meanings(label_name, facts.domains[1], settings.missing)
+    labels = held_to(xp, labels, grid.entries if grid.indexed else grid.shape)
+    mask = weight = None
+    if settings.mask is not None:
+        mask = grid.line_up_mask(xp, as_mask(xp, settings.mask, prediction), others)
+    if settings.weight is not None:
+        weight = as_number(xp, "weight", settings.weight, dtype, prediction)
+        weight = grid.line_up(xp, "weight", weight, others)
+    if grid.indexed:
+        labels = grid.expand(xp, labels)
+        mask_of_labels = None if mask_of_labels is None else grid.expand(xp, mask_of_labels)
+    lined_up = prediction, labels, mask, mask_of_labels, weight
+    return Arguments(xp, grid, facts, settings, dtype, *lined_up, others, classes or grid)
+
+
+def what_is_observed(
+    xp: Namespace,
+    grid: Grid,
+    name: str,
+    labels: Array,
+    mask_of_labels: Array | None,
+    mask: Array | None,
+    missing: Missing,
+) -> Array | None:
+    """Return where all that is given of the three agree to observe; None where none is given."""
+    known = [] if mask_of_labels is None else [grid.known_labels(xp, mask_of_labels)]
+    if missing is not None:
+        known.append(grid.known_labels(xp, ~is_missing(xp, name, labels, missing)))
+    if mask is not None:
+        known.append(mask)
+    # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+    return functools.reduce(xp.logical_and, known) if known else None
+
+
+def is_array_like(value: object) -> bool:
+    """Whether `value` is neither left out nor a number, and so must be an array."""
+    return value is not None and scalar(value) is None

@@ -1,0 +1,233 @@
+"""How entries lie in a prediction, and what lines up with them.
+
+Nothing is broadcast but sizes of 1 that the caller wrote down.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import NamedTuple
+
+from maskloss._arrays.namespace import is_number, shape_of
+from maskloss._arrays.typing import Array, Namespace, Shape
+
+
+class Layout(NamedTuple):
+    """How a loss divides its prediction into entries.
+
+    Attributes
+    ----------
+    row_axes : int, tuple of int, ... or None
+        An entry is a row along this axis or these, with ``...`` the whole prediction; None where
+        it is an element.
+    coupled : bool
+        Whether a row is what it would be had it only its observed elements. Otherwise a row with a
+        missing element is missing.
+    indices : bool
+        Whether labels can only be class indices.
+    keyword : str
+        The keyword that errors about the axis name.
+    """
+
+    row_axes: int | tuple[int, ...] | EllipsisType | None = None
+    coupled: bool = False
+    indices: bool = False
+    keyword: str = "class_axis"
+
+    def axes_of(self, name: str, shape: Shape) -> Shape:
+        """Return the axes of a row, counted from the front."""
+        if self.row_axes is None:
+            return ()
+        if isinstance(self.row_axes, EllipsisType):
+            return tuple(range(len(shape)))
+        axes = self.row_axes if isinstance(self.row_axes, tuple) else (self.row_axes,)
+        for axis in axes:
+            self._check_axis(name, shape, axis)
+        return tuple(sorted({axis % len(shape) for axis in axes}))
+
+    def _check_axis(self, name: str, shape: Shape, axis: int) -> None:
+        if not -len(shape) <= axis < len(shape):
+            msg = (
+                f"`{self.keyword}`={axis} is no axis of `{name}` of shape {shape}; an entry is a "
+                f"row, which needs an axis of its own"
+            )
+            raise ValueError(msg)
+        if shape[axis] == 0 and not self.coupled:
+            msg = f"`{name}` of shape {shape} has no class along `{self.keyword}`={axis}"
+            raise ValueError(msg)
+
+
+ELEMENTS = Layout()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The shape of a prediction, in which an entry is an element or a row.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the prediction.
+    row_axes : tuple of int
+        The axes of a row, counted from the front; none where an entry is an element.
+    indexed : bool
+        Whether the labels are class indices, without the class axis.
+    coupled : bool
+        Whether the elements of a row are observed one by one.
+    """
+
+    shape: Shape
+    row_axes: Shape
+    indexed: bool
+    coupled: bool = False
+
+    @classmethod
+    def of(
+        cls, names: tuple[str, str], prediction: Shape, labels: Shape, layout: Layout = ELEMENTS
+    ) -> Grid:
+        """Check the shapes of prediction and labels."""
+        axes = layout.axes_of(names[0], prediction)
+        if labels == prediction and not layout.indices:
+            return cls(prediction, axes, indexed=False, coupled=layout.coupled)
+        if not axes or layout.coupled:
+            msg = (
+                f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
+                f"nothing is broadcast: reshape one of them, for example (N, 1) to (N,)"
+            )
+            raise ValueError(msg)
+        grid = cls(prediction, axes, indexed=True)
+        if labels != grid.entries:
+            or_probabilities = "" if layout.indices else f" or {prediction} (class probabilities)"
+            msg = (
+                f"`{names[1]}` must have shape {grid.entries} (class indices){or_probabilities} "
+                f"for `{names[0]}` of shape {prediction} with "
+                f"`{layout.keyword}`={layout.row_axes}, got {labels}"
+            )
+            raise ValueError(msg)
+        return grid
+
+    @property
+    def entries(self) -> Shape:
+        """Shape of the entries."""
+        if not self.row_axes:
+            return self.shape
+        return tuple(n for axis, n in enumerate(self.shape) if axis not in self.row_axes)
+
+    @property
+    def rows(self) -> Shape:
+        """Shape of the entries with the axes of a row kept, of size 1."""
+        if not self.row_axes:
+            return self.shape
+        return tuple(1 if axis in self.row_axes else n for axis, n in enumerate(self.shape))
+
+    @property
+    def class_axis(self) -> int:
+        """The axis of the classes: that of a row, or the last one where an entry is an element."""
+        return self.row_axes[-1] if self.row_axes else len(self.shape) - 1
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return self.shape[self.class_axis] if self.shape else 1
+
+    def expand(self, xp: Namespace, array: Array) -> Array:
+        """Give an array of the entries the axes of a row."""
+        for axis in self.row_axes:
+            array = xp.expand_dims(array, axis=axis)
+        return array
+
+    def squeeze(self, xp: Namespace, array: Array) -> Array:
+        """Take the axes of a row, of size 1, from an array of the entries."""
+        return xp.squeeze(array, axis=self.row_axes) if self.row_axes else array
+
+    def any_of_row(self, xp: Namespace, known: Array) -> Array:
+        """Return True for the rows of which anything is known."""
+        return xp.any(known, axis=self.row_axes, keepdims=True) if self.coupled else known
+
+    def known_labels(self, xp: Namespace, known: Array) -> Array:
+        """Return what is observed where these labels are known."""
+        if self.indexed or self.coupled or not self.row_axes:
+            return known
+        return xp.all(known, axis=self.row_axes, keepdims=True)
+
+    def line_up_mask(self, xp: Namespace, mask: Array, keywords: Collection[str] = ()) -> Array:
+        """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""
+        if not self.coupled:
+            return self.line_up(xp, "mask", mask, keywords)
+        if shape_of(mask) != () and not _fits(shape_of(mask), self.shape):
+            msg = (
+                f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
+                f"those of the prediction, {self.shape}, got shape {shape_of(mask)}; a mask of "
+                f"whole rows needs their axes with size 1"
+            )
+            raise ValueError(msg)
+        return xp.broadcast_to(mask, self.shape)
+
+    def line_up(
+        self, xp: Namespace, name: str, array: Array, keywords: Collection[str] = ()
+    ) -> Array:
+        """Spread a mask or weight over the rows: a scalar, or sizes 1 or equal.
+
+        The error may advise one of the `keywords` of the loss that take arrays.
+        """
+        given, rows = shape_of(array), self.rows
+        if given == ():
+            array = xp.reshape(array, (1,) * len(rows))
+        elif len(given) == len(self.entries):
+            array = self.expand(xp, array)
+        if not _fits(shape_of(array), rows):
+            msg = (
+                f"`{name}` must be a scalar or have {len(self.entries)} dimension(s) with sizes 1 "
+                f"or those of the entries, {self.entries}, got shape {given}"
+                f"{self._advice(name, given, keywords)}"
+            )
+            raise ValueError(msg)
+        # A size that is not known yet may be 1.
+        is_alike = shape_of(array) == rows and all(map(is_number, rows))
+        return array if is_alike else xp.broadcast_to(array, rows)
+
+    def _advice(self, name: str, given: Shape, keywords: Collection[str]) -> str:
+        """Say what would line up what does not."""
+        of_classes = f"class_{name}"
+        if self.row_axes and of_classes in keywords and given == (self.classes,):
+            return f"; what is of each class goes to `{of_classes}`"
+        alike = [
+            tuple(size if k == axis else 1 for k in range(len(self.entries)))
+            for axis, size in enumerate(self.entries)
+            if given == (size,)
+        ]
+        if not alike and math.prod(given) == math.prod(self.entries):
+            alike = [self.entries]
+        return f"; reshape it to {' or '.join(map(str, alike))}" if alike else ""
+
+    def line_up_classes(
+        self, xp: Namespace, name: str, array: Array, *, of_each_row: bool = False
+    ) -> Array:
+        """Give one number per class the prediction's dimensions: a scalar, (C,), or all of them.
+
+        Where an entry is an element, or with `of_each_row`, an array of all dimensions may have a
+        number per element.
+        """
+        given, ndim, axis = shape_of(array), len(self.shape), self.class_axis
+        per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))
+        if given == ():
+            return xp.reshape(array, (1,) * ndim)
+        if _fits(given, per_class if self.row_axes and not of_each_row else self.shape):
+            return array
+        if given not in [(1,), (self.classes,)] or not ndim:
+            or_each = ", or its dimensions with sizes 1 or equal" if of_each_row else ""
+            msg = (
+                f"`{name}` must be a scalar or have shape ({self.classes},), one number per class "
+                f"of the prediction of shape {self.shape}{or_each}, got shape {given}"
+            )
+            raise ValueError(msg)
+        return xp.reshape(array, tuple(given[0] if k == axis else 1 for k in range(ndim)))
+
+
+def _fits(shape: Shape, target: Shape) -> bool:
+    return len(shape) == len(target) and all(
+        size in (1, wanted) for size, wanted in zip(shape, target, strict=True)
+    )

@@ -1,0 +1,83 @@
+"""Label values that mean missing."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from maskloss._arrays.namespace import if_traced, scalar
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._inputs.domain import Domain
+
+Missing: TypeAlias = float | tuple[float, ...] | None
+
+
+def as_tuple(missing: Missing) -> tuple[float, ...]:
+    """Return the values that mean missing, of which there may be none."""
+    if missing is None:
+        return ()
+    return missing if isinstance(missing, tuple) else (missing,)
+
+
+def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
+    """Refuse to take for missing a label that has a meaning: all such labels would vanish."""
+    meanings = dict(zip(labels.values, labels.names, strict=True))
+    for number in map(scalar, as_tuple(missing)):
+        if number in meanings and not isinstance(number, bool):
+            msg = (
+                f"`missing` must be no label that means something else, got {number:g}, which "
+                f"means {meanings[number]} in `{name}`; mark what is missing by another number "
+                f"than {', '.join(f'{value:g}' for value in meanings)}, or by `mask`"
+            )
+            raise ValueError(msg)
+
+
+def is_missing(
+    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...]
+) -> Array:
+    """Return True where `labels` hold one of the values `missing`."""
+    values = as_tuple(missing)
+    numbers = [scalar(value) for value in values]
+    if not values or any(number is None or isinstance(number, bool) for number in numbers):
+        msg = (
+            f"`missing` must be a number, nan, or a tuple of them, got {missing!r}"
+            f"{if_traced('missing', missing)}"
+        )
+        raise TypeError(msg)
+    hits = is_one_of(xp, labels, [number for number in numbers if number is not None])
+    if hits is None:
+        msg = (
+            f"`missing`={missing!r} cannot occur in `{name}` of dtype {labels.dtype}; give the "
+            f"number that stands there for missing labels, or cast them to a dtype that holds it"
+        )
+        raise ValueError(msg)
+    return hits
+
+
+def is_one_of(xp: Namespace, labels: Array, numbers: Iterable[float]) -> Array | None:
+    """Return True where `labels` hold one of `numbers`; None where their dtype holds none."""
+    possible = [number for number in numbers if _can_hold(xp, labels.dtype, number)]
+    if not possible:
+        return None
+    return functools.reduce(operator.or_, [_equals(xp, labels, number) for number in possible])
+
+
+def _equals(xp: Namespace, labels: Array, number: float) -> Array:
+    if math.isnan(number):
+        return xp.isnan(labels)
+    kind = bool if xp.isdtype(labels.dtype, "bool") else int
+    return labels == (number if xp.isdtype(labels.dtype, "real floating") else kind(number))
+
+
+def _can_hold(xp: Namespace, dtype: object, number: float) -> bool:
+    """Whether an array of `dtype` can hold `number`: torch takes a uint8 255 for equal to -1."""
+    if xp.isdtype(dtype, "real floating"):
+        return not math.isfinite(number) or abs(number) <= float(xp.finfo(dtype).max)
+    if not math.isfinite(number) or number != int(number):
+        return False
+    if xp.isdtype(dtype, "bool"):
+        return number in (0, 1)
+    return bool(xp.iinfo(dtype).min <= number <= xp.iinfo(dtype).max)

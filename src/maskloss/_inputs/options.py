@@ -1,0 +1,226 @@
+"""The keywords that every loss takes, their meaning and their defaults, said once."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from types import EllipsisType
+from typing import Any, Literal, NamedTuple, TypedDict, get_args
+
+from maskloss._arrays.namespace import if_traced, integer, library, scalar
+from maskloss._arrays.typing import Array
+
+Reduction = Literal[
+    "none", "sum", "sums", "mean", "weighted_mean", "mean_over_all", "macro", "samples"
+]
+REDUCTIONS: tuple[str, ...] = get_args(Reduction)
+
+
+class Options(TypedDict, total=False):
+    """The keywords that every loss takes, for type checkers and editors."""
+
+    mask: Array | None
+    missing: float | tuple[float, ...] | None
+    weight: Array | float | None
+    reduction: Reduction
+    divisor: Array | float | None
+    axis: int | tuple[int, ...] | None
+    empty: float | Literal["raise"]
+
+
+class Settings(NamedTuple):
+    """The same keywords with their defaults."""
+
+    mask: Array | None = None
+    missing: float | tuple[float, ...] | None = None
+    weight: Array | float | None = None
+    reduction: Reduction = "mean"
+    divisor: Array | float | None = None
+    axis: int | tuple[int, ...] | None = None
+    empty: float | Literal["raise"] = 0.0
+
+
+DOCUMENTATION = """\
+mask : bool array, optional
+        True where the label is observed: a scalar, or an array with the entries' number of
+        dimensions and sizes 1 or equal. The opposite of the mask of `numpy.ma`.
+    missing : float or tuple of float, optional
+        Label values that mean missing, such as ``-1`` or ``nan``. Together with `mask`, both must
+        agree to observe an entry. The mask of `numpy.ma` labels counts as well. Where values
+        cannot be read, under a trace or on an accelerator, what would be a `ValueError` of an
+        observed label or weight makes its entry NaN, and with it the mean.
+    weight : float or array, optional
+        Non-negative weight per entry, with the shapes of `mask`. A weight is not a mask: an entry
+        with weight 0 is observed.
+    reduction : str, default: "mean"
+        ``"none"``: w l per entry, 0 where missing; ``"sum"``: sum of w l; ``"mean"``: the sum by
+        the number observed; ``"weighted_mean"``: by the sum of w; ``"mean_over_all"``: by the
+        number of entries; ``"macro"``: the mean over the last axis of each class's mean, classes
+        without an observed entry left out; ``"samples"``: the same over the first axis;
+        ``"sums"``: the parts of a mean as a `Sums`, to be added across steps and devices.
+    divisor : float or 0-d array, optional
+        Replaces the denominator of a mean: the count over all steps or all devices.
+    axis : int or tuple of int, optional
+        Reduce over these axes of the entries only, e.g. ``axis=0`` for one loss per class.
+    empty : float or "raise", default: 0.0
+        What a mean over no observed entry is: ``0.0``, ``nan``, or ``"raise"`` for a
+        `ValueError` where values can be read."""
+
+_WORDS_OF_OTHERS = {
+    "ignore_index": "`missing`",
+    "ignore_class": "`missing`",
+    "ignore_value": "`missing`",
+    "valid_mask": "`mask`, True where observed",
+    "where": "`mask`, True where observed",
+    "sample_weight": "`weight`",
+    "size_average": '`reduction="mean"`',
+    "dim": "`axis`, or `class_axis` for the axis of the classes",
+    "from_logits": "`cross_entropy` or `binary_cross_entropy_with_logits`, of logits, without it",
+}
+_SYMBOLS = {"q": "quantile"}
+_REDUCTIONS_OF_OTHERS = {
+    "batchmean": 'reduction="sum", divided by the size of the batch',
+    "sum_over_batch_size": 'reduction="mean_over_all"',
+}
+
+
+def read_options(function: str, keywords: Sequence[str], options: Options) -> Settings:
+    """Complete `options` with the defaults and refuse what `function` does not know."""
+    for name in options:
+        if name not in Settings._fields:
+            raise TypeError(_unknown_keyword(function, keywords, name))
+    settings = Settings(**options)
+    if settings.reduction not in REDUCTIONS:
+        msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {settings.reduction!r}"
+        hint = _REDUCTIONS_OF_OTHERS.get(str(settings.reduction))
+        raise ValueError(f"{msg}; use {hint}" if hint else msg)
+    check_empty(settings.empty)
+    if settings.axis is not None and settings.reduction in {"none", "macro", "samples"}:
+        msg = (
+            f"`axis` goes with a sum or a mean; reduction={settings.reduction!r} has axes of its "
+            f"own, got axis={settings.axis!r}; leave one of them out"
+        )
+        raise ValueError(msg)
+    if settings.divisor is not None and "mean" not in settings.reduction:
+        msg = (
+            f"`divisor` replaces the denominator of a mean; reduction={settings.reduction!r} has "
+            f'none to replace; use reduction="mean" or leave `divisor` out'
+        )
+        raise ValueError(msg)
+    return settings
+
+
+def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, Any]) -> None:
+    """Refuse keywords that `loss` does not know, and what those of every loss cannot be.
+
+    Errors are of `name`, which keeps the keywords for later calls.
+    """
+    parameters = inspect.signature(loss).parameters.values()
+    keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    own = set(keywords) - set(Settings._fields)
+    shared: Any = {keyword: value for keyword, value in given.items() if keyword not in own}
+    read_options(name, keywords, shared)
+
+
+def check_fraction(name: str, value: float) -> float:
+    """Return a number in [0, 1] as Python's, which no library takes for a dtype to promote to."""
+    if isinstance(value, bool) or scalar(value) is None:
+        msg = f"`{name}` must be a number in [0, 1], got {value!r}{if_traced(name, value)}"
+        raise TypeError(msg)
+    if not 0 <= value <= 1:
+        msg = f"`{name}` must lie in [0, 1], got {value!r}"
+        raise ValueError(msg)
+    return float(value)
+
+
+def check_number(name: str, value: float, *, least: float = 0.0, above: bool = False) -> float:
+    """Return a finite number, `least` or more (more than that, with `above`), as Python's."""
+    number = scalar(value)
+    if number is None or isinstance(value, bool):
+        limits = _limits(least, above=above)
+        msg = f"`{name}` must be a number, {limits}, got {value!r}{if_traced(name, value)}"
+        raise TypeError(msg)
+    if not (least < number if above else least <= number) or abs(number) == math.inf:
+        msg = f"`{name}` must be finite and {_limits(least, above=above)}, got {value!r}"
+        raise ValueError(msg)
+    return float(number)
+
+
+def _limits(least: float, *, above: bool) -> str:
+    # Only for an error: Dynamo writes no number that it takes for a symbol.
+    if least == -math.inf:
+        return "of any size"
+    return f"more than {least:g}" if above else f"{least:g} or more"
+
+
+def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
+    """Return a bool, and refuse what would be taken for one."""
+    if not isinstance(value, bool):
+        msg = f"`{name}` must be True or False, got {value!r}{if_traced(name, value)}"
+        raise TypeError(msg)
+    return value
+
+
+def check_axis(name: str, value: int) -> int:
+    """Return an axis as Python's integer."""
+    axis = integer(value)
+    if axis is None:
+        msg = (
+            f"`{name}` must be an integer, an axis of the prediction, got {value!r}"
+            f"{if_traced(name, value)}"
+        )
+        raise TypeError(msg)
+    return axis
+
+
+def check_axes(
+    name: str, value: int | tuple[int, ...] | EllipsisType
+) -> tuple[int, ...] | EllipsisType:
+    """Return one axis or several as a tuple of Python's integers, and ``...`` as it is."""
+    if isinstance(value, EllipsisType):
+        return value
+    given = value if isinstance(value, tuple) else (value,)
+    axes = tuple(axis for axis in map(integer, given) if axis is not None)
+    if not given or len(axes) < len(given):
+        msg = (
+            f"`{name}` must be an integer, a tuple of integers, or ..., got {value!r}"
+            f"{if_traced(name, value)}"
+        )
+        raise TypeError(msg)
+    return axes
+
+
+def check_empty(empty: object) -> None:
+    """Refuse what a mean over nothing cannot be."""
+    is_word = isinstance(empty, str) and empty == "raise"
+    if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
+        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}{if_traced("empty", empty)}'
+        raise ValueError(msg)
+
+
+def too_many_arguments(
+    function: str, places: Sequence[str], keywords: Sequence[str], value: object
+) -> str:
+    """Say which keyword an argument without a name may have been meant for."""
+    dtype = str(getattr(value, "dtype", ""))
+    if "bool" in dtype:
+        hint = "`mask=`, True where observed"
+    elif dtype:
+        hint = "`weight=`, one number per entry"
+        if "class_weight" in keywords:
+            hint = f"`class_weight=`, one number per class, or {hint}"
+    else:
+        hint = ", ".join(name for name in keywords if name not in places)
+    return (
+        f"{function}() takes {len(places)} arguments without a name, {', '.join(places)}, got one "
+        f"more, {library(value)}; name it: {hint}"
+    )
+
+
+def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
+    close = difflib.get_close_matches(_SYMBOLS.get(name, name), keywords, n=1)
+    hint = _WORDS_OF_OTHERS.get(name) or (f"`{close[0]}`" if close else None)
+    ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
+    return f"{function}() got an unexpected keyword argument {name!r}{ending}"

@@ -1,0 +1,232 @@
+"""Weights of entries and rows from the labels that are observed, for keywords of the losses."""
+
+from __future__ import annotations
+
+import math
+
+from maskloss._arrays.namespace import as_written, quiet, scalar
+from maskloss._arrays.summation import total
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._inputs.domain import NON_NEGATIVE, in_domain
+from maskloss._inputs.dtypes import as_number
+from maskloss._inputs.missing import Missing
+from maskloss._inputs.options import check_number
+from maskloss._labels.counts import check_class_axis, count_positives, read_labels
+from maskloss._math.logistic import Logistic
+
+
+@as_written
+def distribution_balanced_weight(
+    labels: Array,
+    *,
+    counts: Array | None = None,
+    alpha: float = 0.1,
+    beta: float = 10.0,
+    mu: float = 0.2,
+    mask: Array | None = None,
+    missing: Missing = None,
+) -> Array:
+    r"""Weight of each entry by how much its row would be drawn too often for its class.
+
+    .. math:: w_{ic} = \alpha + \mathrm{sigmoid}(\beta (r_{ic} - \mu)), \quad
+        r_{ic} = \frac{1 / n_c}{\sum_k y_{ik} / n_k}
+
+    with :math:`n_c` the observed positives of class c and the sum over the observed labels.
+
+    Parameters
+    ----------
+    labels : array, shape (..., C)
+        Labels y in [0, 1], with the classes along the last axis.
+    counts : array, shape (C,), optional
+        The :math:`n_c` of the training set, where `labels` are a batch of it: numbers, or shares
+        of all rows. By default they are counted in `labels`.
+    alpha : float, default: 0.1
+        The least weight, 0 or more.
+    beta : float, default: 10.0
+        How steeply the weight grows with r, more than 0.
+    mu : float, default: 0.2
+        The r of the weight in the middle, 0 or more.
+    mask : bool array, optional
+        True where the label is observed: a scalar, or an array with the dimensions of `labels`
+        and sizes 1 or equal.
+    missing : float or tuple of float, optional
+        Label values that mean missing, such as ``-1`` or ``nan``.
+
+    Returns
+    -------
+    array
+        Of the shape of `labels`, as the `weight` of any loss whose entries are elements. An entry
+        that is not observed has the weight of its row and class. A row without an observed
+        positive has weight :math:`\alpha + 1`, and a class without one counts as the rarest.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If a shape does not fit, a number is out of range, or, where values can be read, an
+        observed label lies outside [0, 1] or a count is negative.
+
+    Notes
+    -----
+    T. Wu, Q. Huang, Z. Liu, Y. Wang, D. Lin, Distribution-Balanced Loss for Multi-Label
+    Classification in Long-Tailed Datasets, ECCV 2020. The defaults are those of its code for COCO;
+    for VOC, `mu` is 0.3. There a missing label of -1 still enters the sum, and the weights of
+    negatives are later divided by the factor of their logits: ``xp.where(labels == 1, w, w / 2)``
+    for COCO, with 5 for VOC.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> labels = np.asarray([[1, 1], [1, -1], [1, 0]])
+    >>> weight = ml.distribution_balanced_weight(labels, missing=-1)
+    >>> weight.round(3)
+    array([[0.722, 1.096],
+           [1.1  , 1.1  ],
+           [1.1  , 1.1  ]])
+    >>> loss = ml.binary_cross_entropy_with_logits(
+    ...     np.zeros((3, 2)), labels, weight=weight, missing=-1
+    ... )
+    >>> print(f"{loss:.4f}")
+    0.7095
+    """
+    least = check_number("alpha", alpha)
+    slope = check_number("beta", beta, above=True)
+    middle = check_number("mu", mu)
+    with quiet(labels):
+        known = read_labels(labels, mask, missing, others={"counts": counts})
+        xp, shape = known.xp, known.shape
+        check_class_axis(shape)
+        if counts is None:
+            number = count_positives(known).positive
+        else:
+            number = _given_counts(xp, counts, known.values)
+        rarity = _rarity(xp, number)
+        rate = total(xp, known.values * rarity, (len(shape) - 1,))
+        is_empty = rate <= 0
+        excess = rarity / xp.where(is_empty, 1.0, rate)
+        weight = Logistic(xp, slope * (excess - middle)).sigmoid
+        return least + xp.where(is_empty, 1.0, weight)
+
+
+def _given_counts(xp: Namespace, counts: Array, labels: Array) -> Array:
+    """Check the number of positives per class, and give it the dimensions of the labels."""
+    size = labels.shape[-1]
+    array = as_number(xp, "counts", counts, labels.dtype, labels)
+    if tuple(array.shape) != (size,):
+        msg = (
+            f"`counts` must have shape ({size},), one number per class of `labels` of shape "
+            f"{tuple(labels.shape)}, got shape {tuple(array.shape)}"
+        )
+        raise ValueError(msg)
+    array = in_domain(xp, "counts", xp.astype(array, labels.dtype), NON_NEGATIVE)
+    return xp.reshape(array, (1,) * (len(labels.shape) - 1) + (size,))
+
+
+def _rarity(xp: Namespace, counts: Array) -> Array:
+    """Return the least count by each; a class that does not occur is as rare as any that does."""
+    is_absent = counts <= 0
+    least = xp.min(xp.where(is_absent, math.inf, counts), axis=-1, keepdims=True)
+    return xp.where(is_absent, 1.0, least / xp.where(is_absent, 1.0, counts))
+
+
+@as_written
+def partial_label_weight(
+    labels: Array,
+    *,
+    alpha: float = -4.45,
+    beta: float = 5.45,
+    gamma: float = 1.0,
+    mask: Array | None = None,
+    missing: Missing = None,
+) -> Array:
+    r"""Weight of each row by how few of its labels are observed.
+
+    .. math:: w_i = \alpha \, p_i^\gamma + \beta
+
+    with :math:`p_i` the share of the classes that is observed in row i.
+
+    Parameters
+    ----------
+    labels : array, shape (..., C)
+        Labels y in [0, 1], with the classes along the last axis.
+    alpha : float, default: -4.45
+        What the share of the observed labels adds to the weight.
+    beta : float, default: 5.45
+        The weight of a row of which next to nothing is observed, where `gamma` is positive.
+    gamma : float, default: 1.0
+        The power of the share.
+    mask : bool array, optional
+        True where the label is observed: a scalar, or an array with the dimensions of `labels`
+        and sizes 1 or equal.
+    missing : float or tuple of float, optional
+        Label values that mean missing, such as ``-1`` or ``nan``.
+
+    Returns
+    -------
+    array, shape (..., 1)
+        The `weight` of any loss whose entries are elements. A row of which nothing is observed
+        has weight 1.
+
+    Raises
+    ------
+    TypeError
+        If `labels` is no array or has the wrong dtype, or a parameter is no number.
+    ValueError
+        If a shape does not fit, the parameters give some row a negative weight, or, where values
+        can be read, an observed label lies outside [0, 1].
+
+    Notes
+    -----
+    T. Durand, N. Mehrasa, G. Mori, Learning a Deep ConvNet for Multi-label Classification with
+    Partial Labels, CVPR 2019, whose partial binary cross-entropy is this weight with
+    ``reduction="mean_over_all"``: rows with 1 and with a tenth of the labels have weights 1 and 5.
+    With ``alpha=1, beta=0, gamma=-1`` each row is divided by the number of its observed labels
+    instead, as in other public code under the same name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> labels = np.asarray([[1, 0, 0, 1], [1, -1, -1, -1]])
+    >>> weight = ml.partial_label_weight(labels, missing=-1)
+    >>> weight
+    array([[1.    ],
+           [4.3375]])
+    >>> loss = ml.binary_cross_entropy_with_logits(
+    ...     np.zeros((2, 4)), labels, weight=weight, missing=-1, reduction="mean_over_all"
+    ... )
+    >>> print(f"{loss:.4f}")
+    0.7224
+    """
+    factor, offset = _finite("alpha", alpha), _finite("beta", beta)
+    power = _finite("gamma", gamma)
+    with quiet(labels):
+        known = read_labels(labels, mask, missing)
+        shape = known.shape
+        check_class_axis(shape)
+        # Where a power has its extremes, for the shares that a row can have.
+        extremes = [factor * share**power + offset for share in (1 / shape[-1], 1.0)]
+        if min(extremes) < 0:
+            msg = (
+                f"`alpha`={alpha!r}, `beta`={beta!r} and `gamma`={gamma!r} give rows of "
+                f"{shape[-1]} classes weights down to {min(extremes):g}; a weight is 0 or more"
+            )
+            raise ValueError(msg)
+        xp = known.xp
+        share = total(xp, known.ones, (len(shape) - 1,)) / shape[-1]
+        is_empty = share == 0
+        weight = factor * xp.where(is_empty, 1.0, share) ** power + offset
+        return xp.where(is_empty, 1.0, weight)
+
+
+def _finite(name: str, value: float) -> float:
+    number = scalar(value)
+    if number is None or isinstance(number, bool):
+        msg = f"`{name}` must be a number, got {value!r}"
+        raise TypeError(msg)
+    if not math.isfinite(number):
+        msg = f"`{name}` must be finite, got {value!r}"
+        raise ValueError(msg)
+    return float(number)

@@ -1,0 +1,119 @@
+"""From label tables with gaps to labels, mask and names."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from maskloss._arrays.typing import Array
+from maskloss._inputs.missing import Missing, is_missing
+from maskloss._labels.table_columns import columns_of
+
+
+class LabelTable(NamedTuple):
+    """Labels of a table, which of them are observed, and what they are called.
+
+    Attributes
+    ----------
+    labels : numpy array
+        Rows of labels, 0 where missing; of a single column (a Series), without a second axis.
+    mask : numpy array of bool
+        True where the label is observed.
+    names : tuple of str
+        Names of the columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> table = ml.from_table(np.asarray([[1.0, np.nan]]))
+    >>> table.mask
+    array([[ True, False]])
+    """
+
+    labels: Array
+    mask: Array
+    names: tuple[str, ...]
+
+
+def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
+    """Turn a table of labels with gaps into labels and mask, as every loss takes them.
+
+    Parameters
+    ----------
+    table : DataFrame, Series or array
+        Label columns of pandas or polars, or a NumPy array of at most two dimensions, structured,
+        `numpy.ma` or not. Columns are bool, integer or floating, nullable or not, or objects that
+        hold such values. What the library takes for missing (``None``, ``NA``, null, masked) is
+        missing, and so is NaN.
+    missing : float or tuple of float, optional
+        Further label values that mean missing, such as ``-1``.
+
+    Returns
+    -------
+    LabelTable
+        ``(labels, mask, names)``. The labels are a NumPy array of the smallest dtype that all
+        columns fit, and 0 where missing. Columns without a name are called by their number.
+
+    Raises
+    ------
+    TypeError
+        If the table is none of these, or a column holds something else, such as text, categories
+        or dates.
+    ValueError
+        If there is no column, or two share a name, or `missing` cannot occur in the labels.
+
+    Notes
+    -----
+    Nothing is guessed: text that reads like numbers, and categories whose order says nothing, are
+    refused with the call that makes numbers of them. Labels in which a number means missing by
+    convention are the business of `missing`, or of `from_encoding`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import maskloss as ml
+    >>> table = pd.DataFrame({"toxic": [1, None, 0], "soluble": [None, True, False]})
+    >>> labels, mask, names = ml.from_table(table)
+    >>> labels
+    array([[1., 0.],
+           [0., 1.],
+           [0., 0.]])
+    >>> mask
+    array([[ True, False],
+           [False,  True],
+           [ True,  True]])
+    >>> loss = ml.binary_cross_entropy_with_logits(np.zeros((3, 2)), labels, mask=mask, axis=0)
+    >>> {name: round(float(value), 3) for name, value in zip(names, loss)}
+    {'toxic': 0.693, 'soluble': 0.693}
+    """
+    return read_table("table", table, missing)
+
+
+def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
+    """Do what `from_table` does, with errors that call the table `name`."""
+    import numpy as np
+
+    from maskloss._arrays import numpy as xp
+
+    columns, is_flat = columns_of(name, table)
+    names = tuple(column.name for column in columns)
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled or not names:
+        held = f"more than one called {', '.join(map(repr, doubled))}" if doubled else "none"
+        msg = f"`{name}` must have label columns, each with a name of its own, got {held}"
+        raise ValueError(msg)
+    dtype = np.result_type(*(column.values.dtype for column in columns))
+    shape = (len(columns[0].known), len(columns))
+    labels, mask = np.zeros(shape, dtype), np.zeros(shape, bool)
+    for place, column in enumerate(columns):
+        labels[column.known, place] = column.values
+        mask[:, place] = column.known
+    if dtype.kind == "f":
+        mask &= ~np.isnan(labels)
+    if missing is not None:
+        mask &= ~is_missing(xp, name, labels, missing)
+    labels[~mask] = 0
+    if is_flat:
+        labels, mask = labels[:, 0], mask[:, 0]
+    return LabelTable(labels, mask, names)

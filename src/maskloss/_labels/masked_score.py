@@ -1,0 +1,219 @@
+"""Scores of predictions on observed labels, by metrics that take no missing ones."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from maskloss._arrays.indexing import selected
+from maskloss._arrays.namespace import array_namespace, floating_dtype, split_masked_array
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._inputs.dtypes import as_mask
+from maskloss._inputs.entries import what_is_observed
+from maskloss._inputs.layout import Grid
+from maskloss._inputs.missing import Missing
+
+Metric = Callable[[Array, Array], float]
+
+
+def masked_score(
+    metric: Metric,
+    labels: Array,
+    predictions: Array,
+    *,
+    mask: Array | None = None,
+    missing: Missing = None,
+    average: Literal["macro", "micro"] | None = "macro",
+    names: Sequence[str] | None = None,
+    defined: Callable[[Array], bool] | None = None,
+    undefined: Literal["warn", "raise", "ignore"] = "warn",
+) -> float | Array:
+    """Score predictions of observed labels, class by class, by any metric.
+
+    Parameters
+    ----------
+    metric : callable
+        Takes labels and predictions of what is observed, both of one dimension, and returns a
+        number: of scikit-learn, `functools.partial` of it, or your own.
+    labels : array
+        Labels, with classes or targets along the last axis; the mask of `numpy.ma` labels counts.
+        Of one dimension, they are of a single class, or are class indices.
+    predictions : array
+        Predictions of the shape of `labels`; for labels of one dimension, a row for each.
+    mask : bool array, optional
+        True where the label is observed: a scalar, or an array with the dimensions of `labels` and
+        sizes 1 or equal.
+    missing : float or tuple of float, optional
+        Label values that mean missing, such as ``-1`` or ``nan``.
+    average : str or None, default: "macro"
+        ``"macro"``: the mean over the classes for which the metric is defined; ``"micro"``: the
+        metric of all observed entries as if they were of one class; None: one score per class, NaN
+        where it is not defined.
+    names : sequence of str, optional
+        What the classes are called in warnings and errors; by default, by their number.
+    defined : callable, optional
+        Takes the observed labels of a class, and says whether the metric is defined for them, for
+        metrics that do not tell themselves.
+    undefined : str, default: "warn"
+        What happens where a class is left out of an average: ``"warn"``, ``"raise"`` a
+        `ValueError`, or ``"ignore"``.
+
+    Returns
+    -------
+    float or array
+        The average, NaN where it is of nothing; an array of shape (classes,) with ``average=None``.
+
+    Raises
+    ------
+    TypeError
+        If `metric` cannot be called, or an argument is no array of the common library, or has the
+        wrong dtype.
+    ValueError
+        If shapes do not fit, an observed label or its prediction is NaN, a keyword has an unknown
+        value, or the metric raises one for every class.
+
+    Notes
+    -----
+    The metric is not defined for a class of which no label is observed, and where it returns NaN
+    or raises a `ValueError`, as `sklearn.metrics.roc_auc_score` and `log_loss` do for labels that
+    are all the same. `average_precision_score` does not tell: it gives 0 for a class without a
+    positive, which ``defined=numpy.any`` leaves out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> from sklearn.metrics import roc_auc_score
+    >>> labels = np.asarray([[1, 1], [0, -1], [0, -1], [1, 1]])
+    >>> scores = np.asarray([[0.9, 0.3], [0.4, 0.8], [0.6, 0.1], [0.5, 0.7]])
+    >>> ml.masked_score(roc_auc_score, labels, scores, missing=-1, average=None)
+    array([0.75,  nan])
+    >>> ml.masked_score(roc_auc_score, labels, scores, missing=-1, undefined="ignore")
+    0.75
+    """
+    if not callable(metric):
+        msg = (
+            f"`metric` must be a function of labels and predictions, such as "
+            f"sklearn.metrics.roc_auc_score, got {metric!r}; pass the function itself"
+        )
+        raise TypeError(msg)
+    _check_choice("average", average, ("macro", "micro", None))
+    _check_choice("undefined", undefined, ("warn", "raise", "ignore"))
+    xp, *arrays = _read(labels, predictions, mask, missing)
+    number = arrays[0].shape[-1] if len(arrays[0].shape) > 1 else 1
+    if names is not None and len(names) != number:
+        msg = f"`names` must be one for each of {number} classes, got {len(names)}"
+        raise ValueError(msg)
+    if average == "micro" or len(arrays[0].shape) == 1:
+        called, classes = [""], _one_class(xp, *arrays)
+    else:
+        called = [f" for class {n!r}" for n in (range(number) if names is None else names)]
+        classes = _classes(xp, *arrays)
+    results = []
+    for name, (*pair, known) in zip(called, classes, strict=True):
+        y, x = (selected(xp, array, known) for array in pair)
+        _refuse_nan(xp, name, y, x)
+        results.append(_score(metric, name, y, x, defined))
+    _report(results, "ignore" if average is None and undefined == "warn" else undefined)
+    scores = [result.score for result in results]
+    if average is None:
+        return xp.asarray(scores, dtype=floating_dtype(xp))
+    scores = [score for score in scores if not math.isnan(score)]
+    return math.fsum(scores) / len(scores) if scores else math.nan
+
+
+class _Result(NamedTuple):
+    """The score of a class, NaN where there is none, and why."""
+
+    name: str
+    score: float
+    reason: str = ""
+    error: ValueError | None = None
+
+
+def _score(
+    metric: Metric,
+    name: str,
+    labels: Array,
+    predictions: Array,
+    defined: Callable[[Array], bool] | None,
+) -> _Result:
+    if not labels.shape[0]:
+        return _Result(name, math.nan, "no label is observed")
+    if defined is not None and not defined(labels):
+        return _Result(name, math.nan, "`defined` is false of its labels")
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            score = float(metric(labels, predictions))
+    except ValueError as error:
+        return _Result(name, math.nan, str(error), error)
+    said = [str(warning.message) for warning in caught]
+    if math.isnan(score):
+        return _Result(name, score, said[0] if said else "the metric is nan")
+    for warning in caught:
+        warnings.warn(warning.message, warning.category, stacklevel=3)
+    return _Result(name, score)
+
+
+def _report(results: Sequence[_Result], undefined: str) -> None:
+    """Name the classes that have no score, as the caller wants it."""
+    without = [result for result in results if math.isnan(result.score)]
+    if not without or undefined == "ignore":
+        return
+    said = [f"{result.name} ({result.reason})".strip() for result in without[:10]]
+    said += [f"and of {len(without) - 10} more"] if len(without) > 10 else []
+    msg = f"the metric is not defined {', '.join(said)}"
+    errors = [result.error for result in without if result.error is not None]
+    if undefined == "raise" or (errors and len(without) == len(results)):
+        raise ValueError(msg) from (errors[0] if errors else None)
+    left_out = "the average is NaN" if len(without) == len(results) else "left out of the average"
+    warnings.warn(f"{msg}; {left_out}", stacklevel=3)
+
+
+def _read(
+    labels: Array, predictions: Array, mask: Array | None, missing: Missing
+) -> tuple[Namespace, Array, Array, Array]:
+    """Return the namespace, labels, predictions, and where the labels are observed."""
+    xp = array_namespace({"labels": labels, "predictions": predictions})
+    labels, known = split_masked_array(labels)
+    shape, got = tuple(labels.shape), tuple(predictions.shape)
+    if not shape or got[: len(shape)] != shape or (len(shape) > 1 and got != shape):
+        msg = (
+            f"`predictions` must have the shape of `labels`, {shape}, or a row for each of labels "
+            f"of one dimension, got {got}"
+        )
+        raise ValueError(msg)
+    grid = Grid(shape, (), indexed=False)
+    mask = grid.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
+    observed = what_is_observed(xp, grid, "labels", labels, known, mask, missing)
+    return xp, labels, predictions, observed
+
+
+def _one_class(xp: Namespace, *arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Give labels, predictions and mask as those of one class."""
+    is_flat = len(arrays[0].shape) == 1
+    yield arrays if is_flat else tuple(xp.reshape(array, (-1,)) for array in arrays)
+
+
+def _classes(xp: Namespace, *arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Give labels, predictions and mask of each class."""
+    for place in range(arrays[0].shape[-1]):
+        yield tuple(xp.reshape(array[..., place], (-1,)) for array in arrays)
+
+
+def _refuse_nan(xp: Namespace, name: str, labels: Array, predictions: Array) -> None:
+    arrays = {"labels": labels, "predictions": predictions}
+    advice = {"labels": "if it means missing, pass missing=nan", "predictions": "mask it"}
+    for which, array in arrays.items():
+        if xp.isdtype(array.dtype, "real floating") and bool(xp.any(xp.isnan(array))):
+            msg = f"`{which}`{name} hold NaN where observed; {advice[which]}"
+            raise ValueError(msg)
+
+
+def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        msg = f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}"
+        raise ValueError(msg)

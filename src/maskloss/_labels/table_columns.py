@@ -1,0 +1,148 @@
+"""The columns of a table of pandas, polars or NumPy: names, known values, and where they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from maskloss._arrays.namespace import is_instance, library
+from maskloss._arrays.typing import Array
+
+
+class Column(NamedTuple):
+    """One column of labels.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    values : numpy array
+        What is known of it, in order; NaN may be among it.
+    known : numpy array of bool
+        Where that stands.
+    """
+
+    name: str
+    values: Array
+    known: Array
+
+
+def columns_of(name: str, table: Any) -> tuple[list[Column], bool]:
+    """Return the columns of a table, and whether it is a single one without a second axis.
+
+    Errors call it `name`.
+    """
+    if is_instance(table, "numpy", "ndarray") and table.ndim not in {1, 2}:
+        msg = f"`{name}` must have one or two dimensions, got shape {table.shape}; reshape it"
+        raise ValueError(msg)
+    for of, read in (("pandas", _of_pandas), ("polars", _of_polars), ("numpy", _of_numpy)):
+        module = sys.modules.get(of)
+        columns = None if module is None else read(table, module)
+        if columns is not None:
+            return columns
+    msg = (
+        f"`{name}` must be a DataFrame or Series of pandas or polars, or a NumPy array, got "
+        f"{library(table)}; convert it first"
+    )
+    if hasattr(table, "collect"):
+        msg += ": table.collect()"
+    raise TypeError(msg)
+
+
+def _of_pandas(table: Any, pandas: Any) -> tuple[list[Column], bool] | None:
+    if isinstance(table, pandas.Series):
+        return [_pandas_column(table, 0)], True
+    if isinstance(table, pandas.DataFrame):
+        places = range(table.shape[1])
+        return [_pandas_column(table.iloc[:, place], place) for place in places], False
+    return None
+
+
+def _pandas_column(series: Any, place: int) -> Column:
+    name = str(place if series.name is None else series.name)
+    known = ~series.isna().to_numpy()
+    dtype, values = series.dtype, series[known]
+    if hasattr(dtype, "categories"):
+        if dtype.categories.dtype.kind not in "biuf":
+            advice = f"take its codes, `table[{name!r}].cat.codes`, of which -1 is missing"
+            raise _no_numbers(name, f"categories{_example(values)}", advice)
+        dtype = dtype.categories.dtype
+        values = values.astype(dtype)
+    if getattr(dtype, "kind", "O") in "biuf":
+        values = values.to_numpy(dtype=getattr(dtype, "numpy_dtype", None))
+        return Column(name, values, known)
+    if dtype.name == "object":
+        return Column(name, _numbers(name, values), known)
+    raise _no_numbers(name, f"dtype {dtype}{_example(values)}")
+
+
+def _of_polars(table: Any, polars: Any) -> tuple[list[Column], bool] | None:
+    if isinstance(table, polars.Series):
+        return [_polars_column(table, polars)], True
+    if isinstance(table, polars.DataFrame):
+        return [_polars_column(series, polars) for series in table.get_columns()], False
+    return None
+
+
+def _polars_column(series: Any, polars: Any) -> Column:
+    known, dtype, values = ~series.is_null().to_numpy(), series.dtype, series.drop_nulls()
+    name = series.name or "0"
+    if dtype == polars.Boolean or dtype.is_integer() or dtype.is_float():
+        return Column(name, values.to_numpy(), known)
+    if dtype in (polars.Object, polars.Null):
+        return Column(name, _numbers(name, values), known)
+    if dtype in (polars.Categorical, polars.Enum):
+        advice = f"take its codes, `polars.col({name!r}).to_physical()`, of which null is missing"
+        raise _no_numbers(name, f"categories{_example(values)}", advice)
+    raise _no_numbers(name, f"dtype {dtype}{_example(values)}")
+
+
+def _of_numpy(table: Any, numpy: Any) -> tuple[list[Column], bool] | None:
+    if not isinstance(table, numpy.ndarray):
+        return None
+    mask = numpy.asarray(numpy.ma.getmaskarray(table))  # no matrix, whose columns are matrices
+    data = numpy.asarray(numpy.ma.getdata(table))
+    if data.dtype.names and data.ndim == 1:
+        fields = [(name, data[name], mask[name]) for name in data.dtype.names]
+    else:
+        rows, masks = (a[:, None] if a.ndim == 1 else a for a in (data, mask))
+        fields = [(str(k), rows[:, k], masks[:, k]) for k in range(rows.shape[1])]
+    is_flat = data.ndim == 1 and not data.dtype.names
+    return [_numpy_column(*field) for field in fields], is_flat
+
+
+def _numpy_column(name: str, data: Array, mask: Array) -> Column:
+    if data.dtype.kind in "biuf":
+        return Column(name, data[~mask], ~mask)
+    if data.dtype.kind != "O":
+        raise _no_numbers(name, f"dtype {data.dtype}{_example(data)}")
+    known = ~mask
+    known[known] = [cell is not None for cell in data[known]]
+    return Column(name, _numbers(name, data[known]), known)
+
+
+def _numbers(name: str, cells: Iterable[Any]) -> Array:
+    """Return known objects as an array; refuse what is no number."""
+    import numpy as np
+
+    cells = list(cells)
+    for cell in cells:
+        if not isinstance(cell, (bool, int, float, np.bool_, np.integer, np.floating)):
+            raise _no_numbers(name, f"{type(cell).__name__} objects{_example([cell])}")
+    values = np.asarray(cells, dtype=None if cells else bool)  # which leaves others their dtype
+    if values.dtype == object:
+        raise _no_numbers(name, "integers that no dtype holds")
+    return values
+
+
+def _example(values: Iterable[Any]) -> str:
+    """Show a cell that reads well in an error, if there is one."""
+    cell = next(iter(values), None)
+    return f" such as {str(cell)!r}" if isinstance(cell, str) else ""
+
+
+def _no_numbers(name: str, held: str, advice: str = "") -> TypeError:
+    advice = advice or "cast them, or map them to numbers, and leave unknown ones empty"
+    msg = f"label column {name!r} must hold bools, integers or floats, got {held}; {advice}"
+    return TypeError(msg)

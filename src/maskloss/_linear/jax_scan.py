@@ -1,0 +1,156 @@
+"""The loss of a linear layer in JAX: a scan over chunks of its rows, the observed ones first.
+
+Static shapes, also under `jit`; the backward pass computes each chunk of logits again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maskloss._arrays.typing import Array
+from maskloss._evaluation.reduction import Reduction, axes_to_sum
+from maskloss._evaluation.sums import Sums
+from maskloss._formula import Formula, Part
+from maskloss._inputs.dtypes import cast
+from maskloss._inputs.entries import Arguments, is_array_like
+from maskloss._inputs.layout import Grid
+from maskloss._linear.layer import Layer, evaluate_layer, rows_at_a_time
+from maskloss._linear.row_sums import Split
+
+
+def evaluate_scan(
+    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+) -> list[Any] | None:
+    """Return the parts as `evaluate_layer` does, or None where that may."""
+    split, step = Split.of(arguments), rows_at_a_time(layer.shape[-1])
+    if layer.rows <= step or split.is_of_elements:
+        return None
+    _check_values(layer, arguments)
+
+    def evaluate(parameters: list[Array]) -> tuple[Array, dict[Part, Any]]:
+        total, tally = Scan(layer.of(parameters), arguments, formula, split).run(step)
+        settings, entries = arguments.settings, arguments.grid.entries
+        axes = axes_to_sum(settings, entries)
+        reduction = Reduction(jnp, entries, total, settings, axes, tally)
+        value = reduction.result(total)
+        scalar = jnp.sum(value.total if isinstance(value, Sums) else value)
+        return scalar, {"value": value, "count": reduction.count()}
+
+    if "slope" not in parts:
+        _, results = evaluate(layer.parameters)
+    else:
+        gradients, results = jax.grad(evaluate, has_aux=True)(layer.parameters)
+        results["slope"] = tuple(gradients)
+    return [results[part] for part in parts]
+
+
+def _check_values(layer: Layer, arguments: Arguments) -> None:
+    """Find bad values where they can be read, which is not within a scan."""
+    entries = arguments._replace(prediction=layer.zeros()[..., :1]).whole()
+    for name in arguments.arrays:
+        entries.per_class(name, filler=None if arguments.grid.row_axes else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """The counts and weights along the axes of the reduction, which are kept."""
+
+    count: Array
+    weight: Array
+
+
+class Scan:
+    """The rows of a call, a few at a time."""
+
+    def __init__(self, layer: Layer, arguments: Arguments, formula: Formula, split: Split) -> None:
+        # Cast here, so that gradients add up over the chunks in the wider dtype.
+        layer = layer.of([cast(jnp, array, layer.dtype) for array in layer.parameters])
+        self._layer, self._formula, self._split = layer, formula, split
+        whole = arguments.grid
+        self._features = self._rows(layer.features)
+        self._arrays = {
+            name: self._rows(whole.line_up_classes(jnp, name, array))
+            for name, array in arguments.arrays.items()
+            if is_array_like(array)
+        }
+        self._labels = self._rows(arguments.labels)
+        self._others = {
+            name: self._rows(array)
+            for name in ("mask", "mask_of_labels", "weight")
+            if (array := getattr(arguments, name)) is not None
+        }
+        self._arguments = arguments
+
+    def run(self, step: int) -> tuple[Array, _Tally]:
+        """Return the sums along the axes of the reduction."""
+        split, rows = self._split, self._layer.rows
+        order, observed = self._order()
+        number = -(-rows // step)
+        places = jnp.reshape(jnp.pad(order, (0, number * step - rows)), (number, step))
+        ranks = jnp.reshape(jnp.arange(number * step), (number, step))
+        form = jax.eval_shape(self._sums, places[0], ranks[0] < rows)
+
+        def chunk(index: Array, rank: Array) -> Sums:
+            sums: Sums = jax.lax.cond(
+                rank[0] < observed,
+                lambda: self._sums(index, rank < rows),
+                lambda: jax.tree.map(lambda part: jnp.zeros(part.shape, part.dtype), form),
+            )
+            return sums
+
+        again = jax.checkpoint(chunk, prevent_cse=False)
+        sums = jax.lax.map(lambda given: again(*given), (places, ranks))
+        if split.rows == 1:
+            total, *tally = (jnp.sum(part, axis=0, keepdims=True) for part in sums)
+        else:
+            back = jnp.argsort(order)
+            total, *tally = (jnp.reshape(part, (-1,))[back] for part in sums)
+        return split.total(jnp, total), _Tally(*(split.total(jnp, part) for part in tally))
+
+    def _order(self) -> tuple[Array, Array]:
+        """Return the places of the rows, the observed ones first, and how many those are."""
+        arguments = self._arguments
+        observed = arguments.observed(
+            arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
+        )
+        rows = self._layer.rows
+        if observed is None:
+            return jnp.arange(rows), jnp.asarray(rows)
+        known = jnp.reshape(jnp.any(observed, axis=-1), (rows,))
+        return jnp.argsort(~known, stable=True), jnp.count_nonzero(known)
+
+    def _sums(self, index: Array, is_row: Array) -> Sums:
+        """Return the sums of some rows, of which some may be none."""
+        whole = self._arguments
+        shape = (index.shape[0], self._layer.shape[-1])
+        row_axes = (1,) if whole.grid.row_axes else ()
+        grid = Grid(shape, row_axes, indexed=whole.grid.indexed)
+        others = {name: array[index] for name, array in self._others.items()}
+        mask = jnp.broadcast_to(jnp.expand_dims(is_row, axis=1), grid.rows)
+        if "mask" in others:
+            mask = mask & others["mask"]
+        arguments = whole._replace(
+            grid=grid,
+            classes=grid,
+            settings=self._split.settings(whole.settings, "sums"),
+            labels=self._labels[index],
+            **(others | {"mask": mask}),
+            arrays=dict(whole.arrays)
+            | {n: a if a.shape[0] == 1 else a[index] for n, a in self._arrays.items()},
+        )
+        layer = replace(self._layer, features=self._features[index])
+
+        sums: Sums = evaluate_layer(layer, arguments, self._formula, ("value",))[0]
+        return sums
+
+    def _rows(self, array: Array) -> Array:
+        """Lay the rows of an array (..., n) along a first axis; one, where all are the same."""
+        *lead, last = array.shape
+        if all(size == 1 for size in lead):
+            return jnp.reshape(array, (1, last))
+        array = jnp.broadcast_to(array, (*self._layer.shape[:-1], last))
+        return jnp.reshape(array, (self._layer.rows, last))

@@ -1,0 +1,169 @@
+"""A linear layer whose outputs are the logits of a loss, and that loss by way of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from maskloss._arrays.namespace import array_namespace, on_device_of, refuse_masked_array, shape_of
+from maskloss._arrays.summation import total
+from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._evaluation.reduction import size_along
+from maskloss._evaluation.whole import evaluate_whole
+from maskloss._formula import Formula, Part
+from maskloss._inputs.dtypes import cast, compute_dtype
+from maskloss._inputs.entries import Arguments, is_array_like
+from maskloss._inputs.layout import ELEMENTS, Layout
+from maskloss._inputs.options import Options, Settings
+from maskloss._linear.products import OF_NUMPY, Products
+
+NAMES = ("features", "linear_weight", "linear_bias")
+# Logits in memory at a time: of enough rows for a matrix product to be at its fastest.
+CHUNK = 4_194_304
+_LEAST_ROWS = 16
+
+
+def rows_at_a_time(classes: int, chunks: float = 1) -> int:
+    """Return how many rows of logits are in memory at a time, of so many chunks."""
+    return max(_LEAST_ROWS, int(chunks * CHUNK) // max(classes, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class LinearCall:
+    """One call of the loss of a linear layer: as `Call`, with a layer in place of a prediction."""
+
+    features: Array
+    linear_weight: Array
+    linear_bias: Array | None
+    labels: Array
+    terms: Formula
+    options: Options
+    layout: Layout = ELEMENTS
+    arrays: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Features (..., D), a matrix (C, D) and perhaps a bias (C,), whose logits are (..., C).
+
+    `dtype` is the one to compute in, `products` the way to multiply matrices in memory.
+    """
+
+    xp: Namespace
+    features: Array
+    weight: Array
+    bias: Array | None
+    dtype: object
+    products: Products = OF_NUMPY
+
+    @property
+    def parameters(self) -> list[Array]:
+        """What there is to differentiate by."""
+        return [self.features, self.weight, *([] if self.bias is None else [self.bias])]
+
+    def of(self, parameters: list[Array]) -> Layer:
+        """Return the layer with other parameters."""
+        features, weight, *bias = parameters
+        return replace(self, features=features, weight=weight, bias=bias[0] if bias else None)
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the logits."""
+        return (*shape_of(self.features)[:-1], self.weight.shape[0])
+
+    @property
+    def rows(self) -> int:
+        """How many rows of logits there are."""
+        lead = shape_of(self.features)[:-1]
+        return size_along(lead, tuple(range(len(lead))))
+
+    def zeros(self) -> Array:
+        """Return zeros in place of the logits, that take no memory where a library has views."""
+        xp = self.xp
+        zero = xp.zeros((1,) * len(self.shape), dtype=self.dtype, **on_device_of(xp, self.features))
+        return xp.broadcast_to(zero, self.shape)
+
+    def logits(self, observed: Array | None) -> Array:
+        """Return the logits, finite where features are not observed."""
+        xp, matrix = self.xp, cast(self.xp, self.weight, self.dtype)
+        logits = xp.matmul(self._known_features(observed), xp.permute_dims(matrix, (1, 0)))
+        if self.bias is None:
+            return logits
+        shape = (1,) * (len(self.shape) - 1) + (-1,)
+        return logits + xp.reshape(cast(xp, self.bias, self.dtype), shape)
+
+    def gradients(self, slope: Array, observed: Array | None) -> tuple[Array, ...]:
+        """Return the derivatives by the parameters, given those by the logits."""
+        xp, (width, depth) = self.xp, tuple(self.weight.shape)
+        features = xp.reshape(self._known_features(observed), (self.rows, depth))
+        rows = xp.reshape(slope, (self.rows, width))
+        of_features = xp.matmul(slope, cast(xp, self.weight, self.dtype))
+        parts = [of_features, xp.matmul(xp.permute_dims(rows, (1, 0)), features)]
+        if self.bias is not None:
+            parts.append(xp.reshape(total(xp, rows, (0,)), (width,)))
+        return self.rounded(parts)
+
+    def rounded(self, gradients: list[Array]) -> tuple[Array, ...]:
+        """Return gradients in the parameters' dtypes."""
+        pairs = zip(gradients, self.parameters, strict=True)
+        return tuple(cast(self.xp, gradient, array.dtype) for gradient, array in pairs)
+
+    def _known_features(self, observed: Array | None) -> Array:
+        xp, features = self.xp, self.features
+        if observed is not None:
+            rows = xp.any(observed, axis=-1, keepdims=True)
+            # Before the cast: one that overflows would warn.
+            features = xp.where(rows, features, 0.0)
+        return cast(xp, features, self.dtype)
+
+
+def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
+    """Check the arrays of a layer for all that shapes and dtypes tell."""
+    layer = {"features": call.features, "linear_weight": call.linear_weight}
+    if call.linear_bias is not None:
+        layer["linear_bias"] = call.linear_bias
+    others = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
+    others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
+    xp = array_namespace({**layer, "labels": labels, **others})
+    dtype = None
+    for name, array in layer.items():
+        refuse_masked_array(name, array)
+        own = compute_dtype(xp, name, array)
+        dtype = own if dtype is None or own == xp.float64 else dtype
+    _check_shapes({name: shape_of(array) for name, array in layer.items()})
+    return Layer(xp, call.features, call.linear_weight, call.linear_bias, dtype)
+
+
+def _check_shapes(shapes: Mapping[str, Shape]) -> None:
+    features, weight = shapes["features"], shapes["linear_weight"]
+    if len(features) < 1:
+        msg = f"`features` must have shape (..., D), got {features}"
+        raise ValueError(msg)
+    if len(weight) != 2 or weight[1] != features[-1]:
+        msg = (
+            f"`linear_weight` must have shape (C, {features[-1]}), a row for each class and a "
+            f"column for each of the `features` of shape {features}, got {weight}; it is the "
+            f"transpose of the matrix in features @ matrix"
+        )
+        raise ValueError(msg)
+    if shapes.get("linear_bias", weight[:1]) != weight[:1]:
+        msg = (
+            f"`linear_bias` must have shape {weight[:1]}, one number for each row of "
+            f"`linear_weight` of shape {weight}, got {shapes['linear_bias']}"
+        )
+        raise ValueError(msg)
+
+
+def evaluate_layer(
+    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+) -> list[Array]:
+    """Return the parts by way of all logits, whole arrays of static shapes."""
+    observed = arguments.observed(
+        arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
+    )
+    arguments = arguments._replace(prediction=layer.logits(observed))
+    results = evaluate_whole(arguments, formula, parts)
+    return [
+        layer.gradients(result, observed) if part == "slope" else result
+        for part, result in zip(parts, results, strict=True)
+    ]

@@ -1,0 +1,175 @@
+"""Losses of a linear output layer, without its logits."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_fraction
+from maskloss._linear.evaluate import evaluate
+from maskloss._linear.layer import LinearCall
+from maskloss._loss import as_loss
+from maskloss._losses.binary.cross_entropy import logistic_terms
+from maskloss._losses.categorical.cross_entropy import softmax_terms
+
+P = ParamSpec("P")
+
+
+def linear_loss(build: Callable[P, LinearCall]) -> Callable[P, Array]:
+    """Make a loss of a function that returns its `LinearCall`."""
+    return as_loss(build, evaluate)
+
+
+@linear_loss
+def linear_cross_entropy(
+    features: Array,
+    linear_weight: Array,
+    labels: Array,
+    linear_bias: Array | None = None,
+    *,
+    class_weight: Array | None = None,
+    label_smoothing: float = 0.0,
+    **options: Unpack[Options],
+) -> LinearCall:
+    r"""Cross-entropy of softmax(W h + b), without all of the logits in memory at a time.
+
+    .. math:: -\sum_c w_c \, t_c \log \mathrm{softmax}(W h + b)_c
+
+    Parameters
+    ----------
+    features : array, shape (..., D)
+        Features h, of real floating dtype. An entry is a row.
+    linear_weight : array, shape (C, D)
+        Matrix W, a row for each class, of real floating dtype.
+    labels : array, shape (...) or (..., C)
+        Class indices, integers in [0, C), in the shape of `features` without its last axis; or
+        class probabilities t, bool, integer or floating. A row with a missing probability is
+        missing.
+    linear_bias : array, shape (C,), optional
+        Bias b, of real floating dtype.
+    class_weight : array, shape (C,), optional
+        Weight w of each class, as in `cross_entropy`.
+    label_smoothing : float, default: 0.0
+        Moves labels towards 1 / C: t (1 - s) + s / C, with s in [0, 1].
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the widest dtype of features, weight and bias, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype; or if a Hessian
+        diagonal is asked for.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label is no class, an observed probability lies outside [0, 1] or a weight is negative.
+        Where they cannot be read, the loss of a label that is no class is NaN.
+
+    Notes
+    -----
+    `cross_entropy` of ``features @ linear_weight.T + linear_bias``, and with nothing missing
+    `torch.nn.functional.linear_cross_entropy`. Features of a row that is not observed have no
+    effect on the value or on a gradient. `value_and_grad` gives the gradients by features, weight
+    and, where there is one, bias.
+
+    Logits and their derivatives are in memory for a few rows at a time, and those of rows that are
+    not observed are not computed: in NumPy, in torch on a CPU and, with ``jax.jit`` and
+    ``jax.grad``, in JAX. Where torch traces a call or has it on an accelerator, for a second
+    derivative in torch, and on other libraries all logits are computed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> features = np.asarray([[1.0, 0.0], [np.nan, np.nan]])
+    >>> weight = np.asarray([[2.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
+    >>> loss = ml.value_and_grad(ml.linear_cross_entropy)
+    >>> value, (by_features, by_weight) = loss(features, weight, np.asarray([0, -1]), missing=-1)
+    >>> print(f"{value:.4f}")
+    0.2395
+    >>> by_features.round(3)
+    array([[-0.426,  0.32 ],
+           [ 0.   ,  0.   ]])
+    """
+    smoothing = check_fraction("label_smoothing", label_smoothing)
+    terms = functools.partial(softmax_terms, smoothing=smoothing)
+    layout, arrays = Layout(-1), {"class_weight": class_weight}
+    layer = (features, linear_weight, linear_bias)
+    return LinearCall(*layer, labels, terms, options, layout=layout, arrays=arrays)
+
+
+@linear_loss
+def linear_binary_cross_entropy(
+    features: Array,
+    linear_weight: Array,
+    labels: Array,
+    linear_bias: Array | None = None,
+    *,
+    pos_weight: Array | float | None = None,
+    label_smoothing: float = 0.0,
+    **options: Unpack[Options],
+) -> LinearCall:
+    r"""Binary cross-entropy of sigmoid(W h + b), without all of the logits in memory at a time.
+
+    .. math:: p \, y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x), \quad x = W h + b
+
+    Parameters
+    ----------
+    features : array, shape (..., D)
+        Features h, of real floating dtype.
+    linear_weight : array, shape (C, D)
+        Matrix W, a row for each class, of real floating dtype.
+    labels : array, shape (..., C), or Observed
+        Labels y, in [0, 1], hard or soft; bool, integer or floating. An entry is an element. Of
+        labels that are stored with their places, as `Observed` or a sparse matrix, only those
+        logits are computed.
+    linear_bias : array, shape (C,), optional
+        Bias b, of real floating dtype.
+    pos_weight : float or array, optional
+        Weight p of the positive term, as in `binary_cross_entropy_with_logits`.
+    label_smoothing : float, default: 0.0
+        Moves labels towards 1/2: y (1 - s) + s / 2, with s in [0, 1].
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the widest dtype of features, weight and bias, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype; or if a Hessian
+        diagonal is asked for.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label lies outside [0, 1] or a weight is negative.
+
+    Notes
+    -----
+    `binary_cross_entropy_with_logits` of ``features @ linear_weight.T + linear_bias``, otherwise
+    as `linear_cross_entropy`. The logits of a row are computed where one of its labels is
+    observed; features of the other rows have no effect on the value or on a gradient. A result of
+    one number for each entry takes the memory of the logits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> features = np.asarray([[1.0, 0.0], [np.nan, np.nan]])
+    >>> weight = np.asarray([[0.0, 1.0], [2.0, 0.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, -1.0]])
+    >>> loss = ml.linear_binary_cross_entropy(features, weight, labels, missing=-1)
+    >>> print(f"{loss:.4f}")
+    1.4100
+    """
+    smoothing = check_fraction("label_smoothing", label_smoothing)
+    terms = functools.partial(logistic_terms, smoothing=smoothing)
+    layer, arrays = (features, linear_weight, linear_bias), {"pos_weight": pos_weight}
+    return LinearCall(*layer, labels, terms, options, arrays=arrays)

@@ -1,0 +1,107 @@
+"""The loss of a linear layer at labels that are stored with their places: of their logits alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from maskloss._arrays.indexing import add_rows, pick_rows
+from maskloss._arrays.namespace import is_numpy, quiet
+from maskloss._arrays.typing import Array
+from maskloss._evaluation.sparse_labels import Observed, Places, reduce_labels
+from maskloss._evaluation.whole import evaluate_whole
+from maskloss._formula import Part
+from maskloss._inputs.dtypes import cast
+from maskloss._inputs.entries import Facts, read_arguments
+from maskloss._inputs.options import Settings
+from maskloss._linear.layer import CHUNK, Layer, LinearCall
+
+
+def evaluate_indexed(
+    layer: Layer,
+    call: LinearCall,
+    labels: Observed,
+    facts: Facts,
+    settings: Settings,
+    parts: tuple[Part, ...],
+) -> list[Any]:
+    """Return the parts as `evaluate_layer` does."""
+    name = facts.names[1]
+    if call.layout.row_axes is not None:
+        msg = (
+            f"`{name}` may be Observed only for a loss whose entries are elements; a row needs all "
+            f"of its logits"
+        )
+        raise TypeError(msg)
+    places = Places(name, layer.zeros(), labels)
+    with quiet(layer.features):
+        pairs = _Pairs(layer, places)
+        nothing = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
+        arguments = read_arguments(
+            facts, nothing, labels.values, call.arrays, settings, call.layout, places
+        )
+        observed = arguments.observed(
+            arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
+        )
+        arguments = arguments._replace(prediction=pairs.logits(observed))
+
+        def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
+            return evaluate_whole(arguments._replace(settings=settings), call.terms, parts)
+
+        results = reduce_labels(of_each, places, settings, parts, layer.shape)
+        return [
+            pairs.gradients(result, observed) if part == "slope" else result
+            for part, result in zip(parts, results, strict=True)
+        ]
+
+
+class _Pairs:
+    """The row of features and the row of the matrix whose product each logit is."""
+
+    def __init__(self, layer: Layer, places: Places) -> None:
+        xp, shape = layer.xp, layer.shape
+        *lead, self._classes = places.indices
+        self._rows = self._classes * 0
+        for index, size in zip(lead, shape, strict=False):
+            self._rows = self._rows * size + index
+        self._layer = layer
+        self._features = xp.reshape(layer.features, (layer.rows, layer.weight.shape[-1]))
+
+    def logits(self, observed: Array | None) -> Array:
+        """Return the logits, finite where features are not observed."""
+        xp, layer = self._layer.xp, self._layer
+        sums = [
+            xp.sum(features * matrix, axis=-1) for _, features, matrix in self._pieces(observed)
+        ]
+        logits = xp.concat(sums) if len(sums) > 1 else sums[0]
+        if layer.bias is None:
+            return logits
+        return logits + cast(xp, pick_rows(xp, layer.bias, self._classes), layer.dtype)
+
+    def gradients(self, slope: Array, observed: Array | None) -> tuple[Array, ...]:
+        """Return the derivatives by the parameters, given those by the logits."""
+        xp, layer = self._layer.xp, self._layer
+        of_features, of_matrix = (
+            xp.zeros_like(cast(xp, array, layer.dtype)) for array in (self._features, layer.weight)
+        )
+        for piece, features, matrix in self._pieces(observed):
+            rise = xp.expand_dims(slope[piece], axis=-1)
+            of_features = add_rows(xp, of_features, self._rows[piece], rise * matrix)
+            of_matrix = add_rows(xp, of_matrix, self._classes[piece], rise * features)
+        parts = [xp.reshape(of_features, tuple(layer.features.shape)), of_matrix]
+        if layer.bias is not None:
+            of_bias = xp.zeros_like(cast(xp, layer.bias, layer.dtype))
+            parts.append(add_rows(xp, of_bias, self._classes, slope))
+        return layer.rounded(parts)
+
+    def _pieces(self, observed: Array | None) -> Iterator[tuple[slice, Array, Array]]:
+        """Yield some of the pairs: a few at a time where they are computed at once."""
+        xp, layer, number = self._layer.xp, self._layer, self._classes.shape[0]
+        step = max(1, CHUNK // max(self._features.shape[-1], 1)) if is_numpy(xp) else number
+        for start in range(0, max(number, 1), max(step, 1)):
+            piece = slice(start, start + step)
+            features = pick_rows(xp, self._features, self._rows[piece])
+            if observed is not None:
+                features = xp.where(xp.expand_dims(observed[piece], axis=-1), features, 0.0)
+            matrix = pick_rows(xp, layer.weight, self._classes[piece])
+            yield piece, cast(xp, features, layer.dtype), cast(xp, matrix, layer.dtype)

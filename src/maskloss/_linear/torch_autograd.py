@@ -1,0 +1,168 @@
+"""The bridge from the chunks of a linear layer's loss to autograd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from maskloss._arrays import numpy as _numpy
+from maskloss._arrays.typing import Array
+from maskloss._evaluation.reduction import Reduction
+from maskloss._evaluation.sums import Sums
+from maskloss._evaluation.torch_eager import (
+    as_numpy,
+    as_tensors,
+    is_in_memory,
+    is_transformed,
+    on_host,
+    other_tensors,
+)
+from maskloss._formula import Formula, Part
+from maskloss._inputs.entries import Arguments
+from maskloss._linear.chunks import Chunks, evaluate_chunks
+from maskloss._linear.layer import Layer, evaluate_layer
+from maskloss._linear.products import Products
+
+
+def evaluate_tensors(
+    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+) -> list[Any] | None:
+    """Return the parts as `evaluate_layer` does, or None where that has to."""
+    others = other_tensors(arguments)
+    tensors = [*layer.parameters, *others]
+    if is_transformed() or not all(map(is_in_memory, tensors)):
+        return None
+    needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+    if needs_gradient and ("slope" in parts or any(tensor.requires_grad for tensor in others)):
+        return None
+    host = on_host(arguments)
+    host_layer = replace(
+        layer.of([as_numpy(tensor) for tensor in layer.parameters]),
+        xp=_numpy,
+        dtype=host.dtype,
+        products=_PRODUCTS,
+    )
+    if needs_gradient:
+        chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
+        reduction = chunks.reduction(with_count="count" in parts)
+        value = _attach(_Pending(layer, arguments, formula, chunks, reduction))
+        return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
+    results = dict(zip(parts, evaluate_chunks(host_layer, host, formula, parts), strict=True))
+    return [
+        _as_gradients(layer, result) if part == "slope" else as_tensors(result)
+        for part, result in results.items()
+    ]
+
+
+def _write(a: Array, b: Array, into: Array) -> None:
+    torch.mm(*map(torch.from_numpy, (a, b)), out=torch.from_numpy(into))
+
+
+def _add(a: Array, b: Array, into: Array) -> None:
+    torch.from_numpy(into).addmm_(*map(torch.from_numpy, (a, b)))
+
+
+# On torch's threads: NumPy's library of linear algebra has threads of its own, in their way.
+_PRODUCTS = Products(_write, _add)
+
+
+def _as_gradients(layer: Layer, arrays: Any) -> tuple[torch.Tensor, ...]:
+    return layer.rounded([torch.from_numpy(array) for array in arrays])
+
+
+class _Pending:
+    """What the value and a backward pass need."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        arguments: Arguments,
+        formula: Formula,
+        chunks: Chunks,
+        reduction: Reduction,
+    ) -> None:
+        self.layer, self.arguments, self._formula = layer, arguments, formula
+        self._chunks, self._reduction = chunks, reduction
+        self._gradients: dict[int, Array | None] = {}
+
+    def value(self) -> Array | Sums:
+        """Compute the value, and from the same logits the gradients of one that is one number."""
+        is_one = self._reduction.gives_one_number
+        wanted = [is_one and parameter.requires_grad for parameter in self.layer.parameters]
+        total, gradients = self._chunks.run(wanted, self._reduction.scale(), with_value=True)
+        if is_one:
+            self._gradients = dict(enumerate(gradients))
+        value: Array | Sums = as_tensors(self._reduction.result(total))
+        return value
+
+    def gradients(self, upstream: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
+        """Return the gradients times that of each result."""
+        tensors = self._handed_over(upstream, wanted)
+        if tensors is None:
+            factor = self._reduction.spread(as_numpy(upstream)) * self._reduction.scale()
+            _, gradients = self._chunks.run(wanted, factor, with_value=False)
+            tensors = [None if array is None else as_tensors(array) for array in gradients]
+        return [
+            None if tensor is None else tensor.to(parameter.dtype)
+            for tensor, parameter in zip(tensors, self.layer.parameters, strict=True)
+        ]
+
+    def _handed_over(
+        self, upstream: torch.Tensor, wanted: list[bool]
+    ) -> list[torch.Tensor | None] | None:
+        """Give away the gradients that are kept, which may be as large as the parameters.
+
+        None where one is gone, and where the upstream gradient is infinite: theirs are 0 where
+        nothing is observed, and 0 times infinity is not.
+        """
+        if not torch.isfinite(upstream).all():
+            return None
+        # One thread alone gets each.
+        taken = [self._gradients.pop(k, None) if is_in else None for k, is_in in enumerate(wanted)]
+        if any(is_in and array is None for is_in, array in zip(wanted, taken, strict=True)):
+            return None
+        return [None if array is None else as_tensors(array).mul_(upstream) for array in taken]
+
+    def differentiable_gradients(
+        self, parameters: list[torch.Tensor], wanted: list[bool], upstream: torch.Tensor
+    ) -> list[torch.Tensor | None]:
+        """Return the same with a graph, for a derivative of them."""
+        with torch.enable_grad():
+            layer = self.layer.of(parameters)
+            (value,) = evaluate_layer(layer, self.arguments, self._formula, ("value",))
+            if isinstance(value, Sums):
+                value = value.total
+            inputs = [tensor for tensor, given in zip(parameters, wanted, strict=True) if given]
+            found = iter(torch.autograd.grad(value, inputs, upstream, create_graph=True))
+        return [next(found) if is_wanted else None for is_wanted in wanted]
+
+
+def _attach(pending: _Pending) -> Array | Sums:
+    value = pending.value()
+    if isinstance(value, Sums):
+        total = _Attach.apply(value.total, pending, *pending.layer.parameters)
+        return value._replace(total=total)
+    return _Attach.apply(value, pending, *pending.layer.parameters)
+
+
+class _Attach(torch.autograd.Function):  # type: ignore[misc]
+    """The node of the graph at which a value knows its derivatives."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, value: torch.Tensor, pending: _Pending, *parameters: torch.Tensor
+    ) -> torch.Tensor:
+        # Not for their content: so that autograd refuses a backward pass after a change in place.
+        ctx.save_for_backward(*parameters, *other_tensors(pending.arguments))
+        ctx.pending = pending
+        return value
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        pending, wanted = ctx.pending, list(ctx.needs_input_grad[2:])
+        parameters = list(ctx.saved_tensors[: len(wanted)])
+        if torch.is_grad_enabled():
+            return None, None, *pending.differentiable_gradients(parameters, wanted, upstream)
+        return None, None, *pending.gradients(upstream, wanted)

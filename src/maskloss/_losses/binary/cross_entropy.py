@@ -1,0 +1,177 @@
+"""Losses of yes-or-no labels, one per entry."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.namespace import stop_gradient
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_fraction
+from maskloss._loss import loss
+from maskloss._math.logistic import Logistic
+
+
+@loss(labels=UNIT)
+def binary_cross_entropy_with_logits(
+    logits: Array,
+    labels: Array,
+    *,
+    pos_weight: Array | float | None = None,
+    label_smoothing: float = 0.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Binary cross-entropy of sigmoid(x), from logits x.
+
+    .. math:: p \, y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x)
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    labels : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
+    pos_weight : float or array, optional
+        Weight p of the positive term, in no denominator: a scalar, one per class (C,) along the
+        last axis, or an array with the dimensions of `logits` and sizes 1 or equal.
+    label_smoothing : float, default: 0.0
+        Moves labels towards 1/2: y (1 - s) + s / 2, with s in [0, 1].
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label lies outside [0, 1] or a weight is negative.
+
+    Notes
+    -----
+    `torch.nn.functional.binary_cross_entropy_with_logits`, exact to a few machine epsilons also
+    for confident positives, for which torch returns 0. Smoothing as in Keras.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    >>> loss = ml.binary_cross_entropy_with_logits(logits, labels, missing=-1)
+    >>> print(f"{loss:.4f}")
+    1.0444
+    """
+    smoothing = check_fraction("label_smoothing", label_smoothing)
+    terms = functools.partial(logistic_terms, smoothing=smoothing)
+    return Call(logits, labels, terms, options, arrays={"pos_weight": pos_weight})
+
+
+def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
+    """Binary cross-entropy of the sigmoid of each logit."""
+    y = entries.labels
+    if smoothing:
+        y = y * (1 - smoothing) + smoothing / 2
+    pos_weight = entries.per_class("pos_weight", filler=1.0)
+    return binary_terms(entries.xp, entries.prediction, y, pos_weight)
+
+
+def binary_terms(xp: Namespace, x: Array, y: Array, pos_weight: Array | None = None) -> Terms:
+    """Binary cross-entropy of the sigmoid of x, element by element."""
+    positive, negative = y, 1 - y
+    if pos_weight is not None:
+        positive = positive * pos_weight
+    s = Logistic(xp, x)
+    return Terms(
+        value=lambda: positive * s.softplus_of_negative + negative * s.softplus,
+        slope=lambda: negative * s.sigmoid - positive * s.sigmoid_of_negative,
+        curvature=lambda: (positive + negative) * s.sigmoid_slope,
+    )
+
+
+_PROBABILITY = UNIT._replace(advice="; pass logits to binary_cross_entropy_with_logits")
+
+
+@loss(prediction=_PROBABILITY, labels=UNIT)
+def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[Options]) -> Call:
+    r"""Binary cross-entropy of probabilities p; prefer logits where there are any.
+
+    .. math:: -y \log p - (1 - y) \log(1 - p)
+
+    Parameters
+    ----------
+    probabilities : array
+        Probabilities p in [0, 1], of any shape and real floating dtype. An entry is an element.
+    labels : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `probabilities`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        probability or label lies outside [0, 1] or a weight is negative.
+
+    Notes
+    -----
+    `torch.nn.functional.binary_cross_entropy`, exact to a few machine epsilons between 0 and 1.
+    At p = 0 and p = 1 as torch: log(0) is -100, and the slope is (p - y) / 1e-12.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> probabilities = np.asarray([0.5, 0.0, np.nan])
+    >>> labels = np.asarray([1, 1, 0])
+    >>> known = np.asarray([True, True, False])
+    >>> ml.binary_cross_entropy(probabilities, labels, mask=known, reduction="none").round(4)
+    array([  0.6931, 100.    ,   0.    ])
+    """
+    return Call(probabilities, labels, _of_probabilities, options)
+
+
+# What torch takes for log(0), and the least p (1 - p) that it divides a slope by.
+_LOG_OF_ZERO = -100.0
+_SMALLEST_VARIANCE = 1e-12
+# Sums of probabilities end this far outside of [0, 1]; what lies farther is NaN.
+ROUNDING = 1e-6
+
+
+def _of_probabilities(entries: Entries) -> Terms:
+    xp, p, y = entries.xp, entries.prediction, entries.labels
+    is_edge = ((p <= 0) & (p > -ROUNDING)) | ((p >= 1) & (p < 1 + ROUNDING))
+    q = xp.where(is_edge, 0.5, p)
+    error = xp.where(p > 0.5, 1 - y, y)
+    edge_slope = xp.where(p > 0.5, error, -error) / _SMALLEST_VARIANCE
+    edge_curvature = error / _SMALLEST_VARIANCE / _SMALLEST_VARIANCE
+
+    def edge_value() -> Array:
+        # Zero, with which automatic differentiation finds the slope and curvature of the edge.
+        step = p - stop_gradient(p)
+        return -_LOG_OF_ZERO * error + edge_slope * step + edge_curvature / 2 * step * step
+
+    def value() -> Array:
+        return xp.where(is_edge, edge_value(), -y * xp.log(q) - (1 - y) * xp.log1p(-q))
+
+    def curvature() -> Array:
+        return xp.where(is_edge, edge_curvature, y / q / q + (1 - y) / (1 - q) / (1 - q))
+
+    return Terms(
+        value=value,
+        slope=lambda: xp.where(is_edge, edge_slope, (q - y) / (q * (1 - q))),
+        curvature=curvature,
+    )

@@ -1,0 +1,297 @@
+"""Variants of binary cross-entropy that weigh an entry by how wrong it is."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.namespace import scalar, stop_gradient
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._loss import loss
+from maskloss._math.logistic import Logistic, both_ways, log1p, power, where_it_matters
+
+
+@loss(labels=UNIT)
+def sigmoid_focal_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    alpha: float | None = 0.25,
+    gamma: float = 2.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Focal loss: binary cross-entropy in which confident, correct entries count less.
+
+    .. math::
+
+        (\alpha y + (1 - \alpha)(1 - y)) \, q^\gamma \, (y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x))
+
+    with :math:`q = 1 - p_t = y (1 - \sigma(x)) + (1 - y) \sigma(x)`, the probability of the
+    wrong answer.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    labels : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
+    alpha : float or None, default: 0.25
+        Weight of positives, in [0, 1], where 1 - alpha is that of negatives; in no denominator.
+        None, or a negative number as in torchvision, weighs both by 1.
+    gamma : float, default: 2.0
+        Focus, 0 or more; 0 is the cross-entropy.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or `alpha` or
+        `gamma` is no number.
+    ValueError
+        If shapes differ, a keyword has an unknown value, `alpha` is above 1, `gamma` is negative
+        or not finite, or, where values can be read, an observed label lies outside [0, 1] or a
+        weight is negative.
+
+    Notes
+    -----
+    Lin et al., "Focal Loss for Dense Object Detection", 2017, with the defaults and the soft
+    labels of `torchvision.ops.sigmoid_focal_loss`, whose own default is ``reduction="none"``.
+    `keras.losses.BinaryFocalCrossentropy` has ``alpha=None``, and ``alpha=0.25`` with
+    ``apply_class_balancing=True``.
+
+    Value and derivatives are finite at every finite logit; elsewhere the slope of q^gamma is
+    often NaN for confident entries and a gamma below 1. The loss is not convex: its second
+    derivative is negative for entries that are far wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    >>> ml.sigmoid_focal_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([[0.0433, 1.2376],
+           [0.    , 0.017 ]])
+    """
+    alpha = _check_alpha(alpha)
+    gamma = check_number("gamma", gamma)
+    terms = functools.partial(_focal, alpha=alpha, gamma=gamma)
+    return Call(logits, labels, terms, options)
+
+
+def _check_alpha(alpha: float | None) -> float | None:
+    number = scalar(alpha)
+    if alpha is None or (number is not None and number < 0):
+        return None
+    return check_fraction("alpha", alpha)
+
+
+def _focal(entries: Entries, *, alpha: float | None, gamma: float) -> Terms:
+    y = entries.labels
+    s = Wrong(entries.xp, entries.prediction, y)
+    return focal_terms(s, gamma, None if alpha is None else alpha * y + (1 - alpha) * (1 - y))
+
+
+def focal_terms(s: Wrong, gamma: float, balance: Array | None = None) -> Terms:
+    """Weigh the surprise by a power of q."""
+    factor = s.power(gamma)
+    if balance is not None:
+        factor = factor * balance
+    surprise = s.surprise
+
+    def slope() -> Array:
+        # The slopes of surprise and power have one sign for a hard label: nothing cancels.
+        return factor * (s.surprise_slope + gamma * (surprise * s.log_slope))
+
+    def curvature() -> Array:
+        log_slope = s.log_slope
+        bend = s.sigmoid_of_negative - s.sigmoid + (gamma - 1) * log_slope
+        of_power = gamma * (2 * s.surprise_slope * log_slope + surprise * log_slope * bend)
+        return factor * (s.surprise_curvature + of_power)
+
+    return Terms(value=lambda: factor * surprise, slope=slope, curvature=curvature)
+
+
+def weighed_terms(s: Wrong, gamma: float) -> Terms:
+    """Weigh the surprise by a power of q that its derivatives take for a constant."""
+    factor = stop_gradient(s.power(gamma))
+    return Terms(
+        value=lambda: factor * s.surprise,
+        slope=lambda: factor * s.surprise_slope,
+        curvature=lambda: factor * s.surprise_curvature,
+    )
+
+
+class Wrong(Logistic):
+    """The probability q of the wrong answer, of logit x and label y.
+
+    Of a sum x and a label of 0 or 1, `rounding` is what the sum's rounding lost, a constant.
+
+    With t = exp(-abs(x)), q = (a + b t) / (1 + t) where a and b = 1 - a are the label's shares
+    against and for the answer that x is for. Of a and t, log(q) takes out the larger one, so that
+    neither it nor a derivative of it overflows where q underflows.
+    """
+
+    def __init__(self, xp: Namespace, x: Array, y: Array, rounding: Array | None = None) -> None:
+        # A logit times a number could overflow in a derivative.
+        held = where_it_matters(xp, x)
+        super().__init__(xp, held, rounding)
+        # A label may lie outside [0, 1] by a rounding error, which a large logit would multiply.
+        y = xp.where(y < 0, 0.0, xp.where(y > 1, 1.0, y))
+        self._y, self._beyond = y, x - held
+
+        where, is_low = xp.where, self._is_low
+        depth = self._depth
+        against, in_favour = both_ways(xp, is_low, y, 1 - y)
+        is_soft = against > self._small
+        share = where(is_soft, against, 1.0)
+        # exp(-depth) is what `against` is divided by; where it would overflow, both are 0.
+        is_shallow = depth < 1 - math.log(float(xp.finfo(x.dtype).max))
+        no_division = xp.logical_or(is_soft, is_shallow)
+        inverse = xp.exp(where(no_division, 0.0, -depth))
+        ratio = where(is_soft, self._small / share, against * inverse)
+        self._log_largest = where(is_soft, xp.log(share), depth)
+        self._others = where(is_soft, in_favour, 1 - self._small) * ratio
+        self._ratio = where(is_soft, ratio, 1.0)
+        self._log_factor: Array | float = 0.0
+        if rounding is not None:
+            self._log_factor = where(is_soft, 0.0, where(is_low, rounding, -rounding))
+
+    @property
+    def surprise(self) -> Array:
+        """Binary cross-entropy."""
+        beyond, y = self._beyond, self._y
+        wrong = self.softplus + self._xp.where(beyond > 0, beyond, 0.0)
+        right = self.softplus_of_negative - self._xp.where(beyond < 0, beyond, 0.0)
+        return y * right + (1 - y) * wrong
+
+    @property
+    def surprise_slope(self) -> Array:
+        """The derivative of the cross-entropy."""
+        return (1 - self._y) * self.sigmoid - self._y * self.sigmoid_of_negative
+
+    @property
+    def surprise_curvature(self) -> Array:
+        """The second derivative of the cross-entropy."""
+        return self.sigmoid_slope
+
+    @property
+    def log_slope(self) -> Array:
+        """The derivative of log(q)."""
+        return (1 - 2 * self._y) * self._large * self._ratio / (1 + self._others)
+
+    def power(self, exponent: float) -> Array:
+        """Return q**exponent."""
+        small = log1p(self._xp, self._others) - self._log_sum + self._log_factor
+        return power(self._xp, self._log_largest, small, exponent)
+
+
+@loss(labels=UNIT)
+def poly_loss(
+    logits: Array, labels: Array, *, epsilon: float = 1.0, **options: Unpack[Options]
+) -> Call:
+    r"""Poly-1 loss: binary cross-entropy plus a multiple of the probability of the wrong answer.
+
+    .. math::
+
+        y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x)
+        + \epsilon \, (y (1 - \sigma(x)) + (1 - y) \sigma(x))
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    labels : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
+    epsilon : float, default: 1.0
+        What to add to the first coefficient of the cross-entropy as a polynomial of the
+        probability of the wrong answer, which is 1: a number of -1 or more.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or `epsilon` is
+        no number.
+    ValueError
+        If shapes differ, a keyword has an unknown value, `epsilon` is below -1 or not finite, or,
+        where values can be read, an observed label lies outside [0, 1] or a weight is negative.
+
+    Notes
+    -----
+    Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions",
+    2022, for one sigmoid per entry. Its slope is at least 0 for negatives and at most 0 for
+    positives. The softmax form of optax has ``epsilon=2.0``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    >>> ml.poly_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([[1.1931, 3.0077],
+           [0.    , 0.5822]])
+    """
+    epsilon = check_number("epsilon", epsilon, least=-1)
+    return Call(logits, labels, functools.partial(_poly, epsilon=epsilon), options)
+
+
+def _poly(entries: Entries, *, epsilon: float) -> Terms:
+    xp, y = entries.xp, entries.labels
+    s = Logistic(xp, entries.prediction)
+    first = 1 + epsilon
+
+    def term(surprise: Array, wrong: Array) -> Array:
+        if epsilon >= 0:
+            return surprise + epsilon * wrong
+        return first * wrong + _from_second_power(xp, surprise, wrong)
+
+    def slope() -> Array:
+        p, q = s.sigmoid, s.sigmoid_of_negative
+        return (1 - y) * p * (p + first * q) - y * q * (q + first * p)
+
+    def curvature() -> Array:
+        p, q = s.sigmoid, s.sigmoid_of_negative
+        other = 1 - epsilon
+        bend = (1 - y) * (first * q + other * p) + y * (first * p + other * q)
+        return s.sigmoid_slope * bend
+
+    return Terms(
+        value=lambda: (
+            y * term(s.softplus_of_negative, s.sigmoid_of_negative)
+            + (1 - y) * term(s.softplus, s.sigmoid)
+        ),
+        slope=slope,
+        curvature=curvature,
+    )
+
+
+def _from_second_power(xp: Namespace, surprise: Array, wrong: Array) -> Array:
+    """Return -log(1 - q) - q = q**2 / 2 + q**3 / 3 + ..., given its two terms, which cancel.
+
+    In w = q / (2 - q), which is at most 1/3 where they do, it is 2 artanh(w) - q.
+    """
+    is_small = wrong <= 0.5
+    small = xp.where(is_small, wrong, 0.0)
+    w = small / (2 - small)
+    square = w * w
+    series = 0 * w
+    for odd in range(35, 1, -2):
+        series = series * square + 1 / odd
+    return xp.where(is_small, w * (small + 2 * square * series), surprise - wrong)

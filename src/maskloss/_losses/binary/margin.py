@@ -1,0 +1,185 @@
+"""Losses of labels -1 and 1, by the margin between a label and its score."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import Domain
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options
+from maskloss._loss import loss
+from maskloss._math.logistic import Logistic, sign
+
+_SIGN = Domain(
+    filler=1.0,
+    values=(-1, 1),
+    names=("negative", "positive"),
+    advice="; labels of 0 and 1 become 2 * target - 1",
+)
+
+
+@loss(labels=_SIGN)
+def soft_margin_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+    r"""Logistic loss of labels -1 and 1, :math:`\log(1 + e^{-y x})`.
+
+    Parameters
+    ----------
+    input : array
+        Scores x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Labels y of the same shape, -1 or 1; integer or floating.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label is neither -1 nor 1 or a weight is negative.
+
+    Notes
+    -----
+    `torch.nn.functional.soft_margin_loss`, exact to a few machine epsilons also for large margins
+    of either sign. Equals `binary_cross_entropy_with_logits` with the labels (y + 1) / 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.asarray([0.0, 2.0, np.nan])
+    >>> labels = np.asarray([1, -1, 0])
+    >>> ml.soft_margin_loss(scores, labels, missing=0, reduction="none").round(4)
+    array([0.6931, 2.1269, 0.    ])
+    """
+    return Call(input, target, _soft_margin, options)
+
+
+def _soft_margin(entries: Entries) -> Terms:
+    y = entries.labels
+    s = Logistic(entries.xp, y * entries.prediction)
+    return Terms(
+        value=lambda: s.softplus_of_negative,
+        slope=lambda: -y * s.sigmoid_of_negative,
+        curvature=lambda: y * y * s.sigmoid_slope,
+    )
+
+
+@loss(labels=_SIGN)
+def hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+    r"""Hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)`.
+
+    Parameters
+    ----------
+    input : array
+        Scores x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Labels y of the same shape, -1 or 1; integer or floating.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label is neither -1 nor 1 or a weight is negative.
+
+    Notes
+    -----
+    The loss of Cortes and Vapnik, "Support-Vector Networks", 1995. Its derivative is 0 where
+    y x = 1. `sklearn.metrics.hinge_loss` of two classes is its mean; `keras.losses.Hinge` also
+    takes labels of 0 and 1, which are 2 * target - 1 here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.asarray([0.5, 2.0, 2.0, np.nan])
+    >>> labels = np.asarray([1, 1, -1, 0])
+    >>> ml.hinge_loss(scores, labels, missing=0, reduction="none")
+    array([0.5, 0. , 3. , 0. ])
+    """
+    return Call(input, target, _hinge, options)
+
+
+def _hinge(entries: Entries) -> Terms:
+    xp, y = entries.xp, entries.labels
+    gap = _shortfall(entries, y)
+    # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
+    active = sign(xp, gap)
+    return Terms(
+        value=lambda: active * gap,
+        slope=lambda: xp.where(active == 0, 0.0, -y * active),
+        curvature=lambda: xp.zeros_like(gap),
+    )
+
+
+@loss(labels=_SIGN)
+def squared_hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
+    r"""Squared hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)^2`.
+
+    Parameters
+    ----------
+    input : array
+        Scores x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Labels y of the same shape, -1 or 1; integer or floating.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label is neither -1 nor 1 or a weight is negative.
+
+    Notes
+    -----
+    The loss of `sklearn.svm.LinearSVC`. Its second derivative is 0 where y x = 1.
+    `keras.losses.SquaredHinge` also takes labels of 0 and 1, which are 2 * target - 1 here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.asarray([0.5, 2.0, 2.0, np.nan])
+    >>> labels = np.asarray([1, 1, -1, 0])
+    >>> ml.squared_hinge_loss(scores, labels, missing=0, reduction="none")
+    array([0.25, 0.  , 9.  , 0.  ])
+    """
+    return Call(input, target, _squared_hinge, options)
+
+
+def _squared_hinge(entries: Entries) -> Terms:
+    xp, y = entries.xp, entries.labels
+    gap = _shortfall(entries, y)
+    return Terms(
+        value=lambda: gap * gap,
+        slope=lambda: xp.where(gap == 0, 0.0, -2 * y * gap),
+        curvature=lambda: 2 * y * y * sign(xp, gap),
+    )
+
+
+def _shortfall(entries: Entries, y: Array) -> Array:
+    """max(0, 1 - y x), with slope 0 at the kink; tested by `<=`, so that a NaN stays visible."""
+    gap = 1 - y * entries.prediction
+    return entries.xp.where(gap <= 0, 0.0, gap)

@@ -1,0 +1,118 @@
+"""Losses of one class among several."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
+from maskloss._loss import loss
+from maskloss._losses.categorical.classes import Participation
+from maskloss._losses.categorical.softmax_terms import penalise, surprise
+
+
+@loss(labels=UNIT)
+def cross_entropy(
+    logits: Array,
+    labels: Array,
+    *,
+    class_axis: int = -1,
+    class_weight: Array | None = None,
+    class_mask: Array | None = None,
+    label_smoothing: float = 0.0,
+    z_loss: float = 0.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Cross-entropy of softmax(x), from logits x, for class indices or class probabilities.
+
+    .. math:: -\sum_c w_c \, t_c \log \mathrm{softmax}(x)_c + z \log^2 \sum_c e^{x_c}
+
+    Parameters
+    ----------
+    logits : array, shape (..., C)
+        Logits x, of real floating dtype. An entry is a row along `class_axis`.
+    labels : array, shape (...) or (..., C)
+        Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
+        probabilities t in the shape of `logits`, bool, integer or floating. A row with a missing
+        probability is missing.
+    class_axis : int, default: -1
+        The axis of the classes in `logits`.
+    class_weight : array, shape (C,), optional
+        Weight w of each class. That of the label counts as weight of the entry:
+        ``reduction="weighted_mean"`` divides by the sum of the weights of the labels, as torch
+        does for class indices.
+    class_mask : bool array, shape (C,) or (..., C), optional
+        True where a class takes part: for all rows, or for each, with the dimensions of `logits`
+        and sizes 1 or equal. The others leave every sum over c; their logits have no effect and a
+        gradient of 0. A row without any class left counts as missing.
+    label_smoothing : float, default: 0.0
+        Moves labels towards 1 / C: t (1 - s) + s / C, with s in [0, 1] and C the number of classes
+        that take part.
+    z_loss : float, default: 0.0
+        Factor z, 0 or more, of the squared logarithm of the normaliser, which keeps that close to
+        0. The weights of classes do not weigh it.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label is no class or one that takes no part, an observed probability lies outside [0, 1] or
+        is not 0 for a class that takes no part, or a weight is negative. Where they cannot be
+        read, the loss of a label that is no class, or one that takes no part, is NaN.
+
+    Notes
+    -----
+    `torch.nn.functional.cross_entropy`, whose ``ignore_index=-100`` is ``missing=-100`` here, and
+    exact to a few machine epsilons also for confident rows, for which torch returns 0. The
+    `class_mask` is the ``where`` of `optax.losses.softmax_cross_entropy`, which ignores labels of
+    the classes left out, and takes the loss of a row without any for 0.
+
+    The z-loss is that of Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", 2022,
+    and of T5X, with z = 1e-4. Slopes are then differences, exact to a few epsilons of the larger
+    term.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[2.0, 0.0, 0.0], [np.nan, np.nan, np.nan]])
+    >>> print(f"{ml.cross_entropy(logits, np.asarray([0, -100]), missing=-100):.4f}")
+    0.2395
+    >>> legal = np.asarray([[True, True, False], [False, True, True]])
+    >>> logits = np.asarray([[2.0, 0.0, np.inf], [np.nan, 1.0, 1.0]])
+    >>> ml.cross_entropy(logits, np.asarray([0, 2]), class_mask=legal, reduction="none").round(4)
+    array([0.1269, 0.6931])
+    """
+    formula = functools.partial(
+        softmax_terms,
+        smoothing=check_fraction("label_smoothing", label_smoothing),
+        z_loss=check_number("z_loss", z_loss),
+    )
+    layout = Layout(check_axis("class_axis", class_axis))
+    arrays = {"class_weight": class_weight, "class_mask": class_mask}
+    return Call(logits, labels, formula, options, layout=layout, arrays=arrays)
+
+
+def softmax_terms(entries: Entries, *, smoothing: float, z_loss: float = 0.0) -> Terms:
+    """Cross-entropy of the softmax of each row of logits."""
+    return penalise(
+        entries,
+        surprise,
+        class_weight=entries.per_class("class_weight"),
+        smoothing=smoothing,
+        z_loss=z_loss,
+        part=Participation.of(entries),
+    )

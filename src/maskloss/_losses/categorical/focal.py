@@ -1,0 +1,209 @@
+"""Variants of the cross-entropy of softmax that weigh a class by how probable it is."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
+from maskloss._loss import loss
+from maskloss._losses.categorical.softmax_terms import penalise
+from maskloss._math.softmax import Chance
+
+
+@loss(labels=UNIT)
+def softmax_focal_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    class_axis: int = -1,
+    alpha: Array | float | None = None,
+    gamma: float = 2.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Focal loss of softmax: cross-entropy in which confident, correct rows count less.
+
+    .. math:: -\sum_c \alpha_c \, t_c \, (1 - p_c)^\gamma \log p_c
+
+    with :math:`p = \mathrm{softmax}(x)`.
+
+    Parameters
+    ----------
+    logits : array, shape (..., C)
+        Logits x, of real floating dtype. An entry is a row along `class_axis`.
+    labels : array, shape (...) or (..., C)
+        Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
+        probabilities t in the shape of `logits`, bool, integer or floating. A row with a missing
+        probability is missing.
+    class_axis : int, default: -1
+        The axis of the classes in `logits`.
+    alpha : float or array, shape (C,), optional
+        Weight of each class, 0 or more; in no denominator.
+    gamma : float, default: 2.0
+        Focus, 0 or more; 0 is the cross-entropy.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or `gamma` is no
+        number.
+    ValueError
+        If shapes differ, a keyword has an unknown value, `gamma` is negative or not finite, or,
+        where values can be read, an observed label is no class, an observed probability lies
+        outside [0, 1] or a weight is negative. Where they cannot be read, the loss of a label that
+        is no class is NaN.
+
+    See Also
+    --------
+    sigmoid_focal_loss : Of labels that are yes or no.
+
+    Notes
+    -----
+    Lin et al., "Focal Loss for Dense Object Detection", 2017, for one softmax per row.
+    `keras.losses.CategoricalFocalCrossentropy` has ``alpha=0.25``, clips probabilities, and is the
+    sum over the classes of soft labels as here.
+
+    Value and derivatives are finite at every finite logit and exact for confident rows. The loss
+    is not convex: its second derivative is negative for rows that are far wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[2.0, 0.0, 0.0], [0.0, 0.0, 2.0], [np.nan, 0.0, 0.0]])
+    >>> labels = np.asarray([0, 1, -1])
+    >>> ml.softmax_focal_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([0.0109, 1.7879, 0.    ])
+    """
+    gamma = check_number("gamma", gamma)
+    formula = functools.partial(_focal, gamma=gamma)
+    layout = Layout(check_axis("class_axis", class_axis))
+    return Call(logits, labels, formula, options, layout=layout, arrays={"alpha": alpha})
+
+
+def _focal(entries: Entries, *, gamma: float) -> Terms:
+    weight = entries.per_class("alpha")
+    terms = penalise(entries, functools.partial(_focused, gamma=gamma), class_weight=weight)
+    return Terms(terms.value, terms.slope, terms.curvature)
+
+
+def _focused(chance: Chance, *, gamma: float) -> Terms:
+    """q^g s of the surprise s, where q = 1 - p and p = exp(-s)."""
+    where, p, s = chance.xp.where, chance.probability, chance.surprise
+    factor = chance.power_of_complement(gamma)
+    # Where p is 0 the power is 1 and a product with it could overflow in a derivative.
+    is_far = p == 0
+    finite = where(is_far, 0.0, s)
+    ratio = p * finite / chance.divisor
+
+    return Terms(
+        value=lambda: where(is_far, s, factor * finite),
+        slope=lambda: factor * (1 + gamma * ratio),
+        curvature=lambda: gamma * factor / chance.divisor * (2 * p + (gamma * p - 1) * ratio),
+    )
+
+
+@loss(labels=UNIT)
+def generalized_cross_entropy_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    class_axis: int = -1,
+    q: float = 0.7,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Generalized cross-entropy of softmax, bounded, and so robust to wrong labels.
+
+    .. math:: \sum_c t_c \frac{1 - p_c^q}{q}
+
+    with :math:`p = \mathrm{softmax}(x)`: for q = 1 the probability of the other classes, and as q
+    goes to 0 the cross-entropy.
+
+    Parameters
+    ----------
+    logits : array, shape (..., C)
+        Logits x, of real floating dtype. An entry is a row along `class_axis`.
+    labels : array, shape (...) or (..., C)
+        Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
+        probabilities t in the shape of `logits`, bool, integer or floating. A row with a missing
+        probability is missing.
+    class_axis : int, default: -1
+        The axis of the classes in `logits`.
+    q : float, default: 0.7
+        How robust, above 0 and at most 1.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or `q` is no
+        number.
+    ValueError
+        If shapes differ, a keyword has an unknown value, `q` is not above 0 or above 1, or, where
+        values can be read, an observed label is no class, an observed probability lies outside
+        [0, 1] or a weight is negative. Where they cannot be read, the loss of a label that is no
+        class is NaN.
+
+    See Also
+    --------
+    cross_entropy : The limit as `q` goes to 0.
+
+    Notes
+    -----
+    Zhang and Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy
+    Labels", 2018, with its default. `keras.losses.CategoricalGeneralizedCrossEntropy` has
+    ``q=0.5`` and takes probabilities. Exact to a few machine epsilons also for confident rows and
+    small q. The loss is not convex: its second derivative is negative for rows that are far wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[2.0, 0.0, 0.0], [0.0, 0.0, 2.0], [np.nan, 0.0, 0.0]])
+    >>> labels = np.asarray([0, 1, -1])
+    >>> loss = ml.generalized_cross_entropy_loss(logits, labels, missing=-1, reduction="none")
+    >>> loss.round(4)
+    array([0.2205, 1.1307, 0.    ])
+    """
+    q = check_fraction("q", check_number("q", q, above=True))
+    # Smaller ones are the same to any logit, and float32 cannot hold their inverse.
+    penalty = functools.partial(_bounded, q=max(q, 2.0**-100))
+    formula = functools.partial(penalise, penalty=penalty)
+    return Call(
+        logits, labels, formula, options, layout=Layout(check_axis("class_axis", class_axis))
+    )
+
+
+def _bounded(chance: Chance, *, q: float) -> Terms:
+    """(1 - exp(-q s)) / q of the surprise s."""
+    xp = chance.xp
+    decay = chance.power(q)
+
+    def value() -> Array:
+        s = chance.surprise
+        exponent = q * s
+        is_tiny = exponent <= float(xp.finfo(s.dtype).eps) / 2
+        # Of a large number this keeps no digit of the exponential, which is its derivative.
+        is_small = exponent <= 0.5
+        # 1 - exp(-z), for which inductor's expm1 is no better than that.
+        half = xp.tanh(xp.where(is_small, exponent, 0.0) / 2)
+        of_small = 2 * half / (1 + half)
+        return xp.where(is_tiny, s, xp.where(is_small, of_small, 1 - decay) / q)
+
+    return Terms(value=value, slope=lambda: decay, curvature=lambda: -q * decay)

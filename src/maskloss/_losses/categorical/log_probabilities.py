@@ -1,0 +1,165 @@
+"""Losses of log-probabilities."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.indexing import is_index, take
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis
+from maskloss._loss import loss
+from maskloss._losses.categorical.classes import class_of, weight_of
+
+
+@loss(prediction=LOG_PROBABILITIES)
+def nll_loss(
+    input: Array,
+    target: Array,
+    *,
+    class_axis: int = -1,
+    class_weight: Array | None = None,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Negative log-likelihood of class indices y, from log-probabilities x: :math:`-w_y x_y`.
+
+    Parameters
+    ----------
+    input : array, shape (..., C)
+        Log-probabilities x, of real floating dtype. An entry is a row along `class_axis`.
+    target : array, shape (...)
+        Class indices y, integers in [0, C), in the shape of `input` without `class_axis`.
+    class_axis : int, default: -1
+        The axis of the classes in `input`.
+    class_weight : array, shape (C,), optional
+        Weight w of each class. That of the label counts as weight of the entry:
+        ``reduction="weighted_mean"`` divides by the sum of the weights of the labels.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label is no class or a weight is negative. Where they cannot be read, the loss of a label
+        that is no class is NaN.
+
+    See Also
+    --------
+    cross_entropy : The same of softmax(x), from logits; prefer it where there are logits.
+
+    Notes
+    -----
+    `torch.nn.functional.nll_loss`, whose ``ignore_index=-100`` is ``missing=-100`` here and whose
+    ``"mean"`` is ``reduction="weighted_mean"`` where classes have weights. Of a row only the
+    number at the label is read: another that is NaN has no effect.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x = np.log(np.asarray([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]))
+    >>> print(f"{ml.nll_loss(x, np.asarray([1, -100]), missing=-100):.4f}")
+    1.3863
+    """
+    layout = Layout(check_axis("class_axis", class_axis), indices=True)
+    arrays = {"class_weight": class_weight}
+    return Call(input, target, _nll, options, layout=layout, arrays=arrays)
+
+
+def _nll(entries: Entries) -> Terms:
+    xp, x, axis = entries.xp, entries.prediction, entries.grid.class_axis
+    index, factor = class_of(entries)
+    weight = weight_of(entries, index, entries.per_class("class_weight"))
+    if weight is not None:
+        factor = factor * weight
+    return Terms(
+        value=lambda: factor * -take(xp, x, index, axis),
+        slope=lambda: xp.where(is_index(xp, x, index, axis), -factor, 0.0),
+        curvature=lambda: xp.zeros_like(x),
+        weight=None if weight is None else lambda: weight,
+    )
+
+
+_TARGET = Domain(filler=0.5)
+_PROBABILITY = UNIT._replace(advice="; of log-probabilities, log_target=True", missing=())
+
+
+@loss(prediction=LOG_PROBABILITIES, labels=_TARGET)
+def kl_div(
+    input: Array, target: Array, *, log_target: bool = False, **options: Unpack[Options]
+) -> Call:
+    r"""Kullback-Leibler divergence of probabilities t from log-probabilities x, entry by entry.
+
+    .. math:: t \, (\log t - x)
+
+    Parameters
+    ----------
+    input : array
+        Log-probabilities x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Probabilities t in [0, 1] of the same shape, or, with `log_target`, their logarithms.
+    log_target : bool, default: False
+        Whether `target` holds log-probabilities.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        probability lies outside [0, 1] or a weight is negative.
+
+    Notes
+    -----
+    `torch.nn.functional.kl_div`. The divergence of a distribution is the sum over its classes, and
+    torch's ``reduction="batchmean"`` of N of them is ``divisor=N`` here; with missing rows, N is
+    the number of rows observed.
+
+    Where t = 0 the loss is 0, also at x = -inf, where torch gives NaN. Elsewhere it is a
+    difference, exact to a few machine epsilons of the larger term. An entry may be negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x = np.log(np.asarray([[0.5, 0.5], [0.9, 0.1]]))
+    >>> t = np.asarray([[1.0, 0.0], [np.nan, np.nan]])
+    >>> print(f"{ml.kl_div(x, t, missing=np.nan, divisor=1):.4f}")
+    0.6931
+    """
+    return Call(input, target, functools.partial(_kl_div, log_target=log_target), options)
+
+
+def _kl_div(entries: Entries, *, log_target: bool) -> Terms:
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    if log_target:
+        target = xp.exp(y)
+    else:
+        y = target = in_domain(xp, "target", y, _PROBABILITY)
+    # 0 log 0 is 0, also where both are; a NaN stays visible.
+    is_zero = target == 0
+    log = xp.where(is_zero, 0.0, y if log_target else xp.log(xp.where(is_zero, 1.0, y)))
+    finite = xp.where(xp.logical_and(is_zero, x == -math.inf), 0.0, x)
+    return Terms(
+        value=lambda: target * (log - finite),
+        slope=lambda: -target,
+        curvature=lambda: xp.zeros_like(x),
+    )

@@ -1,0 +1,51 @@
+"""Losses of one class among several from probabilities, for models that end in a softmax."""
+
+from __future__ import annotations
+
+import math
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Facts, read_arguments
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, Settings, check_axis
+from maskloss._losses.binary.cross_entropy import ROUNDING
+from maskloss._losses.categorical.cross_entropy import cross_entropy
+
+_FACTS = Facts(
+    ("probabilities", "labels"),
+    (UNIT._replace(advice="; are these logits? say so by from_logits=True"), UNIT),
+)
+
+
+def cross_entropy_of_probabilities(
+    probabilities: Array,
+    labels: Array,
+    *,
+    class_axis: int = -1,
+    class_weight: Array | None = None,
+    label_smoothing: float = 0.0,
+    **options: Unpack[Options],
+) -> Array:
+    """Return the cross-entropy of probabilities divided by their sum; keywords as `cross_entropy`.
+
+    Probabilities below the smallest normal number count as that number. The loss of what is no
+    probability, such as a logit, is NaN.
+    """
+    settings = Settings(mask=options.get("mask"), missing=options.get("missing"))
+    layout = Layout(check_axis("class_axis", class_axis))
+    arguments = read_arguments(_FACTS, probabilities, labels, {}, settings, layout)
+    xp, p = arguments.xp, arguments.whole().prediction
+    least = float(xp.finfo(p.dtype).smallest_normal)
+    # What is not observed is 0.5 by now, and so no NaN on the way back through the logarithm.
+    is_probability = xp.logical_and(p > -ROUNDING, p < 1 + ROUNDING)
+    log = xp.log(xp.where(is_probability, xp.where(p < least, least, p), math.nan))
+    return cross_entropy(
+        log,
+        labels,
+        class_axis=class_axis,
+        class_weight=class_weight,
+        label_smoothing=label_smoothing,
+        **options,
+    )

@@ -1,0 +1,228 @@
+"""The margin between the yes-labels and the no-labels of a row."""
+
+from __future__ import annotations
+
+import math
+from typing import Unpack
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.namespace import on_device_of, scalar, shape_of, stop_gradient
+from maskloss._arrays.summation import running_total
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import Domain, check_domain, classes_of, in_domain
+from maskloss._inputs.entries import Arguments, Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.missing import as_tuple, refuse_meanings
+from maskloss._inputs.options import Options, check_axis, check_flag
+from maskloss._loss import loss
+from maskloss._math.logistic import subtraction_error
+from maskloss._math.sorting import Order, part
+
+_BINARY = Domain(values=(0, 1), names=("negative", "positive"), missing=())
+_END = -1
+
+
+@loss()
+def multilabel_margin_loss(
+    input: Array,
+    target: Array,
+    *,
+    multi_hot: bool = False,
+    class_axis: int = -1,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Hinge loss of every pair of a class that is a label of the row and one that is none.
+
+    .. math:: \frac 1 n \sum_{j \in Y} \sum_{i \notin Y} \max(0, 1 - x_j + x_i)
+
+    Parameters
+    ----------
+    input : array, shape (..., C)
+        Scores x, of real floating dtype. An entry is a row along `class_axis`, of n = C classes.
+    target : array, shape (..., C)
+        The classes Y of the row, integers in [0, C), up to the first -1; a class counts as often
+        as it stands there. A row with a missing number is missing. With `multi_hot`, 1 for the
+        classes of the row and 0 for the others; bool, integer or floating.
+    multi_hot : bool, default: False
+        Take labels of 0 and 1, of which `mask` and `missing` tell one by one: a pair counts only
+        where both of its classes are observed, and n is the number of observed classes.
+    class_axis : int, default: -1
+        The axis of the classes.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, -1 shall mean missing where it ends a row, a keyword has an unknown
+        value, or, where values can be read, an observed label is no class or a weight is negative.
+        Where they cannot be read, the loss of a row with a label that is no class is NaN.
+
+    Notes
+    -----
+    `torch.nn.functional.multilabel_margin_loss`, with any number of leading dimensions. A row
+    without a pair is 0 and counts, as in torch. The derivative of a pair is 0 at the kink.
+
+    The pairs are summed in sorted order, in O(C log C) time and O(C) memory per row, without
+    cancellation: a sum over the gaps between neighbours, each times the number of pairs that it
+    divides.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.asarray([[0.1, 0.2, 0.4, 0.8]])
+    >>> float(ml.multilabel_margin_loss(scores, np.asarray([[3, 0, -1, 1]])).round(4))
+    0.85
+
+    The same labels, the last but one unknown:
+
+    >>> labels = np.asarray([[1, 0, -1, 1]])
+    >>> float(ml.multilabel_margin_loss(scores, labels, multi_hot=True, missing=-1).round(4))
+    0.5
+    """
+    check_flag("multi_hot", multi_hot)
+    missing = [scalar(value) for value in as_tuple(options.get("missing"))]
+    if not multi_hot and _END in missing:
+        msg = (
+            "`missing`=-1 ends the classes of a row in `target`; mark missing rows by another "
+            "number or `mask`, or pass labels of 0 and 1 with multi_hot=True"
+        )
+        raise ValueError(msg)
+    if multi_hot:
+        refuse_meanings("target", _BINARY, options.get("missing"))
+    layout = Layout(check_axis("class_axis", class_axis), coupled=multi_hot)
+    return Call(input, target, _multi_hot if multi_hot else _indices, options, layout=layout)
+
+
+def _multi_hot(entries: Entries) -> Terms:
+    xp = entries.xp
+    y = in_domain(xp, "target", entries.labels, _BINARY)
+    # A NaN becomes a NaN of the weight, and so of the value.
+    positive = entries.guard(xp.where(y == 1, 1.0, 0.0 * y), 0.0)
+    negative = entries.guard(xp.where(y == 0, 1.0, 0.0 * y), 0.0)
+    return _terms(entries, positive, negative, 1 / entries.number)
+
+
+def _indices(entries: Entries) -> Terms:
+    xp, y, grid = entries.xp, entries.labels, entries.grid
+    _check_indices(entries.arguments)
+    classes = classes_of(grid.classes, "classes ", low=_END, missing=())
+    check_domain(xp, "target", y, classes)
+    is_class = xp.all((y >= _END) & (y < grid.classes), axis=grid.class_axis, keepdims=True)
+    positive = _multiplicity(xp, y, grid.class_axis)
+    negative = xp.where(positive == 0, xp.ones_like(y), 0.0)
+    number = xp.where(is_class, entries.number, math.nan)
+    return _terms(entries, positive, negative, 1 / number)
+
+
+def _check_indices(arguments: Arguments) -> None:
+    grid, dtype = arguments.grid, arguments.labels.dtype
+    if not arguments.xp.isdtype(dtype, "integral"):
+        msg = (
+            f"`target` are classes and must be integers, got {dtype}; pass labels of 0 and 1 with "
+            f"multi_hot=True"
+        )
+        raise TypeError(msg)
+    if grid.indexed:
+        msg = (
+            f"`target` must have the shape of `input`, {grid.shape}, got {grid.entries}; fill up "
+            f"the classes of each row with -1, or use a loss of one class"
+        )
+        raise ValueError(msg)
+
+
+def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
+    """Count how often each class stands in a row before its first -1."""
+    size = listed.shape[axis]
+    places = xp.arange(size, dtype=listed.dtype, **on_device_of(xp, listed))
+    shape = tuple(size if k == axis else 1 for k in range(len(listed.shape)))
+    classes = xp.broadcast_to(xp.reshape(places, shape), shape_of(listed))
+    is_end = xp.where(listed < 0, xp.ones_like(listed), 0.0)
+    is_before = running_total(xp, is_end, axis) == 0
+    # Sorted with the labels, a class stands behind all labels that are less.
+    both = xp.concat([classes, xp.where(is_before, listed, size)], axis=axis)
+    ranks = xp.astype(Order(xp, [both], axis).ranks, listed.dtype)
+    less = part(ranks, axis, 0, size) - classes
+    number = xp.sum(xp.astype(is_before, listed.dtype), axis=axis, keepdims=True)
+    return xp.concat([part(less, axis, 1, size), number], axis=axis) - less
+
+
+def _terms(entries: Entries, positive: Array, negative: Array, factor: Array) -> Terms:
+    pairs = _Pairs(entries, positive, negative)
+
+    def value() -> Array:
+        # Zero, with which automatic differentiation finds the slope, and a curvature of 0.
+        x = entries.prediction
+        step = entries.xp.where(entries.xp.isinf(x), 0.0, x - stop_gradient(x))
+        steps = (stop_gradient(pairs.slope) + 0.0 * step) * step
+        return factor * (stop_gradient(pairs.value) + entries.total(steps))
+
+    return Terms(
+        value=value,
+        slope=lambda: factor * pairs.slope,
+        curvature=lambda: entries.xp.zeros_like(entries.prediction),
+    )
+
+
+class _Pairs:
+    """The sum of max(0, v_i - v_j) over pairs, with v_j = x_j and v_i = x_i + 1.
+
+    The integral over t of the number of v_j below t times the number of v_i above.
+    """
+
+    def __init__(self, entries: Entries, positive: Array, negative: Array) -> None:
+        self._xp, self._axis = entries.xp, entries.grid.class_axis
+        self._entries = entries
+        x = stop_gradient(entries.prediction)
+        self._x, self._positive, self._negative = x, positive, negative
+        self._shift = self._xp.where(negative == 0, 0.0, self._xp.ones_like(x))
+
+    @once
+    def _order(self) -> Order:
+        """By v exactly, and where these tie so that no pair reaches over a gap of 0."""
+        xp, x, shift = self._xp, self._x, self._shift
+        v = x + shift
+        return Order(xp, [-shift, subtraction_error(xp, x, -shift, v), v], self._axis)
+
+    @once
+    def _below(self) -> Array:
+        """How many v_j each gap has below it."""
+        return running_total(self._xp, self._order.sort(self._positive), self._axis)
+
+    @once
+    def _above(self) -> Array:
+        """How many v_i each gap has above it."""
+        below = running_total(self._xp, self._order.sort(self._negative), self._axis)
+        return self._entries.total(self._negative) - below
+
+    @property
+    def value(self) -> Array:
+        xp, size = self._xp, self._x.shape[self._axis]
+        x, shift = self._order.sort(self._x), self._order.sort(self._shift)
+
+        def lower(array: Array) -> Array:
+            return part(array, self._axis, 0, max(size - 1, 0))
+
+        def upper(array: Array) -> Array:
+            return part(array, self._axis, 1, size)
+
+        difference = upper(x) - lower(x)
+        error = subtraction_error(xp, upper(x), lower(x), difference)
+        gap = (difference + (upper(shift) - lower(shift))) + error
+        pairs = lower(self._below) * lower(self._above)
+        # No pair reaches over the infinite gap below a confident label.
+        gaps = xp.where(pairs == 0, 0.0, gap * pairs)
+        return xp.sum(gaps, axis=self._axis, keepdims=True)
+
+    @once
+    def slope(self) -> Array:
+        pull = -self._order.unsort(self._above) * self._positive
+        return pull + self._order.unsort(self._below) * self._negative

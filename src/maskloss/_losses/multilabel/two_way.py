@@ -1,0 +1,206 @@
+"""The multi-label loss between classes of a sample and between samples of a class."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import Unpack
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.namespace import shape_of
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import Domain
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._loss import loss
+from maskloss._math.logistic import Logistic, subtraction_error
+from maskloss._math.logsumexp import Along, SoftMaximum
+
+_BINARY = Domain(values=(0, 1), names=("negative", "positive"))
+_WHOLE = "it compares the samples of a batch with each other, so that batches do not add up"
+
+
+@loss(labels=_BINARY)
+def two_way_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    positive_temperature: float = 4.0,
+    negative_temperature: float = 1.0,
+    class_axis: int = -1,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Two-way loss: labels above the others of their sample, and of their class, from logits x.
+
+    .. math::
+        \frac 1 {|I|} \sum_{i \in I} \log \biggl(1 +
+        \Bigl(\sum_{c : y_{ic} = 0} e^{x_{ic} / T_n}\Bigr)^{T_n}
+        \Bigl(\sum_{c : y_{ic} = 1} e^{-x_{ic} / T_p}\Bigr)^{T_p}\biggr)
+
+    over the samples I with a label of 1, plus the same over the classes with one, whose sums run
+    over the samples.
+
+    Parameters
+    ----------
+    logits : array, shape (N, C) or (..., C)
+        Logits x, of real floating dtype. All axes but `class_axis` are samples; the only entry is
+        the whole prediction.
+    labels : array, shape (N, C) or (..., C)
+        Labels y of the same shape, 0 or 1; bool, integer or floating. `mask` and `missing` tell of
+        each.
+    positive_temperature : float, default: 4.0
+        The temperature of the labels of 1, more than 0.
+    negative_temperature : float, default: 1.0
+        The temperature of the labels of 0, more than 0.
+    class_axis : int, default: -1
+        The axis of the classes.
+    **options
+
+    Returns
+    -------
+    array
+        The loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a temperature is not above 0, ``reduction="sums"`` is asked for, a keyword
+        has an unknown value, or, where values can be read, an observed label is neither 0 nor 1 or
+        a weight is negative.
+
+    Notes
+    -----
+    A sample or class with no observed label of 0 counts as 0, as in the authors' code. That code
+    masks by adding -100, which logits beyond it undo; here what is not observed has no effect at
+    all. Where no label of 1 is observed, nothing is, and the mean is `empty`.
+
+    T. Kobayashi, Two-way multi-label loss, CVPR 2023.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[2.0, 0.0, -1.0], [np.nan, 1.0, 0.0]])
+    >>> labels = np.asarray([[1, 0, 0], [-1, 1, 0]])
+    >>> float(ml.two_way_loss(logits, labels, missing=-1).round(4))
+    0.3982
+    """
+    temperatures = (
+        check_number("positive_temperature", positive_temperature, above=True),
+        check_number("negative_temperature", negative_temperature, above=True),
+    )
+    axis = check_axis("class_axis", class_axis)
+    terms = functools.partial(_two_way, temperatures=temperatures, class_axis=axis)
+    layout = Layout(..., coupled=True)
+    return Call(logits, labels, terms, options, layout=layout, unsplit=_WHOLE)
+
+
+def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis: int) -> Terms:
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    is_positive, is_negative = (_observed(entries, y == label) for label in (1, 0))
+    table = _Table(xp, shape_of(x), class_axis)
+    of_positive, of_negative = temperatures
+    folded, positives, negatives = map(table.fold, (x, is_positive, is_negative))
+
+    def way(axis: int) -> _Way:
+        rows = Along(xp, axis)
+        positive = SoftMaximum(xp, -folded, positives, rows, of_positive)
+        negative = SoftMaximum(xp, folded, negatives, rows, of_negative)
+        has_any = [xp.any(is_in, axis=axis, keepdims=True) for is_in in (positives, negatives)]
+        return _Way(xp, positive, negative, *has_any)
+
+    ways = way(1), way(0)
+    # Keeps a NaN among the labels visible.
+    one = 1.0 + entries.total(0.0 * y)
+    return Terms(
+        value=lambda: one * (ways[0].value + ways[1].value),
+        slope=lambda: one * table.unfold(ways[0].slope + ways[1].slope),
+        curvature=lambda: one * table.unfold(ways[0].curvature + ways[1].curvature),
+        counted=lambda: entries.grid.any_of_row(xp, is_positive),
+    )
+
+
+def _observed(entries: Entries, condition: Array) -> Array:
+    # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+    known = entries.observed
+    return condition if known is None else entries.xp.logical_and(condition, known)
+
+
+class _Table:
+    """The samples and classes of an array as its rows and columns."""
+
+    def __init__(self, xp: Namespace, shape: tuple[int, ...], class_axis: int) -> None:
+        (axis,) = Layout(class_axis, coupled=True).axes_of("logits", shape)
+        self._xp = xp
+        self._axes = (*(k for k in range(len(shape)) if k != axis), axis)
+        self._shape = tuple(shape[k] for k in self._axes)
+
+    def fold(self, array: Array) -> Array:
+        """Return an array of shape (samples, classes)."""
+        samples = functools.reduce(operator.mul, self._shape[:-1], 1)
+        in_order = self._xp.permute_dims(array, self._axes)
+        return self._xp.reshape(in_order, (samples, self._shape[-1]))
+
+    def unfold(self, array: Array) -> Array:
+        """Return an array of the given shape."""
+        places = tuple(self._axes.index(k) for k in range(len(self._axes)))
+        return self._xp.permute_dims(self._xp.reshape(array, self._shape), places)
+
+
+class _Way:
+    """The loss of the rows along one axis, and what it is by each logit."""
+
+    def __init__(
+        self,
+        xp: Namespace,
+        positive: SoftMaximum,
+        negative: SoftMaximum,
+        has_positive: Array,
+        has_negative: Array,
+    ) -> None:
+        self._xp, self._positive, self._negative = xp, positive, negative
+        self._has_positive, self._is_full = has_positive, xp.logical_and(has_positive, has_negative)
+
+    @once
+    def _scale(self) -> Array:
+        """1 / the number of rows with a label of 1, and 0 for the other rows."""
+        xp = self._xp
+        ones = xp.where(self._has_positive, xp.ones_like(self._positive.peak), 0.0)
+        number = xp.sum(ones)
+        return ones / xp.where(number == 0, 1.0, number)
+
+    @once
+    def _logistic(self) -> Logistic:
+        xp, positive, negative = self._xp, self._positive, self._negative
+        gap = negative.peak + positive.peak
+        excess = negative.excess + positive.excess
+        total = gap + excess
+        rounding = subtraction_error(xp, negative.peak, -positive.peak, gap)
+        rounding = rounding + subtraction_error(xp, gap, -excess, total)
+        return Logistic(xp, total, rounding)
+
+    @property
+    def value(self) -> Array:
+        losses = self._xp.where(self._is_full, self._logistic.softplus, 0.0)
+        return self._xp.sum(self._scale * losses)
+
+    @property
+    def slope(self) -> Array:
+        pull = self._negative.probability - self._positive.probability
+        return self._outer(self._logistic.sigmoid) * pull
+
+    @property
+    def curvature(self) -> Array:
+        first = self._outer(self._logistic.sigmoid_slope)
+        second = self._outer(self._logistic.sigmoid)
+        return sum(
+            first * side.probability * side.probability + second * side.bend
+            for side in (self._negative, self._positive)
+        )
+
+    def _outer(self, factor: Array) -> Array:
+        return self._xp.where(self._is_full, self._scale * factor, 0.0)

@@ -1,0 +1,125 @@
+"""The multi-label loss whose threshold is a logit of 0."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis
+from maskloss._loss import loss
+from maskloss._math.logsumexp import Along, SoftMaximum
+from maskloss._math.sorting import part
+
+
+@loss(labels=UNIT)
+def zlpr_loss(
+    logits: Array, labels: Array, *, class_axis: int = -1, **options: Unpack[Options]
+) -> Call:
+    r"""Zero-bounded log-sum-exp and pairwise rank-based loss of the labels of a row, from logits x.
+
+    .. math::
+        \log \Bigl(1 + \sum_c (1 - y_c) \, e^{x_c}\Bigr) +
+        \log \Bigl(1 + \sum_c y_c \, e^{-x_c}\Bigr)
+
+    Parameters
+    ----------
+    logits : array, shape (..., C)
+        Logits x, of real floating dtype; those above 0 are predicted labels. An entry is a row
+        along `class_axis`.
+    labels : array, shape (..., C)
+        Labels y, in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` tell of
+        each.
+    class_axis : int, default: -1
+        The axis of the classes.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        label lies outside [0, 1] or a weight is negative.
+
+    Notes
+    -----
+    Exact to a few machine epsilons for hard labels, also of confident rows. `bert4keras` bounds
+    soft labels by an epsilon, and takes logits of -inf for missing ones, which `mask` tells here.
+
+    J. Su and others, ZLPR: A novel loss for multi-label classification, 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
+    >>> labels = np.asarray([[1, 0], [-1, 0]])
+    >>> ml.zlpr_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([2.8201, 0.3133])
+    """
+    layout = Layout(check_axis("class_axis", class_axis), coupled=True)
+    return Call(logits, labels, _zlpr, options, layout=layout)
+
+
+def _zlpr(entries: Entries) -> Terms:
+    x, y = entries.prediction, entries.labels
+    negative, positive = _Threshold(entries, x, 1 - y), _Threshold(entries, -x, y)
+    return Terms(
+        value=lambda: negative.value + positive.value,
+        slope=lambda: negative.slope - positive.slope,
+        curvature=lambda: negative.curvature + positive.curvature,
+    )
+
+
+# The logarithm of the largest slope by a weight of 0: beyond it, float32 overflows.
+_LARGEST_POWER = 80.0
+
+
+class _Threshold:
+    """log(1 + sum w exp(x)): the soft maximum of the logits x + log(w), and 0."""
+
+    def __init__(self, entries: Entries, x: Array, weight: Array) -> None:
+        self._entries, self._x, self._weight = entries, x, weight
+        self._axis, self._size = entries.grid.class_axis, entries.grid.classes
+
+    @once
+    def _maximum(self) -> SoftMaximum:
+        xp, axis = self._entries.xp, self._axis
+        # By a rounding error below 0, a weight is 0; a NaN stays visible. Not ~(weight <= 0), which
+        # TensorFlow's graphs take for weight > 0.
+        is_in = xp.logical_or(self._weight > 0, xp.isnan(self._weight))
+        logits = self._x + xp.log(xp.where(is_in, self._weight, 1.0))
+        if self._entries.observed is not None:
+            is_in = xp.logical_and(is_in, self._entries.observed)
+        zero = xp.zeros_like(self._entries.total(self._x))
+        logits = xp.concat([logits, zero], axis=axis)
+        is_in = xp.concat([is_in, zero == 0], axis=axis)
+        return SoftMaximum(xp, logits, is_in, Along(xp, axis))
+
+    @property
+    def value(self) -> Array:
+        xp, weight = self._entries.xp, self._weight
+        value = self._maximum.peak + self._maximum.excess
+        # Zero, with which automatic differentiation finds the slope by a weight of 0.
+        power = self._x - value
+        power = xp.where(power <= _LARGEST_POWER, power, _LARGEST_POWER)
+        by_zero = xp.where(weight == 0, weight * xp.exp(power), 0.0)
+        return value + self._entries.total(by_zero)
+
+    @property
+    def slope(self) -> Array:
+        return part(self._maximum.probability, self._axis, 0, self._size)
+
+    @property
+    def curvature(self) -> Array:
+        return part(self._maximum.bend, self._axis, 0, self._size)

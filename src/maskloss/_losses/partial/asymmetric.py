@@ -1,0 +1,205 @@
+"""The asymmetric loss, in which negatives and positives have a focus each."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._formula import Call, Terms, mixture
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.focal import Wrong, focal_terms, weighed_terms
+from maskloss._math.logistic import subtraction_error
+
+
+@loss(labels=UNIT)
+def asymmetric_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    gamma_pos: float = 1.0,
+    gamma_neg: float = 4.0,
+    clip: float = 0.05,
+    constant_focus: bool = True,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Asymmetric loss (ASL): cross-entropy in which confident negatives count least.
+
+    .. math::
+
+        -y \, (1 - p)^{\gamma_+} \log p
+        - (1 - y) \, p_m^{\gamma_-} \log(1 - p_m), \quad p_m = \max(p - m, 0)
+
+    with :math:`p = \sigma(x)`.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    labels : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. Mark those
+        that are unannotated by `missing`, or take `selective_asymmetric_loss`.
+    gamma_pos : float, default: 1.0
+        Focus of positives, 0 or more.
+    gamma_neg : float, default: 4.0
+        Focus of negatives, 0 or more.
+    clip : float, default: 0.05
+        The margin m, in [0, 1): a negative with a lower probability costs nothing.
+    constant_focus : bool, default: True
+        Whether derivatives take the powers for constants.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, a keyword has an unknown value, a focus is negative or not finite, `clip`
+        lies outside [0, 1), or, where values can be read, an observed label lies outside [0, 1] or
+        a weight is negative.
+
+    See Also
+    --------
+    selective_asymmetric_loss : The same of labels some of which are unannotated.
+    sigmoid_focal_loss : One focus for both.
+
+    Notes
+    -----
+    The gradient is not the derivative of the value but with ``constant_focus=False``: by default
+    the powers are constants in it, and the second derivative is that of this gradient.
+
+    Ridnik et al., "Asymmetric Loss For Multi-Label Classification", ICCV 2021. Their code has both
+    gradients, by ``disable_torch_grad_focal_loss``, and sums. It holds the loss of a positive
+    below 18.4, without a gradient beyond, and mixes the powers of a soft label; here a soft label
+    mixes the two losses, as the paper writes it, and value and derivatives are exact and finite
+    at every finite logit, for every focus.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -4.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    >>> ml.asymmetric_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([[0.3466, 0.8464],
+           [0.    , 0.    ]])
+    """
+    focus = Focus(constant_focus, clip)
+    gammas = check_number("gamma_pos", gamma_pos), check_number("gamma_neg", gamma_neg)
+    terms = functools.partial(_asymmetric, focus=focus, gammas=gammas)
+    return Call(logits, labels, terms, options)
+
+
+def _asymmetric(entries: Entries, *, focus: Focus, gammas: tuple[float, float]) -> Terms:
+    y = entries.labels
+    of_positive, of_negative = focus.positive(entries), focus.negative(entries)
+    return mixture(
+        (y, focus.terms(of_positive, gammas[0])), (1 - y, focus.terms(of_negative, gammas[1]))
+    )
+
+
+class Focus:
+    """How the asymmetric losses weigh positives and negatives."""
+
+    def __init__(self, constant: bool, clip: float) -> None:  # noqa: FBT001
+        self.terms = weighed_terms if constant else focal_terms
+        self._clip = check_fraction("clip", clip)
+        if self._clip == 1:
+            msg = f"`clip` must be less than 1, where no negative costs anything, got {clip!r}"
+            raise ValueError(msg)
+
+    def positive(self, entries: Entries) -> Wrong:
+        """Return the probability that a positive is wrong."""
+        xp, x = entries.xp, entries.prediction
+        return Wrong(xp, x, xp.ones_like(x))
+
+    def negative(self, entries: Entries) -> Wrong:
+        """Return the probability that a negative is wrong, less the margin."""
+        xp, x = entries.xp, entries.prediction
+        # The square of a smaller margin underflows, in the second derivative of its logarithm.
+        if self._clip < math.sqrt(float(xp.finfo(x.dtype).smallest_normal)):
+            return Wrong(xp, x, xp.zeros_like(x))
+        return Clipped(xp, x, self._clip)
+
+
+class Clipped(Wrong):
+    """The same of a negative with probability q = max(sigmoid(x) - m, 0) of being wrong.
+
+    With d the distance of the logit from where q becomes 0, q = sigmoid(x) (1 - m) (1 - exp(-d)):
+    no cancellation, however small q is.
+    """
+
+    def __init__(self, xp: Namespace, x: Array, margin: float) -> None:
+        super().__init__(xp, x, xp.zeros_like(x))
+        root = math.log(margin) - math.log1p(-margin)
+        # In two parts, the first of few digits, so that the distance has all of its own.
+        short = round(root * 64) / 64
+        nearly = x - short
+        distance = nearly - (root - short)
+        self._is_flat = distance <= 0
+        lost = subtraction_error(xp, x, short, nearly)
+        lost = lost + subtraction_error(xp, nearly, root - short, distance)
+        self._distance = xp.where(self._is_flat, 1.0, distance)
+        self._decay = xp.exp(-self._distance) * (1 - xp.where(self._is_flat, 0.0, lost))
+        self._margin = margin
+        self._log_factor = self._log_gap + math.log1p(-margin)
+
+    def _outside(self, array: Array) -> Array:
+        return self._xp.where(self._is_flat, 0.0, array)
+
+    @once
+    def _gap(self) -> Array:
+        """1 - exp(-d)."""
+        return self._xp.where(
+            self._distance <= 0.5, -self._xp.expm1(-self._distance), 1 - self._decay
+        )
+
+    @property
+    def _log_gap(self) -> Array:
+        xp = self._xp
+        is_near = self._distance <= 0.7
+        near = xp.log(xp.where(is_near, self._gap, 1.0))
+        far = xp.log1p(-xp.where(is_near, 0.0, self._decay))
+        return xp.where(is_near, near, far)
+
+    @once
+    def _right(self) -> Array:
+        """1 - q."""
+        return self.sigmoid_of_negative + self._margin
+
+    @property
+    def surprise(self) -> Array:
+        """-log(1 - q)."""
+        xp = self._xp
+        q = self.sigmoid * ((1 - self._margin) * self._gap)
+        is_small = q <= 0.35
+        small, right = xp.where(is_small, q, 0.0), xp.where(is_small, 1.0, self._right)
+        return self._outside(xp.where(is_small, -xp.log1p(-small), -xp.log(right)))
+
+    @property
+    def surprise_slope(self) -> Array:
+        """The derivative of the surprise."""
+        return self._outside(self.sigmoid_slope / self._right)
+
+    @property
+    def surprise_curvature(self) -> Array:
+        """The second derivative of the surprise."""
+        n, right = self.sigmoid_of_negative, self._right
+        bend = n * n + self._margin * self.sigmoid_bend
+        return self._outside(self.sigmoid_slope * (bend / right / right))
+
+    @property
+    def log_slope(self) -> Array:
+        """The derivative of log(q)."""
+        return self._outside(self.sigmoid_of_negative / ((1 - self._margin) * self._gap))

@@ -1,0 +1,135 @@
+"""Losses that keep the number of positives in a batch where it is expected."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms, mixture
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.cross_entropy import binary_terms
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._math.logistic import Logistic
+
+UNSPLIT = "it compares the expected number of positives with the predictions of a whole batch"
+
+
+@loss(labels=ANNOTATED)
+@of_annotated_labels
+def expected_positive_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    expected_positives: float,
+    class_axis: int = -1,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Cross-entropy of what is annotated, with as many positives as are expected (EPR).
+
+    .. math::
+
+        \frac 1 n \sum_{y \ge 0} (y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x))
+        + \Bigl(\frac 1 n \sum \sigma(x) - \frac k C\Bigr)^2
+
+    over the n observed elements, with k of C classes expected to be positive.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape with an axis of classes and real floating dtype. The one entry is
+        the whole array; `mask` and `missing` tell of its elements.
+    **labels
+    expected_positives : float
+        The number k of positive classes per sample, 0 or more.
+    class_axis : int, default: -1
+        The axis of the C classes.
+    **options
+
+    Returns
+    -------
+    array
+        The loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, `class_axis` is no axis, a keyword has an unknown value,
+        `expected_positives` is negative or not finite, ``reduction="sums"`` is asked for, or, where
+        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
+
+    See Also
+    --------
+    role_loss : Learns the labels that are unannotated as well.
+
+    Notes
+    -----
+    The gradient is the derivative of the value. The loss does not split into `Sums`: its second
+    term is of a whole batch.
+
+    Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021, who take k as 1.5
+    (VOC), 2.9 (COCO), 1.9 (NUS) and 31.4 (CUB). They know no annotated negatives, and add 1e-5 to
+    probabilities before they take logarithms; here these are exact. Where elements are missing,
+    the mean probability of the others is compared with k / C.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[2.0, -1.0, 0.0], [-2.0, 1.0, -3.0]])
+    >>> labels = np.asarray([[1, -1, -1], [-1, 1, -1]])
+    >>> float(ml.expected_positive_loss(logits, labels, expected_positives=1.2).round(4))
+    0.074
+    """
+    terms = functools.partial(
+        _expected_positive,
+        expected=check_number("expected_positives", expected_positives),
+        class_axis=check_axis("class_axis", class_axis),
+    )
+    layout = Layout(..., coupled=True)
+    return Call(logits, labels, terms, options, layout=layout, unsplit=UNSPLIT)
+
+
+def _expected_positive(entries: Entries, *, expected: float, class_axis: int) -> Terms:
+    return mixture(
+        (1.0, annotated_terms(entries, entries.prediction)),
+        (1.0, expectation_terms(entries, entries.prediction, expected, class_axis)),
+    )
+
+
+def annotated_terms(entries: Entries, x: Array) -> Terms:
+    """Return the cross-entropy of what is annotated, divided by the number of observed elements."""
+    kind = Annotation.of(entries)
+    share = (kind.positive + kind.negative) / entries.number
+    return total_terms(entries, mixture((share, binary_terms(entries.xp, x, kind.positive))))
+
+
+def total_terms(entries: Entries, terms: Terms) -> Terms:
+    """Sum the terms of the observed elements."""
+    return Terms(
+        value=lambda: entries.total(terms.value()), slope=terms.slope, curvature=terms.curvature
+    )
+
+
+def expectation_terms(entries: Entries, x: Array, expected: float, class_axis: int) -> Terms:
+    """Return the square of what the mean probability is away from the expected one."""
+    s = Logistic(entries.xp, x)
+    gap = entries.total(s.sigmoid) / entries.number - expected / _classes(entries, class_axis)
+    step = s.sigmoid_slope / entries.number
+    return Terms(
+        value=lambda: gap * gap,
+        slope=lambda: 2 * gap * step,
+        curvature=lambda: 2 * step * step + 2 * gap * (step * s.sigmoid_bend),
+    )
+
+
+def _classes(entries: Entries, class_axis: int) -> int:
+    shape = entries.grid.shape
+    (axis,) = Layout(class_axis, coupled=True).axes_of("logits", shape)
+    return max(shape[axis], 1)

@@ -1,0 +1,116 @@
+"""The Hill loss, which gives way where a negative looks like a forgotten positive."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms, mixture
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.focal import Wrong, focal_terms
+from maskloss._math.logistic import Logistic, subtraction_error
+
+
+@loss(labels=UNIT)
+def hill_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    lam: float = 1.5,
+    margin: float = 1.0,
+    gamma: float = 2.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Hill loss: negatives far on the wrong side may be missed positives, and stop pulling.
+
+    .. math::
+
+        -y \, (1 - p_m)^\gamma \log p_m + (1 - y) \, (\lambda - p) \, p^2
+
+    with :math:`p = \sigma(x)` and :math:`p_m = \sigma(x - m)`.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    labels : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. Those that
+        are unannotated are 0 for the authors; mark by `missing` what is to be left out.
+    lam : float, default: 1.5
+        Height :math:`\lambda` of the hill, 0 or more; at 1.5 it is level where p is 1.
+    margin : float, default: 1.0
+        What the logit of a positive must be above 0, 0 or more.
+    gamma : float, default: 2.0
+        Focus of positives, 0 or more.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, a keyword has an unknown value, a number is negative or not finite, or,
+        where values can be read, an observed label lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    splc_loss : Takes such negatives for positives.
+
+    Notes
+    -----
+    The gradient is the derivative of the value.
+
+    Zhang et al., "Simple and Robust Loss Design for Multi-Label Learning with Missing Labels",
+    2021. Their code sums, raises the whole of a soft label's loss to its focus where the two
+    losses are mixed here, and has the sign of the negatives wrong in its comment only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, 4.0]])
+    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
+    >>> ml.hill_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([[0.7019, 0.4804],
+           [0.    , 0.4995]])
+    """
+    lam, margin = check_number("lam", lam), check_number("margin", margin)
+    terms = functools.partial(_hill, lam=lam, margin=margin, gamma=check_number("gamma", gamma))
+    return Call(logits, labels, terms, options)
+
+
+def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms:
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    shifted = x - margin
+    rounding = subtraction_error(xp, x, margin, shifted)
+    positive = Wrong(xp, shifted, xp.ones_like(x), rounding)
+    return mixture((y, focal_terms(positive, gamma)), (1 - y, _of_negative(entries, lam)))
+
+
+def _of_negative(entries: Entries, lam: float) -> Terms:
+    """Return (lam - p) p**2, in which nothing cancels where p is close to 1."""
+    xp, x = entries.xp, entries.prediction
+    s = Logistic(xp, x)
+    p, q = s.sigmoid, s.sigmoid_of_negative
+    excess = lam - 1.5
+
+    def value() -> Array:
+        return xp.where(x <= 0, (lam - p) * p * p, excess * p * p + 0.5 - q * q * (1.5 - q))
+
+    def curvature() -> Array:
+        bend = excess * (q + s.sigmoid_bend) + 3 * q * s.sigmoid_bend
+        return 2 * s.sigmoid_slope * p * bend
+
+    return Terms(
+        value=value, slope=lambda: s.sigmoid_slope * p * (2 * excess + 3 * q), curvature=curvature
+    )

@@ -1,0 +1,189 @@
+"""The loss that takes the largest losses of unannotated labels for a sign that they are wrong."""
+
+from __future__ import annotations
+
+import functools
+from typing import Literal, Unpack, get_args
+
+from maskloss._arrays.namespace import quiet
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.entries import Entries, Facts, read_arguments
+from maskloss._inputs.layout import ELEMENTS
+from maskloss._inputs.options import Options, Settings, check_fraction
+from maskloss._loss import loss
+from maskloss._losses.binary.cross_entropy import binary_terms
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._losses.partial.largest import are_largest, number_of_entries
+
+Scheme = Literal["rejection", "correction"]
+_SCHEMES = get_args(Scheme)
+
+
+@loss(labels=ANNOTATED)
+@of_annotated_labels
+def large_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    fraction: float,
+    scheme: Scheme = "rejection",
+    **options: Unpack[Options],
+) -> Call:
+    r"""Cross-entropy without the largest losses of what is assumed to be negative (LL-R, LL-Ct).
+
+    .. math::
+
+        \log(1 + e^{-x}) \text{ of a positive}, \quad \log(1 + e^x) \text{ of another}, \quad
+        0 \text{ or } \log(1 + e^{-x}) \text{ where that is large}
+
+    for the unannotated entries of a batch with the :math:`\lceil f n \rceil` largest losses, of n
+    observed entries.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    **labels
+    fraction : float
+        The fraction f of all observed entries, in [0, 1]. What ties with the least of the losses
+        counts as large, and if fewer entries are unannotated, all these do.
+    scheme : str, default: "rejection"
+        What becomes of a large loss: with ``"rejection"`` it is 0, with ``"correction"`` the label
+        is taken for positive.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or `fraction` is
+        no number.
+    ValueError
+        If shapes differ, a keyword has an unknown value, `fraction` lies outside [0, 1],
+        ``reduction="sums"`` is asked for, or, where values can be read, an observed label is none
+        of 1, 0 and -1 or a weight is negative.
+
+    See Also
+    --------
+    large_losses : Which entries a correction changes, to make it permanent (LL-Cp).
+    assume_negative_loss : Rejects nothing.
+
+    Notes
+    -----
+    The gradient is not the derivative of the value where an entry comes to be among the largest:
+    the value jumps there, and the gradient takes what is large for constant. The loss does not
+    split into `Sums`: what is large is decided over a whole batch. A rejected entry still counts
+    in a mean.
+
+    Kim et al., "Large Loss Matters in Weakly Supervised Multi-Label Classification", CVPR 2022,
+    who raise `fraction` by some 0.002 an epoch from 0, or keep it at that for LL-Cp. In their code
+    a large fraction of few unannotated entries takes the positives with it; here they stay.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[1.0, 2.0], [-1.0, 0.0]])
+    >>> labels = np.asarray([[1, -1], [-1, -1]])
+    >>> ml.large_loss(logits, labels, fraction=0.25, reduction="none").round(4)
+    array([[0.3133, 0.    ],
+           [0.3133, 0.6931]])
+    """
+    if scheme not in _SCHEMES:
+        msg = f"`scheme` must be one of {', '.join(_SCHEMES)}, got {scheme!r}"
+        raise ValueError(msg)
+    terms = functools.partial(_large, fraction=check_fraction("fraction", fraction), scheme=scheme)
+    unsplit = "which losses are large is decided over a whole batch"
+    return Call(logits, labels, terms, options, unsplit=unsplit)
+
+
+def _large(entries: Entries, *, fraction: float, scheme: Scheme) -> Terms:
+    xp, x = entries.xp, entries.prediction
+    kind = Annotation.of(entries)
+    is_large = _are_large(entries, kind, fraction)
+    if scheme == "correction":
+        return binary_terms(xp, x, xp.where(is_large, 1.0, kind.positive))
+    terms = binary_terms(xp, x, kind.positive)
+    return Terms(
+        value=lambda: xp.where(is_large, 0.0, terms.value()),
+        slope=lambda: xp.where(is_large, 0.0, terms.slope()),
+        curvature=lambda: xp.where(is_large, 0.0, terms.curvature()),
+    )
+
+
+def large_losses(
+    logits: Array,
+    labels: Array,
+    *,
+    fraction: float,
+    mask: Array | None = None,
+    missing: float | tuple[float, ...] | None = None,
+) -> Array:
+    r"""Return which unannotated entries have a loss that `large_loss` takes for large.
+
+    Parameters
+    ----------
+    logits : array
+        Logits, of any shape and real floating dtype.
+    labels : array
+        Labels of the same shape: 1 positive, 0 negative, -1 unannotated.
+    fraction : float
+        The fraction of all observed entries, in [0, 1].
+    mask : bool array, optional
+        True where the entry is observed, as every loss takes it.
+    missing : float or tuple of float, optional
+        Label values that mean missing, as every loss takes them.
+
+    Returns
+    -------
+    bool array
+        Of the shape of `logits`; True where ``scheme="correction"`` changes the label.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or `fraction` is
+        no number.
+    ValueError
+        If shapes differ, `fraction` lies outside [0, 1], or, where values can be read, an observed
+        label is none of 1, 0 and -1.
+
+    See Also
+    --------
+    large_loss : The loss.
+
+    Notes
+    -----
+    Labels that are corrected for good make LL-Cp of `large_loss`. The code of its authors keeps
+    all of these corrections but the least.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[1.0, 2.0], [-1.0, 0.0]])
+    >>> labels = np.asarray([[1, -1], [-1, -1]])
+    >>> np.where(ml.large_losses(logits, labels, fraction=0.25), 1, labels)
+    array([[ 1,  1],
+           [-1, -1]])
+    """
+    fraction = check_fraction("fraction", fraction)
+    facts: Facts = vars(large_loss)["facts"]
+    settings = Settings(mask=mask, missing=missing)
+    with quiet(logits):
+        entries = read_arguments(facts, logits, labels, {}, settings, ELEMENTS).whole()
+        return _are_large(entries, Annotation.of(entries), fraction)
+
+
+def _are_large(entries: Entries, kind: Annotation, fraction: float) -> Array:
+    """Which unannotated entries have a large loss: the logits order the losses."""
+    xp = entries.xp
+    # A product that rounding raised above an integer must not count as one more.
+    share = fraction * (1 - 4 * float(xp.finfo(entries.prediction.dtype).eps))
+    number = xp.ceil(number_of_entries(entries) * share)
+    return are_largest(entries, entries.prediction, kind.unannotated == 1, number)

@@ -1,0 +1,112 @@
+"""Binary cross-entropy of a row, weighed by how many of its labels are known."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.cross_entropy import binary_terms
+
+
+@loss(labels=UNIT)
+def partial_bce_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    class_axis: int = -1,
+    alpha: float = -4.45,
+    beta: float = 5.45,
+    gamma: float = 1.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Partial cross-entropy of a row: the fewer labels are observed, the more each counts.
+
+    .. math::
+
+        \frac{g(n / C)}{C} \sum_c (y_c \log(1 + e^{-x_c}) + (1 - y_c) \log(1 + e^{x_c})), \quad
+        g(p) = \alpha p^\gamma + \beta
+
+    Parameters
+    ----------
+    logits : array, shape (..., C)
+        Logits x, of real floating dtype. An entry is a row along `class_axis`, of whose C labels n
+        are observed; the sum is over these.
+    labels : array, shape (..., C)
+        Labels y, in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` tell
+        which are observed.
+    class_axis : int, default: -1
+        The axis of the classes.
+    alpha : float, default: -4.45
+        The factor in g, of either sign.
+    beta : float, default: 5.45
+        The constant in g, of either sign.
+    gamma : float, default: 1.0
+        The exponent in g, of either sign.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, a keyword has an unknown value, a number is not finite, or, where values
+        can be read, an observed label lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    multilabel_soft_margin_loss : The mean of the observed labels of a row.
+
+    Notes
+    -----
+    The gradient is the derivative of the value.
+
+    Durand et al., "Learning a Deep ConvNet for Multi-label Classification with Partial Labels",
+    CVPR 2019. By default a complete row has the factor 1 and one with a tenth of its labels about
+    5. ``alpha=1, beta=0, gamma=-1`` divides by n, which others publish under this name, and is
+    `multilabel_soft_margin_loss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
+    >>> labels = np.asarray([[1, 0], [-1, 0]])
+    >>> ml.partial_bce_loss(logits, labels, missing=-1, reduction="none").round(4)
+    array([1.41  , 0.5051])
+    """
+    terms = functools.partial(
+        _partial,
+        alpha=check_number("alpha", alpha, least=-math.inf),
+        beta=check_number("beta", beta, least=-math.inf),
+        gamma=check_number("gamma", gamma, least=-math.inf),
+    )
+    layout = Layout(check_axis("class_axis", class_axis), coupled=True)
+    return Call(logits, labels, terms, options, layout=layout)
+
+
+def _partial(entries: Entries, *, alpha: float, beta: float, gamma: float) -> Terms:
+    of_label = binary_terms(entries.xp, entries.prediction, entries.labels)
+    classes = max(entries.grid.classes, 1)
+    share = (entries.number / classes) ** gamma
+    # Of two terms of opposite signs, the one form has what is left where a row is complete.
+    factor = alpha + beta - alpha * (1 - share) if alpha < 0 else alpha * share + beta
+    factor = factor / classes
+    return Terms(
+        value=lambda: entries.total(factor * of_label.value()),
+        slope=lambda: factor * of_label.slope(),
+        curvature=lambda: factor * of_label.curvature(),
+    )

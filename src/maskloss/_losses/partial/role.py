@@ -1,0 +1,125 @@
+"""The loss that learns predictions and the labels that are unannotated, each from the other."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.namespace import stop_gradient
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms, mixture
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.cross_entropy import binary_terms
+from maskloss._losses.partial.annotation import ANNOTATED, of_annotated_labels
+from maskloss._losses.partial.expected_positive import (
+    UNSPLIT,
+    annotated_terms,
+    expectation_terms,
+    total_terms,
+)
+from maskloss._math.logistic import Logistic
+
+
+@loss(labels=ANNOTATED)
+@of_annotated_labels
+def role_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    estimates: Array,
+    expected_positives: float,
+    class_axis: int = -1,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Regularised online label estimation (ROLE): predictions and estimated labels that agree.
+
+    .. math:: \frac 1 2 \bigl(L(x) + L(z) + H(q, x) + H(p, z)\bigr)
+
+    with :math:`p = \sigma(x)`, :math:`q = \sigma(z)`, L of `expected_positive_loss`, and the mean
+    cross-entropy :math:`H(q, x) = \frac 1 n \sum (q \log(1 + e^{-x}) + (1 - q) \log(1 + e^x))` of
+    the n observed elements.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape with an axis of classes and real floating dtype. The one entry is
+        the whole array; `mask` and `missing` tell of its elements.
+    **labels
+    estimates : array
+        Logits z of the estimated labels, of the shape of `logits`: parameters, one for each label
+        of the training set, that are trained with the model.
+    expected_positives : float
+        The number of positive classes per sample, 0 or more.
+    class_axis : int, default: -1
+        The axis of the classes.
+    **options
+
+    Returns
+    -------
+    array
+        The loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, `class_axis` is no axis, a keyword has an unknown value,
+        `expected_positives` is negative or not finite, ``reduction="sums"`` is asked for, or, where
+        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
+
+    See Also
+    --------
+    expected_positive_loss : The same of predictions alone.
+
+    Notes
+    -----
+    The gradient is not the derivative of the value: p and q are constants in it where they are
+    labels of the other. Automatic differentiation gives it by `logits` and by `estimates`, and
+    closed form by `logits`. The loss does not split into `Sums`: L is of a whole batch.
+
+    Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021. They add 1e-5 to
+    probabilities before they take logarithms; here these are exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([[2.0, -1.0, 0.0], [-2.0, 1.0, -3.0]])
+    >>> labels = np.asarray([[1, -1, -1], [-1, 1, -1]])
+    >>> loss = ml.role_loss(logits, labels, estimates=0 * logits, expected_positives=1.2)
+    >>> float(loss.round(4))
+    1.0143
+    """
+    terms = functools.partial(
+        _role,
+        expected=check_number("expected_positives", expected_positives),
+        class_axis=check_axis("class_axis", class_axis),
+    )
+    layout, arrays = Layout(..., coupled=True), {"estimates": estimates}
+    return Call(logits, labels, terms, options, layout=layout, arrays=arrays, unsplit=UNSPLIT)
+
+
+def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:
+    xp, x = entries.xp, entries.prediction
+    z = entries.alongside("estimates")
+
+    def of(logits: Array, target: Array) -> Terms:
+        share = 1 / entries.number
+        agreement = binary_terms(xp, logits, stop_gradient(Logistic(xp, target).sigmoid))
+        return mixture(
+            (0.5, annotated_terms(entries, logits)),
+            (0.5, expectation_terms(entries, logits, expected, class_axis)),
+            (0.5, total_terms(entries, mixture((share, agreement)))),
+        )
+
+    of_prediction, of_estimate = of(x, z), of(z, x)
+    return Terms(
+        value=lambda: of_prediction.value() + of_estimate.value(),
+        slope=of_prediction.slope,
+        curvature=of_prediction.curvature,
+    )

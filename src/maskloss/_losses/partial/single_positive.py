@@ -1,0 +1,193 @@
+"""Losses of samples of which little more than one positive label is known, entry by entry."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._formula import Call, Terms, mixture
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.cross_entropy import binary_terms
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._math.logistic import Logistic, where_it_matters
+
+
+@loss(labels=ANNOTATED)
+@of_annotated_labels
+def assume_negative_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    label_smoothing: float = 0.0,
+    unannotated_weight: float = 1.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Cross-entropy that takes what is unannotated for negative (AN).
+
+    .. math:: w \, (y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x))
+
+    with y = 1 - s of a positive and y = s of any other label, and w of an unannotated one only.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    **labels
+    label_smoothing : float, default: 0.0
+        The part s of a label that is taken for the opposite, in [0, 1].
+    unannotated_weight : float, default: 1.0
+        Weight w of unannotated entries, 0 or more, in no denominator.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, a keyword has an unknown value, a number is out of its range, or, where
+        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
+
+    See Also
+    --------
+    binary_cross_entropy_with_logits : With ``missing=-1`` assumes nothing.
+
+    Notes
+    -----
+    The gradient is the derivative of the value.
+
+    Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021. ``label_smoothing``
+    makes AN-LS (0.1 there, where smoothing as in Keras would be 0.2), ``unannotated_weight=1 / (C -
+    1)`` for C classes makes WAN. Their code adds 1e-5 to probabilities before it takes logarithms;
+    here they are exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits, labels = np.asarray([1.0, 2.0, 2.0]), np.asarray([1, 0, -1])
+    >>> ml.assume_negative_loss(logits, labels, unannotated_weight=0.5, reduction="none").round(4)
+    array([0.3133, 2.1269, 1.0635])
+    """
+    terms = functools.partial(
+        _assume_negative,
+        smoothing=check_fraction("label_smoothing", label_smoothing),
+        weight=check_number("unannotated_weight", unannotated_weight),
+    )
+    return Call(logits, labels, terms, options)
+
+
+def _assume_negative(entries: Entries, *, smoothing: float, weight: float) -> Terms:
+    kind = Annotation.of(entries)
+    y = kind.positive * (1 - smoothing) + (1 - kind.positive) * smoothing
+    share = kind.positive + kind.negative + weight * kind.unannotated
+    return mixture((share, binary_terms(entries.xp, entries.prediction, y)))
+
+
+@loss(labels=ANNOTATED)
+@of_annotated_labels
+def entropy_maximization_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    alpha: float = 0.1,
+    negative_weight: float = 1.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Cross-entropy of what is annotated, less the entropy of what is not (EM).
+
+    .. math::
+
+        \log(1 + e^{-x}), \quad \beta \log(1 + e^x), \quad
+        -\alpha \, (p \log(1 + e^{-x}) + (1 - p) \log(1 + e^x))
+
+    of a positive, a negative and an unannotated label, with :math:`p = \sigma(x)`.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    **labels
+    alpha : float, default: 0.1
+        Weight of the entropy, 0 or more; in no denominator.
+    negative_weight : float, default: 1.0
+        Weight :math:`\beta` of negatives, 0 or more; in no denominator.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, a keyword has an unknown value, a number is negative or not finite, or,
+        where values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
+
+    Notes
+    -----
+    The gradient is the derivative of the value, which is negative for unannotated labels.
+
+    Zhou et al., "Acknowledging the Unknown for Multi-label Learning with Single Positive Labels",
+    ECCV 2022, who take `alpha` from 0.01 (CUB) over 0.1 (COCO, NUS) to 0.2 (VOC), and `beta` from
+    0.02 (VOC) to 0.9 (COCO) for negatives that they find by their predictions. Their code adds
+    1e-5 to probabilities before it takes logarithms; here they are exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits, labels = np.asarray([1.0, 2.0, 0.0]), np.asarray([1, 0, -1])
+    >>> ml.entropy_maximization_loss(logits, labels, reduction="none").round(4)
+    array([ 0.3133,  2.1269, -0.0693])
+    """
+    terms = functools.partial(
+        _entropy_maximization,
+        alpha=check_number("alpha", alpha),
+        beta=check_number("negative_weight", negative_weight),
+    )
+    return Call(logits, labels, terms, options)
+
+
+def _entropy_maximization(entries: Entries, *, alpha: float, beta: float) -> Terms:
+    xp, x = entries.xp, entries.prediction
+    kind = Annotation.of(entries)
+    share = kind.positive + beta * kind.negative
+    return mixture(
+        (share, binary_terms(xp, x, kind.positive)), (-alpha * kind.unannotated, _entropy(xp, x))
+    )
+
+
+def _entropy(xp: Namespace, x: Array) -> Terms:
+    """Return the entropy of an answer of logit x."""
+    # A logit times a number could overflow in a derivative.
+    x = where_it_matters(xp, x)
+    s = Logistic(xp, x)
+
+    def value() -> Array:
+        # The terms of its automatic derivative must not cancel as x goes to 0.
+        is_near = (x <= 1) & (x >= -1)
+        half = xp.where(is_near, x, 0.0) / 2
+        tanh = xp.tanh(half)
+        near = math.log(2) - xp.log1p(-tanh * tanh) / 2 - half * tanh
+        far = s.sigmoid * s.softplus_of_negative + s.sigmoid_of_negative * s.softplus
+        return xp.where(is_near, near, far)
+
+    return Terms(
+        value=value,
+        slope=lambda: -x * s.sigmoid_slope,
+        curvature=lambda: -s.sigmoid_slope * (1 + x * s.sigmoid_bend),
+    )

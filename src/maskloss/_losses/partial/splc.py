@@ -1,0 +1,106 @@
+"""The SPLC loss, which takes confident predictions for the labels that are missing."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.namespace import stop_gradient
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._loss import loss
+from maskloss._losses.binary.focal import Wrong, focal_terms
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._math.logistic import Logistic, subtraction_error
+
+
+@loss(labels=ANNOTATED)
+@of_annotated_labels
+def splc_loss(
+    logits: Array,
+    labels: Array,
+    *,
+    correct: bool = True,
+    threshold: float = 0.6,
+    margin: float = 1.0,
+    gamma: float = 2.0,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Self-paced loss correction (SPLC): unannotated labels are what is confidently predicted.
+
+    .. math::
+
+        \sigma(-z)^\gamma \log(1 + e^{-z}) \text{ for a positive or corrected label, else }
+        \sigma(x)^\gamma \log(1 + e^x)
+
+    where z is x - m for a label that is positive and x for one that is corrected: unannotated, with
+    :math:`\sigma(x)` above a threshold.
+
+    Parameters
+    ----------
+    logits : array
+        Logits x, of any shape and real floating dtype. An entry is an element.
+    **labels
+    correct : bool, default: True
+        Whether to correct; the authors do from their second epoch on.
+    threshold : float, default: 0.6
+        The probability, in [0, 1], above which an unannotated label is taken for positive.
+    margin : float, default: 1.0
+        The margin m of positives, 0 or more.
+    gamma : float, default: 2.0
+        Focus, 0 or more.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `logits`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype, or a number is
+        none.
+    ValueError
+        If shapes differ, a keyword has an unknown value, a number is out of its range, or, where
+        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
+
+    See Also
+    --------
+    hill_loss : Lets go of such labels instead.
+    large_loss : Corrects a share of the labels of a batch.
+
+    Notes
+    -----
+    The gradient is not the derivative of the value where a prediction crosses the threshold: the
+    value jumps there, and the gradient takes what is corrected for constant.
+
+    Zhang et al., "Simple and Robust Loss Design for Multi-Label Learning with Missing Labels",
+    2021, whose code sums, and knows no negatives that are annotated: those are not corrected here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> logits = np.asarray([1.0, 3.0, 3.0, -1.0])
+    >>> labels = np.asarray([1, 0, -1, -1])
+    >>> ml.splc_loss(logits, labels, reduction="none").round(4)
+    array([1.7330e-01, 2.7663e+00, 1.0000e-04, 2.2700e-02])
+    """
+    threshold = check_fraction("threshold", threshold) if correct else 1.0
+    margin, gamma = check_number("margin", margin), check_number("gamma", gamma)
+    terms = functools.partial(_splc, threshold=threshold, margin=margin, gamma=gamma)
+    return Call(logits, labels, terms, options)
+
+
+def _splc(entries: Entries, *, threshold: float, margin: float, gamma: float) -> Terms:
+    xp, x = entries.xp, entries.prediction
+    kind = Annotation.of(entries)
+    is_likely = Logistic(xp, stop_gradient(x)).sigmoid > threshold
+    corrected = xp.where(is_likely, kind.unannotated, 0.0)
+    shift = margin * kind.positive
+    shifted = x - shift
+    rounding = subtraction_error(xp, x, shift, shifted)
+    return focal_terms(Wrong(xp, shifted, kind.positive + corrected, rounding), gamma)

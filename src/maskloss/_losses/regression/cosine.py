@@ -1,0 +1,161 @@
+"""The loss of the angle between two rows of numbers."""
+
+from __future__ import annotations
+
+import functools
+from typing import Unpack
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.namespace import stop_gradient
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import Domain
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._loss import loss
+
+_SIGN = Domain(values=(-1, 1))
+
+
+@loss()
+def cosine_similarity_loss(
+    input: Array,
+    target: Array,
+    *,
+    similarity: Array | float = 1.0,
+    margin: float = 0.0,
+    feature_axis: int = -1,
+    eps: float = 1e-8,
+    **options: Unpack[Options],
+) -> Call:
+    r"""1 minus the cosine of the angle between two rows, :math:`1 - \cos(x, y)`.
+
+    .. math::
+        \cos(x, y) = \frac{\sum_k x_k y_k}{\max(|x|, \epsilon) \, \max(|y|, \epsilon)}
+
+    Parameters
+    ----------
+    input : array, shape (..., K)
+        Predictions x, of real floating dtype. An entry is a row along `feature_axis`, of which the
+        observed elements count, in the product and in both norms.
+    target : array, shape (..., K)
+        Numbers y of the same shape. `mask` and `missing` tell of each.
+    similarity : float or array, shape (...), default: 1.0
+        1 for rows that should be alike, and -1 for rows that should not: their loss is
+        ``max(0, cos(x, y) - margin)``.
+    margin : float, default: 0.0
+        The cosine up to which rows that should not be alike may be, -1 or more.
+    feature_axis : int, default: -1
+        The axis of the elements of a row.
+    eps : float, default: 1e-8
+        What a norm is at least, more than 0.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, `eps` is not above 0, `margin` is below -1, a keyword has an unknown
+        value, or, where values can be read, a similarity is neither -1 nor 1 or a weight is
+        negative.
+
+    Notes
+    -----
+    1 minus `torch.nn.functional.cosine_similarity`, whose `eps` it has, with its derivative also
+    where a norm is less; `torch.nn.functional.cosine_embedding_loss` is the same with its labels as
+    `similarity`, but adds 1e-12 to the squares of the norms. `keras.losses.CosineSimilarity` is
+    less by 1. A row of zeros has a cosine of 0.
+
+    Nothing overflows, and rows that are almost parallel keep half of their digits more than by
+    subtracting the cosine from 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x, y = np.asarray([[3.0, 4.0, 1.0]]), np.asarray([[4.0, 3.0, np.nan]])
+    >>> float(ml.cosine_similarity_loss(x, y, missing=np.nan).round(4))
+    0.04
+    """
+    terms = functools.partial(
+        _cosine_similarity,
+        margin=check_number("margin", margin, least=-1.0),
+        eps=check_number("eps", eps, above=True),
+    )
+    layout = Layout(check_axis("feature_axis", feature_axis), coupled=True, keyword="feature_axis")
+    arrays = {"similarity": similarity}
+    return Call(input, target, terms, options, layout=layout, arrays=arrays)
+
+
+def _cosine_similarity(entries: Entries, *, margin: float, eps: float) -> Terms:
+    xp, pair = entries.xp, _Pair(entries, eps)
+    sign = entries.per_entry("similarity", domain=_SIGN, filler=1.0)
+    excess = pair.cosine - margin
+    # By `<=`, so that a NaN stays visible.
+    is_apart = excess <= 0
+
+    def value() -> Array:
+        apart = xp.where(is_apart, 0.0, excess)
+        return xp.where(sign == 1, pair.distance, apart) + 0.0 * sign
+
+    factor = xp.where(sign == 1, -1.0, xp.where(is_apart, 0.0, xp.ones_like(excess)))
+    return Terms(
+        value=value,
+        slope=lambda: factor * pair.slope,
+        curvature=lambda: factor * pair.curvature,
+    )
+
+
+class _Direction:
+    """A row by its norm, or by epsilon where that is more."""
+
+    def __init__(self, entries: Entries, row: Array, eps: float) -> None:
+        xp = entries.xp
+        # By its mean size first: the square of a norm could over- or underflow.
+        size = entries.total(stop_gradient(xp.abs(row)) / entries.number)
+        size = xp.where(size == 0, 1.0, size)
+        scaled = row / size
+        square = entries.total(scaled * scaled)
+        norm = xp.sqrt(xp.where(square == 0, 1.0, square))
+        self.is_short = (norm * size <= eps) | (square == 0)
+        self.length = xp.where(self.is_short, eps, norm * size)
+        short = xp.where(self.is_short, row, 0.0) / eps
+        self.elements = xp.where(self.is_short, short, scaled / norm)
+
+
+class _Pair:
+    """The cosine of prediction and target, and its derivatives by the prediction."""
+
+    def __init__(self, entries: Entries, eps: float) -> None:
+        self._entries, self._xp = entries, entries.xp
+        self._x = _Direction(entries, entries.prediction, eps)
+        self._y = _Direction(entries, entries.labels, eps)
+
+    @once
+    def cosine(self) -> Array:
+        return self._entries.total(self._x.elements * self._y.elements)
+
+    @property
+    def distance(self) -> Array:
+        """1 - cos, which for rows of norm 1 is half the square of their distance."""
+        apart = self._x.elements - self._y.elements
+        is_short = self._xp.logical_or(self._x.is_short, self._y.is_short)
+        return self._xp.where(is_short, 1 - self.cosine, self._entries.total(apart * apart) / 2)
+
+    @once
+    def slope(self) -> Array:
+        u, v, length = self._x.elements, self._y.elements, self._x.length
+        return self._xp.where(self._x.is_short, v, v - self.cosine * u) / length
+
+    @property
+    def curvature(self) -> Array:
+        u, v, length = self._x.elements, self._y.elements, self._x.length
+        turn = 3 * self.cosine * u * u - 2 * u * v - self.cosine
+        return self._xp.where(self._x.is_short, 0.0, turn / length / length)

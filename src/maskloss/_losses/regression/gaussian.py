@@ -1,0 +1,99 @@
+"""The loss of a normal distribution."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.namespace import stop_gradient
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_number
+from maskloss._loss import loss
+
+
+@loss()
+def gaussian_nll_loss(
+    input: Array,
+    target: Array,
+    var: Array | float,
+    *,
+    full: bool = False,
+    eps: float = 1e-6,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Negative log-likelihood of numbers y under normal distributions of mean x.
+
+    .. math:: \frac{1}{2} \left(\log v + \frac{(x - y)^2}{v}\right),
+        \quad v = \max(\mathrm{var}, \epsilon)
+
+    Parameters
+    ----------
+    input : array
+        Means x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    var : float or array
+        Variances, 0 or more: a scalar, or an array with the dimensions of `input` and sizes 1 or
+        equal.
+    full : bool, default: False
+        Whether to add the constant :math:`\log(2 \pi) / 2`.
+    eps : float, default: 1e-6
+        The least variance, 0 or more; smaller ones are raised to it.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        variance or a weight is negative.
+
+    Notes
+    -----
+    `torch.nn.functional.gaussian_nll_loss`, which also takes variances of a shape without the last
+    axis: give them that axis, with size 1. Automatic differentiation by `var` gives the derivative
+    by v also where `eps` takes its place, so that a variance that is too small can grow again. The
+    value is a sum of two terms, and exact to a few machine epsilons of the larger one.
+
+    D. A. Nix, A. S. Weigend, Estimating the mean and variance of the target probability
+    distribution, ICNN 1994.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x, y = np.asarray([0.0, 1.0, 2.0]), np.asarray([1.0, 1.0, np.nan])
+    >>> var = np.asarray([2.0, 0.5, np.nan])
+    >>> ml.gaussian_nll_loss(x, y, var, missing=np.nan, reduction="none").round(3)
+    array([ 0.597, -0.347,  0.   ])
+    """
+    if var is None:
+        msg = "`var` must be an array of variances or a number, got None"
+        raise TypeError(msg)
+    terms = functools.partial(_normal, full=full, eps=check_number("eps", eps))
+    return Call(input, target, terms, options, arrays={"var": var})
+
+
+def _normal(entries: Entries, *, full: bool, eps: float) -> Terms:
+    xp, difference = entries.xp, entries.prediction - entries.labels
+    var = entries.per_entry("var", filler=1.0)
+    # `eps`, with the derivative of `var`.
+    raised = eps + (var - stop_gradient(var))
+    var = xp.where(var < eps, raised, var)
+    slope = difference / var
+    constant = math.log(2 * math.pi) / 2 if full else 0.0
+    return Terms(
+        # Neither the square nor its half overflows before the value does.
+        value=lambda: xp.log(var) / 2 + slope * (difference / 2) + constant,
+        slope=lambda: slope,
+        curvature=lambda: 1 / var,
+    )

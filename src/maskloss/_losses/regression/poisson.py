@@ -1,0 +1,110 @@
+"""Losses of counts."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import Options, check_number
+from maskloss._loss import loss
+
+# A rate of 1 has a logarithm, and is as good as any other logarithm of a rate.
+_LOG_RATE_OR_RATE = Domain(filler=1.0)
+_RATE = NON_NEGATIVE._replace(advice="; of logarithms of rates, pass log_input=True")
+
+
+@loss(prediction=_LOG_RATE_OR_RATE, labels=NON_NEGATIVE)
+def poisson_nll_loss(
+    input: Array,
+    target: Array,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Negative log-likelihood of counts y under a Poisson distribution.
+
+    .. math:: e^x - y x \quad \text{or, without `log_input`,} \quad x - y \log(x + \epsilon)
+
+    Parameters
+    ----------
+    input : array
+        Logarithms x of the rates, or, without `log_input`, rates x of 0 or more; of any shape and
+        real floating dtype. An entry is an element.
+    target : array
+        Counts y of the same shape, 0 or more, whole or not.
+    log_input : bool, default: True
+        Whether `input` holds the logarithms of the rates.
+    full : bool, default: False
+        Whether to add Stirling's approximation of log(y!) to the losses of counts y above 1,
+        :math:`y \log y - y + \log(2 \pi y) / 2`. It changes no derivative by `input`.
+    eps : float, default: 1e-8
+        What a rate has added in its logarithm, 0 or more. No matter with `log_input`.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
+        count, an observed rate or a weight is negative.
+
+    Notes
+    -----
+    `torch.nn.functional.poisson_nll_loss`. Value and slope are differences of two terms, and exact
+    to a few machine epsilons of the larger one: as y is close to the rate, the slope is close to 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> x, y = np.asarray([0.0, 1.0, 2.0]), np.asarray([3, 0, -1])
+    >>> ml.poisson_nll_loss(x, y, missing=-1, reduction="none").round(3)
+    array([1.   , 2.718, 0.   ])
+    """
+    shift = check_number("eps", eps)
+    formula = _of_log_rates if log_input else functools.partial(_of_rates, eps=shift)
+    return Call(input, target, functools.partial(formula, full=full), options)
+
+
+def _of_log_rates(entries: Entries, *, full: bool) -> Terms:
+    x, y = entries.prediction, entries.labels
+    rate = entries.xp.exp(x)
+    return Terms(
+        value=lambda: rate - y * x + _constant(entries, full=full),
+        slope=lambda: rate - y,
+        curvature=lambda: rate,
+    )
+
+
+def _of_rates(entries: Entries, *, full: bool, eps: float) -> Terms:
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    check_domain(xp, "input", x, _RATE)
+    shifted = x + eps
+    return Terms(
+        value=lambda: x - y * xp.log(shifted) + _constant(entries, full=full),
+        slope=lambda: (x - y + eps) / shifted,
+        curvature=lambda: y / shifted / shifted,
+    )
+
+
+def _constant(entries: Entries, *, full: bool) -> Array | float:
+    """Return Stirling's approximation of log(y!) where y > 1, which no prediction changes."""
+    if not full:
+        return 0.0
+    xp, y = entries.xp, entries.labels
+    is_large = y > 1
+    y = xp.where(is_large, y, 1.0)
+    return xp.where(is_large, (y + 0.5) * xp.log(y) - y + math.log(2 * math.pi) / 2, 0.0)

@@ -1,0 +1,119 @@
+"""Losses of numbers."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.entries import Entries
+from maskloss._loss import loss
+from maskloss._losses.regression.censoring import CensorableOptions, censorable
+from maskloss._math.logistic import sign
+
+
+@loss()
+@censorable
+def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -> Call:
+    r"""Squared error, :math:`(x - y)^2`.
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a weight is negative, or a keyword has an unknown value.
+
+    Notes
+    -----
+    `torch.nn.functional.mse_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
+    chemprop's ``BoundedMSE``, whose ``lt_mask`` is -1 and ``gt_mask`` 1 in `censoring`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> float(ml.mse_loss(np.asarray([1.0, 2.0]), np.asarray([3.0, np.nan]), missing=np.nan))
+    4.0
+
+    An assay that found 5, more than 5, more than 5, and less than 5:
+
+    >>> x, y = np.asarray([7.0, 7.0, 2.0, 7.0]), np.asarray([5.0, 5.0, 5.0, 5.0])
+    >>> ml.mse_loss(x, y, censoring=np.asarray([0, 1, 1, -1]), reduction="none")
+    array([4., 0., 9., 4.])
+    """
+    return Call(input, target, _squared_error, options)
+
+
+def _squared_error(entries: Entries) -> Terms:
+    xp, difference = entries.xp, entries.prediction - entries.labels
+    return Terms(
+        value=lambda: difference * difference,
+        slope=lambda: 2 * difference,
+        curvature=lambda: xp.full_like(difference, 2.0),
+    )
+
+
+@loss()
+@censorable
+def l1_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -> Call:
+    r"""Absolute error, :math:`|x - y|`, with derivative 0 where it is 0.
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a weight is negative, or a keyword has an unknown value.
+
+    Notes
+    -----
+    `torch.nn.functional.l1_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
+    chemprop's ``BoundedMAE``, whose ``lt_mask`` is -1 and ``gt_mask`` 1 in `censoring`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> float(ml.l1_loss(np.asarray([1.0, 2.0]), np.asarray([3.0, -9.0]), missing=-9))
+    2.0
+    """
+    return Call(input, target, absolute_error, options)
+
+
+def absolute_error(entries: Entries) -> Terms:
+    """Return the formula of `l1_loss`."""
+    xp, difference = entries.xp, entries.prediction - entries.labels
+    direction = sign(xp, difference)
+    return Terms(
+        # JAX differentiates abs to 1 at 0; this has 0 there on every library.
+        value=lambda: direction * difference,
+        slope=lambda: direction,
+        curvature=lambda: xp.zeros_like(difference),
+    )

@@ -1,0 +1,286 @@
+"""Losses of the overlap of a predicted region and a true one."""
+
+from __future__ import annotations
+
+import functools
+from types import EllipsisType
+from typing import Any, Unpack
+
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT, check_domain
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import Layout
+from maskloss._inputs.options import Options, check_axes, check_flag, check_number
+from maskloss._loss import loss
+from maskloss._losses.segmentation.tversky_index import Index, Region
+
+Axes = int | tuple[int, ...] | EllipsisType
+_PROBABILITY = UNIT._replace(advice="; pass logits with from_logits=True")
+
+
+@loss(labels=UNIT)
+def dice_loss(
+    input: Array,
+    target: Array,
+    *,
+    spatial_axes: Axes = ...,
+    smooth: float = 1.0,
+    squared: bool = False,
+    from_logits: bool = False,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Dice loss: 1 minus twice the overlap of two regions by the sum of their sizes.
+
+    .. math:: 1 - \frac{2 \sum p \, y + s}{\sum p + \sum y + s}
+
+    Parameters
+    ----------
+    input : array
+        Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
+        `from_logits`. An entry is a region: all elements along `spatial_axes`, of which the
+        observed ones count, in every sum.
+    target : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
+        `missing` tell of each.
+    spatial_axes : int, tuple of int or ``...``, default: ``...``
+        The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
+        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction.
+    smooth : float, default: 1.0
+        The number s, 0 or more.
+    squared : bool, default: False
+        Put the sums of the squares of p and y in the denominator.
+    from_logits : bool, default: False
+        Whether `input` are logits, of which the sigmoid is p.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, ``reduction="sums"`` is asked for of the whole prediction, `smooth` is
+        negative, a keyword has an unknown value, or, where values can be read, an observed
+        probability or label lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    tversky_loss : The same with a weight for each kind of error.
+
+    Notes
+    -----
+    `smooth` is 1 in optax, 1e-7 in Keras and 1e-5 in MONAI, which squares by ``squared_pred``.
+    With ``smooth=0``, a region that neither prediction nor labels have is a loss of 0.
+    segmentation_models_pytorch takes 0 for every class without a label: a `weight` of 0 there,
+    with ``reduction="mean_over_all"``.
+
+    F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 3DV 2016, with squares.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> p = np.asarray([[0.5, 1.0, 0.0], [np.nan, 0.5, 0.5]])
+    >>> y = np.asarray([[1, 1, 0], [255, 1, 0]])
+    >>> ml.dice_loss(p, y, missing=255, spatial_axes=-1, reduction="none").round(4)
+    array([0.1111, 0.3333])
+    """
+    index = Index(0.5, 0.5, check_number("smooth", smooth) / 2, check_flag("squared", squared))
+    terms = functools.partial(
+        _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
+    )
+    return Call(input, target, terms, options, **_regions(spatial_axes))
+
+
+@loss(labels=UNIT)
+def jaccard_loss(
+    input: Array,
+    target: Array,
+    *,
+    spatial_axes: Axes = ...,
+    smooth: float = 1.0,
+    squared: bool = False,
+    from_logits: bool = False,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Jaccard loss: 1 minus the intersection of two regions over their union.
+
+    .. math:: 1 - \frac{\sum p \, y + s}{\sum p + \sum y - \sum p \, y + s}
+
+    Parameters
+    ----------
+    input : array
+        Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
+        `from_logits`. An entry is a region: all elements along `spatial_axes`, of which the
+        observed ones count, in every sum.
+    target : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
+        `missing` tell of each.
+    spatial_axes : int, tuple of int or ``...``, default: ``...``
+        The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
+        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction.
+    smooth : float, default: 1.0
+        The number s, 0 or more.
+    squared : bool, default: False
+        Put the sums of the squares of p and y in the denominator.
+    from_logits : bool, default: False
+        Whether `input` are logits, of which the sigmoid is p.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, ``reduction="sums"`` is asked for of the whole prediction, `smooth` is
+        negative, a keyword has an unknown value, or, where values can be read, an observed
+        probability or label lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    dice_loss : The same with the mean size of the regions in place of their union.
+
+    Notes
+    -----
+    segmentation_models_pytorch has the same `smooth`, with 0 by default; MONAI's ``DiceLoss`` with
+    ``jaccard=True`` has half of its own, which is 1e-5.
+
+    M. A. Rahman, Y. Wang, Optimizing intersection-over-union in deep neural networks for image
+    segmentation, ISVC 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> p = np.asarray([[0.5, 1.0, 0.0], [np.nan, 0.5, 0.5]])
+    >>> y = np.asarray([[1, 1, 0], [255, 1, 0]])
+    >>> ml.jaccard_loss(p, y, missing=255, spatial_axes=-1, reduction="none").round(4)
+    array([0.1667, 0.4   ])
+    """
+    index = Index(1.0, 1.0, check_number("smooth", smooth), check_flag("squared", squared))
+    terms = functools.partial(
+        _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
+    )
+    return Call(input, target, terms, options, **_regions(spatial_axes))
+
+
+@loss(labels=UNIT)
+def tversky_loss(
+    input: Array,
+    target: Array,
+    *,
+    alpha: float = 0.5,
+    beta: float = 0.5,
+    spatial_axes: Axes = ...,
+    smooth: float = 1.0,
+    squared: bool = False,
+    from_logits: bool = False,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Tversky loss: 1 minus an overlap that weighs false positives and false negatives apart.
+
+    .. math::
+        1 - \frac{\sum p \, y + s}
+        {\sum p \, y + \alpha \sum p \, (1 - y) + \beta \sum (1 - p) \, y + s}
+
+    Parameters
+    ----------
+    input : array
+        Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
+        `from_logits`. An entry is a region: all elements along `spatial_axes`, of which the
+        observed ones count, in every sum.
+    target : array
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
+        `missing` tell of each.
+    alpha : float, default: 0.5
+        The weight of false positives, 0 or more.
+    beta : float, default: 0.5
+        The weight of false negatives, 0 or more.
+    spatial_axes : int, tuple of int or ``...``, default: ``...``
+        The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
+        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction.
+    smooth : float, default: 1.0
+        The number s, 0 or more.
+    squared : bool, default: False
+        Take the sums of the squares of p and y in place of their sums: :math:`\sum p \, (p - y)`
+        are false positives, :math:`\sum y \, (y - p)` false negatives.
+    from_logits : bool, default: False
+        Whether `input` are logits, of which the sigmoid is p.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, ``reduction="sums"`` is asked for of the whole prediction, `alpha`,
+        `beta` or `smooth` is negative, a keyword has an unknown value, or, where values can be
+        read, an observed probability or label lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    dice_loss : The same with 1/2 for both, and a smooth term twice as large.
+    jaccard_loss : The same with 1 for both.
+
+    Notes
+    -----
+    The weights of Keras, MONAI and segmentation_models_pytorch; `smooth` is 1e-7 in Keras, 1e-5
+    in MONAI and 0 in segmentation_models_pytorch.
+
+    S. S. M. Salehi, D. Erdogmus, A. Gholipour, Tversky loss function for image segmentation using
+    3D fully convolutional deep networks, MLMI 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> p = np.asarray([[0.5, 1.0, 0.0], [np.nan, 0.5, 0.5]])
+    >>> y = np.asarray([[1, 1, 0], [255, 1, 0]])
+    >>> ml.tversky_loss(
+    ...     p, y, alpha=0.3, beta=0.7, missing=255, spatial_axes=-1, reduction="none"
+    ... ).round(4)
+    array([0.1228, 0.25  ])
+    """
+    index = Index(
+        check_number("alpha", alpha),
+        check_number("beta", beta),
+        check_number("smooth", smooth),
+        check_flag("squared", squared),
+    )
+    terms = functools.partial(
+        _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
+    )
+    return Call(input, target, terms, options, **_regions(spatial_axes))
+
+
+def _regions(spatial_axes: Axes) -> dict[str, Any]:
+    """Return what a call must say of its entries."""
+    axes = check_axes("spatial_axes", spatial_axes)
+    unsplit = "the overlap of a whole is no mean of those of its parts" if axes is ... else ""
+    return {"layout": Layout(axes, coupled=True, keyword="spatial_axes"), "unsplit": unsplit}
+
+
+def _tversky(entries: Entries, *, index: Index, from_logits: bool) -> Terms:
+    if not from_logits:
+        check_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
+    region = Region(entries, index, from_logits=from_logits)
+    return Terms(
+        value=lambda: region.value,
+        slope=lambda: region.slope,
+        curvature=lambda: region.curvature,
+    )

@@ -1,0 +1,111 @@
+"""The soft maximum of some elements of each row, exact where one of them stands out."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.indexing import is_index, take
+from maskloss._arrays.namespace import index_dtype, stop_gradient
+from maskloss._arrays.summation import total
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._math.logistic import subtraction_error
+
+
+class Rows(Protocol):
+    """What sums and maxima are of."""
+
+    def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:
+        """Return the largest element that is in, of each row, and which one that is."""
+
+    def total(self, array: Array) -> Array:
+        """Sum each row."""
+
+
+class Along:
+    """Rows along an axis, which is kept."""
+
+    def __init__(self, xp: Namespace, axis: int) -> None:
+        self._xp, self._axis = xp, axis
+
+    def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:
+        """Return the largest element that is in, of each row, and which one that is."""
+        xp, axis = self._xp, self._axis
+        # MLX has no argmax of no row, and would differentiate by an index.
+        argmax = xp.argmax if 0 not in x.shape else xp.any
+        top = argmax(xp.where(is_in, x, -math.inf), axis=axis, keepdims=True)
+        top = stop_gradient(xp.astype(top, index_dtype(xp)))
+        return take(xp, x, top, axis), is_index(xp, x, top, axis)
+
+    def total(self, array: Array) -> Array:
+        """Sum each row."""
+        return total(self._xp, array, (self._axis,))
+
+
+class SoftMaximum:
+    """T log(sum(exp(x / T))) over the elements that are in, as a peak and the excess over it.
+
+    The peak stands outside the sum R of exp((x - peak) / T) over the other elements: T log(1 + R)
+    has no cancellation. A row without an element is not NaN, and means nothing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, is_in = np.asarray([0.0, -50.0, 9.0]), np.asarray([True, True, False])
+    >>> s = SoftMaximum(np, x, is_in, Along(np, 0))
+    >>> s.peak, s.excess
+    (array([0.]), array([1.92874985e-22]))
+    """
+
+    def __init__(
+        self, xp: Namespace, x: Array, is_in: Array, rows: Rows, temperature: float = 1.0
+    ) -> None:
+        self._xp, self._x, self._is_in, self._rows = xp, x, is_in, rows
+        self._temperature = temperature
+        self.peak, self._is_top = rows.peak(x, is_in)
+
+    @once
+    def _power_of_e(self) -> Array:
+        """exp((x - peak) / T), to which the rounding of the difference d adds d / 2 epsilons."""
+        xp, t = self._xp, self._temperature
+        # Put in place of what is not in, the peak gives no infinite slope.
+        x = xp.where(self._is_in, self._x, self.peak)
+        difference = x - self.peak
+        rounding = subtraction_error(xp, x, self.peak, difference)
+        return xp.where(self._is_in, xp.exp(difference / t) * (1 + rounding / t), 0.0)
+
+    @once
+    def _rest(self) -> Array:
+        """R."""
+        return self._rows.total(self._xp.where(self._is_top, 0.0, self._power_of_e))
+
+    @once
+    def _log_total(self) -> Array:
+        return self._xp.log1p(self._rest)
+
+    @property
+    def excess(self) -> Array:
+        """T log(1 + R)."""
+        return self._temperature * self._log_total
+
+    @property
+    def surprise(self) -> Array:
+        """The negative logarithm of each probability, for T = 1."""
+        return self._xp.where(self._is_top, 0.0, self.peak - self._x) + self._log_total
+
+    @once
+    def probability(self) -> Array:
+        """The slope of the soft maximum by each element: the softmax of x / T."""
+        return self._power_of_e / (1 + self._rest)
+
+    @once
+    def complement(self) -> Array:
+        """1 - probability, without the cancellation."""
+        others = self._xp.where(self._is_top, self._rest, 1 + self._rest - self._power_of_e)
+        return others / (1 + self._rest)
+
+    @once
+    def bend(self) -> Array:
+        """The second derivative of the soft maximum by each element."""
+        return self.probability * self.complement / self._temperature

@@ -1,0 +1,205 @@
+"""Softmax, exact for confident rows: the building block of losses of one class among several."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from maskloss._arrays.cached_property import once
+from maskloss._arrays.indexing import is_index, replace_at, take
+from maskloss._arrays.namespace import anew, index_dtype, is_numpy, stop_gradient
+from maskloss._arrays.summation import total, total_without
+from maskloss._arrays.typing import Array, Namespace
+from maskloss._math.logistic import power, subtraction_error
+
+
+class Softmax:
+    """The functions of a row of logits that share exp(x - peak), to a few machine epsilons.
+
+    The peak is the largest logit. One class, the centre, stands outside the sum R of the others'
+    exp(x_i - peak). Where it is the largest, log(1 + R) has no cancellation, and confident rows
+    keep their relative precision. A label as centre has its own functions to that precision,
+    without the search for the largest class, which compilers are slow at. Where a bool array says
+    `within`, the other classes have a probability of 0, whatever their logits.
+    """
+
+    def __init__(
+        self,
+        xp: Namespace,
+        x: Array,
+        axis: int,
+        within: Array | None = None,
+        centre: Array | None = None,
+    ) -> None:
+        self.xp, self._axis, self._within = xp, axis, within
+        ranked = x if within is None else xp.where(within, x, -math.inf)
+        if centre is None:
+            # MLX has no argmax of no row, and would differentiate by an index.
+            top = xp.argmax if 0 not in x.shape else xp.any
+            index = xp.astype(top(ranked, axis=axis, keepdims=True), index_dtype(xp))
+            self._centre = stop_gradient(index)
+            self.peak = self.at(x, self._centre)
+            self.is_top = self._centre >= 0
+        else:
+            self._centre, own = centre, self.at(x, centre)
+            largest = xp.max if 0 not in x.shape else xp.sum
+            peak = stop_gradient(largest(ranked, axis=axis, keepdims=True))
+            self.is_top = own >= peak
+            # A constant, but for the label's own logit, where every derivative must come from R.
+            self.peak = xp.where(self.is_top, own, peak)
+        self._x = x if within is None else xp.where(within, x, stop_gradient(self.peak))
+        self._logits = Logits(xp, self._x, self.peak, within)
+
+    def is_class(self, index: Array) -> Array:
+        """Whether each class is the one that the row's `index` names."""
+        return is_index(self.xp, self._x, index, self._axis)
+
+    def replace(self, array: Array, index: Array, values: Array | float) -> Array:
+        """Replace what an array of one's own holds at the class that each row's `index` names."""
+        return replace_at(self.xp, array, index, values, self._axis)
+
+    def total(self, array: Array) -> Array:
+        """Sum each row, keeping the axis."""
+        return total(self.xp, array, (self._axis,))
+
+    def at(self, array: Array, index: Array) -> Array:
+        """Take each row's class `index` of `array`, keeping the axis."""
+        return take(self.xp, array, index, self._axis)
+
+    @property
+    def each(self) -> Chance:
+        """Every class."""
+        # Not kept, as it knows the softmax: the two would hold each other's arrays in memory.
+        x = anew(self._x)
+        logits = self._logits if x is self._x else Logits(self.xp, x, self.peak, self._within)
+        return Chance(self, logits, lambda: self.is_class(self._centre))
+
+    @property
+    def centre(self) -> Chance:
+        """Each row's centre, keeping the axis."""
+        return Chance(self, self._own, lambda: self._centre >= 0)
+
+    @once
+    def _own(self) -> Logits:
+        # The peak's difference from itself is 0, and so is its derivative, in whatever order its
+        # parts would be added.
+        own = self.at(self._x, self._centre)
+        own, peak = (self.xp.where(self.is_top, 0.0, x) for x in (own, self.peak))
+        return Logits(self.xp, own, peak)
+
+    @once
+    def rest(self) -> Array:
+        """R."""
+        return total_without(self.xp, self._logits.power_of_e, self._centre, self._axis)
+
+    @once
+    def mass(self) -> Array:
+        """sum(exp(x - peak))."""
+        return self.rest + self.xp.where(self.is_top, 1.0, self._own.power_of_e)
+
+    @once
+    def log_mass(self) -> Array:
+        """log(sum(exp(x - peak)))."""
+        xp = self.xp
+        of_others = xp.log(xp.where(self.is_top, 1.0, self.mass))
+        return xp.where(self.is_top, xp.log1p(xp.where(self.is_top, self.rest, 0.0)), of_others)
+
+    @property
+    def log_total(self) -> Array:
+        """log(sum(exp(x)))."""
+        return self.peak + self.log_mass
+
+
+class Logits:
+    """Logits x beside the peak of their row."""
+
+    def __init__(self, xp: Namespace, x: Array, peak: Array, within: Array | None = None) -> None:
+        self.xp, self.x, self._peak, self._within = xp, x, peak, within
+
+    @once
+    def difference(self) -> Array:
+        """Return x - peak."""
+        return self.x - self._peak
+
+    @once
+    def rounding(self) -> Array:
+        """What the difference has lost."""
+        return subtraction_error(self.xp, self.x, self._peak, self.difference)
+
+    @once
+    def power_of_e(self) -> Array:
+        """exp(x - peak), to which the rounding of the difference d adds up to d / 2 epsilons."""
+        if is_numpy(self.xp) and self._is_moderate:
+            # A third of the time. Elsewhere a look would wait, or cannot be traced.
+            power_of_e = self.xp.exp(self.x) * self.xp.exp(-self._peak)
+        else:
+            power_of_e = self.xp.exp(self.difference) * (1 + self.rounding)
+        return power_of_e if self._within is None else self.xp.where(self._within, power_of_e, 0.0)
+
+    @property
+    def _is_moderate(self) -> bool:
+        """Whether exp(x) of each logit, and its inverse, are normal numbers, with some room."""
+        if 0 in self.x.shape:
+            return False
+        # Infinite for NumPy's long double, which no float holds.
+        end = 0.9 * math.log(float(self.xp.finfo(self.x.dtype).max))
+        is_inside = self.xp.min(self.x) > -end and self.xp.max(self._peak) < end
+        return bool(is_inside) and end < math.inf
+
+
+class Chance:
+    """The probability p of a class, of logit x: of one class per row, or of each."""
+
+    def __init__(self, softmax: Softmax, logits: Logits, is_centre: Callable[[], Array]) -> None:
+        self.xp, self._softmax, self._logits = softmax.xp, softmax, logits
+        self._tell_centre = is_centre
+
+    @once
+    def _is_centre(self) -> Array:
+        return self._tell_centre()
+
+    @property
+    def surprise(self) -> Array:
+        """-log(p)."""
+        s = self._softmax
+        is_peak = self.xp.logical_and(self._is_centre, s.is_top)
+        return self.xp.where(is_peak, 0.0, s.peak - self._logits.x) + s.log_mass
+
+    @once
+    def probability(self) -> Array:
+        """The probability p."""
+        return self._logits.power_of_e / self._softmax.mass
+
+    def times_probability(self, factor: Array) -> Array:
+        """Return p times a factor of the row, in one product for each class."""
+        return self._logits.power_of_e * (factor / self._softmax.mass)
+
+    @once
+    def complement(self) -> Array:
+        """1 - p, without the cancellation."""
+        s = self._softmax
+        others = self.xp.where(self._is_centre, s.rest, s.mass - self._logits.power_of_e)
+        return others / s.mass
+
+    def power(self, exponent: float) -> Array:
+        """Return p**exponent."""
+        small = self._logits.rounding - self._softmax.log_mass
+        return power(self.xp, self._logits.difference, small, exponent)
+
+    @once
+    def divisor(self) -> Array:
+        """1 - p, or 1 where that is no normal number to divide by."""
+        complement = self.complement
+        is_tiny = complement < float(self.xp.finfo(complement.dtype).smallest_normal)
+        return self.xp.where(is_tiny, 1.0, complement)
+
+    def power_of_complement(self, exponent: float) -> Array:
+        """Return (1 - p)**exponent, or 1 where 1 - p is no normal number."""
+        xp = self.xp
+        is_small = self.complement <= 0.5
+        small = xp.where(is_small, self.divisor, 1.0)
+        # An exact number close to the logarithm, and the logarithm of what is left, close to 1.
+        log = stop_gradient(xp.log(small))
+        left = xp.log(small * xp.exp(-log))
+        of_large = xp.log1p(-xp.where(is_small, 0.0, self.probability))
+        return power(xp, log, xp.where(is_small, left, of_large), exponent)
