@@ -17,10 +17,12 @@ from maskloss._losses.binary.cross_entropy import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
 )
-from maskloss._losses.binary.focal import poly_loss, sigmoid_focal_loss
+from maskloss._losses.binary.focal import sigmoid_focal_loss
 from maskloss._losses.binary.margin import hinge_loss, soft_margin_loss, squared_hinge_loss
+from maskloss._losses.binary.poly import poly_loss
 from maskloss._losses.categorical.cross_entropy import cross_entropy
-from maskloss._losses.categorical.focal import generalized_cross_entropy_loss, softmax_focal_loss
+from maskloss._losses.categorical.focal import softmax_focal_loss
+from maskloss._losses.categorical.generalized_cross_entropy import generalized_cross_entropy_loss
 from maskloss._losses.categorical.log_probabilities import kl_div, nll_loss
 from maskloss._losses.categorical.margin import multi_margin_loss
 from maskloss._losses.multilabel.margin import multilabel_margin_loss
@@ -37,16 +39,14 @@ from maskloss._losses.partial.role import role_loss
 from maskloss._losses.partial.selective_asymmetric import selective_asymmetric_loss
 from maskloss._losses.partial.single_positive import assume_negative_loss, entropy_maximization_loss
 from maskloss._losses.partial.splc import splc_loss
-from maskloss._losses.ranking.softmax import pairwise_logistic_loss, softmax_ranking_loss
+from maskloss._losses.ranking.pairwise import pairwise_logistic_loss
+from maskloss._losses.ranking.softmax import softmax_ranking_loss
 from maskloss._losses.regression.cosine import cosine_similarity_loss
 from maskloss._losses.regression.gaussian import gaussian_nll_loss
-from maskloss._losses.regression.huber import (
-    huber_loss,
-    log_cosh_loss,
-    quantile_loss,
-    smooth_l1_loss,
-)
+from maskloss._losses.regression.huber import huber_loss, smooth_l1_loss
+from maskloss._losses.regression.log_cosh import log_cosh_loss
 from maskloss._losses.regression.poisson import poisson_nll_loss
+from maskloss._losses.regression.quantile import quantile_loss
 from maskloss._losses.regression.squared_and_absolute import l1_loss, mse_loss
 from maskloss._losses.segmentation.overlap import dice_loss, jaccard_loss, tversky_loss
 from maskloss._objectives.head import Head

@@ -11,7 +11,8 @@ from maskloss._evaluation.sparse_labels import Observed, as_observed, at_labels,
 from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Part, of_labels
-from maskloss._inputs.entries import Arguments, Classes, Facts, read_arguments
+from maskloss._inputs.arguments import read_arguments
+from maskloss._inputs.entries import Arguments, Classes, Facts
 from maskloss._inputs.options import Settings
 
 

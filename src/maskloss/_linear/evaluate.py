@@ -7,8 +7,9 @@ from typing import Any
 from maskloss._arrays.namespace import is_jax, is_numpy, is_plain_tensor
 from maskloss._evaluation.sparse_labels import as_observed
 from maskloss._formula import Part
+from maskloss._inputs.arguments import read_arguments
 from maskloss._inputs.domain import REAL, UNIT
-from maskloss._inputs.entries import Arguments, Facts, read_arguments
+from maskloss._inputs.entries import Arguments, Facts
 from maskloss._inputs.options import Settings
 from maskloss._linear.chunks import evaluate_chunks
 from maskloss._linear.layer import Layer, LinearCall, evaluate_layer, read_layer

@@ -11,8 +11,9 @@ from maskloss._arrays.typing import Array
 from maskloss._evaluation.sparse_labels import Observed, Places, reduce_labels
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Part
+from maskloss._inputs.arguments import read_arguments
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import Facts, read_arguments
+from maskloss._inputs.entries import Facts
 from maskloss._inputs.options import Settings
 from maskloss._linear.layer import CHUNK, Layer, LinearCall
 

@@ -10,7 +10,7 @@ from maskloss._arrays.indexing import is_index, take
 from maskloss._arrays.namespace import index_dtype, stop_gradient
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace
-from maskloss._math.logistic import subtraction_error
+from maskloss._math.arithmetic import subtraction_error
 
 
 class Rows(Protocol):

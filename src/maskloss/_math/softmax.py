@@ -10,7 +10,7 @@ from maskloss._arrays.indexing import is_index, replace_at, take
 from maskloss._arrays.namespace import anew, index_dtype, is_numpy, stop_gradient
 from maskloss._arrays.summation import total, total_without
 from maskloss._arrays.typing import Array, Namespace
-from maskloss._math.logistic import power, subtraction_error
+from maskloss._math.arithmetic import power, subtraction_error
 
 
 class Softmax:

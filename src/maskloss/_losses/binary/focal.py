@@ -13,7 +13,8 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._math.logistic import Logistic, both_ways, log1p, power, where_it_matters
+from maskloss._math.arithmetic import both_ways, log1p, power, where_it_matters
+from maskloss._math.logistic import Logistic
 
 
 @loss(labels=UNIT)
@@ -194,104 +195,3 @@ class Wrong(Logistic):
         """Return q**exponent."""
         small = log1p(self._xp, self._others) - self._log_sum + self._log_factor
         return power(self._xp, self._log_largest, small, exponent)
-
-
-@loss(labels=UNIT)
-def poly_loss(
-    logits: Array, labels: Array, *, epsilon: float = 1.0, **options: Unpack[Options]
-) -> Call:
-    r"""Poly-1 loss: binary cross-entropy plus a multiple of the probability of the wrong answer.
-
-    .. math::
-
-        y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x)
-        + \epsilon \, (y (1 - \sigma(x)) + (1 - y) \sigma(x))
-
-    Parameters
-    ----------
-    logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
-    labels : array
-        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
-    epsilon : float, default: 1.0
-        What to add to the first coefficient of the cross-entropy as a polynomial of the
-        probability of the wrong answer, which is 1: a number of -1 or more.
-    **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `epsilon` is
-        no number.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `epsilon` is below -1 or not finite, or,
-        where values can be read, an observed label lies outside [0, 1] or a weight is negative.
-
-    Notes
-    -----
-    Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions",
-    2022, for one sigmoid per entry. Its slope is at least 0 for negatives and at most 0 for
-    positives. The softmax form of optax has ``epsilon=2.0``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import maskloss as ml
-    >>> logits = np.asarray([[0.0, 2.0], [np.nan, -1.0]])
-    >>> labels = np.asarray([[1.0, 0.0], [-1.0, 0.0]])
-    >>> ml.poly_loss(logits, labels, missing=-1, reduction="none").round(4)
-    array([[1.1931, 3.0077],
-           [0.    , 0.5822]])
-    """
-    epsilon = check_number("epsilon", epsilon, least=-1)
-    return Call(logits, labels, functools.partial(_poly, epsilon=epsilon), options)
-
-
-def _poly(entries: Entries, *, epsilon: float) -> Terms:
-    xp, y = entries.xp, entries.labels
-    s = Logistic(xp, entries.prediction)
-    first = 1 + epsilon
-
-    def term(surprise: Array, wrong: Array) -> Array:
-        if epsilon >= 0:
-            return surprise + epsilon * wrong
-        return first * wrong + _from_second_power(xp, surprise, wrong)
-
-    def slope() -> Array:
-        p, q = s.sigmoid, s.sigmoid_of_negative
-        return (1 - y) * p * (p + first * q) - y * q * (q + first * p)
-
-    def curvature() -> Array:
-        p, q = s.sigmoid, s.sigmoid_of_negative
-        other = 1 - epsilon
-        bend = (1 - y) * (first * q + other * p) + y * (first * p + other * q)
-        return s.sigmoid_slope * bend
-
-    return Terms(
-        value=lambda: (
-            y * term(s.softplus_of_negative, s.sigmoid_of_negative)
-            + (1 - y) * term(s.softplus, s.sigmoid)
-        ),
-        slope=slope,
-        curvature=curvature,
-    )
-
-
-def _from_second_power(xp: Namespace, surprise: Array, wrong: Array) -> Array:
-    """Return -log(1 - q) - q = q**2 / 2 + q**3 / 3 + ..., given its two terms, which cancel.
-
-    In w = q / (2 - q), which is at most 1/3 where they do, it is 2 artanh(w) - q.
-    """
-    is_small = wrong <= 0.5
-    small = xp.where(is_small, wrong, 0.0)
-    w = small / (2 - small)
-    square = w * w
-    series = 0 * w
-    for odd in range(35, 1, -2):
-        series = series * square + 1 / odd
-    return xp.where(is_small, w * (small + 2 * square * series), surprise - wrong)

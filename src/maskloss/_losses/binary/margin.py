@@ -10,7 +10,8 @@ from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options
 from maskloss._loss import loss
-from maskloss._math.logistic import Logistic, sign
+from maskloss._math.arithmetic import sign
+from maskloss._math.logistic import Logistic
 
 _SIGN = Domain(
     filler=1.0,

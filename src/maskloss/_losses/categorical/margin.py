@@ -15,7 +15,7 @@ from maskloss._inputs.layout import Layout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import class_of, weight_of
-from maskloss._math.logistic import sign, subtraction_error
+from maskloss._math.arithmetic import sign, subtraction_error
 
 
 @loss()

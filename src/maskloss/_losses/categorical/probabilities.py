@@ -6,8 +6,9 @@ import math
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
+from maskloss._inputs.arguments import read_arguments
 from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Facts, read_arguments
+from maskloss._inputs.entries import Facts
 from maskloss._inputs.layout import Layout
 from maskloss._inputs.options import Options, Settings, check_axis
 from maskloss._losses.binary.cross_entropy import ROUNDING

@@ -16,7 +16,7 @@ from maskloss._inputs.layout import Layout
 from maskloss._inputs.missing import as_tuple, refuse_meanings
 from maskloss._inputs.options import Options, check_axis, check_flag
 from maskloss._loss import loss
-from maskloss._math.logistic import subtraction_error
+from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.sorting import Order, part
 
 _BINARY = Domain(values=(0, 1), names=("negative", "positive"), missing=())

@@ -15,7 +15,8 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import Layout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
-from maskloss._math.logistic import Logistic, subtraction_error
+from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.logistic import Logistic
 from maskloss._math.logsumexp import Along, SoftMaximum
 
 _BINARY = Domain(values=(0, 1), names=("negative", "positive"))

@@ -14,7 +14,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import Wrong, focal_terms, weighed_terms
-from maskloss._math.logistic import subtraction_error
+from maskloss._math.arithmetic import subtraction_error
 
 
 @loss(labels=UNIT)

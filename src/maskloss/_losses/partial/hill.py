@@ -12,7 +12,8 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import Wrong, focal_terms
-from maskloss._math.logistic import Logistic, subtraction_error
+from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.logistic import Logistic
 
 
 @loss(labels=UNIT)

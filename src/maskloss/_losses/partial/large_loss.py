@@ -8,7 +8,8 @@ from typing import Literal, Unpack, get_args
 from maskloss._arrays.namespace import quiet
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries, Facts, read_arguments
+from maskloss._inputs.arguments import read_arguments
+from maskloss._inputs.entries import Entries, Facts
 from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Options, Settings, check_fraction
 from maskloss._loss import loss

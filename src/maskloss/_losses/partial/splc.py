@@ -13,7 +13,8 @@ from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import Wrong, focal_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
-from maskloss._math.logistic import Logistic, subtraction_error
+from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.logistic import Logistic
 
 
 @loss(labels=ANNOTATED)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from maskloss._arrays.cached_property import once
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._losses.ranking.lists import Lists
-from maskloss._math.logistic import Logistic, clamp, sign, subtraction_error
+from maskloss._math.arithmetic import clamp, sign, subtraction_error
+from maskloss._math.logistic import Logistic
 from maskloss._math.sorting import part
 
 
@@ -18,14 +19,14 @@ class Pairs:
     """Sums over the pairs of each item, in O(n) memory: one distance between places at a time."""
 
     def __init__(self, xp: Namespace, lists: Lists, longest: int) -> None:
-        self._xp, self._lists, self._longest = xp, lists, longest
+        self._xp, self.ranking_layout, self._longest = xp, lists, longest
         self._size = lists.x.shape[lists.axis]
 
     @once
     def number(self) -> Array:
         """How many pairs each item has with those before it."""
         xp = self._xp
-        ones = xp.ones_like(self._lists.x)
+        ones = xp.ones_like(self.ranking_layout.x)
         return self._sum(lambda pair: pair.behind(xp.where(pair.is_pair, pair.part(ones), 0.0)))
 
     @property
@@ -33,8 +34,8 @@ class Pairs:
         """The loss of each item with those before it; NaN where lists are longer than `longest`."""
         total = self._sum(lambda pair: pair.behind(pair.guard(pair.logistic.softplus_of_negative)))
         # Lists of one item have no pair, but a derivative, of 0.
-        total = total + 0.0 * clamp(self._xp, self._lists.x, 1.0)
-        return self._xp.where(self._lists.places >= self._longest, math.nan, total)
+        total = total + 0.0 * clamp(self._xp, self.ranking_layout.x, 1.0)
+        return self._xp.where(self.ranking_layout.places >= self._longest, math.nan, total)
 
     @property
     def slope(self) -> Array:
@@ -53,44 +54,44 @@ class Pairs:
         return self._sum(of)
 
     def _sum(self, of: Callable[[_Pair], Array]) -> Array:
-        zeros = self._xp.zeros_like(self._lists.x)
+        zeros = self._xp.zeros_like(self.ranking_layout.x)
         return functools.reduce(operator.add, map(of, self._all()), zeros)
 
     def _all(self) -> Iterator[_Pair]:
         for distance in range(1, min(self._longest, self._size)):
-            yield _Pair(self._xp, self._lists, distance)
+            yield _Pair(self._xp, self.ranking_layout, distance)
 
 
 class _Pair:
     """The pairs of items at one distance: each item and the one so many places before it."""
 
     def __init__(self, xp: Namespace, lists: Lists, distance: int) -> None:
-        self._xp, self._lists, self._distance = xp, lists, distance
+        self._xp, self.ranking_layout, self._distance = xp, lists, distance
         self._size = lists.x.shape[lists.axis]
 
     def part(self, array: Array) -> Array:
         """Return what the later items have."""
-        return part(array, self._lists.axis, self._distance, self._size)
+        return part(array, self.ranking_layout.axis, self._distance, self._size)
 
     def _earlier(self, array: Array) -> Array:
-        return part(array, self._lists.axis, 0, self._size - self._distance)
+        return part(array, self.ranking_layout.axis, 0, self._size - self._distance)
 
     @once
     def sign(self) -> Array:
         """1 where the later item has the larger label, -1 where it has the smaller one."""
-        y = self._lists.y
+        y = self.ranking_layout.y
         return sign(self._xp, self.part(y) - self._earlier(y))
 
     @once
     def is_pair(self) -> Array:
-        is_in = self._lists.is_in
-        is_near = self.part(self._lists.places) >= self._distance
+        is_in = self.ranking_layout.is_in
+        is_near = self.part(self.ranking_layout.places) >= self._distance
         conditions = [self.part(is_in), self._earlier(is_in), self.sign != 0]
         return functools.reduce(self._xp.logical_and, conditions, is_near)
 
     @once
     def logistic(self) -> Logistic:
-        later, earlier = self.part(self._lists.x), self._earlier(self._lists.x)
+        later, earlier = self.part(self.ranking_layout.x), self._earlier(self.ranking_layout.x)
         gap = later - earlier
         rounding = subtraction_error(self._xp, later, earlier, gap)
         return Logistic(self._xp, self.sign * gap, self.sign * rounding)
@@ -101,12 +102,12 @@ class _Pair:
 
     def behind(self, array: Array) -> Array:
         """Give what pairs have to the later items."""
-        return self._xp.concat([self._zeros(), array], axis=self._lists.axis)
+        return self._xp.concat([self._zeros(), array], axis=self.ranking_layout.axis)
 
     def ahead(self, array: Array) -> Array:
         """Give what pairs have to the earlier items."""
-        return self._xp.concat([array, self._zeros()], axis=self._lists.axis)
+        return self._xp.concat([array, self._zeros()], axis=self.ranking_layout.axis)
 
     def _zeros(self) -> Array:
-        first = part(self._lists.x, self._lists.axis, 0, self._distance)
+        first = part(self.ranking_layout.x, self.ranking_layout.axis, 0, self._distance)
         return self._xp.zeros_like(first)

@@ -9,7 +9,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._loss import loss
 from maskloss._losses.regression.censoring import CensorableOptions, censorable
-from maskloss._math.logistic import sign
+from maskloss._math.arithmetic import sign
 
 
 @loss()

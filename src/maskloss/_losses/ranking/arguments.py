@@ -1,0 +1,53 @@
+"""Where the lists of a call are: along an axis, or told by groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maskloss._arrays.namespace import index_dtype, shape_of
+from maskloss._arrays.typing import Array
+from maskloss._formula import Terms
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import ELEMENTS, Layout
+from maskloss._inputs.options import check_axis
+from maskloss._losses.ranking.lists import Groups, Lists, ListsAlong
+
+
+def ranking_terms(lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:
+    return Terms(
+        counted=lambda: lists.are_counted(is_counted),
+        spread=lists.spread if isinstance(lists, Groups) else None,
+        **parts,
+    )
+
+
+def ranking_layout(groups: Array | None, list_axis: int) -> dict[str, Any]:
+    """Return what a call must say of its entries."""
+    axis = check_axis("list_axis", list_axis)
+    arrays = {"groups": groups}
+    if groups is None:
+        return {"layout": Layout(axis, coupled=True, keyword="list_axis"), "arrays": arrays}
+    if axis != -1:
+        msg = f"`list_axis` must be -1 with `groups`, which go along the last axis, got {axis}"
+        raise ValueError(msg)
+    return {"layout": ELEMENTS, "arrays": arrays, "is_joint": True}
+
+
+def lists_of(entries: Entries) -> Lists:
+    groups: Any = entries.arguments.arrays["groups"]
+    if groups is None:
+        return ListsAlong(entries)
+    xp, shape = entries.xp, shape_of(entries.prediction)
+    if not hasattr(groups, "dtype") or not xp.isdtype(groups.dtype, "integral"):
+        kind = getattr(groups, "dtype", type(groups).__name__)
+        msg = f"`groups` must be integers, one for each item, got {kind}"
+        raise TypeError(msg)
+    if not shape or shape_of(groups) not in (shape, shape[-1:]):
+        msg = (
+            f"`groups` must have the shape of `scores`, {shape}, or {shape[-1:]}, one for each "
+            f"item along the last axis, got {shape_of(groups)}"
+        )
+        raise ValueError(msg)
+    groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + shape_of(groups))
+    groups = xp.broadcast_to(xp.astype(groups, index_dtype(xp)), shape)
+    return Groups(entries, groups)

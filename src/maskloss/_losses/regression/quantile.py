@@ -1,0 +1,94 @@
+"""Quantile or pinball loss."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from maskloss._arrays.namespace import scalar
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.domain import UNIT
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.options import check_fraction
+from maskloss._loss import loss
+from maskloss._losses.regression.censoring import CensorableOptions, censorable
+
+
+@loss()
+@censorable
+def quantile_loss(
+    input: Array,
+    target: Array,
+    *,
+    quantile: Array | float = 0.5,
+    **options: Unpack[CensorableOptions],
+) -> Call:
+    r"""Quantile or pinball loss, least at the q-quantile of the target.
+
+    .. math:: \max\bigl(q \, (y - x), (1 - q) \, (x - y)\bigr)
+
+    Parameters
+    ----------
+    input : array
+        Predictions x, of any shape and real floating dtype. An entry is an element.
+    target : array
+        Numbers y of the same shape.
+    quantile : float or array, default: 0.5
+        The quantile q in [0, 1]: a scalar, one per class (C,) along the last axis, or an array
+        with the dimensions of `input` and sizes 1 or equal.
+    **options
+
+    Returns
+    -------
+    array or Sums
+        The reduced loss, in the dtype of `input`, float32 at least.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no array of the common library, or has the wrong dtype.
+    ValueError
+        If shapes differ, a keyword has an unknown value, or, where values can be read, `quantile`
+        lies outside [0, 1] or a weight is negative.
+
+    See Also
+    --------
+    l1_loss : Twice the loss of the median.
+
+    Notes
+    -----
+    `sklearn.metrics.mean_pinball_loss`, whose ``alpha=`` is `quantile`. The derivative is 0 where
+    the loss is 0, as that of `l1_loss`.
+
+    R. Koenker, G. Bassett, Regression quantiles, Econometrica 46 (1978), 33-50.
+
+    Examples
+    --------
+    A prediction of the lower and the upper decile of each of two numbers, one of them unknown:
+
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> deciles = np.asarray([[1.0, 8.0], [2.0, 9.0]])
+    >>> y = np.asarray([[5.0, 5.0], [np.nan, np.nan]])
+    >>> ml.quantile_loss(
+    ...     deciles, y, quantile=np.asarray([0.1, 0.9]), missing=np.nan, reduction="none"
+    ... ).round(3)
+    array([[0.4, 0.3],
+           [0. , 0. ]])
+    """
+    if scalar(quantile) is not None:
+        check_fraction("quantile", quantile)
+    return Call(input, target, _pinball, options, arrays={"quantile": quantile})
+
+
+def _pinball(entries: Entries) -> Terms:
+    xp, difference = entries.xp, entries.prediction - entries.labels
+    q = entries.per_class("quantile", domain=UNIT, filler=0.5)
+    assert q is not None
+    # 0 * d, where d is 0 or NaN, keeps a NaN visible.
+    slope = xp.where(difference > 0, 1 - q, xp.where(difference < 0, -q, 0.0 * difference))
+    return Terms(
+        value=lambda: slope * difference,
+        slope=lambda: slope,
+        curvature=lambda: xp.zeros_like(difference),
+    )
