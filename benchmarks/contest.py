@@ -47,7 +47,7 @@ class Side:
         self._task, self._run = task, getattr(task, side)
         self._run()
 
-    def facts(self) -> tuple[str, str, Target, str | None]:
+    def spec(self) -> tuple[str, str, Target, str | None]:
         """Return what the task is called, who the peer is, the target, and what counts memory."""
         return self._task.name, self._task.peer, self._task.target, self._task.counter
 
@@ -78,7 +78,7 @@ def measure(ours: Contestant, theirs: Contestant, rounds: int) -> Result:
     ratios = sorted(their / our for our, their in times)
     low, median, high = statistics.quantiles(ratios * 2, n=4, method="inclusive")
     return Result(
-        *ours.ask("facts"),
+        *ours.ask("spec"),
         statistics.median(our for our, _ in times) * 1e3,
         median,
         low,

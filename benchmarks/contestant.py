@@ -61,7 +61,7 @@ def _serve(pipe, library, side, sizes):
             current = None  # whose arrays go first
             try:
                 current = Side(makers[arguments[0]](sizes), side)
-                pipe.send(current.facts())
+                pipe.send(current.spec())
             except NoRoomError as reason:
                 pipe.send(reason)
         else:

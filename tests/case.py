@@ -33,7 +33,7 @@ class Case:
         gives zeros where they are not.
     is_whole : bool
         Whether the one entry is the whole prediction.
-    is_joint : bool
+    needs_whole_call : bool
         Whether an entry, an element, depends on the others along the last axis, and has the weight
         of its group among the option `groups`. The oracle then gets all of them and which are
         observed, and gives a list.
@@ -60,7 +60,7 @@ class Case:
     class_axis: int | None = None
     coupled: bool = False
     is_whole: bool = False
-    is_joint: bool = False
+    needs_whole_call: bool = False
     is_batchwise: bool = False
     counts_samples: bool = False
     held: tuple = ()
@@ -88,7 +88,7 @@ class Case:
         if self.coupled and not self.is_whole:
             mask[(0,) * len(shape)] = False  # one row of which nothing is observed
         weight = rng.uniform(0.5, 2.0, shape)
-        if self.is_joint:
+        if self.needs_whole_call:
             weight = weight[..., self.options["groups"]]
         return prediction, labels, mask, weight
 
@@ -122,7 +122,7 @@ class Case:
         """Return {entry: Exact} of NumPy arrays."""
         prediction, labels = np.asarray(prediction, float), np.asarray(labels)
         shape = prediction.shape
-        if self.is_joint:
+        if self.needs_whole_call:
             return self._exact_of_joint(prediction, labels, mask)
         if self.is_batchwise:
             mask = np.ones(shape, bool) if mask is None else np.asarray(mask)

@@ -118,7 +118,7 @@ class _Row:
         self.log_rest = np.log(total)
         self.log_total = self.top + self.log_rest
         own = self.log_total - x.max(-1, keepdims=True, where=is_label, initial=-np.inf)
-        self.surprise = np.minimum(own, 1e300)
+        self.surprisal = np.minimum(own, 1e300)
 
 
 def _of_label(array, is_label):
@@ -128,7 +128,7 @@ def _of_label(array, is_label):
 def _focal_terms(gamma):
     def terms(row, is_label):
         p, q = _of_label(row.p, is_label), _of_label(row.q, is_label)
-        ratio = p * np.where(p == 0, 0, row.surprise) / q
+        ratio = p * np.where(p == 0, 0, row.surprisal) / q
         first = 1 + gamma * ratio
         scale = np.where(is_label, row.q, row.p) * gamma / q
         yield (

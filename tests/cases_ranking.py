@@ -66,8 +66,10 @@ def _rows(name, loss, make, oracle, options=None, extremes=None, axis=-1):
     )
 
 
-def _groups(name, loss, make, oracle, options, **facts):
-    return Case(name, loss, make, oracle, {"groups": GROUPS} | options, is_joint=True, **facts)
+def _groups(name, loss, make, oracle, options, **spec):
+    return Case(
+        name, loss, make, oracle, {"groups": GROUPS} | options, needs_whole_call=True, **spec
+    )
 
 
 RANKING = [

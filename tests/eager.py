@@ -57,16 +57,16 @@ def results(problem, **way):
     return as_parts(value), derivatives
 
 
-def gradient_of(problem, upstream=None, **way):
+def gradient_of(problem, grad_output=None, **way):
     """Return what autograd gives for a gradient of the result, by default of ones."""
     import torch
 
     x = problem.x.detach().requires_grad_()
     value = problem.replace(x=x).call(**way)
     total = value.total if isinstance(value, ml.Sums) else value
-    return torch.autograd.grad(total, x, torch.ones_like(total) if upstream is None else upstream)[
-        0
-    ]
+    return torch.autograd.grad(
+        total, x, torch.ones_like(total) if grad_output is None else grad_output
+    )[0]
 
 
 def assert_same(got, want, way):

@@ -1,4 +1,4 @@
-"""Wrong calls of losses that couple the elements of a row."""
+"""WrongAnswer calls of losses that couple the elements of a row."""
 
 import numpy as np
 from mistakes import floats, integers, mistake, ones

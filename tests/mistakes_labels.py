@@ -1,4 +1,4 @@
-"""Wrong calls of the functions of labels and mask, and what their errors must say."""
+"""WrongAnswer calls of the functions of labels and mask, and what their errors must say."""
 
 import numpy as np
 from mistakes import CLASSES, FIX, KNOWN, ROWS, X, floats, integers, mistake, ones

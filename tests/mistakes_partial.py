@@ -1,4 +1,4 @@
-"""Wrong calls of the losses made for missing labels."""
+"""WrongAnswer calls of the losses made for missing labels."""
 
 from mistakes import ROWS, X, Y, floats, integers, mistake, ones
 

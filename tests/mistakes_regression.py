@@ -1,4 +1,4 @@
-"""Wrong calls of losses of numbers that may be bounds, or have a variance each."""
+"""WrongAnswer calls of losses of numbers that may be bounds, or have a variance each."""
 
 import numpy as np
 from mistakes import FIX, L1, MSE, X, Y, floats, integers, mistake, ones

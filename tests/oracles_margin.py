@@ -50,10 +50,10 @@ def sigmoid_focal(x, y, *, alpha=0.25, gamma=2.0):
     )
 
 
-def _poly1(surprise, wrong, e):
+def _poly1(surprisal, wrong, e):
     """Return the polynomial of the paper, with 1 + e for the first coefficient of -log(1 - q)."""
     if wrong > mpf("1e-15"):
-        return surprise + e * wrong
+        return surprisal + e * wrong
     return (1 + e) * wrong + sum(wrong**j / j for j in range(2, 8))
 
 

@@ -81,9 +81,9 @@ def exact(*jets):
     return Exact(jets[0].value, [j.slope for j in jets], [j.curvature for j in jets])
 
 
-def _focused(q, surprise, gamma, *, constant=False):
+def _focused(q, surprisal, gamma, *, constant=False):
     power = q**gamma
-    return (power.constant if constant else power) * surprise
+    return (power.constant if constant else power) * surprisal
 
 
 def _of_positive(x, gamma, *, constant):
@@ -99,8 +99,8 @@ def _of_negative(x, gamma, clip, *, constant):
         return Jet(mpf(0))
     right = sigmoid(-x) + m
     first = 1 / right.value
-    surprise = right.chain(-mp.log(right.value), -first, first**2)
-    return _focused(p - m, surprise, gamma, constant=constant)
+    surprisal = right.chain(-mp.log(right.value), -first, first**2)
+    return _focused(p - m, surprisal, gamma, constant=constant)
 
 
 def asymmetric(x, y, *, gamma_pos=1.0, gamma_neg=4.0, clip=0.05, constant_focus=True):

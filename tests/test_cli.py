@@ -333,7 +333,7 @@ def doctor(monkeypatch, capsys):
 def test_the_doctor_finds_the_chosen_backends_in_agreement(chosen_backends, doctor):
     code, out = doctor(*map(support, chosen_backends))
     assert code == 0
-    losses = sum(hasattr(getattr(ml, name), "facts") for name in ml.__all__)
+    losses = sum(hasattr(getattr(ml, name), "spec") for name in ml.__all__)
     assert out.count(f"agrees on all {losses} losses") == len(chosen_backends)
 
 

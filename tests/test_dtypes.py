@@ -383,7 +383,8 @@ def test_results_stay_on_the_device(backend, case, name):
     [
         case
         for case in CASES
-        if case.class_axis is None and not (case.is_whole or case.is_joint or case.is_batchwise)
+        if case.class_axis is None
+        and not (case.is_whole or case.needs_whole_call or case.is_batchwise)
     ],
     ids=lambda case: case.name,
 )

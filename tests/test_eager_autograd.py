@@ -57,9 +57,9 @@ def draw(like, seed=0):
     return torch.randn(like.shape, generator=generator, dtype=like.dtype)
 
 
-def traced(problem, upstream=None, **way):
+def traced(problem, grad_output=None, **way):
     with whole_arrays():
-        return gradient_of(problem, upstream, **way)
+        return gradient_of(problem, grad_output, **way)
 
 
 def result_of(problem, **way):
@@ -78,8 +78,8 @@ def same(got, want, epsilons=16):
 @each_eager
 @each_vector
 def test_gradients_of_results_other_than_1(backend, problem, case, way):
-    upstream = draw(result_of(problem, **way))
-    same(gradient_of(problem, upstream, **way), traced(problem, upstream, **way))
+    grad_output = draw(result_of(problem, **way))
+    same(gradient_of(problem, grad_output, **way), traced(problem, grad_output, **way))
 
 
 @each_kind
@@ -89,8 +89,8 @@ def test_a_graph_that_is_retained_can_be_used_again(backend, problem, case, way)
 
     value = result_of(problem, **way)
     first, second = (
-        torch.autograd.grad(value, problem.x, upstream, retain_graph=True)[0]
-        for upstream in (torch.ones_like(value), torch.ones_like(value))
+        torch.autograd.grad(value, problem.x, grad_output, retain_graph=True)[0]
+        for grad_output in (torch.ones_like(value), torch.ones_like(value))
     )
     assert torch.equal(first, second)
     value.backward(torch.ones_like(value))
@@ -112,8 +112,8 @@ def test_an_infinite_gradient_stays_with_what_is_observed(backend, problem, case
     import torch
 
     value = problem.call(reduction="none")
-    upstream = torch.full_like(value, torch.inf)
-    gradient = gradient_of(problem, upstream, reduction="none")
+    grad_output = torch.full_like(value, torch.inf)
+    gradient = gradient_of(problem, grad_output, reduction="none")
     hidden = ~problem.along_rows(asnumpy(problem.mask))
     assert not asnumpy(gradient)[hidden].any()
     assert not gradient.isfinite().all()
@@ -290,9 +290,9 @@ def test_many_gradients_at_once(backend, problem, case):
     import torch
 
     value = problem.call(axis=0)
-    upstream = draw(torch.stack([value.detach()] * 3))
-    (got,) = torch.autograd.grad(value, problem.x, upstream, is_grads_batched=True)
-    want = torch.stack([gradient_of(problem, one, axis=0) for one in upstream])
+    grad_output = draw(torch.stack([value.detach()] * 3))
+    (got,) = torch.autograd.grad(value, problem.x, grad_output, is_grads_batched=True)
+    want = torch.stack([gradient_of(problem, one, axis=0) for one in grad_output])
     same(got, want)
 
 
@@ -464,7 +464,7 @@ def test_hooks(backend, problem, case):
     want, seen = gradient_of(problem), []
     problem.x.register_hook(lambda gradient: gradient * 10)
     value = problem.call()
-    value.register_hook(lambda upstream: seen.append(upstream.item()) or upstream * 2)
+    value.register_hook(lambda grad_output: seen.append(grad_output.item()) or grad_output * 2)
     value.backward()
     assert seen == [1.0]
     same(problem.x.grad, 20 * want)

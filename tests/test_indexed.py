@@ -11,7 +11,7 @@ from problems import Problem
 
 import maskloss as ml
 
-ENTRYWISE = [case for case in RICH if case.row_axes((2, 2)) == () and not case.is_joint]
+ENTRYWISE = [case for case in RICH if case.row_axes((2, 2)) == () and not case.needs_whole_call]
 REDUCTIONS = ["mean", "sum", "weighted_mean", "mean_over_all"]
 
 

@@ -414,7 +414,7 @@ def test_upstream_gradients_and_further_passes(backend, setting, reduction):
     parameters, bind = _tensors(backend, setting)
     value = bind(setting.loss, reduction=reduction)(*parameters)
     value = value.total if reduction == "sums" else value
-    upstream = torch.linspace(-1.0, 2.0, value.numel()).reshape(value.shape)
+    grad_output = torch.linspace(-1.0, 2.0, value.numel()).reshape(value.shape)
     features, weight, bias = parameters
     logits = features @ weight.T + bias
 
@@ -423,14 +423,16 @@ def test_upstream_gradients_and_further_passes(backend, setting, reduction):
 
     want = bind(of_logits, reduction=reduction)(*parameters)
     want = want.total if reduction == "sums" else want
-    want = torch.autograd.grad(want, parameters, upstream)
-    first = torch.autograd.grad(value, parameters, upstream, retain_graph=True)
+    want = torch.autograd.grad(want, parameters, grad_output)
+    first = torch.autograd.grad(value, parameters, grad_output, retain_graph=True)
     assert_close(first, want)
     for gradient in first:
         gradient.zero_()  # which is the caller's
-    assert_close(torch.autograd.grad(value, parameters[1], upstream, retain_graph=True), want[1:2])
-    assert_close(torch.autograd.grad(value, parameters, upstream, retain_graph=True), want)
-    assert_close(torch.autograd.grad(value, parameters, upstream, create_graph=True), want)
+    assert_close(
+        torch.autograd.grad(value, parameters[1], grad_output, retain_graph=True), want[1:2]
+    )
+    assert_close(torch.autograd.grad(value, parameters, grad_output, retain_graph=True), want)
+    assert_close(torch.autograd.grad(value, parameters, grad_output, create_graph=True), want)
 
 
 @pytest.mark.needs("torch")

@@ -27,7 +27,7 @@ def test_where_is_that_of_numpy_to_the_bit(dtype, seed):
     for of_condition in (condition, condition[:1], strided, np.asarray(True), condition * 3):
         for one, other in itertools.product(choices, choices):
             wanted = np.where(of_condition, one, other), np.where(of_condition, other, one)
-            both = _numpy.both_ways(of_condition, one, other)
+            both = _numpy.where_both(of_condition, one, other)
             pairs = zip(
                 (*both, _numpy.where(of_condition, one, other)), (*wanted, wanted[0]), strict=True
             )

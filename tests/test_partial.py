@@ -65,8 +65,8 @@ def test_a_batch_with_rows_of_padding_is_the_batch(backend, case):
     pad = np.asarray([0, -1, 1, 1, 0, -1, 2, 3])  # rows of padding at 0 and -1 among those of x
     is_row = np.asarray([False, False, True, True, False, False, True, True])
 
-    def padded(array, filler):
-        return np.where(is_row[:, None], array[pad], filler).astype(array.dtype)
+    def padded(array, fill_value):
+        return np.where(is_row[:, None], array[pad], fill_value).astype(array.dtype)
 
     rows = pad[is_row]
     options = {name: case.options[name] for name in case.lined_up(x.shape)}

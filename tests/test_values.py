@@ -19,7 +19,7 @@ WHOLE_RANGE = [case for case in CASES if case.extremes]
 OF_HARD_LABELS = [
     case
     for case in WHOLE_RANGE
-    if case.loss.facts.names[0] == "logits" and case.loss.facts.domains[1] == UNIT
+    if case.loss.spec.names[0] == "logits" and case.loss.spec.domains[1] == UNIT
     if np.isin(case.at_extremes("float32")[2], (0, 1)).all()
 ]
 
@@ -120,7 +120,7 @@ def test_masked_and_weighted_entries(backend, case):
         np.testing.assert_allclose(got, exact * factor, rtol=1e-5, atol=1e-6 * scale)
 
 
-@by_case([case for case in CASES if case.is_split and not case.is_joint])
+@by_case([case for case in CASES if case.is_split and not case.needs_whole_call])
 def test_entries_weigh_what_the_definition_says(backend, case):
     problem = Problem.make(backend, case)
     mask, weight = (np.asarray(problem.case.arrays()[k]) for k in (2, 3))

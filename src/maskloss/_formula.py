@@ -10,7 +10,7 @@ from typing import Literal
 
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS, Layout
+from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options
 
 Part = Literal["value", "slope", "curvature", "count", "indexed slope", "indexed curvature"]
@@ -75,23 +75,23 @@ class Call:
 
     Attributes
     ----------
-    terms : callable
+    formula : callable
         The formula, which gets the entries once they are checked and safe.
-    layout : Layout
+    layout : EntryLayout
         What an entry is; by default, an element.
     arrays : mapping
         Further arrays by name, which must belong to the same library.
-    unsplit : str
+    not_summable_because : str
         Why the loss of a batch is not made of the losses of its parts; empty where it is.
-    is_joint : bool
+    needs_whole_call : bool
         Whether an entry depends on elements of others, so that only whole calls can be evaluated.
     """
 
     prediction: Array
     labels: Array
-    terms: Formula
+    formula: Formula
     options: Options
-    layout: Layout = ELEMENTS
+    layout: EntryLayout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)
-    unsplit: str = ""
-    is_joint: bool = False
+    not_summable_because: str = ""
+    needs_whole_call: bool = False

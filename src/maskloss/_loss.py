@@ -8,13 +8,13 @@ import types
 from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
-from maskloss._arrays.namespace import as_written
+from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._closed_form import closed_form
 from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Part
 from maskloss._inputs.domain import REAL, Domain
-from maskloss._inputs.entries import Facts
+from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import (
     DOCUMENTATION,
     Options,
@@ -43,18 +43,18 @@ def loss(
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
     """Make a loss of a function that returns its `Call`, given where its arrays may lie.
 
-    The loss has three attributes: `facts`, `describe`, which returns its `Call`, and `evaluate`,
+    The loss has three attributes: `spec`, `describe`, which returns its `Call`, and `evaluate`,
     which returns the parts that its first argument names.
     """
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
         first, second, *_ = inspect.signature(build).parameters
-        facts = Facts((first, second), (prediction, labels))
+        spec = InputSpec((first, second), (prediction, labels))
 
         def parts(call: Call, settings: Settings, wanted: tuple[Part, ...]) -> list[Any]:
-            return evaluate(call, facts, settings, wanted)
+            return evaluate(call, spec, settings, wanted)
 
-        return as_loss(build, parts, facts=facts, describe=build)
+        return as_loss(build, parts, spec=spec, describe=build)
 
     return decorate
 
@@ -86,7 +86,7 @@ def as_loss(
     method = types.MethodType(parts, function)
     vars(function).update(attributes, evaluate=method, __signature__=signature)
     function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
-    return as_written(function)
+    return no_autograph(function)
 
 
 def _full_signature(build: Callable[..., object]) -> inspect.Signature:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
-from maskloss._arrays.namespace import as_written
+from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._closed_form import evaluator
 from maskloss._formula import Part
@@ -14,7 +14,7 @@ from maskloss._formula import Part
 P = ParamSpec("P")
 
 
-@as_written
+@no_autograph
 def value_and_grad(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
@@ -56,7 +56,7 @@ def value_and_grad(
     return _transform(loss, ("value", slope), "(value, gradient)")
 
 
-@as_written
+@no_autograph
 def grad_and_hessian(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
@@ -109,7 +109,7 @@ def _transform(
     return _Derivatives(loss, parts, result)
 
 
-@as_written
+@no_autograph
 class _Derivatives:
     """A function that can be pickled, as none can that is made in another."""
 
@@ -124,7 +124,7 @@ class _Derivatives:
     def __repr__(self) -> str:
         return self._name
 
-    @as_written
+    @no_autograph
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         first, second = self._loss.evaluate(self._parts, *args, **kwargs)
         return first, second

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class once(Generic[T]):  # noqa: N801
+class cached_property(Generic[T]):  # noqa: N801
     """A property computed once; `functools.cached_property` takes a lock, which Dynamo refuses."""
 
     def __init__(self, compute: Callable[[Any], T]) -> None:

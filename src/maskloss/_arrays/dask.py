@@ -1,4 +1,4 @@
-"""Places of dask's arrays: taken and added to block by block, and never computed for it."""
+"""Positions of dask's arrays: taken and added to block by block, and never computed for it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from maskloss._arrays.namespace import (
 from maskloss._arrays.typing import Array, Namespace
 
 
-def is_index(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
+def one_hot_mask(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Whether each element stands where its row's `index` points along `axis`."""
     places = xp.arange(shape_of(array)[axis], **on_device_of(xp, array))
     shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
@@ -32,7 +32,7 @@ def take(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     index = stop_gradient(index)  # MLX would differentiate by it
     if index.shape[axis] == 1 and (is_dask(xp) or is_compiled_by_torch(array)):
         # Inductor joins this with what stands around it, the derivative of a gather with nothing.
-        taken = xp.where(is_index(xp, array, index, axis), array, 0.0)
+        taken = xp.where(one_hot_mask(xp, array, index, axis), array, 0.0)
         return xp.sum(taken, axis=axis, keepdims=True)
     if is_instance(array, "torch", "Tensor"):
         import torch
@@ -59,12 +59,12 @@ def pick(xp: Namespace, array: Array, indices: tuple[Array, ...]) -> Array:
     return array[indices]
 
 
-def pick_rows(xp: Namespace, array: Array, index: Array) -> Array:
+def take_rows(xp: Namespace, array: Array, index: Array) -> Array:
     """Return the rows along the first axis that `index` names, in its order."""
     return xp.take(array, xp.astype(index, index_dtype(xp)), axis=0)
 
 
-def add_rows(xp: Namespace, into: Array, index: Array, rows: Array) -> Array:
+def index_add(xp: Namespace, into: Array, index: Array, rows: Array) -> Array:
     """Add rows to those that `index` names of an array of one's own, each as often as named."""
     if not is_numpy(xp):
         return into + add_at(xp, into, (index,), rows)
@@ -88,12 +88,12 @@ def selected(xp: Namespace, array: Array, mask: Array) -> Array:
     return array[mask]
 
 
-def replace_at(
+def put_along_axis_of_row(
     xp: Namespace, array: Array, index: Array, values: Array | float, axis: int
 ) -> Array:
     """Replace one element of each row of an array of one's own; `index` is not negative."""
     if not is_numpy(xp):
-        return xp.where(is_index(xp, array, index, axis), values, array)
+        return xp.where(one_hot_mask(xp, array, index, axis), values, array)
     import numpy as np
 
     np.put_along_axis(array, index, values, axis)
@@ -147,7 +147,7 @@ def stored_entries(labels: object) -> tuple[tuple[Array, ...], Array, tuple[int,
     return None
 
 
-def occurrences(xp: Namespace, index: Array, size: int) -> Array:
+def bincount(xp: Namespace, index: Array, size: int) -> Array:
     """Count how often each of 0, ..., size - 1 stands in `index`; other numbers count nowhere."""
     index, device = xp.reshape(index, (-1,)), on_device_of(xp, index)
     # One place more, for what is nowhere.
@@ -167,7 +167,7 @@ def occurrences(xp: Namespace, index: Array, size: int) -> Array:
     return counts[:size]
 
 
-def is_among(xp: Namespace, index: Array, size: int) -> Array:
+def multi_hot(xp: Namespace, index: Array, size: int) -> Array:
     """Whether each of 0, ..., size - 1 stands in each row of `index`; other numbers are nowhere.
 
     Where the library has no scatter of its own, one comparison of the size of the result for each

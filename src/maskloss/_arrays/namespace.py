@@ -53,7 +53,7 @@ def is_tensorflow(array: object) -> bool:
     )
 
 
-def as_written(public: F) -> F:
+def no_autograph(public: F) -> F:
     """Keep TensorFlow's AutoGraph from rewriting a function, which takes seconds and warns."""
     public.autograph_info__ = {}  # type: ignore[attr-defined]
     return public
@@ -131,10 +131,10 @@ def shape_of(array: Array) -> Shape:
     return shape
 
 
-def held_to(xp: Namespace, array: Array, shape: Shape) -> Array:
+def ensure_shape(xp: Namespace, array: Array, shape: Shape) -> Array:
     """Return an array that has this shape, as far as that is known; a graph checks the rest."""
     is_known = all(map(is_number, (*shape, *shape_of(array))))
-    return array if is_known else xp.held_to(array, shape)
+    return array if is_known else xp.ensure_shape(array, shape)
 
 
 def is_numpy(xp: Namespace) -> bool:
@@ -236,7 +236,7 @@ def stop_gradient(array: Array) -> Array:
     return array
 
 
-def anew(array: Array) -> Array:
+def recompute(array: Array) -> Array:
     """Return `array` so that a compiler computes what is made of it again.
 
     XLA would keep the exponentials of a reduction for what comes after it, and memory is slower.
@@ -255,7 +255,7 @@ def on_device_of(xp: Namespace, array: Array) -> dict[str, Any]:
     return {"device": array.device}
 
 
-def quiet(array: Array) -> AbstractContextManager[object]:
+def ignore_fp_errors(array: Array) -> AbstractContextManager[object]:
     """Return a context in which NumPy computes infinities and NaN as silently as the others."""
     if is_instance(array, "torch", "Tensor") or "numpy" not in sys.modules:
         return contextlib.nullcontext()

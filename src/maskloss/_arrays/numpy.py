@@ -46,7 +46,7 @@ def where(condition: Any, first: Any, second: Any) -> Any:
     return result.view(dtype)
 
 
-def both_ways(condition: Any, first: Any, second: Any) -> tuple[Any, Any]:
+def where_both(condition: Any, first: Any, second: Any) -> tuple[Any, Any]:
     """Return where(condition, first, second) and where(condition, second, first)."""
     chosen = where(condition, first, second)
     dtype = chosen.dtype

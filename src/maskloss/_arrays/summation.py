@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.indexing import replace_at, take
+from maskloss._arrays.indexing import put_along_axis_of_row, take
 from maskloss._arrays.namespace import is_compiled_by_torch, is_instance, is_numpy
 from maskloss._arrays.typing import Array, Namespace
 
 
-def running_total(xp: Namespace, array: Array, axis: int) -> Array:
+def cumulative_sum(xp: Namespace, array: Array, axis: int) -> Array:
     """Add up each row from its start, each element included."""
     if is_instance(array, "torch", "Tensor"):
         import torch
@@ -40,9 +40,9 @@ def total(xp: Namespace, array: Array, axes: tuple[int, ...]) -> Array:
 def total_without(xp: Namespace, array: Array, index: Array, axis: int) -> Array:
     """Sum each row but for one element, keeping the axis; `index` is not negative."""
     if not is_numpy(xp):
-        return total(xp, replace_at(xp, array, index, 0.0, axis), (axis,))
+        return total(xp, put_along_axis_of_row(xp, array, index, 0.0, axis), (axis,))
     # A copy would take as long as the sum.
     left_out = take(xp, array, index, axis)
-    rest = total(xp, replace_at(xp, array, index, 0.0, axis), (axis,))
-    replace_at(xp, array, index, left_out, axis)
+    rest = total(xp, put_along_axis_of_row(xp, array, index, 0.0, axis), (axis,))
+    put_along_axis_of_row(xp, array, index, left_out, axis)
     return rest

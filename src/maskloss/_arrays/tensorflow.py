@@ -84,7 +84,7 @@ def shape_of(array: Array) -> tuple[Any, ...]:
     return tuple(Size(n) if known is None else known for known, n in sizes)
 
 
-def held_to(array: Array, shape: Shape) -> Array:
+def ensure_shape(array: Array, shape: Shape) -> Array:
     """Let the graph that runs refuse a tensor of another shape."""
     wanted, message = _dims(shape), "labels must have the shape of the predictions"
     check = tf.debugging.assert_equal(tf.shape(array, tf.int64), wanted, message)

@@ -66,7 +66,7 @@ def run(_: argparse.Namespace) -> int:
 def _losses() -> dict[str, Loss]:
     """Every public function that says of what its arrays are made."""
     public = {name: getattr(ml, name) for name in ml.__all__}
-    return {name: value for name, value in public.items() if hasattr(value, "facts")}
+    return {name: value for name, value in public.items() if hasattr(value, "spec")}
 
 
 def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
@@ -91,7 +91,7 @@ def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
 def _inputs(loss: Loss) -> Iterator[Mapping[str, Any]]:
     """Arguments that the loss takes; what is missing is NaN, which must not matter."""
     rng = np.random.default_rng(0)
-    names, domains = loss.facts.names, loss.facts.domains
+    names, domains = loss.spec.names, loss.spec.domains
     required = {name: _REQUIRED[name](rng) for name in _required(loss)}
     candidates = _candidates(rng, *domains)
     taken = [

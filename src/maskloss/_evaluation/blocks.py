@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from types import EllipsisType
 
-from maskloss._arrays.namespace import quiet
+from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._evaluation.reduction import Reduction, axes_to_sum
@@ -21,8 +21,8 @@ from maskloss._evaluation.tally import Piece, Tally, add_up
 from maskloss._evaluation.threads import run_in_threads
 from maskloss._evaluation.whole import evaluate_whole, weighted, where_counted
 from maskloss._formula import Call, Formula, Part, Terms
-from maskloss._inputs.entries import Arguments, Entries
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.layout import BoundLayout
 
 # Elements to compute at once: a dozen float32 temporaries of it stay within a second-level cache.
 BLOCK = 262_144
@@ -39,33 +39,33 @@ _NUMBERS = 16
 def can_split(call: Call) -> bool:
     """Whether the loss of an entry depends on that entry alone, and there are several."""
     is_whole = isinstance(call.layout.row_axes, EllipsisType)
-    return not (call.unsplit or call.is_joint or is_whole)
+    return not (call.not_summable_because or call.needs_whole_call or is_whole)
 
 
-def are_few(arguments: Arguments) -> bool:
+def are_few(checked: CheckedCall) -> bool:
     """Whether blocks would take longer than whole arrays.
 
     Of arrays without a dimension, NumPy makes numbers that are none.
     """
-    shape = arguments.grid.shape
+    shape = checked.layout.shape
     return bool(shape) and math.prod(shape) <= FEW
 
 
 def evaluate_blocks(
-    arguments: Arguments, formula: Formula, parts: tuple[Part, ...], threads: int | None = None
+    checked: CheckedCall, formula: Formula, parts: tuple[Part, ...], threads: int | None = None
 ) -> list[Array | Sums]:
     """Return the parts as `evaluate_whole` does."""
-    if are_few(arguments):
-        return [_plain(arguments.xp, r) for r in evaluate_whole(arguments, formula, parts)]
-    with quiet(arguments.prediction):
-        return _evaluate(Blocks(arguments, formula, threads), arguments, parts)
+    if are_few(checked):
+        return [_plain(checked.xp, r) for r in evaluate_whole(checked, formula, parts)]
+    with ignore_fp_errors(checked.prediction):
+        return _evaluate(Blocks(checked, formula, threads), checked, parts)
 
 
-def _evaluate(blocks: Blocks, arguments: Arguments, parts: tuple[Part, ...]) -> list[Array | Sums]:
+def _evaluate(blocks: Blocks, checked: CheckedCall, parts: tuple[Part, ...]) -> list[Array | Sums]:
     derivatives = derivatives_of(parts)
-    like = arguments.prediction
+    like = checked.prediction
     outputs: dict[Part, Array] = {
-        part: arguments.xp.empty(like.shape, dtype=like.dtype) for part in derivatives
+        part: checked.xp.empty(like.shape, dtype=like.dtype) for part in derivatives
     }
     # One block may wait for the scale that it makes; of several, no derivative is kept.
     scale = blocks.scale() if derivatives and blocks.are_several else None
@@ -111,29 +111,34 @@ def derivatives_of(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 class Blocks:
     """The blocks of a call, and how they add up."""
 
-    def __init__(self, arguments: Arguments, formula: Formula, threads: int | None = None) -> None:
-        self._arguments, self._formula, self._threads = arguments, formula, threads
-        grid = arguments.grid
-        self._shape, self._row = grid.entries, tuple(grid.shape[k] for k in grid.row_axes)
-        self._axes = axes_to_sum(arguments.settings, self._shape)
+    def __init__(self, checked: CheckedCall, formula: Formula, threads: int | None = None) -> None:
+        self._checked, self._formula, self._threads = checked, formula, threads
+        layout = checked.layout
+        self._shape, self._row = layout.entries, tuple(layout.shape[k] for k in layout.row_axes)
+        self._axes = axes_to_sum(checked.settings, self._shape)
         self._size = math.prod(self._row)
         # Class indices bring half of the temporaries.
-        self._limit = 2 * BLOCK if grid.indexed else BLOCK
+        self._limit = 2 * BLOCK if layout.has_class_indices else BLOCK
         self._blocks = list(blocks_of(self._shape, self._size, self._window))
         self._grid = self._grid_of(1)
 
-    def _grid_of(self, entries: int) -> Grid:
-        """Return the grid of some entries, whose rows lie along the last axes."""
-        grid, axes = self._arguments.grid, tuple(range(1, 1 + len(self._row)))
-        return Grid((entries, *self._row), axes, indexed=grid.indexed, coupled=grid.coupled)
+    def _grid_of(self, entries: int) -> BoundLayout:
+        """Return the layout of some entries, whose rows lie along the last axes."""
+        layout, axes = self._checked.layout, tuple(range(1, 1 + len(self._row)))
+        return BoundLayout(
+            (entries, *self._row),
+            axes,
+            has_class_indices=layout.has_class_indices,
+            coupled=layout.coupled,
+        )
 
     @property
     def _window(self) -> int:
         """How many elements to select at once those from that are computed."""
         if not (self._has_gaps and self._is_in_order and len(self._axes) == len(self._shape)):
             return self._limit
-        grid = self._arguments.grid
-        if not grid.indexed or grid.coupled:
+        layout = self._checked.layout
+        if not layout.has_class_indices or layout.coupled:
             return _SEVERAL * BLOCK
         # What tells which rows are observed has one number for each, however long the row.
         rows = min(BLOCK // _NUMBERS, math.prod(self._shape) // _PARTS)
@@ -141,16 +146,16 @@ class Blocks:
 
     @property
     def _has_gaps(self) -> bool:
-        arguments = self._arguments
-        masks = arguments.mask, arguments.mask_of_labels, arguments.settings.missing
+        checked = self._checked
+        masks = checked.mask, checked.mask_of_labels, checked.settings.missing
         return any(mask is not None for mask in masks)
 
     @property
     def _is_in_order(self) -> bool:
         """Whether the elements of a row, and the entries, are neighbours."""
-        grid = self._arguments.grid
-        is_last = grid.row_axes == tuple(range(len(self._shape), len(grid.shape)))
-        return is_last and self._arguments.prediction.flags.c_contiguous
+        layout = self._checked.layout
+        is_last = layout.row_axes == tuple(range(len(self._shape), len(layout.shape)))
+        return is_last and self._checked.prediction.flags.c_contiguous
 
     @property
     def are_several(self) -> bool:
@@ -161,10 +166,10 @@ class Blocks:
         self, work: Callable[[Block], Iterable[Piece]], blocks: list[Block] | None = None
     ) -> Iterator[Piece]:
         """Yield the pieces of all blocks, or of others, in order."""
-        _keep_freed_memory(self._arguments.xp)
+        _keep_freed_memory(self._checked.xp)
 
         def pieces(block: Block) -> list[Piece]:
-            with quiet(self._arguments.prediction):  # which a thread has for itself
+            with ignore_fp_errors(self._checked.prediction):  # which a thread has for itself
                 return list(work(block))
 
         for each in run_in_threads(
@@ -182,7 +187,7 @@ class Blocks:
         self, selection: Selection, observed: Array | None, parts: tuple[Part, ...]
     ) -> Piece:
         if not selection.number:
-            xp, dtype = self._arguments.xp, self._arguments.dtype
+            xp, dtype = self._checked.xp, self._checked.dtype
             nothing = [xp.empty((0, *self._row), dtype=dtype) for _ in derivatives_of(parts)]
             return Piece(selection, 0.0, self._sum(selection, None), derivatives=nothing)
         entries, terms = self._terms(selection, observed)
@@ -200,9 +205,9 @@ class Blocks:
 
     def tally(self, pieces: Iterable[Piece]) -> Tally:
         """Add up the pieces of all blocks."""
-        arguments = self._arguments
-        tally = add_up(arguments.xp, self._shape, self._axes, arguments.dtype, pieces)
-        if not arguments.xp.any(tally.count):
+        checked = self._checked
+        tally = add_up(checked.xp, self._shape, self._axes, checked.dtype, pieces)
+        if not checked.xp.any(tally.count):
             self._terms_of_nothing()
         return tally
 
@@ -212,7 +217,7 @@ class Blocks:
 
     def scale(self) -> Array | float:
         """Return the derivative of the sum of the results by each weighted loss."""
-        settings = self._arguments.settings
+        settings = self._checked.settings
         needs_counts = "mean" in settings.reduction or settings.reduction in {"macro", "samples"}
         pieces: Iterable[Piece] = ()
         if needs_counts and settings.divisor is None:
@@ -221,16 +226,16 @@ class Blocks:
 
     def reduction(self, tally: Tally) -> Reduction:
         """Return the reduction of what the blocks add up to."""
-        arguments = self._arguments
-        settings = arguments.settings
-        return Reduction(arguments.xp, self._shape, tally.total, settings, self._axes, tally)
+        checked = self._checked
+        settings = checked.settings
+        return Reduction(checked.xp, self._shape, tally.total, settings, self._axes, tally)
 
     def observed(self, block: Block) -> tuple[Selection, Array | None]:
         """Select the observed entries of a block; of coupled rows, tell which elements are."""
         selection, observed, rows = self._known(block)
         if rows is not None and not rows.all():
             selection = selection.only(rows.nonzero()[0])
-        if not self._arguments.grid.coupled or observed is None:
+        if not self._checked.layout.coupled or observed is None:
             return selection, None
         if selection.index is not None:
             observed = observed.take(selection.index, axis=0)
@@ -238,43 +243,41 @@ class Blocks:
 
     def _known(self, block: Block) -> tuple[Selection, Array | None, Array | None]:
         """Return a block, what is observed of it, and which entries have anything observed."""
-        arguments = self._arguments
-        selection = Selection.of(arguments.xp, arguments.grid, block)
-        labels = (
-            arguments.labels if arguments.settings.missing is None else selection(arguments.labels)
-        )
+        checked = self._checked
+        selection = Selection.of(checked.xp, checked.layout, block)
+        labels = checked.labels if checked.settings.missing is None else selection(checked.labels)
         mask, mask_of_labels = (
             None if array is None else selection(array)
-            for array in (arguments.mask, arguments.mask_of_labels)
+            for array in (checked.mask, checked.mask_of_labels)
         )
-        observed = arguments.observed(self._grid, labels, mask, mask_of_labels)
+        observed = checked.observed(self._grid, labels, mask, mask_of_labels)
         if observed is None:
             return selection, None, None
-        return selection, observed, self._grid.any_of_row(arguments.xp, observed).reshape(-1)
+        return selection, observed, self._grid.any_of_row(checked.xp, observed).reshape(-1)
 
     def denominators(self) -> Iterator[Piece]:
         """Yield what all blocks add to the denominator of a mean."""
-        grid, settings = self._arguments.grid, self._arguments.settings
+        layout, settings = self._checked.layout, self._checked.settings
         is_weighted = settings.reduction == "weighted_mean"
-        if grid.coupled or is_weighted or self._terms_of_nothing().counted is not None:
+        if layout.coupled or is_weighted or self._terms_of_nothing().counted is not None:
             return self.run(lambda block: self.pieces(block, ()))
         # No logit is read: a row has one class index, which may be observed.
-        size = 1 if grid.indexed else self._size
+        size = 1 if layout.has_class_indices else self._size
         return self.run(self._counts, list(blocks_of(self._shape, size, self._limit)))
 
     def _counts(self, block: Block) -> Iterable[Piece]:
-        arguments = self._arguments
+        checked = self._checked
         selection, _, rows = self._known(block)
         if rows is not None and len(self._axes) == len(self._shape):
-            return [Piece(selection, 0.0, int(arguments.xp.count_nonzero(rows)))]
+            return [Piece(selection, 0.0, int(checked.xp.count_nonzero(rows)))]
         return [Piece(selection, 0.0, self._sum(selection, rows))]
 
     def _terms(self, selection: Selection, observed: Array | None) -> tuple[Entries, Terms]:
-        arguments = self._arguments
-        prediction, labels = selection(arguments.prediction), selection(arguments.labels)
-        weight = None if arguments.weight is None else selection(arguments.weight)
-        grid = self._grid_of(selection.number)
-        entries = arguments.entries(grid, prediction, labels, observed, weight, selection)
+        checked = self._checked
+        prediction, labels = selection(checked.prediction), selection(checked.labels)
+        weight = None if checked.weight is None else selection(checked.weight)
+        layout = self._grid_of(selection.number)
+        entries = checked.entries(layout, prediction, labels, observed, weight, selection)
         return entries, self._formula(entries)
 
     def _value(
@@ -286,7 +289,7 @@ class Blocks:
     def _weight(
         self, selection: Selection, entries: Entries, terms: Terms, counted: Array | None
     ) -> Array | float | None:
-        if self._arguments.settings.reduction not in {"weighted_mean", "sums"}:
+        if self._checked.settings.reduction not in {"weighted_mean", "sums"}:
             return None
         weight = entries.weight
         if terms.weight is not None:
@@ -297,7 +300,7 @@ class Blocks:
 
     def _sum(self, selection: Selection, numbers: Array | None) -> Array | float:
         """Sum numbers of the selected entries, or count them, along the axes, which are kept."""
-        xp, axes = self._arguments.xp, self._axes
+        xp, axes = self._checked.xp, self._axes
         if len(axes) == len(self._shape):
             return selection.number if numbers is None else xp.sum(numbers).item()
         if numbers is None:

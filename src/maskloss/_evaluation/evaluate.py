@@ -11,14 +11,14 @@ from maskloss._evaluation.sparse_labels import Observed, as_observed, at_labels,
 from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Part, of_labels
-from maskloss._inputs.arguments import read_arguments
-from maskloss._inputs.entries import Arguments, Classes, Facts
+from maskloss._inputs.arguments import check_call
+from maskloss._inputs.entries import CheckedCall, Classes, InputSpec
 from maskloss._inputs.options import Settings
 
 
 def evaluate(
     call: Call,
-    facts: Facts,
+    spec: InputSpec,
     settings: Settings,
     parts: tuple[Part, ...],
     classes: Classes | None = None,
@@ -26,34 +26,35 @@ def evaluate(
     """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
     labels = as_observed(call.labels)
     if labels is not None:
-        return _of_observed(call, labels, facts, settings, parts)
+        return _of_observed(call, labels, spec, settings, parts)
     if any(part != of_labels(part) for part in parts):
-        name = facts.names[1]
+        name = spec.names[1]
         msg = f"indexed=True gives a gradient at the places of `{name}`, which must be Observed"
         raise TypeError(msg)
-    if settings.reduction == "sums" and call.unsplit:
-        msg = f'reduction="sums" cannot be added up for this loss: {call.unsplit}; use "mean"'
+    if settings.reduction == "sums" and call.not_summable_because:
+        why = call.not_summable_because
+        msg = f'reduction="sums" cannot be added up for this loss: {why}; use "mean"'
         raise ValueError(msg)
-    arguments = read_arguments(
-        facts, call.prediction, call.labels, call.arrays, settings, call.layout, classes
+    checked = check_call(
+        spec, call.prediction, call.labels, call.arrays, settings, call.layout, classes
     )
     if _blocks.can_split(call):
-        if is_numpy(arguments.xp):
-            return _blocks.evaluate_blocks(arguments, call.terms, parts)
-        results = _of_tensors(arguments, call, parts)
+        if is_numpy(checked.xp):
+            return _blocks.evaluate_blocks(checked, call.formula, parts)
+        results = _of_tensors(checked, call, parts)
         if results is not None:
             return results
-    return evaluate_whole(arguments, call.terms, parts)
+    return evaluate_whole(checked, call.formula, parts)
 
 
 def _of_observed(
-    call: Call, labels: Observed, facts: Facts, settings: Settings, parts: tuple[Part, ...]
+    call: Call, labels: Observed, spec: InputSpec, settings: Settings, parts: tuple[Part, ...]
 ) -> list[Any]:
     shape = shape_of(call.prediction)
-    part_of_call, places = at_labels(call, labels, facts.names[1])
+    part_of_call, places = at_labels(call, labels, spec.names[1])
 
     def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
-        return evaluate(part_of_call, facts, settings, parts, places)
+        return evaluate(part_of_call, spec, settings, parts, places)
 
     results = reduce_labels(of_each, places, settings, tuple(map(of_labels, parts)), shape)
 
@@ -68,10 +69,10 @@ def _of_observed(
 
 
 def _of_tensors(
-    arguments: Arguments, call: Call, parts: tuple[Part, ...]
+    checked: CheckedCall, call: Call, parts: tuple[Part, ...]
 ) -> list[Array | Sums] | None:
-    if not is_plain_tensor(arguments.prediction):
+    if not is_plain_tensor(checked.prediction):
         return None
     from maskloss._evaluation.torch_eager import evaluate_tensors
 
-    return evaluate_tensors(arguments, call.terms, parts)
+    return evaluate_tensors(checked, call.formula, parts)

@@ -33,7 +33,7 @@ def value_of(entries: Entries, formula: Formula) -> Array:
         return formula(entries.with_arrays([x, *_replaced(others, places, arrays)]))
 
     arrays = [others[place] for place in places]
-    value: Array = _value(terms_of, entries.grid.row_axes)(x, arrays)
+    value: Array = _value(terms_of, entries.layout.row_axes)(x, arrays)
     return value
 
 

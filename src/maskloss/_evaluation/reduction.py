@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import if_traced, index_dtype, integer, is_number, on_device_of
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace, Shape
@@ -42,14 +42,14 @@ class WholeTally:
         self._xp, self._shape, self._axes = xp, shape, axes
         self._observed, self._weight = observed, weight
 
-    @once
+    @cached_property
     def count(self) -> Array | int:
         """How many are observed."""
         if self._observed is None:
             return size_along(self._shape, self._axes)
         return count_along(self._xp, self._observed, self._axes)
 
-    @once
+    @cached_property
     def weight(self) -> Array | None:
         """The sum of their weights."""
         return None if self._weight is None else sum_along(self._xp, self._weight, self._axes)
@@ -169,7 +169,7 @@ class Reduction:
         kept = tuple(1 if k in self.axes else n for k, n in enumerate(self.shape))
         return self.xp.reshape(result, kept)
 
-    @once
+    @cached_property
     def _divisor(self) -> tuple[Array | float, float]:
         """The denominator of a mean, and what the mean is where that is 0."""
         settings = self.settings
@@ -209,7 +209,7 @@ class Reduction:
         mean = ratio(xp, sum_along(xp, total * per_group, everything), groups, empty)
         return xp.squeeze(mean, axis=everything) if everything else mean
 
-    @once
+    @cached_property
     def _inverse_counts(self) -> tuple[Array | float, Array | float, float]:
         """1 / the count of each group, how many have one, and the mean if none has."""
         count, everything = self.tally.count, tuple(range(len(self.shape)))

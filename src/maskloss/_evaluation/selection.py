@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from maskloss._arrays.typing import Array, Namespace, Shape
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 
 _ALL = slice(None)
 
@@ -40,7 +40,7 @@ class Selection:
 
     Attributes
     ----------
-    grid : Grid
+    layout : BoundLayout
         That of the prediction.
     block : tuple of slice
         Which of its entries.
@@ -56,7 +56,7 @@ class Selection:
     """
 
     xp: Namespace
-    grid: Grid
+    layout: BoundLayout
     block: Block
     shape: Shape
     number: int
@@ -64,16 +64,17 @@ class Selection:
     index: Array | None = None
 
     @classmethod
-    def of(cls, xp: Namespace, grid: Grid, block: Block) -> Selection:
+    def of(cls, xp: Namespace, layout: BoundLayout, block: Block) -> Selection:
         """Select all entries of a block."""
         shape = tuple(
-            len(range(*part.indices(size))) for part, size in zip(block, grid.entries, strict=True)
+            len(range(*part.indices(size)))
+            for part, size in zip(block, layout.entries, strict=True)
         )
-        return cls(xp, grid, block, shape, math.prod(shape), _ALL)
+        return cls(xp, layout, block, shape, math.prod(shape), _ALL)
 
     def only(self, index: Array) -> Selection:
         """Select some entries of the block."""
-        return Selection(self.xp, self.grid, self.block, self.shape, len(index), self.span, index)
+        return Selection(self.xp, self.layout, self.block, self.shape, len(index), self.span, index)
 
     def batches(self, row: int, limit: int) -> Iterator[tuple[slice, Selection]]:
         """Divide the selected entries, of `row` elements each, into parts to compute at once."""
@@ -97,7 +98,7 @@ class Selection:
     def __call__(self, array: Array) -> Array:
         """Return (entries, *row), with one entry where all have the same."""
         array = self._rows_last(array)
-        shape, entries = tuple(array.shape), self.grid.entries
+        shape, entries = tuple(array.shape), self.layout.entries
         own, row = shape[: len(entries)], shape[len(entries) :]
         if own != entries:
             if all(size == 1 for size in own):
@@ -134,10 +135,10 @@ class Selection:
         """Take the same part of numbers of which each entry has one, or of one for all."""
         if isinstance(numbers, float):
             return numbers
-        return self(self.grid.expand(self.xp, numbers))
+        return self(self.layout.expand(self.xp, numbers))
 
     def _rows_last(self, array: Array) -> Array:
-        axes = self.grid.row_axes
+        axes = self.layout.row_axes
         if not axes or axes == tuple(range(array.ndim - len(axes), array.ndim)):
             return array
         front = tuple(k for k in range(array.ndim) if k not in axes)

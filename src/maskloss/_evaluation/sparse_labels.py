@@ -20,7 +20,7 @@ from maskloss._evaluation.tally import Tally
 from maskloss._formula import Call, Part
 from maskloss._inputs.domain import Domain, check_domain
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.layout import ELEMENTS, Grid
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.options import Settings
 
 
@@ -65,7 +65,7 @@ def as_observed(labels: object) -> Observed | None:
     return None if stored is None else Observed(*stored)
 
 
-class Places:
+class Positions:
     """Where the labels of a call stand in its prediction."""
 
     def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
@@ -131,19 +131,19 @@ class Places:
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
         """Return what one number per class is at each label."""
-        grid = Grid.of((name, name), self._shape, self._shape, ELEMENTS)
-        return self.take(grid.line_up_classes(xp, name, array))
+        layout = BoundLayout(self._shape)
+        return self.take(layout.line_up_classes(xp, name, array))
 
 
-def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Places]:
+def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]:
     """Return the call of the loss on the entries that have labels alone."""
-    if call.layout.row_axes is not None or call.is_joint:
+    if call.layout.row_axes is not None or call.needs_whole_call:
         msg = (
             f"`{name}` may be Observed only for a loss whose entries are elements, not rows, and "
             f"do not depend on each other"
         )
         raise TypeError(msg)
-    places = Places(name, call.prediction, labels)
+    places = Positions(name, call.prediction, labels)
     prediction = places.take(call.prediction)
     return replace(call, prediction=prediction, labels=labels.values), places
 
@@ -152,7 +152,7 @@ Evaluate = Callable[[Settings, tuple[Part, ...]], list[Any]]
 
 
 def reduce_labels(
-    evaluate: Evaluate, places: Places, settings: Settings, parts: tuple[Part, ...], shape: Shape
+    evaluate: Evaluate, places: Positions, settings: Settings, parts: tuple[Part, ...], shape: Shape
 ) -> list[Any]:
     """Return the parts of the loss of a prediction of this shape, of what labels alone give.
 
@@ -167,7 +167,7 @@ def reduce_labels(
 
 
 def _reduce_along_axes(
-    evaluate: Evaluate, places: Places, settings: Settings, parts: tuple[Part, ...], shape: Shape
+    evaluate: Evaluate, places: Positions, settings: Settings, parts: tuple[Part, ...], shape: Shape
 ) -> list[Any]:
     each = settings._replace(reduction="sums", axis=(), divisor=None)
     derivatives = tuple(part for part in parts if part in {"slope", "curvature"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, NoReturn, TypeVar
 
-from maskloss._arrays.namespace import array_namespace, as_written, is_number, is_readable
+from maskloss._arrays.namespace import array_namespace, is_number, is_readable, no_autograph
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._inputs.options import check_empty
 
@@ -58,7 +58,7 @@ class Sums(NamedTuple):
         """Refuse as on the other side."""
         raise not_multiplied(self, other)
 
-    @as_written
+    @no_autograph
     def mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / count, or `empty` where nothing was observed."""
         check_empty(empty)
@@ -66,7 +66,7 @@ class Sums(NamedTuple):
         count = xp.astype(self.count, self.total.dtype)
         return ratio(xp, self.total, count, number_if_empty(xp, count, empty))
 
-    @as_written
+    @no_autograph
     def weighted_mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / weight, or `empty` where the weights add up to 0."""
         check_empty(empty)

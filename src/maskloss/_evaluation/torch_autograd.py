@@ -15,25 +15,25 @@ from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Formula
-from maskloss._inputs.entries import Arguments
+from maskloss._inputs.entries import CheckedCall
 
 
-def arrays_of(arguments: Arguments) -> list[Any]:
+def arrays_of(checked: CheckedCall) -> list[Any]:
     """Return the prediction and all else of a call that may be a tensor."""
-    given = (arguments.prediction, arguments.labels, arguments.mask, arguments.weight)
-    return [*given, arguments.settings.divisor, *arguments.arrays.values()]
+    given = (checked.prediction, checked.labels, checked.mask, checked.weight)
+    return [*given, checked.settings.divisor, *checked.arrays.values()]
 
 
-def with_arrays(arguments: Arguments, arrays: Iterable[Any]) -> Arguments:
+def with_arrays(checked: CheckedCall, arrays: Iterable[Any]) -> CheckedCall:
     """Return the same call of other arrays, in the order of `arrays_of`."""
     prediction, labels, mask, weight, divisor, *others = arrays
-    return arguments._replace(
+    return checked._replace(
         prediction=prediction,
         labels=labels,
         mask=mask,
         weight=weight,
-        settings=arguments.settings._replace(mask=None, weight=None, divisor=divisor),
-        arrays=dict(zip(arguments.arrays, others, strict=True)),
+        settings=checked.settings._replace(mask=None, weight=None, divisor=divisor),
+        arrays=dict(zip(checked.arrays, others, strict=True)),
     )
 
 
@@ -49,13 +49,13 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         ctx: Any,
         prediction: torch.Tensor,  # noqa: ARG004 that of the arguments, for autograd to see
         value: np.ndarray[Any, Any],
-        arguments: Arguments,
+        checked: CheckedCall,
         formula: Formula,
         slopes: Slopes,
     ) -> torch.Tensor:
         """Return the value as a tensor."""
-        arrays = arrays_of(arguments)
-        ctx.call = with_arrays(arguments, [None if _is_saved(a) else a for a in arrays])
+        arrays = arrays_of(checked)
+        ctx.call = with_arrays(checked, [None if _is_saved(a) else a for a in arrays])
         ctx.formula = formula
         ctx.gradient = slopes.gradient
         ctx.save_for_backward(
@@ -64,17 +64,17 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         return torch.from_numpy(np.asarray(value))
 
     @staticmethod
-    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         """Return the gradient by the prediction."""
         others = arrays_of(ctx.call)
         tensors = ctx.saved_tensors  # unpacked once: a checkpoint gives no tensor twice
         saved, kept = tensors[: len(others)], tensors[len(others) :]
         arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
         gradient = None
-        if not torch.is_grad_enabled() and not _is_batched(upstream):
-            gradient = ctx.gradient(kept, arrays[0], upstream)
+        if not torch.is_grad_enabled() and not _is_batched(grad_output):
+            gradient = ctx.gradient(kept, arrays[0], grad_output)
         if gradient is None:
-            gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, upstream)
+            gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, grad_output)
         return gradient, None, None, None, None
 
 
@@ -83,15 +83,15 @@ def _is_saved(array: Any) -> bool:
 
 
 def _traced_gradient(
-    arguments: Arguments, formula: Formula, upstream: torch.Tensor
+    checked: CheckedCall, formula: Formula, grad_output: torch.Tensor
 ) -> torch.Tensor:
     """Return the same by operations of torch, which it can differentiate and vectorize."""
     create_graph = torch.is_grad_enabled()
     with torch.enable_grad():
-        (value,) = evaluate_whole(arguments, formula, ("value",))
+        (value,) = evaluate_whole(checked, formula, ("value",))
         total = value.total if isinstance(value, Sums) else value
         (gradient,) = torch.autograd.grad(
-            total, arguments.prediction, upstream, create_graph=create_graph
+            total, checked.prediction, grad_output, create_graph=create_graph
         )
     return gradient
 

@@ -38,6 +38,6 @@ class _Value(torch.autograd.Function):  # type: ignore[misc]
         return formula(replace(entries, prediction=x)).value()
 
     @staticmethod
-    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         (x,) = ctx.saved_tensors
-        return ctx.formula(replace(ctx.entries, prediction=x)).slope() * upstream, None, None
+        return ctx.formula(replace(ctx.entries, prediction=x)).slope() * grad_output, None, None

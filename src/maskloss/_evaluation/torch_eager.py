@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from maskloss._arrays import numpy as _numpy
-from maskloss._arrays.namespace import quiet
+from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.blocks import Blocks, are_few, derivatives_of, evaluate_blocks
 from maskloss._evaluation.reduction import Reduction
@@ -26,7 +26,7 @@ from maskloss._evaluation.torch_autograd import Attach, arrays_of, with_arrays
 from maskloss._evaluation.torch_slopes import Slopes, slopes_of_pieces, slopes_of_whole
 from maskloss._evaluation.whole import Whole
 from maskloss._formula import Formula, Part
-from maskloss._inputs.entries import Arguments
+from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.missing import as_tuple
 
 _DTYPES = frozenset(
@@ -37,10 +37,10 @@ _DTYPES = frozenset(
 
 
 def evaluate_tensors(
-    arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array | Sums] | None:
     """Return the parts as `evaluate_whole` does, or None where that has to."""
-    tensors = [arguments.prediction, *other_tensors(arguments)]
+    tensors = [checked.prediction, *other_tensors(checked)]
     if is_transformed() or not all(map(is_in_memory, tensors)):
         return None
     needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
@@ -48,21 +48,21 @@ def evaluate_tensors(
     is_more = derivatives or any(tensor.requires_grad for tensor in tensors[1:])
     if needs_gradient and is_more:
         return None
-    host = on_host(arguments)
+    host = on_host(checked)
     if needs_gradient:
-        value, reduction = _evaluate_and_attach(arguments, host, formula)
+        value, reduction = _evaluate_and_attach(checked, host, formula)
         return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
     results = evaluate_blocks(host, formula, parts, torch.get_num_threads())
-    dtype = arguments.prediction.dtype
+    dtype = checked.prediction.dtype
     return [
         result.to(dtype) if part in derivatives else result
         for part, result in zip(parts, map(as_tensors, results), strict=True)
     ]
 
 
-def other_tensors(arguments: Arguments) -> list[torch.Tensor]:
+def other_tensors(checked: CheckedCall) -> list[torch.Tensor]:
     """Return all tensors of a call but the prediction."""
-    return [array for array in arrays_of(arguments)[1:] if isinstance(array, torch.Tensor)]
+    return [array for array in arrays_of(checked)[1:] if isinstance(array, torch.Tensor)]
 
 
 def is_transformed() -> bool:
@@ -77,15 +77,15 @@ def is_in_memory(tensor: torch.Tensor) -> bool:
     return is_strided and tensor.dtype in _DTYPES and tensor.device.type == "cpu"
 
 
-def on_host(arguments: Arguments) -> Arguments:
+def on_host(checked: CheckedCall) -> CheckedCall:
     """Return the same arguments as NumPy arrays that share their memory."""
-    host = with_arrays(arguments, map(as_numpy, arrays_of(arguments)))
+    host = with_arrays(checked, map(as_numpy, arrays_of(checked)))
     settings = host.settings
-    if settings.missing is not None and arguments.labels.dtype is torch.bfloat16:
+    if settings.missing is not None and checked.labels.dtype is torch.bfloat16:
         # NumPy gets wider labels, to which a number that was not rounded would not be equal.
         numbers = torch.tensor(as_tuple(settings.missing), dtype=torch.bfloat16, device="cpu")
         settings = settings._replace(missing=tuple(numbers.tolist()))
-    dtype = np.float64 if arguments.dtype == torch.float64 else np.float32
+    dtype = np.float64 if checked.dtype == torch.float64 else np.float32
     return host._replace(xp=_numpy, dtype=dtype, settings=settings)
 
 
@@ -104,24 +104,24 @@ def as_tensors(value: Any) -> Any:
 
 
 def _evaluate_and_attach(
-    arguments: Arguments, host: Arguments, formula: Formula
+    checked: CheckedCall, host: CheckedCall, formula: Formula
 ) -> tuple[Array | Sums, Reduction]:
     """Return the value and what reduced it; autograd finds the slopes computed with the value."""
-    with quiet(host.prediction):
+    with ignore_fp_errors(host.prediction):
         value, reduction, slopes = (_of_few if are_few(host) else _of_blocks)(host, formula)
     total = value.total if isinstance(value, Sums) else value
-    attached = Attach.apply(arguments.prediction, total, arguments, formula, slopes)
+    attached = Attach.apply(checked.prediction, total, checked, formula, slopes)
     if isinstance(value, Sums):
         attached = as_tensors(value)._replace(total=attached)
     return attached, reduction
 
 
-def _of_few(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
+def _of_few(host: CheckedCall, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
     whole = Whole(host, formula)
-    return whole.value(), whole.reduction, slopes_of_whole(whole, host.grid)
+    return whole.value(), whole.reduction, slopes_of_whole(whole, host.layout)
 
 
-def _of_blocks(host: Arguments, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
+def _of_blocks(host: CheckedCall, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
     blocks = Blocks(host, formula, torch.get_num_threads())
 
     def evaluate(block: Block) -> list[Piece]:

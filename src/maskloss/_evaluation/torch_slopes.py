@@ -12,17 +12,17 @@ import numpy as np
 import torch
 
 from maskloss._arrays import numpy as _numpy
-from maskloss._arrays.namespace import quiet
+from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.selection import Selection
 from maskloss._evaluation.tally import Piece
 from maskloss._evaluation.threads import run_in_threads
 from maskloss._evaluation.whole import Whole
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 
 
 class Slopes(NamedTuple):
-    """What to keep, and what makes the gradient of that, the prediction and the upstream gradient.
+    """What to keep, and what makes the gradient of that, the prediction and `grad_output`.
 
     The gradient is None where that of a result is not finite: 0 times it would not be 0.
     """
@@ -33,25 +33,25 @@ class Slopes(NamedTuple):
     ]
 
 
-def slopes_of_whole(whole: Whole, grid: Grid) -> Slopes:
+def slopes_of_whole(whole: Whole, layout: BoundLayout) -> Slopes:
     """Return slopes that need no more than a product."""
     slopes = torch.from_numpy(np.ascontiguousarray(whole.slope()))
-    return Slopes([slopes], functools.partial(_gradient_of_whole, grid, whole.reduction))
+    return Slopes([slopes], functools.partial(_gradient_of_whole, layout, whole.reduction))
 
 
 def _gradient_of_whole(
-    grid: Grid,
+    layout: BoundLayout,
     reduction: Reduction,
     kept: Sequence[torch.Tensor],
     prediction: torch.Tensor,
-    upstream: torch.Tensor,
+    grad_output: torch.Tensor,
 ) -> torch.Tensor | None:
-    if not math.isfinite(upstream.sum()):
+    if not math.isfinite(grad_output.sum()):
         return None
     if not reduction.gives_one_number:
-        of_entries = reduction.spread(upstream.detach().numpy())
-        upstream = torch.from_numpy(grid.expand(_numpy, of_entries))
-    return (kept[0] * upstream).to(prediction.dtype)
+        of_entries = reduction.spread(grad_output.detach().numpy())
+        grad_output = torch.from_numpy(layout.expand(_numpy, of_entries))
+    return (kept[0] * grad_output).to(prediction.dtype)
 
 
 def slopes_of_pieces(pieces: Sequence[Piece], reduction: Reduction) -> Slopes:
@@ -71,10 +71,10 @@ def _gradient_of_pieces(
     reduction: Reduction,
     kept: Sequence[torch.Tensor],
     prediction: torch.Tensor,
-    upstream: torch.Tensor,
+    grad_output: torch.Tensor,
 ) -> torch.Tensor | None:
-    of_results = upstream.detach().numpy()
-    with quiet(of_results):
+    of_results = grad_output.detach().numpy()
+    with ignore_fp_errors(of_results):
         factor = reduction.spread(of_results) * reduction.scale()
         if not np.isfinite(np.sum(factor)):
             return None
@@ -86,7 +86,7 @@ def _gradient_of_pieces(
         selection, slope, index = piece
         if index is not None:
             selection = selection.only(index.numpy())
-        with quiet(into):
+        with ignore_fp_errors(into):
             selection.put(into, slope.numpy() * selection.of_entries(factor))
 
     pieces = list(zip(selections, kept[::2], kept[1::2], strict=True))

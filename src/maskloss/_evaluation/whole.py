@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.namespace import is_compiled_by_torch, is_number, is_traced_by_jax, quiet
+from maskloss._arrays.namespace import (
+    ignore_fp_errors,
+    is_compiled_by_torch,
+    is_number,
+    is_traced_by_jax,
+)
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._evaluation.reduction import Reduction, WholeTally, axes_to_sum, sum_along
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Formula, Part, Terms
-from maskloss._inputs.entries import Arguments, Entries
+from maskloss._inputs.entries import CheckedCall, Entries
 
 
 def evaluate_whole(
-    arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array | Sums]:
     """Return the parts: the reduced value, derivatives of the sum of all it holds, its count."""
-    with quiet(arguments.prediction):
-        whole = Whole(arguments, formula)
+    with ignore_fp_errors(checked.prediction):
+        whole = Whole(checked, formula)
         return [whole.part(part) for part in parts]
 
 
 class Whole:
     """All entries of a call at once."""
 
-    def __init__(self, arguments: Arguments, formula: Formula) -> None:
-        self._formula, self._entries = formula, arguments.whole()
+    def __init__(self, checked: CheckedCall, formula: Formula) -> None:
+        self._formula, self._entries = formula, checked.whole()
         self._terms = terms = formula(self._entries)
         self._counted = _rows(self._entries) if terms.counted is None else terms.counted()
         self.reduction = _reduction(self._entries, terms, self._counted)
@@ -35,7 +40,7 @@ class Whole:
         if part == "count":
             return self.reduction.count()
         derivative = self._derivative(part)
-        return self._entries.xp.astype(derivative, self._entries.arguments.prediction.dtype)
+        return self._entries.xp.astype(derivative, self._entries.checked.prediction.dtype)
 
     def value(self) -> Array | Sums:
         """Return the reduced value."""
@@ -52,22 +57,22 @@ class Whole:
 
 def _rows(entries: Entries) -> Array | None:
     """Return which entries are counted; None where all are, and their number is known."""
-    rows, xp, grid = entries.rows, entries.xp, entries.grid
-    if rows is None and not all(map(is_number, grid.shape)):
-        return grid.line_up(xp, "mask", xp.asarray(True))
+    rows, xp, layout = entries.rows, entries.xp, entries.layout
+    if rows is None and not all(map(is_number, layout.shape)):
+        return layout.line_up(xp, "mask", xp.asarray(True))
     return rows
 
 
 def _reduction(entries: Entries, terms: Terms, counted: Array | None) -> Reduction:
-    xp, grid, weight = entries.xp, entries.grid, entries.weight
-    settings, shape = entries.arguments.settings, grid.entries
+    xp, layout, weight = entries.xp, entries.layout, entries.weight
+    settings, shape = entries.checked.settings, layout.entries
     if terms.weight is not None:
         weight = weighted(terms.weight(), weight)
     if weight is not None:
         # Beyond what is not observed, a formula may make bad weights, or leave rows uncounted.
         is_clean = terms.weight is None and terms.counted is None
-        weight = grid.squeeze(xp, weight if is_clean else where_counted(xp, counted, weight))
-    rows = None if counted is None else grid.squeeze(xp, counted)
+        weight = layout.squeeze(xp, weight if is_clean else where_counted(xp, counted, weight))
+    rows = None if counted is None else layout.squeeze(xp, counted)
     axes = axes_to_sum(settings, shape)
     tally = WholeTally(xp, shape, axes, rows, weight)
     return Reduction(xp, shape, entries.prediction, settings, axes, tally)
@@ -95,7 +100,7 @@ def _value(
 ) -> Array | Sums:
     xp = entries.xp
     values = where_counted(xp, counted, weighted(value, entries.weight))
-    return reduction.result(sum_along(xp, entries.grid.squeeze(xp, values), reduction.axes))
+    return reduction.result(sum_along(xp, entries.layout.squeeze(xp, values), reduction.axes))
 
 
 def _derivative(
@@ -103,7 +108,7 @@ def _derivative(
 ) -> Array:
     scale = reduction.scale()
     if not isinstance(scale, float):
-        scale = entries.grid.expand(entries.xp, scale)
+        scale = entries.layout.expand(entries.xp, scale)
     if terms.spread is not None:
         factor = weighted(entries.xp.ones_like(entries.prediction) * scale, entries.weight)
         factor = terms.spread(where_counted(entries.xp, counted, factor))

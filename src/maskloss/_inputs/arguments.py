@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from maskloss._arrays.namespace import (
     array_namespace,
-    held_to,
+    ensure_shape,
     refuse_masked_array,
     shape_of,
     split_masked_array,
@@ -18,23 +18,23 @@ from maskloss._inputs.dtypes import (
     check_labels,
     compute_dtype,
 )
-from maskloss._inputs.entries import Arguments, Classes, Facts, is_array_like
-from maskloss._inputs.layout import Grid, Layout
+from maskloss._inputs.entries import CheckedCall, Classes, InputSpec, is_array_like
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.missing import refuse_meanings
 from maskloss._inputs.options import Settings
 
 
-def read_arguments(
-    facts: Facts,
+def check_call(
+    spec: InputSpec,
     prediction: Array,
     labels: Array,
     others: Mapping[str, object],
     settings: Settings,
-    layout: Layout,
+    entry_layout: EntryLayout,
     classes: Classes | None = None,
-) -> Arguments:
+) -> CheckedCall:
     """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
-    input_name, label_name = facts.names
+    input_name, label_name = spec.names
     options = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
     arrays = {name: array for name, array in {**others, **options}.items() if is_array_like(array)}
     arrays = {input_name: prediction, **arrays}
@@ -43,19 +43,19 @@ def read_arguments(
         refuse_masked_array(name, array)
     labels, mask_of_labels = split_masked_array(labels)
     dtype = compute_dtype(xp, input_name, prediction)
-    grid = Grid.of(facts.names, shape_of(prediction), shape_of(labels), layout)
-    check_labels(xp, label_name, labels, indexed=grid.indexed)
+    layout = entry_layout.bind(spec.names, shape_of(prediction), shape_of(labels))
+    check_labels(xp, label_name, labels, indexed=layout.has_class_indices)
     if settings.missing is not None:
-        refuse_meanings(label_name, facts.domains[1], settings.missing)
-    labels = held_to(xp, labels, grid.entries if grid.indexed else grid.shape)
+        refuse_meanings(label_name, spec.domains[1], settings.missing)
+    labels = ensure_shape(xp, labels, layout.entries if layout.has_class_indices else layout.shape)
     mask = weight = None
     if settings.mask is not None:
-        mask = grid.line_up_mask(xp, as_mask(xp, settings.mask, prediction), others)
+        mask = layout.line_up_mask(xp, as_mask(xp, settings.mask, prediction), others)
     if settings.weight is not None:
         weight = as_number(xp, "weight", settings.weight, dtype, prediction)
-        weight = grid.line_up(xp, "weight", weight, others)
-    if grid.indexed:
-        labels = grid.expand(xp, labels)
-        mask_of_labels = None if mask_of_labels is None else grid.expand(xp, mask_of_labels)
+        weight = layout.line_up(xp, "weight", weight, others)
+    if layout.has_class_indices:
+        labels = layout.expand(xp, labels)
+        mask_of_labels = None if mask_of_labels is None else layout.expand(xp, mask_of_labels)
     lined_up = prediction, labels, mask, mask_of_labels, weight
-    return Arguments(xp, grid, facts, settings, dtype, *lined_up, others, classes or grid)
+    return CheckedCall(xp, layout, spec, settings, dtype, *lined_up, others, classes or layout)

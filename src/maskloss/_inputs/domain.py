@@ -22,7 +22,7 @@ class Domain(NamedTuple):
 
     low: float = -math.inf
     high: float = math.inf
-    filler: float = 0.0
+    fill_value: float = 0.0
     values: tuple[float, ...] = ()
     meaning: str = ""
     advice: str = ""
@@ -57,7 +57,7 @@ class Domain(NamedTuple):
 
 
 REAL = Domain()
-UNIT = Domain(0.0, 1.0, filler=0.5)
+UNIT = Domain(0.0, 1.0, fill_value=0.5)
 NON_NEGATIVE = Domain(low=0)
 # None is refused: rounding, or a caller who knows better, ends above 0.
 LOG_PROBABILITIES = Domain(meaning="log-probabilities ")

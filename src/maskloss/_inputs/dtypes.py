@@ -85,13 +85,13 @@ def cast(xp: Namespace, array: Array, dtype: object) -> Array:
 
 
 def safe_cast(
-    xp: Namespace, observed: Array | None, array: Array, filler: float, dtype: object
+    xp: Namespace, observed: Array | None, array: Array, fill_value: float, dtype: object
 ) -> Array:
-    """Cast `array`, with `filler` where nothing is observed: bad values never enter."""
+    """Cast `array`, with `fill_value` where nothing is observed: bad values never enter."""
     if not is_kind(xp, array.dtype, "real floating"):
         # A bool array takes no number, and an integer one loses nothing that could be bad.
-        array, filler = xp.astype(array, dtype), int(filler)
+        array, fill_value = xp.astype(array, dtype), int(fill_value)
     if observed is not None:
         # Before the cast of a floating array: one that overflows would warn.
-        array = xp.where(observed, array, filler)
+        array = xp.where(observed, array, fill_value)
     return cast(xp, array, dtype)

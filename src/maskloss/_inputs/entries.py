@@ -20,13 +20,13 @@ from maskloss._inputs.dtypes import (
     as_number,
     safe_cast,
 )
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing, as_tuple, is_missing
 from maskloss._inputs.options import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class InputSpec:
     """What a loss says of its two arrays: their names and where their values may lie."""
 
     names: tuple[str, str]
@@ -43,15 +43,15 @@ class Classes(Protocol):
         """Line one number per class up with the entries."""
 
 
-class Arguments(NamedTuple):
+class CheckedCall(NamedTuple):
     """The arguments of a call: checked for what shapes and dtypes tell, lined up, not yet read.
 
     Class indices have the class axis, of size 1.
     """
 
     xp: Namespace
-    grid: Grid
-    facts: Facts
+    layout: BoundLayout
+    spec: InputSpec
     settings: Settings
     dtype: object
     prediction: Array
@@ -64,21 +64,21 @@ class Arguments(NamedTuple):
 
     def whole(self) -> Entries:
         """Return all entries, with static shapes."""
-        observed = self.observed(self.grid, self.labels, self.mask, self.mask_of_labels)
+        observed = self.observed(self.layout, self.labels, self.mask, self.mask_of_labels)
         return self.entries(
-            self.grid, self.prediction, self.labels, observed, self.weight, lambda array: array
+            self.layout, self.prediction, self.labels, observed, self.weight, lambda array: array
         )
 
     def observed(
-        self, grid: Grid, labels: Array, mask: Array | None, mask_of_labels: Array | None
+        self, layout: BoundLayout, labels: Array, mask: Array | None, mask_of_labels: Array | None
     ) -> Array | None:
-        """Return what is observed of a part of the arguments, lying as `grid` says."""
-        names, missing = self.facts.names, self.settings.missing
-        return what_is_observed(self.xp, grid, names[1], labels, mask_of_labels, mask, missing)
+        """Return what is observed of a part of the arguments, lying as `layout` says."""
+        names, missing = self.spec.names, self.settings.missing
+        return what_is_observed(self.xp, layout, names[1], labels, mask_of_labels, mask, missing)
 
     def entries(
         self,
-        grid: Grid,
+        layout: BoundLayout,
         prediction: Array,
         labels: Array,
         observed: Array | None,
@@ -87,23 +87,23 @@ class Arguments(NamedTuple):
     ) -> Entries:
         """Return the entries of a part of the arguments, checked and safe."""
         xp, dtype = self.xp, self.dtype
-        input_name, label_name = self.facts.names
-        input_domain, label_domain = self.facts.domains
+        input_name, label_name = self.spec.names
+        input_domain, label_domain = self.spec.domains
         if weight is not None:
-            rows = None if observed is None else grid.any_of_row(xp, observed)
+            rows = None if observed is None else layout.any_of_row(xp, observed)
             weight = safe_cast(xp, rows, weight, 0, dtype)
             weight = in_domain(xp, "weight", weight, NON_NEGATIVE)
-        prediction = safe_cast(xp, observed, prediction, input_domain.filler, dtype)
+        prediction = safe_cast(xp, observed, prediction, input_domain.fill_value, dtype)
         check_domain(xp, input_name, prediction, input_domain)
-        if grid.indexed:
+        if layout.has_class_indices:
             labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
-            meaning = f"class indices of `{input_name}` of shape {self.grid.shape}, "
-            label_domain = classes_of(grid.classes, meaning)
+            meaning = f"class indices of `{input_name}` of shape {self.layout.shape}, "
+            label_domain = classes_of(layout.classes, meaning)
             check_domain(xp, label_name, labels, label_domain, self._with_advice)
         else:
-            labels = safe_cast(xp, observed, labels, label_domain.filler, dtype)
+            labels = safe_cast(xp, observed, labels, label_domain.fill_value, dtype)
             labels = in_domain(xp, label_name, labels, label_domain, self._with_advice)
-        return Entries(self, grid, prediction, labels, observed, weight, select)
+        return Entries(self, layout, prediction, labels, observed, weight, select)
 
     def _with_advice(self, labels: Domain) -> Domain:
         """Let the error of a label out of range say how to mean missing, and ask of `mask`."""
@@ -124,8 +124,8 @@ class Entries:
     that is lined up with the whole prediction.
     """
 
-    arguments: Arguments
-    grid: Grid
+    checked: CheckedCall
+    layout: BoundLayout
     prediction: Array
     labels: Array
     observed: Array | None
@@ -135,15 +135,15 @@ class Entries:
     @property
     def xp(self) -> Namespace:
         """The namespace of the arrays."""
-        return self.arguments.xp
+        return self.checked.xp
 
     @property
     def rows(self) -> Array | None:
         """Which entries have anything observed; None where all have."""
         observed = self.observed
-        if observed is None and self.grid.coupled and 0 in self.prediction.shape:
+        if observed is None and self.layout.coupled and 0 in self.prediction.shape:
             observed = self.prediction == self.prediction  # a row of nothing has nothing observed
-        return None if observed is None else self.grid.any_of_row(self.xp, observed)
+        return None if observed is None else self.layout.any_of_row(self.xp, observed)
 
     def arrays(self) -> list[Any]:
         """Return the prediction and all else that a formula may compute with."""
@@ -152,29 +152,29 @@ class Entries:
             self.labels,
             self.observed,
             self.weight,
-            *self.arguments.arrays.values(),
+            *self.checked.arrays.values(),
         ]
 
     def with_arrays(self, arrays: Iterable[Any]) -> Entries:
         """Return the same entries of other arrays, in the order of `arrays`."""
         prediction, labels, observed, weight, *others = arrays
-        given = dict(zip(self.arguments.arrays, others, strict=True))
+        given = dict(zip(self.checked.arrays, others, strict=True))
         return replace(
             self,
-            arguments=self.arguments._replace(arrays=given),
+            checked=self.checked._replace(arrays=given),
             prediction=prediction,
             labels=labels,
             observed=observed,
             weight=weight,
         )
 
-    def guard(self, array: Array, filler: float) -> Array:
-        """Put `filler` where nothing is observed, so that what stands there has no effect."""
-        return array if self.observed is None else self.xp.where(self.observed, array, filler)
+    def guard(self, array: Array, fill_value: float) -> Array:
+        """Put `fill_value` where nothing is observed, so that what stands there has no effect."""
+        return array if self.observed is None else self.xp.where(self.observed, array, fill_value)
 
     def total(self, array: Array) -> Array:
         """Sum the observed elements of each row, keeping its axes."""
-        return total(self.xp, self.guard(array, 0.0), self.grid.row_axes)
+        return total(self.xp, self.guard(array, 0.0), self.layout.row_axes)
 
     @property
     def number(self) -> Array:
@@ -183,52 +183,54 @@ class Entries:
         number = self.total(xp.ones_like(self.prediction))
         return xp.where(number == 0, 1.0, number)
 
-    def per_entry(self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float = 0.0) -> Array:
+    def per_entry(
+        self, name: str, *, domain: Domain = NON_NEGATIVE, fill_value: float = 0.0
+    ) -> Array:
         """Line up the numbers per entry that the call has under this name, as weights are.
 
-        The numbers of what is not observed have no effect, and are `filler`.
+        The numbers of what is not observed have no effect, and are `fill_value`.
         """
         xp, x = self.xp, self.prediction
-        array = as_number(xp, name, self.arguments.arrays[name], x.dtype, x, domain)
-        array = self.select(self.arguments.grid.line_up(xp, name, array))
-        array = safe_cast(xp, self.rows, array, filler, x.dtype)
+        array = as_number(xp, name, self.checked.arrays[name], x.dtype, x, domain)
+        array = self.select(self.checked.layout.line_up(xp, name, array))
+        array = safe_cast(xp, self.rows, array, fill_value, x.dtype)
         return in_domain(xp, name, array, domain)
 
     def per_class(
-        self, name: str, *, domain: Domain = NON_NEGATIVE, filler: float | None = None
+        self, name: str, *, domain: Domain = NON_NEGATIVE, fill_value: float | None = None
     ) -> Array | None:
         """Line up the numbers per class that the call has under this name with the prediction.
 
-        With a `filler`, the numbers of what is not observed have no effect.
+        With a `fill_value`, the numbers of what is not observed have no effect.
         """
         xp, x = self.xp, self.prediction
-        numbers = self.arguments.arrays[name]
+        numbers = self.checked.arrays[name]
         if numbers is None:
             return None
         array = as_number(xp, name, numbers, x.dtype, x, domain)
-        array = self.select(self.arguments.classes.line_up_classes(xp, name, array))
+        array = self.select(self.checked.classes.line_up_classes(xp, name, array))
         array = xp.astype(array, x.dtype)
-        if filler is not None:
-            array = self.guard(array, filler)
+        if fill_value is not None:
+            array = self.guard(array, fill_value)
         return in_domain(xp, name, array, domain)
 
     def class_mask(self, name: str) -> Array | None:
         """Spread the mask of classes that the call has under this name over the prediction."""
-        xp, grid = self.xp, self.arguments.grid
-        mask = self.arguments.arrays.get(name)
+        xp, layout = self.xp, self.checked.layout
+        mask = self.checked.arrays.get(name)
         if mask is None:
             return None
         array = as_mask(xp, mask, self.prediction, name, "a class takes part")
-        array = self.select(grid.line_up_classes(xp, name, array, of_each_row=True))
-        return xp.broadcast_to(array, self.grid.shape)
+        array = self.select(layout.line_up_classes(xp, name, array, of_each_row=True))
+        return xp.broadcast_to(array, self.layout.shape)
 
     def alongside(self, name: str) -> Array:
         """Return the array that the call has under this name, of the prediction's shape.
 
         What is not observed is 0 in it.
         """
-        xp, x, shape = self.xp, self.prediction, self.arguments.grid.shape
-        array: Array = self.arguments.arrays[name]
+        xp, x, shape = self.xp, self.prediction, self.checked.layout.shape
+        array: Array = self.checked.arrays[name]
         got = shape_of(array) if is_array_like(array) else array
         if got != shape:
             msg = f"`{name}` must be an array of the shape of the prediction, {shape}, got {got}"
@@ -239,7 +241,7 @@ class Entries:
 
 def what_is_observed(
     xp: Namespace,
-    grid: Grid,
+    layout: BoundLayout,
     name: str,
     labels: Array,
     mask_of_labels: Array | None,
@@ -247,9 +249,9 @@ def what_is_observed(
     missing: Missing,
 ) -> Array | None:
     """Return where all that is given of the three agree to observe; None where none is given."""
-    known = [] if mask_of_labels is None else [grid.known_labels(xp, mask_of_labels)]
+    known = [] if mask_of_labels is None else [layout.known_labels(xp, mask_of_labels)]
     if missing is not None:
-        known.append(grid.known_labels(xp, ~is_missing(xp, name, labels, missing)))
+        known.append(layout.known_labels(xp, ~is_missing(xp, name, labels, missing)))
     if mask is not None:
         known.append(mask)
     # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.

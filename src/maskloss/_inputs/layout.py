@@ -15,7 +15,7 @@ from maskloss._arrays.namespace import is_number, shape_of
 from maskloss._arrays.typing import Array, Namespace, Shape
 
 
-class Layout(NamedTuple):
+class EntryLayout(NamedTuple):
     """How a loss divides its prediction into entries.
 
     Attributes
@@ -59,12 +59,34 @@ class Layout(NamedTuple):
             msg = f"`{name}` of shape {shape} has no class along `{self.keyword}`={axis}"
             raise ValueError(msg)
 
+    def bind(self, names: tuple[str, str], prediction: Shape, labels: Shape) -> BoundLayout:
+        """Check the shapes of prediction and labels, and tell where the entries are."""
+        axes = self.axes_of(names[0], prediction)
+        if labels == prediction and not self.indices:
+            return BoundLayout(prediction, axes, coupled=self.coupled)
+        if not axes or self.coupled:
+            msg = (
+                f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
+                f"nothing is broadcast: reshape one of them, for example (N, 1) to (N,)"
+            )
+            raise ValueError(msg)
+        bound = BoundLayout(prediction, axes, has_class_indices=True)
+        if labels != bound.entries:
+            or_probabilities = "" if self.indices else f" or {prediction} (class probabilities)"
+            msg = (
+                f"`{names[1]}` must have shape {bound.entries} (class indices){or_probabilities} "
+                f"for `{names[0]}` of shape {prediction} with "
+                f"`{self.keyword}`={self.row_axes}, got {labels}"
+            )
+            raise ValueError(msg)
+        return bound
 
-ELEMENTS = Layout()
+
+ELEMENTS = EntryLayout()
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class BoundLayout:
     """The shape of a prediction, in which an entry is an element or a row.
 
     Attributes
@@ -73,41 +95,16 @@ class Grid:
         Shape of the prediction.
     row_axes : tuple of int
         The axes of a row, counted from the front; none where an entry is an element.
-    indexed : bool
+    has_class_indices : bool
         Whether the labels are class indices, without the class axis.
     coupled : bool
         Whether the elements of a row are observed one by one.
     """
 
     shape: Shape
-    row_axes: Shape
-    indexed: bool
+    row_axes: Shape = ()
+    has_class_indices: bool = False
     coupled: bool = False
-
-    @classmethod
-    def of(
-        cls, names: tuple[str, str], prediction: Shape, labels: Shape, layout: Layout = ELEMENTS
-    ) -> Grid:
-        """Check the shapes of prediction and labels."""
-        axes = layout.axes_of(names[0], prediction)
-        if labels == prediction and not layout.indices:
-            return cls(prediction, axes, indexed=False, coupled=layout.coupled)
-        if not axes or layout.coupled:
-            msg = (
-                f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
-                f"nothing is broadcast: reshape one of them, for example (N, 1) to (N,)"
-            )
-            raise ValueError(msg)
-        grid = cls(prediction, axes, indexed=True)
-        if labels != grid.entries:
-            or_probabilities = "" if layout.indices else f" or {prediction} (class probabilities)"
-            msg = (
-                f"`{names[1]}` must have shape {grid.entries} (class indices){or_probabilities} "
-                f"for `{names[0]}` of shape {prediction} with "
-                f"`{layout.keyword}`={layout.row_axes}, got {labels}"
-            )
-            raise ValueError(msg)
-        return grid
 
     @property
     def entries(self) -> Shape:
@@ -149,7 +146,7 @@ class Grid:
 
     def known_labels(self, xp: Namespace, known: Array) -> Array:
         """Return what is observed where these labels are known."""
-        if self.indexed or self.coupled or not self.row_axes:
+        if self.has_class_indices or self.coupled or not self.row_axes:
             return known
         return xp.all(known, axis=self.row_axes, keepdims=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import as_written, quiet
+from maskloss._arrays.namespace import ignore_fp_errors, no_autograph
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._evaluation.sums import ratio
@@ -20,7 +20,7 @@ from maskloss._labels.counts import (
 )
 
 
-@as_written
+@no_autograph
 def class_balanced_weight(
     labels: Array,
     *,
@@ -90,7 +90,7 @@ def class_balanced_weight(
     0.8240
     """
     rate = check_fraction("beta", beta)
-    with quiet(labels):
+    with ignore_fp_errors(labels):
         counts = _count(labels, classes, mask, missing)
         xp, is_absent = counts.xp, counts.positive <= 0
         number = xp.where(is_absent, 1.0, counts.positive)
@@ -104,7 +104,7 @@ def class_balanced_weight(
         return xp.where(is_absent, 1.0, weight / ratio(xp, whole, present, 1.0))
 
 
-@as_written
+@no_autograph
 def inverse_frequency_weight(
     labels: Array,
     *,
@@ -174,7 +174,7 @@ def inverse_frequency_weight(
     >>> print(f"{loss:.4f}")
     0.6931
     """
-    with quiet(labels):
+    with ignore_fp_errors(labels):
         counts = _count(labels, classes, mask, missing)
         xp, positive, is_absent = counts.xp, counts.positive, counts.positive <= 0
         numbers = (positive, counts.observed)
@@ -184,7 +184,7 @@ def inverse_frequency_weight(
         return xp.where(is_absent, 1.0, weight)
 
 
-@as_written
+@no_autograph
 def balanced_pos_weight(
     labels: Array, *, mask: Array | None = None, missing: Missing = None
 ) -> Array:
@@ -238,7 +238,7 @@ def balanced_pos_weight(
     >>> print(f"{loss:.4f}")
     0.9242
     """
-    with quiet(labels):
+    with ignore_fp_errors(labels):
         known = read_labels(labels, mask, missing)
         xp, shape = known.xp, known.shape
         counts = count_positives(known)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._arrays.indexing import occurrences
+from maskloss._arrays.indexing import bincount
 from maskloss._arrays.namespace import (
     array_namespace,
     floating_dtype,
@@ -23,7 +23,7 @@ from maskloss._arrays.typing import Array, Namespace, Shape
 from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import as_mask, check_labels, compute_dtype, safe_cast
 from maskloss._inputs.entries import is_array_like, what_is_observed
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing, as_tuple
 
 
@@ -84,10 +84,10 @@ def read_labels(
             refuse_masked_array(name, array)
     labels, mask_of_labels = split_masked_array(labels)
     check_labels(xp, "labels", labels, indexed=classes is not None)
-    grid = Grid(shape_of(labels), (), indexed=False)
+    layout = BoundLayout(shape_of(labels))
     if mask is not None:
-        mask = grid.line_up_mask(xp, as_mask(xp, mask, labels))
-    observed = what_is_observed(xp, grid, "labels", labels, mask_of_labels, mask, missing)
+        mask = layout.line_up_mask(xp, as_mask(xp, mask, labels))
+    observed = what_is_observed(xp, layout, "labels", labels, mask_of_labels, mask, missing)
     if classes is None:
         dtype, domain = _dtype_of(xp, labels), UNIT._replace(missing=as_tuple(missing))
         values = in_domain(xp, "labels", safe_cast(xp, observed, labels, 0, dtype), domain)
@@ -123,7 +123,7 @@ def count_classes(labels: Labels, classes: int) -> Counts:
     is_class = (index >= 0) & (index < classes)
     if labels.observed is not None:
         index = xp.where(labels.observed, index, -1)  # counts nowhere
-    positive = xp.astype(occurrences(xp, index, classes), labels.dtype)
+    positive = xp.astype(bincount(xp, index, classes), labels.dtype)
     positive = xp.where(xp.all(is_class), positive, math.nan)
     observed = total(xp, xp.reshape(labels.ones, (-1,)), (0,))
     return Counts(xp, positive, xp.broadcast_to(observed, positive.shape))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import as_written, quiet, scalar
+from maskloss._arrays.namespace import ignore_fp_errors, no_autograph, scalar
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._inputs.domain import NON_NEGATIVE, in_domain
@@ -15,7 +15,7 @@ from maskloss._labels.counts import check_class_axis, count_positives, read_labe
 from maskloss._math.logistic import Logistic
 
 
-@as_written
+@no_autograph
 def distribution_balanced_weight(
     labels: Array,
     *,
@@ -94,7 +94,7 @@ def distribution_balanced_weight(
     least = check_number("alpha", alpha)
     slope = check_number("beta", beta, above=True)
     middle = check_number("mu", mu)
-    with quiet(labels):
+    with ignore_fp_errors(labels):
         known = read_labels(labels, mask, missing, others={"counts": counts})
         xp, shape = known.xp, known.shape
         check_class_axis(shape)
@@ -131,7 +131,7 @@ def _rarity(xp: Namespace, counts: Array) -> Array:
     return xp.where(is_absent, 1.0, least / xp.where(is_absent, 1.0, counts))
 
 
-@as_written
+@no_autograph
 def partial_label_weight(
     labels: Array,
     *,
@@ -202,7 +202,7 @@ def partial_label_weight(
     """
     factor, offset = _finite("alpha", alpha), _finite("beta", beta)
     power = _finite("gamma", gamma)
-    with quiet(labels):
+    with ignore_fp_errors(labels):
         known = read_labels(labels, mask, missing)
         shape = known.shape
         check_class_axis(shape)

@@ -6,13 +6,13 @@ import functools
 import math
 import operator
 
-from maskloss._arrays.indexing import is_among
+from maskloss._arrays.indexing import multi_hot
 from maskloss._arrays.namespace import (
     array_namespace,
-    as_written,
     floating_dtype,
     index_dtype,
     is_readable,
+    no_autograph,
     on_device_of,
     refuse_masked_array,
     shape_of,
@@ -23,13 +23,13 @@ from maskloss._arrays.typing import Array, Namespace
 from maskloss._inputs.domain import check_domain
 from maskloss._inputs.dtypes import as_number, check_labels
 from maskloss._inputs.entries import is_array_like
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import is_one_of
 from maskloss._labels.counts import check_class_axis, check_size, class_domain
 from maskloss._labels.encodings import Encoding, documentation, encoding_called, not_named
 
 
-@as_written
+@no_autograph
 def from_encoding(
     labels: Array,
     encoding: str,
@@ -132,8 +132,8 @@ def _check_keywords(name: str, row: Encoding, weight: object, classes: object) -
 
 def _is_weighted(xp: Namespace, labels: Array, weight: Array | float) -> Array:
     array = as_number(xp, "weight", weight, floating_dtype(xp), labels)
-    grid = Grid(shape_of(labels), (), indexed=False)
-    return grid.line_up(xp, "weight", array) != 0
+    layout = BoundLayout(shape_of(labels))
+    return layout.line_up(xp, "weight", array) != 0
 
 
 def _below_zero(xp: Namespace, labels: Array, row: Encoding, meaning: str) -> Array | None:
@@ -188,5 +188,5 @@ def _from_lists(
     advice = "; a list ends with -1, and its length or `classes` is the number of classes"
     domain = class_domain(size)._replace(advice=advice)
     check_domain(xp, "labels", xp.where(is_listed, index, 0), domain)
-    result = is_among(xp, xp.where(is_listed, index, -1), size)
+    result = multi_hot(xp, xp.where(is_listed, index, -1), size)
     return xp.astype(result, labels.dtype), xp.broadcast_to(end >= 0, result.shape)

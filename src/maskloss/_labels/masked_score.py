@@ -12,7 +12,7 @@ from maskloss._arrays.namespace import array_namespace, floating_dtype, split_ma
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._inputs.dtypes import as_mask
 from maskloss._inputs.entries import what_is_observed
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 
 Metric = Callable[[Array, Array], float]
@@ -186,9 +186,9 @@ def _read(
             f"of one dimension, got {got}"
         )
         raise ValueError(msg)
-    grid = Grid(shape, (), indexed=False)
-    mask = grid.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
-    observed = what_is_observed(xp, grid, "labels", labels, known, mask, missing)
+    layout = BoundLayout(shape)
+    mask = layout.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
+    observed = what_is_observed(xp, layout, "labels", labels, known, mask, missing)
     return xp, labels, predictions, observed
 
 

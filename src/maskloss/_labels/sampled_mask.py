@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.indexing import is_among
-from maskloss._arrays.namespace import array_namespace, as_written, index_dtype, refuse_masked_array
+from maskloss._arrays.indexing import multi_hot
+from maskloss._arrays.namespace import (
+    array_namespace,
+    index_dtype,
+    no_autograph,
+    refuse_masked_array,
+)
 from maskloss._arrays.typing import Array, Namespace, Shape
 from maskloss._inputs.domain import Domain, check_domain
 from maskloss._labels.counts import check_size
 
 
-@as_written
+@no_autograph
 def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array, Array]:
     """Turn the positives of each row and the negatives drawn for it into labels and mask.
 
@@ -68,7 +73,7 @@ def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array,
     if len(positives.shape) == len(negatives.shape) - 1:
         positives = xp.expand_dims(positives, axis=-1)
     _check_rows(tuple(positives.shape), tuple(negatives.shape))
-    labels, drawn = (is_among(xp, index, size) for index in (positives, negatives))
+    labels, drawn = (multi_hot(xp, index, size) for index in (positives, negatives))
     return labels, labels | xp.broadcast_to(drawn, labels.shape)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from maskloss._arrays.namespace import quiet
+from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.blocks import Blocks, put
 from maskloss._evaluation.reduction import Reduction
@@ -17,8 +17,8 @@ from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.tally import Piece, Tally
 from maskloss._formula import Formula, Part
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import Arguments, is_array_like
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.entries import CheckedCall, is_array_like
+from maskloss._inputs.layout import BoundLayout
 from maskloss._linear.gradients import Gradients
 from maskloss._linear.layer import Layer, rows_at_a_time
 from maskloss._linear.row_sums import Split
@@ -28,10 +28,10 @@ _CHUNKS = 2.5
 
 
 def evaluate_chunks(
-    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array | Sums | tuple[Array, ...]]:
     """Return the parts as `evaluate_layer` does."""
-    chunks = Chunks(layer, arguments, formula)
+    chunks = Chunks(layer, checked, formula)
     reduction = chunks.reduction(with_count="count" in parts)
     wanted = ["slope" in parts for _ in layer.parameters]
     total, gradients = chunks.run(wanted, reduction.scale(), with_value="value" in parts)
@@ -52,7 +52,7 @@ class Chunks:
     ----------
     layer : Layer
         Whose arrays are NumPy's.
-    arguments : Arguments
+    arguments : CheckedCall
         Those of the loss, with zeros in place of the logits.
     formula : callable
         The loss, given logits.
@@ -61,22 +61,22 @@ class Chunks:
     """
 
     def __init__(
-        self, layer: Layer, arguments: Arguments, formula: Formula, threads: int | None = None
+        self, layer: Layer, checked: CheckedCall, formula: Formula, threads: int | None = None
     ) -> None:
-        self._layer, self._arguments = layer, arguments
+        self._layer, self._checked = layer, checked
         self._formula, self._threads = formula, threads
-        self._split = Split.of(arguments)
+        self._split = Split.of(checked)
 
     def reduction(self, *, with_count: bool = False) -> Reduction:
         """Return the reduction of the call, which does not depend on the logits."""
-        arguments = self._arguments
-        name = arguments.settings.reduction
-        blocks = Blocks(arguments, self._formula, self._threads)
+        checked = self._checked
+        name = checked.settings.reduction
+        blocks = Blocks(checked, self._formula, self._threads)
         if name in {"none", "sum"} and not with_count:
-            one = arguments.xp.ones((1,) * len(arguments.grid.entries), dtype=arguments.dtype)
+            one = checked.xp.ones((1,) * len(checked.layout.entries), dtype=checked.dtype)
             return blocks.reduction(Tally(one, 0, None))
         # The formula knows the weights of the classes, whatever the logits are.
-        given = [arguments.weight, *arguments.arrays.values()]
+        given = [checked.weight, *checked.arrays.values()]
         if name in {"weighted_mean", "sums"} and any(array is not None for array in given):
             pieces = blocks.run(lambda block: blocks.pieces(block, ()))
         else:
@@ -97,7 +97,7 @@ class Chunks:
         # Sums of many are in float64.
         dtype = layer.dtype if split.is_of_elements else xp.float64
         numbers = xp.zeros((split.rows, split.classes), dtype=dtype)
-        with quiet(layer.features):
+        with ignore_fp_errors(layer.features):
             rows = self._observed_rows()
             gradients = Gradients(layer, wanted)
             pieces = _pieces(rows, rows_at_a_time(classes, _CHUNKS))
@@ -118,12 +118,12 @@ class Chunks:
         self, index: Array, logits: Array, parts: tuple[Part, ...], factor: Array | float
     ) -> Array:
         """Return the sums of the losses of some rows, whose logits become derivatives."""
-        arguments = self._rows(index, logits)
-        blocks = Blocks(arguments, self._formula, self._threads)
+        checked = self._rows(index, logits)
+        blocks = Blocks(checked, self._formula, self._threads)
         if not isinstance(factor, float):
-            grid = self._arguments.grid
-            factor = arguments.grid.squeeze(
-                arguments.xp, self._take(grid.expand(arguments.xp, factor), index)
+            layout = self._checked.layout
+            factor = checked.layout.squeeze(
+                checked.xp, self._take(layout.expand(checked.xp, factor), index)
             )
 
         def evaluate(block: Block) -> list[Piece]:
@@ -135,11 +135,11 @@ class Chunks:
 
         return blocks.tally(blocks.run(evaluate)).total
 
-    def _rows(self, index: Array, logits: Array) -> Arguments:
+    def _rows(self, index: Array, logits: Array) -> CheckedCall:
         """Return the arguments of some rows."""
-        whole = self._arguments
+        whole = self._checked
         arrays = {
-            name: self._take(whole.grid.line_up_classes(whole.xp, name, array), index)
+            name: self._take(whole.layout.line_up_classes(whole.xp, name, array), index)
             if is_array_like(array)
             else array
             for name, array in whole.arrays.items()
@@ -148,10 +148,10 @@ class Chunks:
             None if array is None else self._take(array, index)
             for array in (whole.labels, whole.mask, whole.mask_of_labels, whole.weight)
         )
-        grid = self._grid(len(index))
+        layout = self._grid(len(index))
         return whole._replace(
-            grid=grid,
-            classes=grid,
+            layout=layout,
+            classes=layout,
             settings=self._split.settings(whole.settings, "sum"),
             prediction=logits,
             labels=labels,
@@ -161,10 +161,12 @@ class Chunks:
             arrays=arrays,
         )
 
-    def _grid(self, rows: int) -> Grid:
-        whole = self._arguments.grid
+    def _grid(self, rows: int) -> BoundLayout:
+        whole = self._checked.layout
         row_axes = (1,) if whole.row_axes else ()
-        return Grid((rows, self._layer.shape[-1]), row_axes, indexed=whole.indexed)
+        return BoundLayout(
+            (rows, self._layer.shape[-1]), row_axes, has_class_indices=whole.has_class_indices
+        )
 
     def _take(self, array: Array, index: Array) -> Array:
         """Take rows of an array (..., n), or the one row that all have."""
@@ -176,18 +178,18 @@ class Chunks:
 
     def _observed_rows(self) -> Array:
         """Return the places of the rows of which anything is observed."""
-        arguments, places = self._arguments, self._layer.xp.arange(self._layer.rows)
-        given = (arguments.labels, arguments.mask, arguments.mask_of_labels)
-        if arguments.settings.missing is None and all(array is None for array in given[1:]):
+        checked, places = self._checked, self._layer.xp.arange(self._layer.rows)
+        given = (checked.labels, checked.mask, checked.mask_of_labels)
+        if checked.settings.missing is None and all(array is None for array in given[1:]):
             return places
         found = [places[:0]]
-        for index in _pieces(places, rows_at_a_time(arguments.labels.shape[-1])):
+        for index in _pieces(places, rows_at_a_time(checked.labels.shape[-1])):
             some = [None if array is None else self._take(array, index) for array in given]
             labels, mask, mask_of_labels = some
-            grid = self._grid(len(index))
-            observed = arguments.observed(grid, labels, mask, mask_of_labels)
-            found.append(index[arguments.xp.any(observed, axis=-1)])
-        return arguments.xp.concat(found)
+            layout = self._grid(len(index))
+            observed = checked.observed(layout, labels, mask, mask_of_labels)
+            found.append(index[checked.xp.any(observed, axis=-1)])
+        return checked.xp.concat(found)
 
 
 def _pieces(rows: Array, size: int) -> list[Array]:

@@ -7,15 +7,15 @@ from typing import Any
 from maskloss._arrays.namespace import is_jax, is_numpy, is_plain_tensor
 from maskloss._evaluation.sparse_labels import as_observed
 from maskloss._formula import Part
-from maskloss._inputs.arguments import read_arguments
+from maskloss._inputs.arguments import check_call
 from maskloss._inputs.domain import REAL, UNIT
-from maskloss._inputs.entries import Arguments, Facts
+from maskloss._inputs.entries import CheckedCall, InputSpec
 from maskloss._inputs.options import Settings
 from maskloss._linear.chunks import evaluate_chunks
 from maskloss._linear.layer import Layer, LinearCall, evaluate_layer, read_layer
 from maskloss._linear.sparse_labels import evaluate_indexed
 
-_FACTS = Facts(("logits", "labels"), (REAL, UNIT))
+_FACTS = InputSpec(("logits", "labels"), (REAL, UNIT))
 
 
 def evaluate(call: LinearCall, settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
@@ -31,24 +31,22 @@ def evaluate(call: LinearCall, settings: Settings, parts: tuple[Part, ...]) -> l
     layer = read_layer(call, call.labels if labels is None else labels.values, settings)
     if labels is not None:
         return evaluate_indexed(layer, call, labels, _FACTS, settings, parts)
-    arguments = read_arguments(
-        _FACTS, layer.zeros(), call.labels, call.arrays, settings, call.layout
-    )
+    checked = check_call(_FACTS, layer.zeros(), call.labels, call.arrays, settings, call.layout)
     if is_numpy(layer.xp):
-        return evaluate_chunks(layer, arguments, call.terms, parts)
-    results = _in_chunks(layer, arguments, call, parts)
-    return evaluate_layer(layer, arguments, call.terms, parts) if results is None else results
+        return evaluate_chunks(layer, checked, call.formula, parts)
+    results = _in_chunks(layer, checked, call, parts)
+    return evaluate_layer(layer, checked, call.formula, parts) if results is None else results
 
 
 def _in_chunks(
-    layer: Layer, arguments: Arguments, call: LinearCall, parts: tuple[Part, ...]
+    layer: Layer, checked: CheckedCall, call: LinearCall, parts: tuple[Part, ...]
 ) -> list[Any] | None:
     if all(map(is_plain_tensor, layer.parameters)):
         from maskloss._linear.torch_autograd import evaluate_tensors
 
-        return evaluate_tensors(layer, arguments, call.terms, parts)
+        return evaluate_tensors(layer, checked, call.formula, parts)
     if is_jax(layer.xp):
         from maskloss._linear.jax_scan import evaluate_scan
 
-        return evaluate_scan(layer, arguments, call.terms, parts)
+        return evaluate_scan(layer, checked, call.formula, parts)
     return None

@@ -16,24 +16,24 @@ from maskloss._evaluation.reduction import Reduction, axes_to_sum
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Formula, Part
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import Arguments, is_array_like
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.entries import CheckedCall, is_array_like
+from maskloss._inputs.layout import BoundLayout
 from maskloss._linear.layer import Layer, evaluate_layer, rows_at_a_time
 from maskloss._linear.row_sums import Split
 
 
 def evaluate_scan(
-    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Any] | None:
     """Return the parts as `evaluate_layer` does, or None where that may."""
-    split, step = Split.of(arguments), rows_at_a_time(layer.shape[-1])
+    split, step = Split.of(checked), rows_at_a_time(layer.shape[-1])
     if layer.rows <= step or split.is_of_elements:
         return None
-    _check_values(layer, arguments)
+    _check_values(layer, checked)
 
     def evaluate(parameters: list[Array]) -> tuple[Array, dict[Part, Any]]:
-        total, tally = Scan(layer.of(parameters), arguments, formula, split).run(step)
-        settings, entries = arguments.settings, arguments.grid.entries
+        total, tally = Scan(layer.of(parameters), checked, formula, split).run(step)
+        settings, entries = checked.settings, checked.layout.entries
         axes = axes_to_sum(settings, entries)
         reduction = Reduction(jnp, entries, total, settings, axes, tally)
         value = reduction.result(total)
@@ -48,11 +48,11 @@ def evaluate_scan(
     return [results[part] for part in parts]
 
 
-def _check_values(layer: Layer, arguments: Arguments) -> None:
+def _check_values(layer: Layer, checked: CheckedCall) -> None:
     """Find bad values where they can be read, which is not within a scan."""
-    entries = arguments._replace(prediction=layer.zeros()[..., :1]).whole()
-    for name in arguments.arrays:
-        entries.per_class(name, filler=None if arguments.grid.row_axes else 1.0)
+    entries = checked._replace(prediction=layer.zeros()[..., :1]).whole()
+    for name in checked.arrays:
+        entries.per_class(name, fill_value=None if checked.layout.row_axes else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +66,24 @@ class _Tally:
 class Scan:
     """The rows of a call, a few at a time."""
 
-    def __init__(self, layer: Layer, arguments: Arguments, formula: Formula, split: Split) -> None:
+    def __init__(self, layer: Layer, checked: CheckedCall, formula: Formula, split: Split) -> None:
         # Cast here, so that gradients add up over the chunks in the wider dtype.
         layer = layer.of([cast(jnp, array, layer.dtype) for array in layer.parameters])
         self._layer, self._formula, self._split = layer, formula, split
-        whole = arguments.grid
+        whole = checked.layout
         self._features = self._rows(layer.features)
         self._arrays = {
             name: self._rows(whole.line_up_classes(jnp, name, array))
-            for name, array in arguments.arrays.items()
+            for name, array in checked.arrays.items()
             if is_array_like(array)
         }
-        self._labels = self._rows(arguments.labels)
+        self._labels = self._rows(checked.labels)
         self._others = {
             name: self._rows(array)
             for name in ("mask", "mask_of_labels", "weight")
-            if (array := getattr(arguments, name)) is not None
+            if (array := getattr(checked, name)) is not None
         }
-        self._arguments = arguments
+        self._checked = checked
 
     def run(self, step: int) -> tuple[Array, _Tally]:
         """Return the sums along the axes of the reduction."""
@@ -113,9 +113,9 @@ class Scan:
 
     def _order(self) -> tuple[Array, Array]:
         """Return the places of the rows, the observed ones first, and how many those are."""
-        arguments = self._arguments
-        observed = arguments.observed(
-            arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
+        checked = self._checked
+        observed = checked.observed(
+            checked.layout, checked.labels, checked.mask, checked.mask_of_labels
         )
         rows = self._layer.rows
         if observed is None:
@@ -125,17 +125,17 @@ class Scan:
 
     def _sums(self, index: Array, is_row: Array) -> Sums:
         """Return the sums of some rows, of which some may be none."""
-        whole = self._arguments
+        whole = self._checked
         shape = (index.shape[0], self._layer.shape[-1])
-        row_axes = (1,) if whole.grid.row_axes else ()
-        grid = Grid(shape, row_axes, indexed=whole.grid.indexed)
+        row_axes = (1,) if whole.layout.row_axes else ()
+        layout = BoundLayout(shape, row_axes, has_class_indices=whole.layout.has_class_indices)
         others = {name: array[index] for name, array in self._others.items()}
-        mask = jnp.broadcast_to(jnp.expand_dims(is_row, axis=1), grid.rows)
+        mask = jnp.broadcast_to(jnp.expand_dims(is_row, axis=1), layout.rows)
         if "mask" in others:
             mask = mask & others["mask"]
-        arguments = whole._replace(
-            grid=grid,
-            classes=grid,
+        checked = whole._replace(
+            layout=layout,
+            classes=layout,
             settings=self._split.settings(whole.settings, "sums"),
             labels=self._labels[index],
             **(others | {"mask": mask}),
@@ -144,7 +144,7 @@ class Scan:
         )
         layer = replace(self._layer, features=self._features[index])
 
-        sums: Sums = evaluate_layer(layer, arguments, self._formula, ("value",))[0]
+        sums: Sums = evaluate_layer(layer, checked, self._formula, ("value",))[0]
         return sums
 
     def _rows(self, array: Array) -> Array:

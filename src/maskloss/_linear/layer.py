@@ -12,8 +12,8 @@ from maskloss._evaluation.reduction import size_along
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Formula, Part
 from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.entries import Arguments, is_array_like
-from maskloss._inputs.layout import ELEMENTS, Layout
+from maskloss._inputs.entries import CheckedCall, is_array_like
+from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options, Settings
 from maskloss._linear.products import OF_NUMPY, Products
 
@@ -36,9 +36,9 @@ class LinearCall:
     linear_weight: Array
     linear_bias: Array | None
     labels: Array
-    terms: Formula
+    formula: Formula
     options: Options
-    layout: Layout = ELEMENTS
+    layout: EntryLayout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -155,14 +155,14 @@ def _check_shapes(shapes: Mapping[str, Shape]) -> None:
 
 
 def evaluate_layer(
-    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array]:
     """Return the parts by way of all logits, whole arrays of static shapes."""
-    observed = arguments.observed(
-        arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
+    observed = checked.observed(
+        checked.layout, checked.labels, checked.mask, checked.mask_of_labels
     )
-    arguments = arguments._replace(prediction=layer.logits(observed))
-    results = evaluate_whole(arguments, formula, parts)
+    checked = checked._replace(prediction=layer.logits(observed))
+    results = evaluate_whole(checked, formula, parts)
     return [
         layer.gradients(result, observed) if part == "slope" else result
         for part, result in zip(parts, results, strict=True)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import ParamSpec, Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_fraction
 from maskloss._linear.evaluate import evaluate
 from maskloss._linear.layer import LinearCall
 from maskloss._loss import as_loss
 from maskloss._losses.binary.cross_entropy import logistic_terms
-from maskloss._losses.categorical.cross_entropy import softmax_terms
+from maskloss._losses.categorical.cross_entropy import cross_entropy_terms
 
 P = ParamSpec("P")
 
@@ -98,8 +98,8 @@ def linear_cross_entropy(
            [ 0.   ,  0.   ]])
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
-    terms = functools.partial(softmax_terms, smoothing=smoothing)
-    layout, arrays = Layout(-1), {"class_weight": class_weight}
+    terms = functools.partial(cross_entropy_terms, smoothing=smoothing)
+    layout, arrays = EntryLayout(-1), {"class_weight": class_weight}
     layer = (features, linear_weight, linear_bias)
     return LinearCall(*layer, labels, terms, options, layout=layout, arrays=arrays)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from maskloss._arrays.typing import Array, Namespace, Shape
 from maskloss._evaluation.reduction import axes_to_sum, size_along, sum_along
-from maskloss._inputs.entries import Arguments
+from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.options import Settings
 
 
@@ -34,11 +34,11 @@ class Split:
     axes: Shape
 
     @classmethod
-    def of(cls, arguments: Arguments) -> Split:
+    def of(cls, checked: CheckedCall) -> Split:
         """Find out for a call."""
-        entries = arguments.grid.entries
-        axes = axes_to_sum(arguments.settings, entries)
-        if arguments.grid.row_axes:
+        entries = checked.layout.entries
+        axes = axes_to_sum(checked.settings, entries)
+        if checked.layout.row_axes:
             return cls((), size_along(entries, tuple(range(len(entries)))), 1, entries, axes)
         last = len(entries) - 1
         rows = size_along(entries, tuple(range(last)))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from maskloss._arrays.indexing import add_rows, pick_rows
-from maskloss._arrays.namespace import is_numpy, quiet
+from maskloss._arrays.indexing import index_add, take_rows
+from maskloss._arrays.namespace import ignore_fp_errors, is_numpy
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.sparse_labels import Observed, Places, reduce_labels
+from maskloss._evaluation.sparse_labels import Observed, Positions, reduce_labels
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Part
-from maskloss._inputs.arguments import read_arguments
+from maskloss._inputs.arguments import check_call
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import Facts
+from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import Settings
 from maskloss._linear.layer import CHUNK, Layer, LinearCall
 
@@ -22,32 +22,32 @@ def evaluate_indexed(
     layer: Layer,
     call: LinearCall,
     labels: Observed,
-    facts: Facts,
+    spec: InputSpec,
     settings: Settings,
     parts: tuple[Part, ...],
 ) -> list[Any]:
     """Return the parts as `evaluate_layer` does."""
-    name = facts.names[1]
+    name = spec.names[1]
     if call.layout.row_axes is not None:
         msg = (
             f"`{name}` may be Observed only for a loss whose entries are elements; a row needs all "
             f"of its logits"
         )
         raise TypeError(msg)
-    places = Places(name, layer.zeros(), labels)
-    with quiet(layer.features):
+    places = Positions(name, layer.zeros(), labels)
+    with ignore_fp_errors(layer.features):
         pairs = _Pairs(layer, places)
         nothing = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
-        arguments = read_arguments(
-            facts, nothing, labels.values, call.arrays, settings, call.layout, places
+        checked = check_call(
+            spec, nothing, labels.values, call.arrays, settings, call.layout, places
         )
-        observed = arguments.observed(
-            arguments.grid, arguments.labels, arguments.mask, arguments.mask_of_labels
+        observed = checked.observed(
+            checked.layout, checked.labels, checked.mask, checked.mask_of_labels
         )
-        arguments = arguments._replace(prediction=pairs.logits(observed))
+        checked = checked._replace(prediction=pairs.logits(observed))
 
         def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
-            return evaluate_whole(arguments._replace(settings=settings), call.terms, parts)
+            return evaluate_whole(checked._replace(settings=settings), call.formula, parts)
 
         results = reduce_labels(of_each, places, settings, parts, layer.shape)
         return [
@@ -59,7 +59,7 @@ def evaluate_indexed(
 class _Pairs:
     """The row of features and the row of the matrix whose product each logit is."""
 
-    def __init__(self, layer: Layer, places: Places) -> None:
+    def __init__(self, layer: Layer, places: Positions) -> None:
         xp, shape = layer.xp, layer.shape
         *lead, self._classes = places.indices
         self._rows = self._classes * 0
@@ -77,7 +77,7 @@ class _Pairs:
         logits = xp.concat(sums) if len(sums) > 1 else sums[0]
         if layer.bias is None:
             return logits
-        return logits + cast(xp, pick_rows(xp, layer.bias, self._classes), layer.dtype)
+        return logits + cast(xp, take_rows(xp, layer.bias, self._classes), layer.dtype)
 
     def gradients(self, slope: Array, observed: Array | None) -> tuple[Array, ...]:
         """Return the derivatives by the parameters, given those by the logits."""
@@ -87,12 +87,12 @@ class _Pairs:
         )
         for piece, features, matrix in self._pieces(observed):
             rise = xp.expand_dims(slope[piece], axis=-1)
-            of_features = add_rows(xp, of_features, self._rows[piece], rise * matrix)
-            of_matrix = add_rows(xp, of_matrix, self._classes[piece], rise * features)
+            of_features = index_add(xp, of_features, self._rows[piece], rise * matrix)
+            of_matrix = index_add(xp, of_matrix, self._classes[piece], rise * features)
         parts = [xp.reshape(of_features, tuple(layer.features.shape)), of_matrix]
         if layer.bias is not None:
             of_bias = xp.zeros_like(cast(xp, layer.bias, layer.dtype))
-            parts.append(add_rows(xp, of_bias, self._classes, slope))
+            parts.append(index_add(xp, of_bias, self._classes, slope))
         return layer.rounded(parts)
 
     def _pieces(self, observed: Array | None) -> Iterator[tuple[slice, Array, Array]]:
@@ -101,8 +101,8 @@ class _Pairs:
         step = max(1, CHUNK // max(self._features.shape[-1], 1)) if is_numpy(xp) else number
         for start in range(0, max(number, 1), max(step, 1)):
             piece = slice(start, start + step)
-            features = pick_rows(xp, self._features, self._rows[piece])
+            features = take_rows(xp, self._features, self._rows[piece])
             if observed is not None:
                 features = xp.where(xp.expand_dims(observed[piece], axis=-1), features, 0.0)
-            matrix = pick_rows(xp, layer.weight, self._classes[piece])
+            matrix = take_rows(xp, layer.weight, self._classes[piece])
             yield piece, cast(xp, features, layer.dtype), cast(xp, matrix, layer.dtype)

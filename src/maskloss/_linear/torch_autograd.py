@@ -20,24 +20,24 @@ from maskloss._evaluation.torch_eager import (
     other_tensors,
 )
 from maskloss._formula import Formula, Part
-from maskloss._inputs.entries import Arguments
+from maskloss._inputs.entries import CheckedCall
 from maskloss._linear.chunks import Chunks, evaluate_chunks
 from maskloss._linear.layer import Layer, evaluate_layer
 from maskloss._linear.products import Products
 
 
 def evaluate_tensors(
-    layer: Layer, arguments: Arguments, formula: Formula, parts: tuple[Part, ...]
+    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Any] | None:
     """Return the parts as `evaluate_layer` does, or None where that has to."""
-    others = other_tensors(arguments)
+    others = other_tensors(checked)
     tensors = [*layer.parameters, *others]
     if is_transformed() or not all(map(is_in_memory, tensors)):
         return None
     needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
     if needs_gradient and ("slope" in parts or any(tensor.requires_grad for tensor in others)):
         return None
-    host = on_host(arguments)
+    host = on_host(checked)
     host_layer = replace(
         layer.of([as_numpy(tensor) for tensor in layer.parameters]),
         xp=_numpy,
@@ -47,7 +47,7 @@ def evaluate_tensors(
     if needs_gradient:
         chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
         reduction = chunks.reduction(with_count="count" in parts)
-        value = _attach(_Pending(layer, arguments, formula, chunks, reduction))
+        value = _attach(_Pending(layer, checked, formula, chunks, reduction))
         return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
     results = dict(zip(parts, evaluate_chunks(host_layer, host, formula, parts), strict=True))
     return [
@@ -78,12 +78,12 @@ class _Pending:
     def __init__(
         self,
         layer: Layer,
-        arguments: Arguments,
+        checked: CheckedCall,
         formula: Formula,
         chunks: Chunks,
         reduction: Reduction,
     ) -> None:
-        self.layer, self.arguments, self._formula = layer, arguments, formula
+        self.layer, self.checked, self._formula = layer, checked, formula
         self._chunks, self._reduction = chunks, reduction
         self._gradients: dict[int, Array | None] = {}
 
@@ -97,11 +97,11 @@ class _Pending:
         value: Array | Sums = as_tensors(self._reduction.result(total))
         return value
 
-    def gradients(self, upstream: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
+    def gradients(self, grad_output: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
         """Return the gradients times that of each result."""
-        tensors = self._handed_over(upstream, wanted)
+        tensors = self._handed_over(grad_output, wanted)
         if tensors is None:
-            factor = self._reduction.spread(as_numpy(upstream)) * self._reduction.scale()
+            factor = self._reduction.spread(as_numpy(grad_output)) * self._reduction.scale()
             _, gradients = self._chunks.run(wanted, factor, with_value=False)
             tensors = [None if array is None else as_tensors(array) for array in gradients]
         return [
@@ -110,32 +110,32 @@ class _Pending:
         ]
 
     def _handed_over(
-        self, upstream: torch.Tensor, wanted: list[bool]
+        self, grad_output: torch.Tensor, wanted: list[bool]
     ) -> list[torch.Tensor | None] | None:
         """Give away the gradients that are kept, which may be as large as the parameters.
 
-        None where one is gone, and where the upstream gradient is infinite: theirs are 0 where
+        None where one is gone, and where the grad_output gradient is infinite: theirs are 0 where
         nothing is observed, and 0 times infinity is not.
         """
-        if not torch.isfinite(upstream).all():
+        if not torch.isfinite(grad_output).all():
             return None
         # One thread alone gets each.
         taken = [self._gradients.pop(k, None) if is_in else None for k, is_in in enumerate(wanted)]
         if any(is_in and array is None for is_in, array in zip(wanted, taken, strict=True)):
             return None
-        return [None if array is None else as_tensors(array).mul_(upstream) for array in taken]
+        return [None if array is None else as_tensors(array).mul_(grad_output) for array in taken]
 
     def differentiable_gradients(
-        self, parameters: list[torch.Tensor], wanted: list[bool], upstream: torch.Tensor
+        self, parameters: list[torch.Tensor], wanted: list[bool], grad_output: torch.Tensor
     ) -> list[torch.Tensor | None]:
         """Return the same with a graph, for a derivative of them."""
         with torch.enable_grad():
             layer = self.layer.of(parameters)
-            (value,) = evaluate_layer(layer, self.arguments, self._formula, ("value",))
+            (value,) = evaluate_layer(layer, self.checked, self._formula, ("value",))
             if isinstance(value, Sums):
                 value = value.total
             inputs = [tensor for tensor, given in zip(parameters, wanted, strict=True) if given]
-            found = iter(torch.autograd.grad(value, inputs, upstream, create_graph=True))
+            found = iter(torch.autograd.grad(value, inputs, grad_output, create_graph=True))
         return [next(found) if is_wanted else None for is_wanted in wanted]
 
 
@@ -155,14 +155,14 @@ class _Attach(torch.autograd.Function):  # type: ignore[misc]
         ctx: Any, value: torch.Tensor, pending: _Pending, *parameters: torch.Tensor
     ) -> torch.Tensor:
         # Not for their content: so that autograd refuses a backward pass after a change in place.
-        ctx.save_for_backward(*parameters, *other_tensors(pending.arguments))
+        ctx.save_for_backward(*parameters, *other_tensors(pending.checked))
         ctx.pending = pending
         return value
 
     @staticmethod
-    def backward(ctx: Any, upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         pending, wanted = ctx.pending, list(ctx.needs_input_grad[2:])
         parameters = list(ctx.saved_tensors[: len(wanted)])
         if torch.is_grad_enabled():
-            return None, None, *pending.differentiable_gradients(parameters, wanted, upstream)
-        return None, None, *pending.gradients(upstream, wanted)
+            return None, None, *pending.differentiable_gradients(parameters, wanted, grad_output)
+        return None, None, *pending.gradients(grad_output, wanted)

@@ -18,12 +18,12 @@ def clamp(xp: Namespace, x: Array, limit: float) -> Array:
     return xp.where(x >= limit, limit, xp.where(x <= -limit, -limit, x))
 
 
-def both_ways(
+def where_both(
     xp: Namespace, condition: Array, first: Array, second: Array | float
 ) -> tuple[Array, Array]:
     """Return where(condition, first, second) and where(condition, second, first)."""
     if is_numpy(xp):
-        one, other = xp.both_ways(condition, first, second)
+        one, other = xp.where_both(condition, first, second)
         return one, other
     return xp.where(condition, first, second), xp.where(condition, second, first)
 
@@ -37,7 +37,7 @@ def log1p(xp: Namespace, x: Array) -> Array:
     return xp.log(total) + (x - (total - 1)) / total
 
 
-def where_it_matters(xp: Namespace, x: Array) -> Array:
+def clip_to_exp_range(xp: Namespace, x: Array) -> Array:
     """Hold x where exp(-abs(x)) is 0, and all that depends on it constant."""
     return clamp(xp, x, 1.25 * math.log(float(xp.finfo(x.dtype).max)))
 

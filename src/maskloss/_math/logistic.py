@@ -8,10 +8,10 @@ JAX and curvature 0 there on torch.
 
 from __future__ import annotations
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import is_numpy
 from maskloss._arrays.typing import Array, Namespace
-from maskloss._math.arithmetic import both_ways, log1p
+from maskloss._math.arithmetic import log1p, where_both
 
 
 class Logistic:
@@ -42,23 +42,23 @@ class Logistic:
         if rounding is not None:
             self._small = self._small * (1 + xp.where(self._is_low, rounding, -rounding))
 
-    @once
+    @cached_property
     def _parts(self) -> tuple[Array, Array]:
         """min(x, 0) and max(x, 0)."""
-        return both_ways(self._xp, self._is_low, self._x, 0.0)
+        return where_both(self._xp, self._is_low, self._x, 0.0)
 
-    @once
+    @cached_property
     def _log_sum(self) -> Array:
         return log1p(self._xp, self._small)
 
-    @once
+    @cached_property
     def _large(self) -> Array:
         return 1 / (1 + self._small)
 
-    @once
+    @cached_property
     def _sigmoids(self) -> tuple[Array, Array]:
         """Those of x and of -x."""
-        return both_ways(self._xp, self._is_low, self._small * self._large, self._large)
+        return where_both(self._xp, self._is_low, self._small * self._large, self._large)
 
     @property
     def softplus(self) -> Array:
@@ -80,12 +80,12 @@ class Logistic:
         """1 - sigmoid(x), without the cancellation."""
         return self._sigmoids[1]
 
-    @once
+    @cached_property
     def sigmoid_slope(self) -> Array:
         """sigmoid(x) * sigmoid(-x)."""
         return self._small * self._large * self._large
 
     @property
-    def sigmoid_bend(self) -> Array:
+    def sigmoid_second_derivative(self) -> Array:
         """1 - 2 * sigmoid(x), the second derivative of the sigmoid by its first."""
         return -self._xp.tanh(self._x / 2)

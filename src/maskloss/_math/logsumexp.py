@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from maskloss._arrays.cached_property import once
-from maskloss._arrays.indexing import is_index, take
+from maskloss._arrays.cached_property import cached_property
+from maskloss._arrays.indexing import one_hot_mask, take
 from maskloss._arrays.namespace import index_dtype, stop_gradient
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace
@@ -36,7 +36,7 @@ class Along:
         argmax = xp.argmax if 0 not in x.shape else xp.any
         top = argmax(xp.where(is_in, x, -math.inf), axis=axis, keepdims=True)
         top = stop_gradient(xp.astype(top, index_dtype(xp)))
-        return take(xp, x, top, axis), is_index(xp, x, top, axis)
+        return take(xp, x, top, axis), one_hot_mask(xp, x, top, axis)
 
     def total(self, array: Array) -> Array:
         """Sum each row."""
@@ -65,7 +65,7 @@ class SoftMaximum:
         self._temperature = temperature
         self.peak, self._is_top = rows.peak(x, is_in)
 
-    @once
+    @cached_property
     def _power_of_e(self) -> Array:
         """exp((x - peak) / T), to which the rounding of the difference d adds d / 2 epsilons."""
         xp, t = self._xp, self._temperature
@@ -75,12 +75,12 @@ class SoftMaximum:
         rounding = subtraction_error(xp, x, self.peak, difference)
         return xp.where(self._is_in, xp.exp(difference / t) * (1 + rounding / t), 0.0)
 
-    @once
+    @cached_property
     def _rest(self) -> Array:
         """R."""
         return self._rows.total(self._xp.where(self._is_top, 0.0, self._power_of_e))
 
-    @once
+    @cached_property
     def _log_total(self) -> Array:
         return self._xp.log1p(self._rest)
 
@@ -90,22 +90,22 @@ class SoftMaximum:
         return self._temperature * self._log_total
 
     @property
-    def surprise(self) -> Array:
+    def surprisal(self) -> Array:
         """The negative logarithm of each probability, for T = 1."""
         return self._xp.where(self._is_top, 0.0, self.peak - self._x) + self._log_total
 
-    @once
+    @cached_property
     def probability(self) -> Array:
         """The slope of the soft maximum by each element: the softmax of x / T."""
         return self._power_of_e / (1 + self._rest)
 
-    @once
+    @cached_property
     def complement(self) -> Array:
         """1 - probability, without the cancellation."""
         others = self._xp.where(self._is_top, self._rest, 1 + self._rest - self._power_of_e)
         return others / (1 + self._rest)
 
-    @once
+    @cached_property
     def bend(self) -> Array:
         """The second derivative of the soft maximum by each element."""
         return self.probability * self.complement / self._temperature

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from maskloss._arrays.cached_property import once
-from maskloss._arrays.indexing import is_index, replace_at, take
-from maskloss._arrays.namespace import anew, index_dtype, is_numpy, stop_gradient
+from maskloss._arrays.cached_property import cached_property
+from maskloss._arrays.indexing import one_hot_mask, put_along_axis_of_row, take
+from maskloss._arrays.namespace import index_dtype, is_numpy, recompute, stop_gradient
 from maskloss._arrays.summation import total, total_without
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._math.arithmetic import power, subtraction_error
@@ -52,11 +52,11 @@ class Softmax:
 
     def is_class(self, index: Array) -> Array:
         """Whether each class is the one that the row's `index` names."""
-        return is_index(self.xp, self._x, index, self._axis)
+        return one_hot_mask(self.xp, self._x, index, self._axis)
 
     def replace(self, array: Array, index: Array, values: Array | float) -> Array:
         """Replace what an array of one's own holds at the class that each row's `index` names."""
-        return replace_at(self.xp, array, index, values, self._axis)
+        return put_along_axis_of_row(self.xp, array, index, values, self._axis)
 
     def total(self, array: Array) -> Array:
         """Sum each row, keeping the axis."""
@@ -67,19 +67,19 @@ class Softmax:
         return take(self.xp, array, index, self._axis)
 
     @property
-    def each(self) -> Chance:
+    def each(self) -> ClassProbability:
         """Every class."""
         # Not kept, as it knows the softmax: the two would hold each other's arrays in memory.
-        x = anew(self._x)
+        x = recompute(self._x)
         logits = self._logits if x is self._x else Logits(self.xp, x, self.peak, self._within)
-        return Chance(self, logits, lambda: self.is_class(self._centre))
+        return ClassProbability(self, logits, lambda: self.is_class(self._centre))
 
     @property
-    def centre(self) -> Chance:
+    def centre(self) -> ClassProbability:
         """Each row's centre, keeping the axis."""
-        return Chance(self, self._own, lambda: self._centre >= 0)
+        return ClassProbability(self, self._own, lambda: self._centre >= 0)
 
-    @once
+    @cached_property
     def _own(self) -> Logits:
         # The peak's difference from itself is 0, and so is its derivative, in whatever order its
         # parts would be added.
@@ -87,17 +87,17 @@ class Softmax:
         own, peak = (self.xp.where(self.is_top, 0.0, x) for x in (own, self.peak))
         return Logits(self.xp, own, peak)
 
-    @once
+    @cached_property
     def rest(self) -> Array:
         """R."""
         return total_without(self.xp, self._logits.power_of_e, self._centre, self._axis)
 
-    @once
+    @cached_property
     def mass(self) -> Array:
         """sum(exp(x - peak))."""
         return self.rest + self.xp.where(self.is_top, 1.0, self._own.power_of_e)
 
-    @once
+    @cached_property
     def log_mass(self) -> Array:
         """log(sum(exp(x - peak)))."""
         xp = self.xp
@@ -116,17 +116,17 @@ class Logits:
     def __init__(self, xp: Namespace, x: Array, peak: Array, within: Array | None = None) -> None:
         self.xp, self.x, self._peak, self._within = xp, x, peak, within
 
-    @once
+    @cached_property
     def difference(self) -> Array:
         """Return x - peak."""
         return self.x - self._peak
 
-    @once
+    @cached_property
     def rounding(self) -> Array:
         """What the difference has lost."""
         return subtraction_error(self.xp, self.x, self._peak, self.difference)
 
-    @once
+    @cached_property
     def power_of_e(self) -> Array:
         """exp(x - peak), to which the rounding of the difference d adds up to d / 2 epsilons."""
         if is_numpy(self.xp) and self._is_moderate:
@@ -147,25 +147,25 @@ class Logits:
         return bool(is_inside) and end < math.inf
 
 
-class Chance:
+class ClassProbability:
     """The probability p of a class, of logit x: of one class per row, or of each."""
 
     def __init__(self, softmax: Softmax, logits: Logits, is_centre: Callable[[], Array]) -> None:
         self.xp, self._softmax, self._logits = softmax.xp, softmax, logits
         self._tell_centre = is_centre
 
-    @once
+    @cached_property
     def _is_centre(self) -> Array:
         return self._tell_centre()
 
     @property
-    def surprise(self) -> Array:
+    def surprisal(self) -> Array:
         """-log(p)."""
         s = self._softmax
         is_peak = self.xp.logical_and(self._is_centre, s.is_top)
         return self.xp.where(is_peak, 0.0, s.peak - self._logits.x) + s.log_mass
 
-    @once
+    @cached_property
     def probability(self) -> Array:
         """The probability p."""
         return self._logits.power_of_e / self._softmax.mass
@@ -174,7 +174,7 @@ class Chance:
         """Return p times a factor of the row, in one product for each class."""
         return self._logits.power_of_e * (factor / self._softmax.mass)
 
-    @once
+    @cached_property
     def complement(self) -> Array:
         """1 - p, without the cancellation."""
         s = self._softmax
@@ -186,7 +186,7 @@ class Chance:
         small = self._logits.rounding - self._softmax.log_mass
         return power(self.xp, self._logits.difference, small, exponent)
 
-    @once
+    @cached_property
     def divisor(self) -> Array:
         """1 - p, or 1 where that is no normal number to divide by."""
         complement = self.complement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.indexing import take
 from maskloss._arrays.namespace import index_dtype, stop_gradient
 from maskloss._arrays.typing import Array, Namespace
@@ -32,7 +32,7 @@ class Order:
             finer = self._argsort(self.sort(key))
             self.places = take(xp, self.places, finer, axis)
 
-    @once
+    @cached_property
     def ranks(self) -> Array:
         """The place of each element in the order."""
         return self._argsort(self.places)

@@ -53,7 +53,7 @@ class Head:
         while isinstance(whole, functools.partial) and not whole.args:
             whole, options = whole.func, {**whole.keywords, **options}
         evaluator(whole)
-        if not hasattr(whole, "facts"):
+        if not hasattr(whole, "spec"):
             msg = (
                 f"`loss` must be a loss of one prediction and its labels, got {whole!r}; call it "
                 f"by itself, and add what it gives to the total"
@@ -88,7 +88,7 @@ class Head:
                 _check_from_sums(options)
                 options["reduction"] = "sums"
             # Derivatives are to be rounded once, after the factor that they have in the total.
-            dtype = compute_dtype(xp, self.loss.facts.names[0], prediction)
+            dtype = compute_dtype(xp, self.loss.spec.names[0], prediction)
             prediction = cast(xp, prediction, dtype)
             outcome: list[Any] = self.loss.evaluate(parts, prediction, target, **options)
         except (TypeError, ValueError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from maskloss._arrays.namespace import array_namespace, as_written, library, quiet
+from maskloss._arrays.namespace import array_namespace, ignore_fp_errors, library, no_autograph
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._closed_form import closed_form
 from maskloss._formula import Part
@@ -19,7 +19,7 @@ _FOR_EACH = "a head without a label in this batch has labels that are all missin
 FOR_SOME = "say which head takes it; what is the same in every call belongs to its Head(...)"
 
 
-@as_written
+@no_autograph
 class MultiObjective:
     r"""The total of the losses of several heads, each over what is observed of it.
 
@@ -136,7 +136,7 @@ class MultiObjective:
             **keywords,
         )[0]
 
-    @as_written
+    @no_autograph
     @closed_form
     def evaluate(
         self,
@@ -155,7 +155,7 @@ class MultiObjective:
         labels = structure.parts("targets", targets, _FOR_EACH)
         options = self._options(keywords)
         xp = self._namespace("predictions", inputs, log_variances)
-        with quiet(inputs[0]):
+        with ignore_fp_errors(inputs[0]):
             outcomes = [
                 head.evaluate(xp, key, (*parts, "count"), *arrays, as_sums=as_sums)
                 for (key, head), *arrays in zip(
@@ -178,7 +178,7 @@ class MultiObjective:
 
             return list(map(result, parts, columns))
 
-    @as_written
+    @no_autograph
     def combine(self, sums: ObjectiveSums, *, log_variances: Array | None = None) -> ObjectiveValue:
         """Return the total, and what it is made of, of sums over steps or devices.
 
@@ -211,7 +211,7 @@ class MultiObjective:
         xp = self._namespace("sums", [part.total for part in parts], log_variances)
         values = [head.reduce(part) for head, part in zip(self._heads.values(), parts, strict=True)]
         counts = [part.count for part in parts]
-        with quiet(values[0]):
+        with ignore_fp_errors(values[0]):
             weighing = Weighing(xp, self._heads, counts, log_variances)
             return self._value(weighing, values, counts)
 

@@ -9,7 +9,7 @@ import numpy as np
 from maskloss._arrays import numpy as xp
 from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.layout import Grid
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 from maskloss._labels.from_table import read_table
 
@@ -55,6 +55,6 @@ def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = N
     table = read_table("labels", labels, missing)
     known = table.mask
     if mask is not None:
-        grid = Grid(known.shape, (), indexed=False)
-        known &= grid.line_up_mask(xp, as_mask(xp, mask, table.labels))
+        layout = BoundLayout(known.shape)
+        known &= layout.line_up_mask(xp, as_mask(xp, mask, table.labels))
     return np.where(known, table.labels, MISSING).astype(np.float32)

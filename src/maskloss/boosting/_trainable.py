@@ -9,13 +9,13 @@ from typing import Any
 from maskloss._closed_form import evaluator
 from maskloss._formula import Call
 from maskloss._inputs.domain import LOG_PROBABILITIES
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Settings
 
 _SET_HERE = {*Settings._fields} - {"weight", "missing"}
 
 
-def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Layout:
+def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> EntryLayout:
     """Return what an entry is; refuse a loss or options that no boosting library can use.
 
     With `in_parts`, the library asks for the derivatives of some samples at a time.
@@ -27,8 +27,8 @@ def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Layou
     axes = call.layout.row_axes
     # The derivatives of a mean over all samples are too small for any split.
     is_whole = axes is ... or 0 in (axes if isinstance(axes, tuple) else (axes,))
-    if is_whole or (in_parts and call.unsplit):
-        why = call.unsplit or "an entry goes along the axis of the samples"
+    if is_whole or (in_parts and call.not_summable_because):
+        why = call.not_summable_because or "an entry goes along the axis of the samples"
         at_once = "some samples at a time" if in_parts and not is_whole else "of each sample"
         msg = (
             f"`loss` must be one whose samples stand alone, as derivatives are asked for "
@@ -40,14 +40,14 @@ def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Layou
 
 
 def _check_predictions(loss: Any) -> None:
-    name, facts = getattr(loss, "__name__", loss), getattr(loss, "facts", None)
-    if facts is None or not facts.domains[0].is_unbounded:
+    name, spec = getattr(loss, "__name__", loss), getattr(loss, "spec", None)
+    if spec is None or not spec.domains[0].is_unbounded:
         msg = (
             f"`loss` must be one of predictions that may be any numbers, one array of them, as "
             f"boosted trees add up to; got {name!r}; of probabilities, take the loss of logits"
         )
         raise ValueError(msg)
-    if facts.domains[0] == LOG_PROBABILITIES:
+    if spec.domains[0] == LOG_PROBABILITIES:
         msg = (
             f"`loss` must be one of predictions that may be any numbers, got {name!r}, of "
             f"log-probabilities: it falls without end as they grow, and nothing keeps trees from "

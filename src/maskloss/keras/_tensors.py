@@ -64,7 +64,7 @@ def line_up_labels(labels: Array, prediction: Array, *, may_be_indices: bool) ->
     if len(given) == len(wanted) - 1 and wanted[-1] == 1 and not may_be_indices:
         return ops.expand_dims(labels, axis=-1)
     is_longer = len(given) == len(wanted) + 1
-    is_index = may_be_indices and len(given) == len(wanted) and wanted[-1:] != (1,)
-    if given[-1:] == (1,) and (is_longer or is_index):
+    one_hot_mask = may_be_indices and len(given) == len(wanted) and wanted[-1:] != (1,)
+    if given[-1:] == (1,) and (is_longer or one_hot_mask):
         return ops.squeeze(labels, axis=-1)
     return labels

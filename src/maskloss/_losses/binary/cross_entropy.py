@@ -79,7 +79,7 @@ def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
     y = entries.labels
     if smoothing:
         y = y * (1 - smoothing) + smoothing / 2
-    pos_weight = entries.per_class("pos_weight", filler=1.0)
+    pos_weight = entries.per_class("pos_weight", fill_value=1.0)
     return binary_terms(entries.xp, entries.prediction, y, pos_weight)
 
 

@@ -13,7 +13,7 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._math.arithmetic import both_ways, log1p, power, where_it_matters
+from maskloss._math.arithmetic import clip_to_exp_range, log1p, power, where_both
 from maskloss._math.logistic import Logistic
 
 
@@ -99,41 +99,41 @@ def _check_alpha(alpha: float | None) -> float | None:
 
 def _focal(entries: Entries, *, alpha: float | None, gamma: float) -> Terms:
     y = entries.labels
-    s = Wrong(entries.xp, entries.prediction, y)
+    s = WrongAnswer(entries.xp, entries.prediction, y)
     return focal_terms(s, gamma, None if alpha is None else alpha * y + (1 - alpha) * (1 - y))
 
 
-def focal_terms(s: Wrong, gamma: float, balance: Array | None = None) -> Terms:
-    """Weigh the surprise by a power of q."""
+def focal_terms(s: WrongAnswer, gamma: float, balance: Array | None = None) -> Terms:
+    """Weigh the surprisal by a power of q."""
     factor = s.power(gamma)
     if balance is not None:
         factor = factor * balance
-    surprise = s.surprise
+    surprisal = s.surprisal
 
     def slope() -> Array:
-        # The slopes of surprise and power have one sign for a hard label: nothing cancels.
-        return factor * (s.surprise_slope + gamma * (surprise * s.log_slope))
+        # The slopes of surprisal and power have one sign for a hard label: nothing cancels.
+        return factor * (s.surprise_slope + gamma * (surprisal * s.log_slope))
 
     def curvature() -> Array:
         log_slope = s.log_slope
         bend = s.sigmoid_of_negative - s.sigmoid + (gamma - 1) * log_slope
-        of_power = gamma * (2 * s.surprise_slope * log_slope + surprise * log_slope * bend)
+        of_power = gamma * (2 * s.surprise_slope * log_slope + surprisal * log_slope * bend)
         return factor * (s.surprise_curvature + of_power)
 
-    return Terms(value=lambda: factor * surprise, slope=slope, curvature=curvature)
+    return Terms(value=lambda: factor * surprisal, slope=slope, curvature=curvature)
 
 
-def weighed_terms(s: Wrong, gamma: float) -> Terms:
-    """Weigh the surprise by a power of q that its derivatives take for a constant."""
+def weighed_terms(s: WrongAnswer, gamma: float) -> Terms:
+    """Weigh the surprisal by a power of q that its derivatives take for a constant."""
     factor = stop_gradient(s.power(gamma))
     return Terms(
-        value=lambda: factor * s.surprise,
+        value=lambda: factor * s.surprisal,
         slope=lambda: factor * s.surprise_slope,
         curvature=lambda: factor * s.surprise_curvature,
     )
 
 
-class Wrong(Logistic):
+class WrongAnswer(Logistic):
     """The probability q of the wrong answer, of logit x and label y.
 
     Of a sum x and a label of 0 or 1, `rounding` is what the sum's rounding lost, a constant.
@@ -145,7 +145,7 @@ class Wrong(Logistic):
 
     def __init__(self, xp: Namespace, x: Array, y: Array, rounding: Array | None = None) -> None:
         # A logit times a number could overflow in a derivative.
-        held = where_it_matters(xp, x)
+        held = clip_to_exp_range(xp, x)
         super().__init__(xp, held, rounding)
         # A label may lie outside [0, 1] by a rounding error, which a large logit would multiply.
         y = xp.where(y < 0, 0.0, xp.where(y > 1, 1.0, y))
@@ -153,7 +153,7 @@ class Wrong(Logistic):
 
         where, is_low = xp.where, self._is_low
         depth = self._depth
-        against, in_favour = both_ways(xp, is_low, y, 1 - y)
+        against, in_favour = where_both(xp, is_low, y, 1 - y)
         is_soft = against > self._small
         share = where(is_soft, against, 1.0)
         # exp(-depth) is what `against` is divided by; where it would overflow, both are 0.
@@ -169,7 +169,7 @@ class Wrong(Logistic):
             self._log_factor = where(is_soft, 0.0, where(is_low, rounding, -rounding))
 
     @property
-    def surprise(self) -> Array:
+    def surprisal(self) -> Array:
         """Binary cross-entropy."""
         beyond, y = self._beyond, self._y
         wrong = self.softplus + self._xp.where(beyond > 0, beyond, 0.0)

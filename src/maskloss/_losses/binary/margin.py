@@ -14,7 +14,7 @@ from maskloss._math.arithmetic import sign
 from maskloss._math.logistic import Logistic
 
 _SIGN = Domain(
-    filler=1.0,
+    fill_value=1.0,
     values=(-1, 1),
     names=("negative", "positive"),
     advice="; labels of 0 and 1 become 2 * target - 1",

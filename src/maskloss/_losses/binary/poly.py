@@ -75,10 +75,10 @@ def _poly(entries: Entries, *, epsilon: float) -> Terms:
     s = Logistic(xp, entries.prediction)
     first = 1 + epsilon
 
-    def term(surprise: Array, wrong: Array) -> Array:
+    def term(surprisal: Array, wrong: Array) -> Array:
         if epsilon >= 0:
-            return surprise + epsilon * wrong
-        return first * wrong + _from_second_power(xp, surprise, wrong)
+            return surprisal + epsilon * wrong
+        return first * wrong + _from_second_power(xp, surprisal, wrong)
 
     def slope() -> Array:
         p, q = s.sigmoid, s.sigmoid_of_negative
@@ -100,7 +100,7 @@ def _poly(entries: Entries, *, epsilon: float) -> Terms:
     )
 
 
-def _from_second_power(xp: Namespace, surprise: Array, wrong: Array) -> Array:
+def _from_second_power(xp: Namespace, surprisal: Array, wrong: Array) -> Array:
     """Return -log(1 - q) - q = q**2 / 2 + q**3 / 3 + ..., given its two terms, which cancel.
 
     In w = q / (2 - q), which is at most 1/3 where they do, it is 2 artanh(w) - q.
@@ -112,4 +112,4 @@ def _from_second_power(xp: Namespace, surprise: Array, wrong: Array) -> Array:
     series = 0 * w
     for odd in range(35, 1, -2):
         series = series * square + 1 / odd
-    return xp.where(is_small, w * (small + 2 * square * series), surprise - wrong)
+    return xp.where(is_small, w * (small + 2 * square * series), surprisal - wrong)

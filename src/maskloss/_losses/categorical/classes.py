@@ -17,7 +17,7 @@ def class_of(entries: Entries) -> tuple[Array, Array]:
     """Return the class of each row and a factor of 1, NaN where the label is no class."""
     xp, x = entries.xp, entries.prediction
     index = xp.astype(entries.labels, index_dtype(xp))
-    is_class = (index >= 0) & (index < entries.grid.classes)
+    is_class = (index >= 0) & (index < entries.layout.classes)
     ones = xp.ones_like(xp.astype(index, x.dtype))
     return xp.where(is_class, index, 0), xp.where(is_class, ones, math.nan)
 
@@ -26,11 +26,11 @@ def weight_of(entries: Entries, index: Array, weights: Array | None) -> Array | 
     """Return the weight of each row's class, and 1 where nothing is observed."""
     if weights is None:
         return None
-    weights = entries.xp.broadcast_to(weights, entries.grid.shape)
-    return entries.guard(take(entries.xp, weights, index, entries.grid.class_axis), 1.0)
+    weights = entries.xp.broadcast_to(weights, entries.layout.shape)
+    return entries.guard(take(entries.xp, weights, index, entries.layout.class_axis), 1.0)
 
 
-class Participation:
+class ClassMask:
     """Which classes of each row take part in its softmax.
 
     Attributes
@@ -46,14 +46,14 @@ class Participation:
     """
 
     @classmethod
-    def of(cls, entries: Entries) -> Participation | None:
+    def of(cls, entries: Entries) -> ClassMask | None:
         """Return which classes take part, or None where all do."""
         is_in = entries.class_mask("class_mask")
         return None if is_in is None else cls(entries, is_in)
 
     def __init__(self, entries: Entries, is_in: Array) -> None:
         xp, x = entries.xp, entries.prediction
-        self._xp, self._axis, self._is_in = xp, entries.grid.class_axis, is_in
+        self._xp, self._axis, self._is_in = xp, entries.layout.class_axis, is_in
         members = xp.astype(is_in, x.dtype)
         number = total(xp, members, (self._axis,))
         self._ones = xp.ones_like(number)

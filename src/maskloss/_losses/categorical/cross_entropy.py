@@ -9,11 +9,11 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.classes import Participation
-from maskloss._losses.categorical.softmax_terms import penalise, surprise
+from maskloss._losses.categorical.classes import ClassMask
+from maskloss._losses.categorical.softmax_terms import softmax_terms, surprisal
 
 
 @loss(labels=UNIT)
@@ -97,22 +97,22 @@ def cross_entropy(
     array([0.1269, 0.6931])
     """
     formula = functools.partial(
-        softmax_terms,
+        cross_entropy_terms,
         smoothing=check_fraction("label_smoothing", label_smoothing),
         z_loss=check_number("z_loss", z_loss),
     )
-    layout = Layout(check_axis("class_axis", class_axis))
+    layout = EntryLayout(check_axis("class_axis", class_axis))
     arrays = {"class_weight": class_weight, "class_mask": class_mask}
     return Call(logits, labels, formula, options, layout=layout, arrays=arrays)
 
 
-def softmax_terms(entries: Entries, *, smoothing: float, z_loss: float = 0.0) -> Terms:
+def cross_entropy_terms(entries: Entries, *, smoothing: float, z_loss: float = 0.0) -> Terms:
     """Cross-entropy of the softmax of each row of logits."""
-    return penalise(
+    return softmax_terms(
         entries,
-        surprise,
+        surprisal,
         class_weight=entries.per_class("class_weight"),
         smoothing=smoothing,
         z_loss=z_loss,
-        part=Participation.of(entries),
+        part=ClassMask.of(entries),
     )

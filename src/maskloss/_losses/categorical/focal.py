@@ -9,11 +9,11 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.softmax_terms import penalise
-from maskloss._math.softmax import Chance
+from maskloss._losses.categorical.softmax_terms import softmax_terms
+from maskloss._math.softmax import ClassProbability
 
 
 @loss(labels=UNIT)
@@ -88,19 +88,19 @@ def softmax_focal_loss(
     """
     gamma = check_number("gamma", gamma)
     formula = functools.partial(_focal, gamma=gamma)
-    layout = Layout(check_axis("class_axis", class_axis))
+    layout = EntryLayout(check_axis("class_axis", class_axis))
     return Call(logits, labels, formula, options, layout=layout, arrays={"alpha": alpha})
 
 
 def _focal(entries: Entries, *, gamma: float) -> Terms:
     weight = entries.per_class("alpha")
-    terms = penalise(entries, functools.partial(_focused, gamma=gamma), class_weight=weight)
+    terms = softmax_terms(entries, functools.partial(_focused, gamma=gamma), class_weight=weight)
     return Terms(terms.value, terms.slope, terms.curvature)
 
 
-def _focused(chance: Chance, *, gamma: float) -> Terms:
-    """q^g s of the surprise s, where q = 1 - p and p = exp(-s)."""
-    where, p, s = chance.xp.where, chance.probability, chance.surprise
+def _focused(chance: ClassProbability, *, gamma: float) -> Terms:
+    """q^g s of the surprisal s, where q = 1 - p and p = exp(-s)."""
+    where, p, s = chance.xp.where, chance.probability, chance.surprisal
     factor = chance.power_of_complement(gamma)
     # Where p is 0 the power is 1 and a product with it could overflow in a derivative.
     is_far = p == 0

@@ -8,11 +8,11 @@ from typing import Unpack
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.softmax_terms import penalise
-from maskloss._math.softmax import Chance
+from maskloss._losses.categorical.softmax_terms import softmax_terms
+from maskloss._math.softmax import ClassProbability
 
 
 @loss(labels=UNIT)
@@ -85,19 +85,19 @@ def generalized_cross_entropy_loss(
     q = check_fraction("q", check_number("q", q, above=True))
     # Smaller ones are the same to any logit, and float32 cannot hold their inverse.
     penalty = functools.partial(_bounded, q=max(q, 2.0**-100))
-    formula = functools.partial(penalise, penalty=penalty)
+    formula = functools.partial(softmax_terms, penalty=penalty)
     return Call(
-        logits, labels, formula, options, layout=Layout(check_axis("class_axis", class_axis))
+        logits, labels, formula, options, layout=EntryLayout(check_axis("class_axis", class_axis))
     )
 
 
-def _bounded(chance: Chance, *, q: float) -> Terms:
-    """(1 - exp(-q s)) / q of the surprise s."""
+def _bounded(chance: ClassProbability, *, q: float) -> Terms:
+    """(1 - exp(-q s)) / q of the surprisal s."""
     xp = chance.xp
     decay = chance.power(q)
 
     def value() -> Array:
-        s = chance.surprise
+        s = chance.surprisal
         exponent = q * s
         is_tiny = exponent <= float(xp.finfo(s.dtype).eps) / 2
         # Of a large number this keeps no digit of the exponential, which is its derivative.

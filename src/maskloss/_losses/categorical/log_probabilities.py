@@ -6,12 +6,12 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.indexing import is_index, take
+from maskloss._arrays.indexing import one_hot_mask, take
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import class_of, weight_of
@@ -73,26 +73,26 @@ def nll_loss(
     >>> print(f"{ml.nll_loss(x, np.asarray([1, -100]), missing=-100):.4f}")
     1.3863
     """
-    layout = Layout(check_axis("class_axis", class_axis), indices=True)
+    layout = EntryLayout(check_axis("class_axis", class_axis), indices=True)
     arrays = {"class_weight": class_weight}
     return Call(input, target, _nll, options, layout=layout, arrays=arrays)
 
 
 def _nll(entries: Entries) -> Terms:
-    xp, x, axis = entries.xp, entries.prediction, entries.grid.class_axis
+    xp, x, axis = entries.xp, entries.prediction, entries.layout.class_axis
     index, factor = class_of(entries)
     weight = weight_of(entries, index, entries.per_class("class_weight"))
     if weight is not None:
         factor = factor * weight
     return Terms(
         value=lambda: factor * -take(xp, x, index, axis),
-        slope=lambda: xp.where(is_index(xp, x, index, axis), -factor, 0.0),
+        slope=lambda: xp.where(one_hot_mask(xp, x, index, axis), -factor, 0.0),
         curvature=lambda: xp.zeros_like(x),
         weight=None if weight is None else lambda: weight,
     )
 
 
-_TARGET = Domain(filler=0.5)
+_TARGET = Domain(fill_value=0.5)
 _PROBABILITY = UNIT._replace(advice="; of log-probabilities, log_target=True", missing=())
 
 

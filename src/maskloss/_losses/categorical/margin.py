@@ -6,12 +6,12 @@ import functools
 import math
 from typing import Literal, Unpack
 
-from maskloss._arrays.indexing import is_index, take
+from maskloss._arrays.indexing import one_hot_mask, take
 from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import class_of, weight_of
@@ -85,17 +85,17 @@ def multi_margin_loss(
         is_squared=p == 2,
         margin=check_number("margin", margin, least=-math.inf),
     )
-    layout = Layout(check_axis("class_axis", class_axis), indices=True)
+    layout = EntryLayout(check_axis("class_axis", class_axis), indices=True)
     arrays = {"class_weight": class_weight}
     return Call(input, target, formula, options, layout=layout, arrays=arrays)
 
 
 def _multi_margin(entries: Entries, *, is_squared: bool, margin: float) -> Terms:
-    xp, x, axis = entries.xp, entries.prediction, entries.grid.class_axis
+    xp, x, axis = entries.xp, entries.prediction, entries.layout.class_axis
     index, factor = class_of(entries)
     weight = weight_of(entries, index, entries.per_class("class_weight"))
-    factor = (factor if weight is None else factor * weight) / entries.grid.classes
-    is_label = is_index(xp, x, index, axis)
+    factor = (factor if weight is None else factor * weight) / entries.layout.classes
+    is_label = one_hot_mask(xp, x, index, axis)
     gap = _shortfall(entries, take(xp, x, index, axis), margin, is_label)
     # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
     active = sign(xp, gap)

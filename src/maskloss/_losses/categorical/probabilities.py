@@ -6,15 +6,15 @@ import math
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._inputs.arguments import read_arguments
+from maskloss._inputs.arguments import check_call
 from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Facts
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.entries import InputSpec
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, Settings, check_axis
 from maskloss._losses.binary.cross_entropy import ROUNDING
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 
-_FACTS = Facts(
+_FACTS = InputSpec(
     ("probabilities", "labels"),
     (UNIT._replace(advice="; are these logits? say so by from_logits=True"), UNIT),
 )
@@ -35,9 +35,9 @@ def cross_entropy_of_probabilities(
     probability, such as a logit, is NaN.
     """
     settings = Settings(mask=options.get("mask"), missing=options.get("missing"))
-    layout = Layout(check_axis("class_axis", class_axis))
-    arguments = read_arguments(_FACTS, probabilities, labels, {}, settings, layout)
-    xp, p = arguments.xp, arguments.whole().prediction
+    layout = EntryLayout(check_axis("class_axis", class_axis))
+    checked = check_call(_FACTS, probabilities, labels, {}, settings, layout)
+    xp, p = checked.xp, checked.whole().prediction
     least = float(xp.finfo(p.dtype).smallest_normal)
     # What is not observed is 0.5 by now, and so no NaN on the way back through the logarithm.
     is_probability = xp.logical_and(p > -ROUNDING, p < 1 + ROUNDING)

@@ -1,4 +1,4 @@
-"""Losses of a softmax: the surprise -log(p) of the classes that a label names, penalised."""
+"""Losses of a softmax: the surprisal -log(p) of the classes that a label names, penalised."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from collections.abc import Callable
 from maskloss._arrays.typing import Array
 from maskloss._formula import Terms
 from maskloss._inputs.entries import Entries
-from maskloss._losses.categorical.classes import Participation, class_of, weight_of
-from maskloss._math.softmax import Chance, Softmax
+from maskloss._losses.categorical.classes import ClassMask, class_of, weight_of
+from maskloss._math.softmax import ClassProbability, Softmax
 
-# The penalty of a class, with its derivatives by the surprise.
-Penalty = Callable[[Chance], Terms]
-
-
-def surprise(chance: Chance) -> Terms:
-    """Penalise a class by its surprise itself, as the cross-entropy does."""
-    return Terms(value=lambda: chance.surprise, slope=lambda: 1.0, curvature=lambda: 0.0)
+# The penalty of a class, with its derivatives by the surprisal.
+Penalty = Callable[[ClassProbability], Terms]
 
 
-def penalise(
+def surprisal(chance: ClassProbability) -> Terms:
+    """Penalise a class by its surprisal itself, as the cross-entropy does."""
+    return Terms(value=lambda: chance.surprisal, slope=lambda: 1.0, curvature=lambda: 0.0)
+
+
+def softmax_terms(
     entries: Entries,
     penalty: Penalty,
     *,
     class_weight: Array | None = None,
     smoothing: float = 0.0,
     z_loss: float = 0.0,
-    part: Participation | None = None,
+    part: ClassMask | None = None,
 ) -> Terms:
     """Sum the penalties of a row's classes, weighted by label and class."""
     logits, within = (entries.prediction, None) if part is None else (part.logits, part.within)
-    softmax = functools.partial(Softmax, entries.xp, logits, entries.grid.class_axis, within)
+    softmax = functools.partial(Softmax, entries.xp, logits, entries.layout.class_axis, within)
     if part is not None and class_weight is not None:
         class_weight = part.only(class_weight)
-    if entries.grid.indexed and not smoothing:
+    if entries.layout.has_class_indices and not smoothing:
         terms = _of_classes(entries, softmax, penalty, class_weight, part)
     else:
         s = softmax()
         target = _probabilities(entries, s, part)
-        evenly = 1 / entries.grid.classes if part is None else part.share
+        evenly = 1 / entries.layout.classes if part is None else part.share
         share = (target * (1 - smoothing) + evenly * smoothing) if smoothing else target
         terms = _of_probabilities(s, penalty, target, share, class_weight)
     if z_loss:
@@ -48,7 +48,7 @@ def penalise(
     return terms if part is None else part.terms(terms)
 
 
-def _class_of(entries: Entries, part: Participation | None) -> tuple[Array, Array]:
+def _class_of(entries: Entries, part: ClassMask | None) -> tuple[Array, Array]:
     """Return the class of each row and a factor of 1, NaN where the label is no class of it."""
     index, factor = class_of(entries)
     return index, factor if part is None else factor * part.factor_of_classes(index)
@@ -59,7 +59,7 @@ def _of_classes(
     softmax: Callable[..., Softmax],
     penalty: Penalty,
     class_weight: Array | None,
-    part: Participation | None,
+    part: ClassMask | None,
 ) -> Terms:
     index, factor = _class_of(entries, part)
     weight = weight_of(entries, index, class_weight)
@@ -70,7 +70,7 @@ def _of_classes(
     f = penalty(label)
 
     def slope() -> Array:
-        # The derivative of the surprise by each logit is p, and p - 1 by that of the label.
+        # The derivative of the surprisal by each logit is p, and p - 1 by that of the label.
         rise = factor * f.slope()
         return s.replace(s.each.times_probability(rise), index, -rise * label.complement)
 
@@ -90,9 +90,9 @@ def _of_classes(
     )
 
 
-def _probabilities(entries: Entries, s: Softmax, part: Participation | None) -> Array:
+def _probabilities(entries: Entries, s: Softmax, part: ClassMask | None) -> Array:
     """Return the probabilities of the classes, of a label that names one too."""
-    if not entries.grid.indexed:
+    if not entries.layout.has_class_indices:
         return entries.labels if part is None else part.probabilities(entries.labels)
     index, factor = _class_of(entries, part)
     ones = entries.xp.ones_like(entries.prediction)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import on_device_of, scalar, shape_of, stop_gradient
-from maskloss._arrays.summation import running_total
+from maskloss._arrays.summation import cumulative_sum
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain, check_domain, classes_of, in_domain
-from maskloss._inputs.entries import Arguments, Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.missing import as_tuple, refuse_meanings
 from maskloss._inputs.options import Options, check_axis, check_flag
 from maskloss._loss import loss
@@ -98,7 +98,7 @@ def multilabel_margin_loss(
         raise ValueError(msg)
     if multi_hot:
         refuse_meanings("target", _BINARY, options.get("missing"))
-    layout = Layout(check_axis("class_axis", class_axis), coupled=multi_hot)
+    layout = EntryLayout(check_axis("class_axis", class_axis), coupled=multi_hot)
     return Call(input, target, _multi_hot if multi_hot else _indices, options, layout=layout)
 
 
@@ -112,29 +112,29 @@ def _multi_hot(entries: Entries) -> Terms:
 
 
 def _indices(entries: Entries) -> Terms:
-    xp, y, grid = entries.xp, entries.labels, entries.grid
-    _check_indices(entries.arguments)
-    classes = classes_of(grid.classes, "classes ", low=_END, missing=())
+    xp, y, layout = entries.xp, entries.labels, entries.layout
+    _check_indices(entries.checked)
+    classes = classes_of(layout.classes, "classes ", low=_END, missing=())
     check_domain(xp, "target", y, classes)
-    is_class = xp.all((y >= _END) & (y < grid.classes), axis=grid.class_axis, keepdims=True)
-    positive = _multiplicity(xp, y, grid.class_axis)
+    is_class = xp.all((y >= _END) & (y < layout.classes), axis=layout.class_axis, keepdims=True)
+    positive = _multiplicity(xp, y, layout.class_axis)
     negative = xp.where(positive == 0, xp.ones_like(y), 0.0)
     number = xp.where(is_class, entries.number, math.nan)
     return _terms(entries, positive, negative, 1 / number)
 
 
-def _check_indices(arguments: Arguments) -> None:
-    grid, dtype = arguments.grid, arguments.labels.dtype
-    if not arguments.xp.isdtype(dtype, "integral"):
+def _check_indices(checked: CheckedCall) -> None:
+    layout, dtype = checked.layout, checked.labels.dtype
+    if not checked.xp.isdtype(dtype, "integral"):
         msg = (
             f"`target` are classes and must be integers, got {dtype}; pass labels of 0 and 1 with "
             f"multi_hot=True"
         )
         raise TypeError(msg)
-    if grid.indexed:
+    if layout.has_class_indices:
         msg = (
-            f"`target` must have the shape of `input`, {grid.shape}, got {grid.entries}; fill up "
-            f"the classes of each row with -1, or use a loss of one class"
+            f"`target` must have the shape of `input`, {layout.shape}, got {layout.entries}; fill "
+            f"up the classes of each row with -1, or use a loss of one class"
         )
         raise ValueError(msg)
 
@@ -146,7 +146,7 @@ def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
     shape = tuple(size if k == axis else 1 for k in range(len(listed.shape)))
     classes = xp.broadcast_to(xp.reshape(places, shape), shape_of(listed))
     is_end = xp.where(listed < 0, xp.ones_like(listed), 0.0)
-    is_before = running_total(xp, is_end, axis) == 0
+    is_before = cumulative_sum(xp, is_end, axis) == 0
     # Sorted with the labels, a class stands behind all labels that are less.
     both = xp.concat([classes, xp.where(is_before, listed, size)], axis=axis)
     ranks = xp.astype(Order(xp, [both], axis).ranks, listed.dtype)
@@ -179,28 +179,28 @@ class _Pairs:
     """
 
     def __init__(self, entries: Entries, positive: Array, negative: Array) -> None:
-        self._xp, self._axis = entries.xp, entries.grid.class_axis
+        self._xp, self._axis = entries.xp, entries.layout.class_axis
         self._entries = entries
         x = stop_gradient(entries.prediction)
         self._x, self._positive, self._negative = x, positive, negative
         self._shift = self._xp.where(negative == 0, 0.0, self._xp.ones_like(x))
 
-    @once
+    @cached_property
     def _order(self) -> Order:
         """By v exactly, and where these tie so that no pair reaches over a gap of 0."""
         xp, x, shift = self._xp, self._x, self._shift
         v = x + shift
         return Order(xp, [-shift, subtraction_error(xp, x, -shift, v), v], self._axis)
 
-    @once
+    @cached_property
     def _below(self) -> Array:
         """How many v_j each gap has below it."""
-        return running_total(self._xp, self._order.sort(self._positive), self._axis)
+        return cumulative_sum(self._xp, self._order.sort(self._positive), self._axis)
 
-    @once
+    @cached_property
     def _above(self) -> Array:
         """How many v_i each gap has above it."""
-        below = running_total(self._xp, self._order.sort(self._negative), self._axis)
+        below = cumulative_sum(self._xp, self._order.sort(self._negative), self._axis)
         return self._entries.total(self._negative) - below
 
     @property
@@ -222,7 +222,7 @@ class _Pairs:
         gaps = xp.where(pairs == 0, 0.0, gap * pairs)
         return xp.sum(gaps, axis=self._axis, keepdims=True)
 
-    @once
+    @cached_property
     def slope(self) -> Array:
         pull = -self._order.unsort(self._above) * self._positive
         return pull + self._order.unsort(self._below) * self._negative

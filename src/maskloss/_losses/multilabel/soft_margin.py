@@ -8,7 +8,7 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
@@ -69,7 +69,7 @@ def multilabel_soft_margin_loss(
     >>> ml.multilabel_soft_margin_loss(logits, labels, missing=-1, reduction="none").round(4)
     array([1.41  , 0.3133])
     """
-    layout = Layout(check_axis("class_axis", class_axis), coupled=True)
+    layout = EntryLayout(check_axis("class_axis", class_axis), coupled=True)
     arrays = {"class_weight": class_weight}
     return Call(input, target, _soft_margin, options, layout=layout, arrays=arrays)
 

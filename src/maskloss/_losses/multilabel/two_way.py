@@ -6,13 +6,13 @@ import functools
 import operator
 from typing import Unpack
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import shape_of
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._math.arithmetic import subtraction_error
@@ -96,8 +96,8 @@ def two_way_loss(
     )
     axis = check_axis("class_axis", class_axis)
     terms = functools.partial(_two_way, temperatures=temperatures, class_axis=axis)
-    layout = Layout(..., coupled=True)
-    return Call(logits, labels, terms, options, layout=layout, unsplit=_WHOLE)
+    layout = EntryLayout(..., coupled=True)
+    return Call(logits, labels, terms, options, layout=layout, not_summable_because=_WHOLE)
 
 
 def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis: int) -> Terms:
@@ -121,7 +121,7 @@ def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis:
         value=lambda: one * (ways[0].value + ways[1].value),
         slope=lambda: one * table.unfold(ways[0].slope + ways[1].slope),
         curvature=lambda: one * table.unfold(ways[0].curvature + ways[1].curvature),
-        counted=lambda: entries.grid.any_of_row(xp, is_positive),
+        counted=lambda: entries.layout.any_of_row(xp, is_positive),
     )
 
 
@@ -135,7 +135,7 @@ class _Table:
     """The samples and classes of an array as its rows and columns."""
 
     def __init__(self, xp: Namespace, shape: tuple[int, ...], class_axis: int) -> None:
-        (axis,) = Layout(class_axis, coupled=True).axes_of("logits", shape)
+        (axis,) = EntryLayout(class_axis, coupled=True).axes_of("logits", shape)
         self._xp = xp
         self._axes = (*(k for k in range(len(shape)) if k != axis), axis)
         self._shape = tuple(shape[k] for k in self._axes)
@@ -166,7 +166,7 @@ class _Way:
         self._xp, self._positive, self._negative = xp, positive, negative
         self._has_positive, self._is_full = has_positive, xp.logical_and(has_positive, has_negative)
 
-    @once
+    @cached_property
     def _scale(self) -> Array:
         """1 / the number of rows with a label of 1, and 0 for the other rows."""
         xp = self._xp
@@ -174,7 +174,7 @@ class _Way:
         number = xp.sum(ones)
         return ones / xp.where(number == 0, 1.0, number)
 
-    @once
+    @cached_property
     def _logistic(self) -> Logistic:
         xp, positive, negative = self._xp, self._positive, self._negative
         gap = negative.peak + positive.peak

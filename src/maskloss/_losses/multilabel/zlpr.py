@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis
 from maskloss._loss import loss
 from maskloss._math.logsumexp import Along, SoftMaximum
@@ -67,7 +67,7 @@ def zlpr_loss(
     >>> ml.zlpr_loss(logits, labels, missing=-1, reduction="none").round(4)
     array([2.8201, 0.3133])
     """
-    layout = Layout(check_axis("class_axis", class_axis), coupled=True)
+    layout = EntryLayout(check_axis("class_axis", class_axis), coupled=True)
     return Call(logits, labels, _zlpr, options, layout=layout)
 
 
@@ -90,9 +90,9 @@ class _Threshold:
 
     def __init__(self, entries: Entries, x: Array, weight: Array) -> None:
         self._entries, self._x, self._weight = entries, x, weight
-        self._axis, self._size = entries.grid.class_axis, entries.grid.classes
+        self._axis, self._size = entries.layout.class_axis, entries.layout.classes
 
-    @once
+    @cached_property
     def _maximum(self) -> SoftMaximum:
         xp, axis = self._entries.xp, self._axis
         # By a rounding error below 0, a weight is 0; a NaN stays visible. Not ~(weight <= 0), which

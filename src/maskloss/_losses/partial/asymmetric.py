@@ -6,14 +6,14 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import Wrong, focal_terms, weighed_terms
+from maskloss._losses.binary.focal import WrongAnswer, focal_terms, weighed_terms
 from maskloss._math.arithmetic import subtraction_error
 
 
@@ -119,21 +119,21 @@ class Focus:
             msg = f"`clip` must be less than 1, where no negative costs anything, got {clip!r}"
             raise ValueError(msg)
 
-    def positive(self, entries: Entries) -> Wrong:
+    def positive(self, entries: Entries) -> WrongAnswer:
         """Return the probability that a positive is wrong."""
         xp, x = entries.xp, entries.prediction
-        return Wrong(xp, x, xp.ones_like(x))
+        return WrongAnswer(xp, x, xp.ones_like(x))
 
-    def negative(self, entries: Entries) -> Wrong:
+    def negative(self, entries: Entries) -> WrongAnswer:
         """Return the probability that a negative is wrong, less the margin."""
         xp, x = entries.xp, entries.prediction
         # The square of a smaller margin underflows, in the second derivative of its logarithm.
         if self._clip < math.sqrt(float(xp.finfo(x.dtype).smallest_normal)):
-            return Wrong(xp, x, xp.zeros_like(x))
+            return WrongAnswer(xp, x, xp.zeros_like(x))
         return Clipped(xp, x, self._clip)
 
 
-class Clipped(Wrong):
+class Clipped(WrongAnswer):
     """The same of a negative with probability q = max(sigmoid(x) - m, 0) of being wrong.
 
     With d the distance of the logit from where q becomes 0, q = sigmoid(x) (1 - m) (1 - exp(-d)):
@@ -158,7 +158,7 @@ class Clipped(Wrong):
     def _outside(self, array: Array) -> Array:
         return self._xp.where(self._is_flat, 0.0, array)
 
-    @once
+    @cached_property
     def _gap(self) -> Array:
         """1 - exp(-d)."""
         return self._xp.where(
@@ -173,13 +173,13 @@ class Clipped(Wrong):
         far = xp.log1p(-xp.where(is_near, 0.0, self._decay))
         return xp.where(is_near, near, far)
 
-    @once
+    @cached_property
     def _right(self) -> Array:
         """1 - q."""
         return self.sigmoid_of_negative + self._margin
 
     @property
-    def surprise(self) -> Array:
+    def surprisal(self) -> Array:
         """-log(1 - q)."""
         xp = self._xp
         q = self.sigmoid * ((1 - self._margin) * self._gap)
@@ -189,14 +189,14 @@ class Clipped(Wrong):
 
     @property
     def surprise_slope(self) -> Array:
-        """The derivative of the surprise."""
+        """The derivative of the surprisal."""
         return self._outside(self.sigmoid_slope / self._right)
 
     @property
     def surprise_curvature(self) -> Array:
-        """The second derivative of the surprise."""
+        """The second derivative of the surprisal."""
         n, right = self.sigmoid_of_negative, self._right
-        bend = n * n + self._margin * self.sigmoid_bend
+        bend = n * n + self._margin * self.sigmoid_second_derivative
         return self._outside(self.sigmoid_slope * (bend / right / right))
 
     @property

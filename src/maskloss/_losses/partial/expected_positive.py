@@ -8,14 +8,14 @@ from typing import Unpack
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
 from maskloss._math.logistic import Logistic
 
-UNSPLIT = "it compares the expected number of positives with the predictions of a whole batch"
+WHOLE_BATCH = "it compares the expected number of positives with the predictions of a whole batch"
 
 
 @loss(labels=ANNOTATED)
@@ -92,8 +92,8 @@ def expected_positive_loss(
         expected=check_number("expected_positives", expected_positives),
         class_axis=check_axis("class_axis", class_axis),
     )
-    layout = Layout(..., coupled=True)
-    return Call(logits, labels, terms, options, layout=layout, unsplit=UNSPLIT)
+    layout = EntryLayout(..., coupled=True)
+    return Call(logits, labels, terms, options, layout=layout, not_summable_because=WHOLE_BATCH)
 
 
 def _expected_positive(entries: Entries, *, expected: float, class_axis: int) -> Terms:
@@ -125,11 +125,11 @@ def expectation_terms(entries: Entries, x: Array, expected: float, class_axis: i
     return Terms(
         value=lambda: gap * gap,
         slope=lambda: 2 * gap * step,
-        curvature=lambda: 2 * step * step + 2 * gap * (step * s.sigmoid_bend),
+        curvature=lambda: 2 * step * step + 2 * gap * (step * s.sigmoid_second_derivative),
     )
 
 
 def _classes(entries: Entries, class_axis: int) -> int:
-    shape = entries.grid.shape
-    (axis,) = Layout(class_axis, coupled=True).axes_of("logits", shape)
+    shape = entries.layout.shape
+    (axis,) = EntryLayout(class_axis, coupled=True).axes_of("logits", shape)
     return max(shape[axis], 1)

@@ -11,7 +11,7 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import Wrong, focal_terms
+from maskloss._losses.binary.focal import WrongAnswer, focal_terms
 from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.logistic import Logistic
 
@@ -94,7 +94,7 @@ def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms
     xp, x, y = entries.xp, entries.prediction, entries.labels
     shifted = x - margin
     rounding = subtraction_error(xp, x, margin, shifted)
-    positive = Wrong(xp, shifted, xp.ones_like(x), rounding)
+    positive = WrongAnswer(xp, shifted, xp.ones_like(x), rounding)
     return mixture((y, focal_terms(positive, gamma)), (1 - y, _of_negative(entries, lam)))
 
 
@@ -109,7 +109,7 @@ def _of_negative(entries: Entries, lam: float) -> Terms:
         return xp.where(x <= 0, (lam - p) * p * p, excess * p * p + 0.5 - q * q * (1.5 - q))
 
     def curvature() -> Array:
-        bend = excess * (q + s.sigmoid_bend) + 3 * q * s.sigmoid_bend
+        bend = excess * (q + s.sigmoid_second_derivative) + 3 * q * s.sigmoid_second_derivative
         return 2 * s.sigmoid_slope * p * bend
 
     return Terms(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Literal, Unpack, get_args
 
-from maskloss._arrays.namespace import quiet
+from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.arguments import read_arguments
-from maskloss._inputs.entries import Entries, Facts
+from maskloss._inputs.arguments import check_call
+from maskloss._inputs.entries import Entries, InputSpec
 from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Options, Settings, check_fraction
 from maskloss._loss import loss
@@ -99,8 +99,8 @@ def large_loss(
         msg = f"`scheme` must be one of {', '.join(_SCHEMES)}, got {scheme!r}"
         raise ValueError(msg)
     terms = functools.partial(_large, fraction=check_fraction("fraction", fraction), scheme=scheme)
-    unsplit = "which losses are large is decided over a whole batch"
-    return Call(logits, labels, terms, options, unsplit=unsplit)
+    not_summable_because = "which losses are large is decided over a whole batch"
+    return Call(logits, labels, terms, options, not_summable_because=not_summable_because)
 
 
 def _large(entries: Entries, *, fraction: float, scheme: Scheme) -> Terms:
@@ -174,10 +174,10 @@ def large_losses(
            [-1, -1]])
     """
     fraction = check_fraction("fraction", fraction)
-    facts: Facts = vars(large_loss)["facts"]
+    spec: InputSpec = vars(large_loss)["spec"]
     settings = Settings(mask=mask, missing=missing)
-    with quiet(logits):
-        entries = read_arguments(facts, logits, labels, {}, settings, ELEMENTS).whole()
+    with ignore_fp_errors(logits):
+        entries = check_call(spec, logits, labels, {}, settings, ELEMENTS).whole()
         return _are_large(entries, Annotation.of(entries), fraction)
 
 

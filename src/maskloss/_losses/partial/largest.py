@@ -15,7 +15,7 @@ def number_of_entries(entries: Entries) -> Array:
 
 def number_of_samples(entries: Entries) -> Array | int:
     """How many places of the first axis have an observed entry, as a float."""
-    xp, shape = entries.xp, entries.grid.shape
+    xp, shape = entries.xp, entries.layout.shape
     if len(shape) < 2:
         return number_of_entries(entries)
     if entries.observed is None:

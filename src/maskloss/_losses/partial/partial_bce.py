@@ -10,7 +10,7 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
@@ -94,13 +94,13 @@ def partial_bce_loss(
         beta=check_number("beta", beta, least=-math.inf),
         gamma=check_number("gamma", gamma, least=-math.inf),
     )
-    layout = Layout(check_axis("class_axis", class_axis), coupled=True)
+    layout = EntryLayout(check_axis("class_axis", class_axis), coupled=True)
     return Call(logits, labels, terms, options, layout=layout)
 
 
 def _partial(entries: Entries, *, alpha: float, beta: float, gamma: float) -> Terms:
     of_label = binary_terms(entries.xp, entries.prediction, entries.labels)
-    classes = max(entries.grid.classes, 1)
+    classes = max(entries.layout.classes, 1)
     share = (entries.number / classes) ** gamma
     # Of two terms of opposite signs, the one form has what is left where a row is complete.
     factor = alpha + beta - alpha * (1 - share) if alpha < 0 else alpha * share + beta

@@ -10,14 +10,14 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.partial.annotation import indicators
 from maskloss._math.logistic import Logistic
 
 _POSITIVE_OR_NOT = Domain(
-    filler=1.0,
+    fill_value=1.0,
     values=(-1, 1),
     names=("unlabelled", "positive"),
     advice="; 1 is positive and -1 unlabelled: labels whose 0 means unlabelled become "
@@ -103,8 +103,17 @@ def nnpu_loss(
         gamma=check_number("gamma", gamma),
         non_negative=non_negative,
     )
-    unsplit = "it is made of means over the positive and over the unlabelled samples of a batch"
-    return Call(logits, labels, terms, options, layout=Layout(..., coupled=True), unsplit=unsplit)
+    not_summable_because = (
+        "it is made of means over the positive and over the unlabelled samples of a batch"
+    )
+    return Call(
+        logits,
+        labels,
+        terms,
+        options,
+        layout=EntryLayout(..., coupled=True),
+        not_summable_because=not_summable_because,
+    )
 
 
 def _risk(
@@ -130,7 +139,7 @@ def _risk(
     return Terms(
         value=value,
         slope=lambda: factor * s.sigmoid_slope,
-        curvature=lambda: factor * (s.sigmoid_slope * s.sigmoid_bend),
+        curvature=lambda: factor * (s.sigmoid_slope * s.sigmoid_second_derivative),
     )
 
 

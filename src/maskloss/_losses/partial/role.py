@@ -9,13 +9,13 @@ from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
 from maskloss._losses.partial.annotation import ANNOTATED, of_annotated_labels
 from maskloss._losses.partial.expected_positive import (
-    UNSPLIT,
+    WHOLE_BATCH,
     annotated_terms,
     expectation_terms,
     total_terms,
@@ -100,8 +100,16 @@ def role_loss(
         expected=check_number("expected_positives", expected_positives),
         class_axis=check_axis("class_axis", class_axis),
     )
-    layout, arrays = Layout(..., coupled=True), {"estimates": estimates}
-    return Call(logits, labels, terms, options, layout=layout, arrays=arrays, unsplit=UNSPLIT)
+    layout, arrays = EntryLayout(..., coupled=True), {"estimates": estimates}
+    return Call(
+        logits,
+        labels,
+        terms,
+        options,
+        layout=layout,
+        arrays=arrays,
+        not_summable_because=WHOLE_BATCH,
+    )
 
 
 def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:

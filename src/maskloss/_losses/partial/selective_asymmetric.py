@@ -140,10 +140,16 @@ def selective_asymmetric_loss(
         alphas=[check_number(*item) for item in alphas.items()],
         selection=_Selection(mode, _check_topk(likelihood_topk), threshold),
     )
-    unsplit = "which unannotated entries it ignores is decided over a whole batch"
-    unsplit = unsplit if mode == "selective" else ""
+    reason = "which unannotated entries it ignores is decided over a whole batch"
     arrays = {"class_prior": class_prior}
-    return Call(logits, labels, terms, options, arrays=arrays, unsplit=unsplit)
+    return Call(
+        logits,
+        labels,
+        terms,
+        options,
+        arrays=arrays,
+        not_summable_because=reason if mode == "selective" else "",
+    )
 
 
 def _check_topk(value: int) -> int:
@@ -172,7 +178,7 @@ class _Selection:
         xp, x = entries.xp, entries.prediction
         number = self.topk * number_of_samples(entries)
         ignored = are_largest(entries, x, unannotated == 1, number)
-        prior = entries.per_class("class_prior", domain=UNIT, filler=0.0)
+        prior = entries.per_class("class_prior", domain=UNIT, fill_value=0.0)
         if prior is not None:
             ignored = xp.logical_or(ignored, prior > self.threshold)
         return xp.where(ignored, 0.0, xp.ones_like(x))

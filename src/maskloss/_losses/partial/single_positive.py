@@ -13,7 +13,7 @@ from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
-from maskloss._math.arithmetic import where_it_matters
+from maskloss._math.arithmetic import clip_to_exp_range
 from maskloss._math.logistic import Logistic
 
 
@@ -175,7 +175,7 @@ def _entropy_maximization(entries: Entries, *, alpha: float, beta: float) -> Ter
 def _entropy(xp: Namespace, x: Array) -> Terms:
     """Return the entropy of an answer of logit x."""
     # A logit times a number could overflow in a derivative.
-    x = where_it_matters(xp, x)
+    x = clip_to_exp_range(xp, x)
     s = Logistic(xp, x)
 
     def value() -> Array:
@@ -190,5 +190,5 @@ def _entropy(xp: Namespace, x: Array) -> Terms:
     return Terms(
         value=value,
         slope=lambda: -x * s.sigmoid_slope,
-        curvature=lambda: -s.sigmoid_slope * (1 + x * s.sigmoid_bend),
+        curvature=lambda: -s.sigmoid_slope * (1 + x * s.sigmoid_second_derivative),
     )

@@ -11,7 +11,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import Wrong, focal_terms
+from maskloss._losses.binary.focal import WrongAnswer, focal_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
 from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.logistic import Logistic
@@ -104,4 +104,4 @@ def _splc(entries: Entries, *, threshold: float, margin: float, gamma: float) ->
     shift = margin * kind.positive
     shifted = x - shift
     rounding = subtraction_error(xp, x, shift, shifted)
-    return focal_terms(Wrong(xp, shifted, kind.positive + corrected, rounding), gamma)
+    return focal_terms(WrongAnswer(xp, shifted, kind.positive + corrected, rounding), gamma)

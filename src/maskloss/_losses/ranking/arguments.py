@@ -8,7 +8,7 @@ from maskloss._arrays.namespace import index_dtype, shape_of
 from maskloss._arrays.typing import Array
 from maskloss._formula import Terms
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS, Layout
+from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import check_axis
 from maskloss._losses.ranking.lists import Groups, Lists, ListsAlong
 
@@ -26,15 +26,15 @@ def ranking_layout(groups: Array | None, list_axis: int) -> dict[str, Any]:
     axis = check_axis("list_axis", list_axis)
     arrays = {"groups": groups}
     if groups is None:
-        return {"layout": Layout(axis, coupled=True, keyword="list_axis"), "arrays": arrays}
+        return {"layout": EntryLayout(axis, coupled=True, keyword="list_axis"), "arrays": arrays}
     if axis != -1:
         msg = f"`list_axis` must be -1 with `groups`, which go along the last axis, got {axis}"
         raise ValueError(msg)
-    return {"layout": ELEMENTS, "arrays": arrays, "is_joint": True}
+    return {"layout": ELEMENTS, "arrays": arrays, "needs_whole_call": True}
 
 
 def lists_of(entries: Entries) -> Lists:
-    groups: Any = entries.arguments.arrays["groups"]
+    groups: Any = entries.checked.arrays["groups"]
     if groups is None:
         return ListsAlong(entries)
     xp, shape = entries.xp, shape_of(entries.prediction)

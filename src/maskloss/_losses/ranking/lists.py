@@ -14,7 +14,7 @@ from maskloss._arrays.namespace import (
     shape_of,
     stop_gradient,
 )
-from maskloss._arrays.summation import running_total
+from maskloss._arrays.summation import cumulative_sum
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._inputs.entries import Entries
 from maskloss._math.logsumexp import Along, Rows
@@ -59,7 +59,7 @@ class ListsAlong(Along):
     """Lists that are rows along an axis."""
 
     def __init__(self, entries: Entries) -> None:
-        self.axis = entries.grid.class_axis
+        self.axis = entries.layout.class_axis
         super().__init__(entries.xp, self.axis)
         self.x, self.y, self.is_in = entries.prediction, entries.labels, _is_in(entries)
         self.places = _places(entries.xp, self.x, self.axis)
@@ -103,7 +103,7 @@ class Groups:
         xp, along, size = self._xp, self._along, self._along.shape[self.axis]
         ones = xp.ones_like(along)
         starts = Order(xp, [xp.where(is_first, 0, ones)], self.axis).places
-        number = running_total(xp, xp.where(is_first, ones, 0), self.axis)
+        number = cumulative_sum(xp, xp.where(is_first, ones, 0), self.axis)
         number = xp.astype(number, along.dtype)
         start = take(xp, starts, number - 1, self.axis)
         following = take(xp, starts, xp.where(number < size, number, 0), self.axis)

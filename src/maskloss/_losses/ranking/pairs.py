@@ -7,7 +7,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._losses.ranking.lists import Lists
 from maskloss._math.arithmetic import clamp, sign, subtraction_error
@@ -22,7 +22,7 @@ class Pairs:
         self._xp, self.ranking_layout, self._longest = xp, lists, longest
         self._size = lists.x.shape[lists.axis]
 
-    @once
+    @cached_property
     def number(self) -> Array:
         """How many pairs each item has with those before it."""
         xp = self._xp
@@ -76,20 +76,20 @@ class _Pair:
     def _earlier(self, array: Array) -> Array:
         return part(array, self.ranking_layout.axis, 0, self._size - self._distance)
 
-    @once
+    @cached_property
     def sign(self) -> Array:
         """1 where the later item has the larger label, -1 where it has the smaller one."""
         y = self.ranking_layout.y
         return sign(self._xp, self.part(y) - self._earlier(y))
 
-    @once
+    @cached_property
     def is_pair(self) -> Array:
         is_in = self.ranking_layout.is_in
         is_near = self.part(self.ranking_layout.places) >= self._distance
         conditions = [self.part(is_in), self._earlier(is_in), self.sign != 0]
         return functools.reduce(self._xp.logical_and, conditions, is_near)
 
-    @once
+    @cached_property
     def logistic(self) -> Logistic:
         later, earlier = self.part(self.ranking_layout.x), self._earlier(self.ranking_layout.x)
         gap = later - earlier

@@ -106,9 +106,9 @@ def _listwise(entries: Entries, *, normalize: bool) -> Terms:
     everything = lists.total(share)
 
     def value() -> Array:
-        surprise = s.surprise
-        is_impossible = xp.logical_and(share == 0, surprise == math.inf)  # 0 log 0 is 0
-        return lists.of_lists(lists.total(share * xp.where(is_impossible, 0.0, surprise)))
+        surprisal = s.surprisal
+        is_impossible = xp.logical_and(share == 0, surprisal == math.inf)  # 0 log 0 is 0
+        return lists.of_lists(lists.total(share * xp.where(is_impossible, 0.0, surprisal)))
 
     return ranking_terms(
         lists,

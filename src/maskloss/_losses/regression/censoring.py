@@ -48,8 +48,8 @@ def censorable(build: Callable[P, Call]) -> Callable[P, Call]:
         call = build(*args, **kwargs)
         if censoring is None:
             return call
-        terms = functools.partial(_censored, formula=call.terms)
-        return replace(call, terms=terms, arrays={**call.arrays, "censoring": censoring})
+        formula = functools.partial(_censored, formula=call.formula)
+        return replace(call, formula=formula, arrays={**call.arrays, "censoring": censoring})
 
     function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
     vars(function).update(__signature__=_with_censoring(inspect.signature(build)))
@@ -70,7 +70,7 @@ def _with_censoring(signature: inspect.Signature) -> inspect.Signature:
 def _censored(entries: Entries, *, formula: Formula) -> Terms:
     """Evaluate a formula with 0 on the side of a bound that satisfies it, the bound included."""
     xp, x, y = entries.xp, entries.prediction, entries.labels
-    _check_integers(xp, entries.arguments.arrays["censoring"])
+    _check_integers(xp, entries.checked.arrays["censoring"])
     side = entries.per_entry("censoring", domain=_SIDES)
     # A NaN satisfies no bound, and stays visible.
     is_under = xp.logical_and(side < 0, x <= y)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 
@@ -89,14 +89,16 @@ def cosine_similarity_loss(
         margin=check_number("margin", margin, least=-1.0),
         eps=check_number("eps", eps, above=True),
     )
-    layout = Layout(check_axis("feature_axis", feature_axis), coupled=True, keyword="feature_axis")
+    layout = EntryLayout(
+        check_axis("feature_axis", feature_axis), coupled=True, keyword="feature_axis"
+    )
     arrays = {"similarity": similarity}
     return Call(input, target, terms, options, layout=layout, arrays=arrays)
 
 
 def _cosine_similarity(entries: Entries, *, margin: float, eps: float) -> Terms:
     xp, pair = entries.xp, _Pair(entries, eps)
-    sign = entries.per_entry("similarity", domain=_SIGN, filler=1.0)
+    sign = entries.per_entry("similarity", domain=_SIGN, fill_value=1.0)
     excess = pair.cosine - margin
     # By `<=`, so that a NaN stays visible.
     is_apart = excess <= 0
@@ -138,7 +140,7 @@ class _Pair:
         self._x = _Direction(entries, entries.prediction, eps)
         self._y = _Direction(entries, entries.labels, eps)
 
-    @once
+    @cached_property
     def cosine(self) -> Array:
         return self._entries.total(self._x.elements * self._y.elements)
 
@@ -149,7 +151,7 @@ class _Pair:
         is_short = self._xp.logical_or(self._x.is_short, self._y.is_short)
         return self._xp.where(is_short, 1 - self.cosine, self._entries.total(apart * apart) / 2)
 
-    @once
+    @cached_property
     def slope(self) -> Array:
         u, v, length = self._x.elements, self._y.elements, self._x.length
         return self._xp.where(self._x.is_short, v, v - self.cosine * u) / length

@@ -85,7 +85,7 @@ def gaussian_nll_loss(
 
 def _normal(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
-    var = entries.per_entry("var", filler=1.0)
+    var = entries.per_entry("var", fill_value=1.0)
     # `eps`, with the derivative of `var`.
     raised = eps + (var - stop_gradient(var))
     var = xp.where(var < eps, raised, var)

@@ -14,7 +14,7 @@ from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
 
 # A rate of 1 has a logarithm, and is as good as any other logarithm of a rate.
-_LOG_RATE_OR_RATE = Domain(filler=1.0)
+_LOG_RATE_OR_RATE = Domain(fill_value=1.0)
 _RATE = NON_NEGATIVE._replace(advice="; of logarithms of rates, pass log_input=True")
 
 

@@ -83,7 +83,7 @@ def quantile_loss(
 
 def _pinball(entries: Entries) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
-    q = entries.per_class("quantile", domain=UNIT, filler=0.5)
+    q = entries.per_class("quantile", domain=UNIT, fill_value=0.5)
     assert q is not None
     # 0 * d, where d is 0 or NaN, keeps a NaN visible.
     slope = xp.where(difference > 0, 1 - q, xp.where(difference < 0, -q, 0.0 * difference))

@@ -10,7 +10,7 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT, check_domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import Layout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axes, check_flag, check_number
 from maskloss._loss import loss
 from maskloss._losses.segmentation.tversky_index import Index, Region
@@ -271,8 +271,13 @@ def tversky_loss(
 def _regions(spatial_axes: Axes) -> dict[str, Any]:
     """Return what a call must say of its entries."""
     axes = check_axes("spatial_axes", spatial_axes)
-    unsplit = "the overlap of a whole is no mean of those of its parts" if axes is ... else ""
-    return {"layout": Layout(axes, coupled=True, keyword="spatial_axes"), "unsplit": unsplit}
+    not_summable_because = (
+        "the overlap of a whole is no mean of those of its parts" if axes is ... else ""
+    )
+    return {
+        "layout": EntryLayout(axes, coupled=True, keyword="spatial_axes"),
+        "not_summable_because": not_summable_because,
+    }
 
 
 def _tversky(entries: Entries, *, index: Index, from_logits: bool) -> Terms:

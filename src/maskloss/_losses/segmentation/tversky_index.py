@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maskloss._arrays.cached_property import once
+from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._math.logistic import Logistic
@@ -65,15 +65,15 @@ class Region:
             logistic = Logistic(entries.xp, x)
             self._p, self._q = logistic.sigmoid, logistic.sigmoid_of_negative
 
-    @once
+    @cached_property
     def _errors(self) -> Array:
         return self._entries.total(self._index.error(self._p, self._q, self._y))
 
-    @once
+    @cached_property
     def _overlap(self) -> Array:
         return self._entries.total(self._p * self._y) + self._index.smooth
 
-    @once
+    @cached_property
     def _size(self) -> Array:
         """E + K, or 1 for a region that neither has, which is a loss of 0."""
         size = self._errors + self._overlap
@@ -90,16 +90,16 @@ class Region:
         ratio = small / xp.where(is_none, 1.0, large)
         return xp.where(is_low, ratio / (1 + ratio), 1 / (1 + ratio))
 
-    @once
+    @cached_property
     def _pull(self) -> Array:
         return self._index.pull(self._p, self._q, self._y)
 
-    @once
+    @cached_property
     def _by_probability(self) -> Array:
         force = self._pull * self._overlap - self._y * self._errors
         return force / self._size / self._size
 
-    @once
+    @cached_property
     def _twice_by_probability(self) -> Array:
         bend = self._index.bend * self._overlap / self._size
         return (bend - 2 * (self._pull + self._y) * self._by_probability) / self._size
