@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._closed_form import closed_form
+from maskloss._docstrings import document_loss
 from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Part
 from maskloss._inputs.domain import REAL, Domain
@@ -85,7 +86,7 @@ def as_loss(
 
     method = types.MethodType(parts, function)
     vars(function).update(attributes, evaluate=method, __signature__=signature)
-    function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
+    function.__doc__ = document_loss(build.__doc__, options=DOCUMENTATION, prediction=keywords[0])
     return no_autograph(function)
 
 

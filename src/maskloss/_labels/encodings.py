@@ -157,5 +157,5 @@ def documentation() -> str:
     items = []
     for name, encoding in ENCODINGS.items():
         text = textwrap.wrap(f"{encoding}. From {encoding.source}.", 92, break_on_hyphens=False)
-        items.append("\n        ".join([f'``"{name}"``', *text]))
-    return "\n\n    ".join(items)
+        items.append("\n    ".join([f'``"{name}"``', *text]))
+    return "\n\n".join(items)

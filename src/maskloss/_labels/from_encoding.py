@@ -20,6 +20,7 @@ from maskloss._arrays.namespace import (
     stop_gradient,
 )
 from maskloss._arrays.typing import Array, Namespace
+from maskloss._docstrings import fill
 from maskloss._inputs.domain import check_domain
 from maskloss._inputs.dtypes import as_number, check_labels
 from maskloss._inputs.entries import is_array_like
@@ -115,7 +116,7 @@ def from_encoding(
     return xp.where(mask, result, xp.zeros_like(labels)), mask
 
 
-from_encoding.__doc__ = (from_encoding.__doc__ or "").replace("**encodings", documentation(), 1)
+from_encoding.__doc__ = fill(from_encoding.__doc__, encodings=documentation())
 
 
 def _check_keywords(name: str, row: Encoding, weight: object, classes: object) -> None:

@@ -61,22 +61,12 @@ def linear_cross_entropy(
     array or Sums
         The reduced loss, in the widest dtype of features, weight and bias, float32 at least.
 
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype; or if a Hessian
-        diagonal is asked for.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label is no class, an observed probability lies outside [0, 1] or a weight is negative.
-        Where they cannot be read, the loss of a label that is no class is NaN.
-
     Notes
     -----
     `cross_entropy` of ``features @ linear_weight.T + linear_bias``, and with nothing missing
     `torch.nn.functional.linear_cross_entropy`. Features of a row that is not observed have no
     effect on the value or on a gradient. `value_and_grad` gives the gradients by features, weight
-    and, where there is one, bias.
+    and, where there is one, bias; `grad_and_hessian` raises a `TypeError`.
 
     Logits and their derivatives are in memory for a few rows at a time, and those of rows that are
     not observed are not computed: in NumPy, in torch on a CPU and, with ``jax.jit`` and
@@ -141,15 +131,6 @@ def linear_binary_cross_entropy(
     -------
     array or Sums
         The reduced loss, in the widest dtype of features, weight and bias, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype; or if a Hessian
-        diagonal is asked for.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label lies outside [0, 1] or a weight is negative.
 
     Notes
     -----

@@ -41,19 +41,6 @@ def binary_cross_entropy_with_logits(
         Moves labels towards 1/2: y (1 - s) + s / 2, with s in [0, 1].
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label lies outside [0, 1] or a weight is negative.
-
     Notes
     -----
     `torch.nn.functional.binary_cross_entropy_with_logits`, exact to a few machine epsilons also
@@ -112,19 +99,6 @@ def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[
     labels : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `probabilities`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        probability or label lies outside [0, 1] or a weight is negative.
 
     Notes
     -----

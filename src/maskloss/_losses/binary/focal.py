@@ -48,21 +48,6 @@ def sigmoid_focal_loss(
         Focus, 0 or more; 0 is the cross-entropy.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `alpha` or
-        `gamma` is no number.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `alpha` is above 1, `gamma` is negative
-        or not finite, or, where values can be read, an observed label lies outside [0, 1] or a
-        weight is negative.
-
     Notes
     -----
     Lin et al., "Focal Loss for Dense Object Detection", 2017, with the defaults and the soft

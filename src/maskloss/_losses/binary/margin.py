@@ -33,19 +33,6 @@ def soft_margin_loss(input: Array, target: Array, **options: Unpack[Options]) ->
         Labels y of the same shape, -1 or 1; integer or floating.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label is neither -1 nor 1 or a weight is negative.
-
     Notes
     -----
     `torch.nn.functional.soft_margin_loss`, exact to a few machine epsilons also for large margins
@@ -84,19 +71,6 @@ def hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     target : array
         Labels y of the same shape, -1 or 1; integer or floating.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label is neither -1 nor 1 or a weight is negative.
 
     Notes
     -----
@@ -139,19 +113,6 @@ def squared_hinge_loss(input: Array, target: Array, **options: Unpack[Options]) 
     target : array
         Labels y of the same shape, -1 or 1; integer or floating.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label is neither -1 nor 1 or a weight is negative.
 
     Notes
     -----

@@ -36,20 +36,6 @@ def poly_loss(
         probability of the wrong answer, which is 1: a number of -1 or more.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `epsilon` is
-        no number.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `epsilon` is below -1 or not finite, or,
-        where values can be read, an observed label lies outside [0, 1] or a weight is negative.
-
     Notes
     -----
     Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions",

@@ -58,21 +58,6 @@ def cross_entropy(
         0. The weights of classes do not weigh it.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label is no class or one that takes no part, an observed probability lies outside [0, 1] or
-        is not 0 for a class that takes no part, or a weight is negative. Where they cannot be
-        read, the loss of a label that is no class, or one that takes no part, is NaN.
-
     Notes
     -----
     `torch.nn.functional.cross_entropy`, whose ``ignore_index=-100`` is ``missing=-100`` here, and

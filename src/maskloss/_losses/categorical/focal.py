@@ -48,22 +48,6 @@ def softmax_focal_loss(
         Focus, 0 or more; 0 is the cross-entropy.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `gamma` is no
-        number.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `gamma` is negative or not finite, or,
-        where values can be read, an observed label is no class, an observed probability lies
-        outside [0, 1] or a weight is negative. Where they cannot be read, the loss of a label that
-        is no class is NaN.
-
     See Also
     --------
     sigmoid_focal_loss : Of labels that are yes or no.

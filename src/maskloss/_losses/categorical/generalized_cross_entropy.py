@@ -45,22 +45,6 @@ def generalized_cross_entropy_loss(
         How robust, above 0 and at most 1.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `q` is no
-        number.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `q` is not above 0 or above 1, or, where
-        values can be read, an observed label is no class, an observed probability lies outside
-        [0, 1] or a weight is negative. Where they cannot be read, the loss of a label that is no
-        class is NaN.
-
     See Also
     --------
     cross_entropy : The limit as `q` goes to 0.

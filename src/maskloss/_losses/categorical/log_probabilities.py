@@ -41,20 +41,6 @@ def nll_loss(
         ``reduction="weighted_mean"`` divides by the sum of the weights of the labels.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label is no class or a weight is negative. Where they cannot be read, the loss of a label
-        that is no class is NaN.
-
     See Also
     --------
     cross_entropy : The same of softmax(x), from logits; prefer it where there are logits.
@@ -113,19 +99,6 @@ def kl_div(
     log_target : bool, default: False
         Whether `target` holds log-probabilities.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        probability lies outside [0, 1] or a weight is negative.
 
     Notes
     -----

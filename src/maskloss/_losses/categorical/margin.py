@@ -50,20 +50,6 @@ def multi_margin_loss(
         ``reduction="weighted_mean"`` divides by the sum of the weights of the labels.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `p` is neither 1 nor 2, `margin` is
-        negative, or, where values can be read, an observed label is no class or a weight is
-        negative. Where they cannot be read, the loss of a label that is no class is NaN.
-
     Notes
     -----
     `torch.nn.functional.multi_margin_loss`, which divides by the number of classes C, the label's

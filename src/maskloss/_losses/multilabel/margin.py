@@ -41,29 +41,16 @@ def multilabel_margin_loss(
     input : array, shape (..., C)
         Scores x, of real floating dtype. An entry is a row along `class_axis`, of n = C classes.
     target : array, shape (..., C)
-        The classes Y of the row, integers in [0, C), up to the first -1; a class counts as often
-        as it stands there. A row with a missing number is missing. With `multi_hot`, 1 for the
-        classes of the row and 0 for the others; bool, integer or floating.
+        The classes Y of the row, integers in [0, C), up to the first -1, which `missing`
+        cannot have; a class counts as often as it stands there. A row with a missing number is
+        missing. With `multi_hot`, 1 for the classes of the row and 0 for the others; bool,
+        integer or floating.
     multi_hot : bool, default: False
         Take labels of 0 and 1, of which `mask` and `missing` tell one by one: a pair counts only
         where both of its classes are observed, and n is the number of observed classes.
     class_axis : int, default: -1
         The axis of the classes.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, -1 shall mean missing where it ends a row, a keyword has an unknown
-        value, or, where values can be read, an observed label is no class or a weight is negative.
-        Where they cannot be read, the loss of a row with a label that is no class is NaN.
 
     Notes
     -----

@@ -41,19 +41,6 @@ def multilabel_soft_margin_loss(
         Weight w of each class, in no denominator.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label lies outside [0, 1] or a weight is negative.
-
     Notes
     -----
     `torch.nn.functional.multilabel_soft_margin_loss`, exact to a few machine epsilons also for

@@ -59,25 +59,12 @@ def two_way_loss(
         The axis of the classes.
     **options
 
-    Returns
-    -------
-    array
-        The loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a temperature is not above 0, ``reduction="sums"`` is asked for, a keyword
-        has an unknown value, or, where values can be read, an observed label is neither 0 nor 1 or
-        a weight is negative.
-
     Notes
     -----
     A sample or class with no observed label of 0 counts as 0, as in the authors' code. That code
     masks by adding -100, which logits beyond it undo; here what is not observed has no effect at
     all. Where no label of 1 is observed, nothing is, and the mean is `empty`.
+    ``reduction="sums"`` raises a `ValueError`: the loss compares the samples of a whole batch.
 
     T. Kobayashi, Two-way multi-label loss, CVPR 2023.
 

@@ -38,19 +38,6 @@ def zlpr_loss(
         The axis of the classes.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        label lies outside [0, 1] or a weight is negative.
-
     Notes
     -----
     Exact to a few machine epsilons for hard labels, also of confident rows. `bert4keras` bounds

@@ -1,4 +1,4 @@
 """Losses made for labels of which some are missing, and what they share.
 
-May import: `_arrays`, `_inputs`, `_math`, `_formula`, `_loss`, `_losses/binary`.
+May import: `_docstrings`, `_arrays`, `_inputs`, `_math`, `_formula`, `_loss`, `_losses/binary`.
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import fill
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
 
@@ -24,14 +25,14 @@ ANNOTATED = Domain(
 
 _DOCUMENTATION = """\
 labels : array
-        Labels of the same shape: 1 positive, 0 negative, -1 unannotated; integer or floating. An
-        unannotated entry is one about which the loss assumes something; `mask` and `missing`
-        leave entries out. Labels whose 0 means unannotated become ``2 * labels - 1``."""
+    Labels of the same shape: 1 positive, 0 negative, -1 unannotated; integer or floating. An
+    unannotated entry is one about which the loss assumes something; `mask` and `missing`
+    leave entries out. Labels whose 0 means unannotated become ``2 * labels - 1``."""
 
 
 def of_annotated_labels(build: F) -> F:
     """Put what the three labels mean in the documentation of a loss."""
-    build.__doc__ = (build.__doc__ or "").replace("**labels", _DOCUMENTATION, 1)
+    build.__doc__ = fill(build.__doc__, labels=_DOCUMENTATION)
     return build
 
 

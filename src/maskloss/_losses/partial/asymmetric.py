@@ -54,21 +54,6 @@ def asymmetric_loss(
         Whether derivatives take the powers for constants.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a focus is negative or not finite, `clip`
-        lies outside [0, 1), or, where values can be read, an observed label lies outside [0, 1] or
-        a weight is negative.
-
     See Also
     --------
     selective_asymmetric_loss : The same of labels some of which are unannotated.

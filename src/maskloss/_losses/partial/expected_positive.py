@@ -49,29 +49,14 @@ def expected_positive_loss(
         The axis of the C classes.
     **options
 
-    Returns
-    -------
-    array
-        The loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, `class_axis` is no axis, a keyword has an unknown value,
-        `expected_positives` is negative or not finite, ``reduction="sums"`` is asked for, or, where
-        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
-
     See Also
     --------
     role_loss : Learns the labels that are unannotated as well.
 
     Notes
     -----
-    The gradient is the derivative of the value. The loss does not split into `Sums`: its second
-    term is of a whole batch.
+    The gradient is the derivative of the value. ``reduction="sums"`` raises a `ValueError`:
+    the second term needs a whole batch.
 
     Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021, who take k as 1.5
     (VOC), 2.9 (COCO), 1.9 (NUS) and 31.4 (CUB). They know no annotated negatives, and add 1e-5 to

@@ -49,20 +49,6 @@ def hill_loss(
         Focus of positives, 0 or more.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is negative or not finite, or,
-        where values can be read, an observed label lies outside [0, 1] or a weight is negative.
-
     See Also
     --------
     splc_loss : Takes such negatives for positives.

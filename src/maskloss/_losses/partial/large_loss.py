@@ -54,21 +54,6 @@ def large_loss(
         is taken for positive.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `fraction` is
-        no number.
-    ValueError
-        If shapes differ, a keyword has an unknown value, `fraction` lies outside [0, 1],
-        ``reduction="sums"`` is asked for, or, where values can be read, an observed label is none
-        of 1, 0 and -1 or a weight is negative.
-
     See Also
     --------
     large_losses : Which entries a correction changes, to make it permanent (LL-Cp).
@@ -77,9 +62,9 @@ def large_loss(
     Notes
     -----
     The gradient is not the derivative of the value where an entry comes to be among the largest:
-    the value jumps there, and the gradient takes what is large for constant. The loss does not
-    split into `Sums`: what is large is decided over a whole batch. A rejected entry still counts
-    in a mean.
+    the value jumps there, and the gradient takes the selection for a constant.
+    ``reduction="sums"`` raises a `ValueError`: the selection needs a whole batch. A rejected entry
+    still counts in a mean.
 
     Kim et al., "Large Loss Matters in Weakly Supervised Multi-Label Classification", CVPR 2022,
     who raise `fraction` by some 0.002 an epoch from 0, or keep it at that for LL-Cp. In their code
@@ -148,11 +133,11 @@ def large_losses(
     Raises
     ------
     TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or `fraction` is
-        no number.
+        If an argument is not an array of the common library or has the wrong dtype, or if
+        `fraction` is not a number.
     ValueError
-        If shapes differ, `fraction` lies outside [0, 1], or, where values can be read, an observed
-        label is none of 1, 0 and -1.
+        If shapes differ, if `fraction` lies outside [0, 1], or, where values can be read, if an
+        observed label is not 1, 0 or -1.
 
     See Also
     --------

@@ -45,26 +45,12 @@ def partial_bce_loss(
     class_axis : int, default: -1
         The axis of the classes.
     alpha : float, default: -4.45
-        The factor in g, of either sign.
+        The factor in g, a finite number.
     beta : float, default: 5.45
-        The constant in g, of either sign.
+        The constant in g, a finite number.
     gamma : float, default: 1.0
-        The exponent in g, of either sign.
+        The exponent in g, a finite number.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is not finite, or, where values
-        can be read, an observed label lies outside [0, 1] or a weight is negative.
 
     See Also
     --------

@@ -62,27 +62,12 @@ def nnpu_loss(
         Whether to stop the risk of negatives there; otherwise this is the unbiased risk (uPU).
     **options
 
-    Returns
-    -------
-    array
-        The loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is out of its range,
-        ``reduction="sums"`` is asked for, or, where values can be read, an observed label is
-        neither 1 nor -1 or a weight is negative.
-
     Notes
     -----
     The gradient is not the derivative of the value: where :math:`R_- < -\beta` it is that of
-    :math:`-\gamma R_-`, which raises the risk of negatives again. The loss does not split into
-    `Sums`: it is made of means over the positive and over the unlabelled samples of a whole batch.
-    Either mean is 0 where there is none.
+    :math:`-\gamma R_-`, which raises the risk of negatives again. ``reduction="sums"``
+    raises a `ValueError`: the loss has means over the positive and over the unlabelled samples of
+    a whole batch. Either mean is 0 where there is no such sample.
 
     Kiryo et al., "Positive-Unlabeled Learning with Non-Negative Risk Estimator", NIPS 2017.
 

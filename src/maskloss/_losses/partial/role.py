@@ -57,21 +57,6 @@ def role_loss(
         The axis of the classes.
     **options
 
-    Returns
-    -------
-    array
-        The loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, `class_axis` is no axis, a keyword has an unknown value,
-        `expected_positives` is negative or not finite, ``reduction="sums"`` is asked for, or, where
-        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
-
     See Also
     --------
     expected_positive_loss : The same of predictions alone.
@@ -80,7 +65,7 @@ def role_loss(
     -----
     The gradient is not the derivative of the value: p and q are constants in it where they are
     labels of the other. Automatic differentiation gives it by `logits` and by `estimates`, and
-    closed form by `logits`. The loss does not split into `Sums`: L is of a whole batch.
+    closed form by `logits`. ``reduction="sums"`` raises a `ValueError`: L needs a whole batch.
 
     Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021. They add 1e-5 to
     probabilities before they take logarithms; here these are exact.

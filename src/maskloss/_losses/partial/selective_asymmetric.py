@@ -82,21 +82,6 @@ def selective_asymmetric_loss(
         Unannotated entries of classes with a larger prior are ignored.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is out of its range,
-        ``reduction="sums"`` is asked of a selection, or, where values can be read, an observed
-        label is none of 1, 0 and -1 or a weight is negative.
-
     See Also
     --------
     asymmetric_loss : The same of complete labels.
@@ -105,9 +90,9 @@ def selective_asymmetric_loss(
     Notes
     -----
     The gradient is not the derivative of the value: the powers are constants in it, and so is
-    the selection. With ``mode="selective"`` the loss does not split into `Sums`: a selection is of
-    a whole batch. An ignored entry still counts in a mean; ``missing=-1`` leaves all that is
-    unannotated out of it.
+    the selection. With ``mode="selective"``, ``reduction="sums"`` raises a `ValueError`: the
+    selection needs a whole batch. An ignored entry still counts in a mean; ``missing=-1`` leaves
+    out all unannotated entries.
 
     Ben-Baruch et al., "Multi-label Classification with Partial Annotations using Class-aware
     Selective Loss", CVPR 2022, with the defaults of their code, which sums. Values and derivatives

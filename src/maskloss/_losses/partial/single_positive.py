@@ -44,20 +44,6 @@ def assume_negative_loss(
         Weight w of unannotated entries, 0 or more, in no denominator.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is out of its range, or, where
-        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
-
     See Also
     --------
     binary_cross_entropy_with_logits : With ``missing=-1`` assumes nothing.
@@ -123,20 +109,6 @@ def entropy_maximization_loss(
     negative_weight : float, default: 1.0
         Weight :math:`\beta` of negatives, 0 or more; in no denominator.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is negative or not finite, or,
-        where values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
 
     Notes
     -----

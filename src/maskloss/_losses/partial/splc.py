@@ -54,20 +54,6 @@ def splc_loss(
         Focus, 0 or more.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `logits`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype, or a number is
-        none.
-    ValueError
-        If shapes differ, a keyword has an unknown value, a number is out of its range, or, where
-        values can be read, an observed label is none of 1, 0 and -1 or a weight is negative.
-
     See Also
     --------
     hill_loss : Lets go of such labels instead.

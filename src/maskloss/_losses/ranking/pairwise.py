@@ -45,27 +45,15 @@ def pairwise_logistic_loss(
         (n,) for all rows of it. The loss of a group stands at the first of its observed items,
         where it has its `weight` from.
     max_group_size : int, optional
-        How many observed items a group has at most; needed where `groups` cannot be read, which
-        is in traced calls and on accelerators. There, the loss of a larger group is NaN.
+        The largest number of observed items in a group, 1 or more. Needed where `groups` cannot
+        be read: in traced calls and on accelerators. There, the loss of a larger group is NaN;
+        elsewhere, a larger group raises a `ValueError`.
     list_axis : int, default: -1
         The axis of the items of a list; the last one with `groups`.
     normalize : bool, default: True
         Divide by the number of pairs m. Otherwise that number counts as weight of the list:
         ``reduction="weighted_mean"`` is the mean over all pairs of all lists.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `scores`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, `max_group_size` is missing or too small, a keyword has an unknown value,
-        or, where values can be read, a weight is negative.
 
     See Also
     --------

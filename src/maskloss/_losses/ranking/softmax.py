@@ -49,19 +49,6 @@ def softmax_ranking_loss(
         ``reduction="weighted_mean"`` divides by it.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `scores`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        relevance or a weight is negative.
-
     See Also
     --------
     pairwise_logistic_loss : A loss of pairs of items.

@@ -14,6 +14,7 @@ from typing import ParamSpec, get_type_hints
 
 from maskloss._arrays.namespace import integer, scalar
 from maskloss._arrays.typing import Array, Namespace
+from maskloss._docstrings import fill
 from maskloss._formula import Call, Formula, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
@@ -31,12 +32,12 @@ class CensorableOptions(Options, total=False):
     censoring: Array | int | None
 
 
-DOCUMENTATION = """\
+_DOCUMENTATION = """\
 censoring : int array or int, optional
-        Which targets are bounds: -1 for an upper bound (the true number is at most the target), 0
-        for the number itself, 1 for a lower bound; with the shapes of `weight`. An observed entry
-        whose prediction keeps to its bound counts, with loss and derivatives 0.
-    **options"""
+    Which targets are bounds: -1 for an upper bound (the true number is at most the target), 0
+    for the number itself, 1 for a lower bound; with the shapes of `weight`. An observed entry
+    whose prediction keeps to its bound counts, with loss and derivatives 0.
+**options"""
 
 
 def censorable(build: Callable[P, Call]) -> Callable[P, Call]:
@@ -51,7 +52,7 @@ def censorable(build: Callable[P, Call]) -> Callable[P, Call]:
         formula = functools.partial(_censored, formula=call.formula)
         return replace(call, formula=formula, arrays={**call.arrays, "censoring": censoring})
 
-    function.__doc__ = (build.__doc__ or "").replace("**options", DOCUMENTATION, 1)
+    function.__doc__ = fill(build.__doc__, options=_DOCUMENTATION)
     vars(function).update(__signature__=_with_censoring(inspect.signature(build)))
     return function
 

@@ -52,20 +52,6 @@ def cosine_similarity_loss(
         What a norm is at least, more than 0.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, `eps` is not above 0, `margin` is below -1, a keyword has an unknown
-        value, or, where values can be read, a similarity is neither -1 nor 1 or a weight is
-        negative.
-
     Notes
     -----
     1 minus `torch.nn.functional.cosine_similarity`, whose `eps` it has, with its derivative also

@@ -44,19 +44,6 @@ def gaussian_nll_loss(
         The least variance, 0 or more; smaller ones are raised to it.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        variance or a weight is negative.
-
     Notes
     -----
     `torch.nn.functional.gaussian_nll_loss`, which also takes variances of a shape without the last

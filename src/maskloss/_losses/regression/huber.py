@@ -36,19 +36,6 @@ def huber_loss(
         The error above which the loss is a line, more than 0.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, `delta` is 0 or less, a weight is negative, or a keyword has an unknown
-        value.
-
     See Also
     --------
     smooth_l1_loss : The same divided by its threshold.
@@ -92,18 +79,6 @@ def smooth_l1_loss(
     beta : float, default: 1.0
         The error below which the loss is a parabola; with 0 this is `l1_loss`.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, `beta` or a weight is negative, or a keyword has an unknown value.
 
     See Also
     --------

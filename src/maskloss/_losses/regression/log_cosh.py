@@ -29,18 +29,6 @@ def log_cosh_loss(input: Array, target: Array, **options: Unpack[CensorableOptio
         Numbers y of the same shape.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a weight is negative, or a keyword has an unknown value.
-
     Notes
     -----
     `keras.losses.log_cosh` without its mean over the last axis, and exact to a few machine

@@ -48,19 +48,6 @@ def poisson_nll_loss(
         What a rate has added in its logarithm, 0 or more. No matter with `log_input`.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, an observed
-        count, an observed rate or a weight is negative.
-
     Notes
     -----
     `torch.nn.functional.poisson_nll_loss`. Value and slope are differences of two terms, and exact

@@ -38,19 +38,6 @@ def quantile_loss(
         with the dimensions of `input` and sizes 1 or equal.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a keyword has an unknown value, or, where values can be read, `quantile`
-        lies outside [0, 1] or a weight is negative.
-
     See Also
     --------
     l1_loss : Twice the loss of the median.

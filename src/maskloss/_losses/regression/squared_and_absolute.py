@@ -25,18 +25,6 @@ def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) 
         Numbers y of the same shape.
     **options
 
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a weight is negative, or a keyword has an unknown value.
-
     Notes
     -----
     `torch.nn.functional.mse_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
@@ -79,18 +67,6 @@ def l1_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -
     target : array
         Numbers y of the same shape.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, a weight is negative, or a keyword has an unknown value.
 
     Notes
     -----

@@ -45,7 +45,8 @@ def dice_loss(
         `missing` tell of each.
     spatial_axes : int, tuple of int or ``...``, default: ``...``
         The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
-        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction.
+        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction, where
+        ``reduction="sums"`` raises a `ValueError`.
     smooth : float, default: 1.0
         The number s, 0 or more.
     squared : bool, default: False
@@ -53,20 +54,6 @@ def dice_loss(
     from_logits : bool, default: False
         Whether `input` are logits, of which the sigmoid is p.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, ``reduction="sums"`` is asked for of the whole prediction, `smooth` is
-        negative, a keyword has an unknown value, or, where values can be read, an observed
-        probability or label lies outside [0, 1] or a weight is negative.
 
     See Also
     --------
@@ -123,7 +110,8 @@ def jaccard_loss(
         `missing` tell of each.
     spatial_axes : int, tuple of int or ``...``, default: ``...``
         The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
-        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction.
+        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction, where
+        ``reduction="sums"`` raises a `ValueError`.
     smooth : float, default: 1.0
         The number s, 0 or more.
     squared : bool, default: False
@@ -131,20 +119,6 @@ def jaccard_loss(
     from_logits : bool, default: False
         Whether `input` are logits, of which the sigmoid is p.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, ``reduction="sums"`` is asked for of the whole prediction, `smooth` is
-        negative, a keyword has an unknown value, or, where values can be read, an observed
-        probability or label lies outside [0, 1] or a weight is negative.
 
     See Also
     --------
@@ -208,7 +182,8 @@ def tversky_loss(
         The weight of false negatives, 0 or more.
     spatial_axes : int, tuple of int or ``...``, default: ``...``
         The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
-        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction.
+        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction, where
+        ``reduction="sums"`` raises a `ValueError`.
     smooth : float, default: 1.0
         The number s, 0 or more.
     squared : bool, default: False
@@ -217,20 +192,6 @@ def tversky_loss(
     from_logits : bool, default: False
         Whether `input` are logits, of which the sigmoid is p.
     **options
-
-    Returns
-    -------
-    array or Sums
-        The reduced loss, in the dtype of `input`, float32 at least.
-
-    Raises
-    ------
-    TypeError
-        If an argument is no array of the common library, or has the wrong dtype.
-    ValueError
-        If shapes differ, ``reduction="sums"`` is asked for of the whole prediction, `alpha`,
-        `beta` or `smooth` is negative, a keyword has an unknown value, or, where values can be
-        read, an observed probability or label lies outside [0, 1] or a weight is negative.
 
     See Also
     --------
