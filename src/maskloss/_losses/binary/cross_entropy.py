@@ -1,4 +1,4 @@
-"""Losses of yes-or-no labels, one per entry."""
+"""Binary cross-entropy, from logits or from probabilities."""
 
 from __future__ import annotations
 
@@ -31,20 +31,22 @@ def binary_cross_entropy_with_logits(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     labels : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
     pos_weight : float or array, optional
-        Weight p of the positive term, in no denominator: a scalar, one per class (C,) along the
-        last axis, or an array with the dimensions of `logits` and sizes 1 or equal.
+        Weight p of the positive term, not counted in any denominator: a scalar, one number per
+        class (C,) along the last axis, or an array that broadcasts to `logits` with the same
+        number of dimensions.
     label_smoothing : float, default: 0.0
         Moves labels towards 1/2: y (1 - s) + s / 2, with s in [0, 1].
     **options
 
     Notes
     -----
-    `torch.nn.functional.binary_cross_entropy_with_logits`, exact to a few machine epsilons also
-    for confident positives, for which torch returns 0. Smoothing as in Keras.
+    The same as `torch.nn.functional.binary_cross_entropy_with_logits`, but accurate to a few
+    machine epsilons also for confident positives, for which torch returns 0. Labels are smoothed
+    as in Keras.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def binary_cross_entropy_with_logits(
 
 
 def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
-    """Binary cross-entropy of the sigmoid of each logit."""
+    """Return the binary cross-entropy of each logit, with its options."""
     y = entries.labels
     if smoothing:
         y = y * (1 - smoothing) + smoothing / 2
@@ -71,7 +73,7 @@ def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
 
 
 def binary_terms(xp: Namespace, x: Array, y: Array, pos_weight: Array | None = None) -> Terms:
-    """Binary cross-entropy of the sigmoid of x, element by element."""
+    """Return the binary cross-entropy of logits x and labels y."""
     positive, negative = y, 1 - y
     if pos_weight is not None:
         positive = positive * pos_weight
@@ -88,22 +90,23 @@ _PROBABILITY = UNIT._replace(advice="; pass logits to binary_cross_entropy_with_
 
 @loss(prediction=_PROBABILITY, labels=UNIT)
 def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[Options]) -> Call:
-    r"""Binary cross-entropy of probabilities p; prefer logits where there are any.
+    r"""Binary cross-entropy of probabilities p; prefer logits if the model has them.
 
     .. math:: -y \log p - (1 - y) \log(1 - p)
 
     Parameters
     ----------
     probabilities : array
-        Probabilities p in [0, 1], of any shape and real floating dtype. An entry is an element.
+        Probabilities p in [0, 1], of any shape and real floating dtype. Each element is an entry.
     labels : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
     **options
 
     Notes
     -----
-    `torch.nn.functional.binary_cross_entropy`, exact to a few machine epsilons between 0 and 1.
-    At p = 0 and p = 1 as torch: log(0) is -100, and the slope is (p - y) / 1e-12.
+    The same as `torch.nn.functional.binary_cross_entropy`, but accurate to a few machine epsilons
+    between 0 and 1. At p = 0 and p = 1 it follows torch: log(0) is -100, and the slope is
+    (p - y) / 1e-12.
 
     Examples
     --------
@@ -115,17 +118,17 @@ def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[
     >>> ml.binary_cross_entropy(probabilities, labels, mask=known, reduction="none").round(4)
     array([  0.6931, 100.    ,   0.    ])
     """
-    return Call(probabilities, labels, _of_probabilities, options)
+    return Call(probabilities, labels, _probability_terms, options)
 
 
-# What torch takes for log(0), and the least p (1 - p) that it divides a slope by.
+# torch 2.13 clips log(p) to -100 and divides the slope by max(p (1 - p), 1e-12).
 _LOG_OF_ZERO = -100.0
 _SMALLEST_VARIANCE = 1e-12
-# Sums of probabilities end this far outside of [0, 1]; what lies farther is NaN.
+# A sum of probabilities can exceed [0, 1] by this rounding error; beyond it, the loss is NaN.
 ROUNDING = 1e-6
 
 
-def _of_probabilities(entries: Entries) -> Terms:
+def _probability_terms(entries: Entries) -> Terms:
     xp, p, y = entries.xp, entries.prediction, entries.labels
     is_edge = ((p <= 0) & (p > -ROUNDING)) | ((p >= 1) & (p < 1 + ROUNDING))
     q = xp.where(is_edge, 0.5, p)
@@ -134,7 +137,7 @@ def _of_probabilities(entries: Entries) -> Terms:
     edge_curvature = error / _SMALLEST_VARIANCE / _SMALLEST_VARIANCE
 
     def edge_value() -> Array:
-        # Zero, with which automatic differentiation finds the slope and curvature of the edge.
+        # `step` is 0. It gives automatic differentiation the slope and curvature of the edge.
         step = p - stop_gradient(p)
         return -_LOG_OF_ZERO * error + edge_slope * step + edge_curvature / 2 * step * step
 

@@ -1,4 +1,4 @@
-"""Variants of binary cross-entropy that weigh an entry by how wrong it is."""
+"""Focal loss: binary cross-entropy weighted by a power of the wrong answer's probability."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sigmoid_focal_loss(
     gamma: float = 2.0,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Focal loss: binary cross-entropy in which confident, correct entries count less.
+    r"""Focal loss: binary cross-entropy that gives less weight to confident, correct entries.
 
     .. math::
 
@@ -38,26 +38,27 @@ def sigmoid_focal_loss(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     labels : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
     alpha : float or None, default: 0.25
-        Weight of positives, in [0, 1], where 1 - alpha is that of negatives; in no denominator.
-        None, or a negative number as in torchvision, weighs both by 1.
+        Weight of positives, in [0, 1]; negatives have the weight 1 - alpha. Neither counts in any
+        denominator. None, or a negative number as in torchvision, gives both the weight 1.
     gamma : float, default: 2.0
-        Focus, 0 or more; 0 is the cross-entropy.
+        Focus, a finite number of 0 or more; 0 gives the cross-entropy.
     **options
 
     Notes
     -----
-    Lin et al., "Focal Loss for Dense Object Detection", 2017, with the defaults and the soft
-    labels of `torchvision.ops.sigmoid_focal_loss`, whose own default is ``reduction="none"``.
+    Lin et al., "Focal Loss for Dense Object Detection", 2017. Defaults and soft labels are those
+    of `torchvision.ops.sigmoid_focal_loss`, which has ``reduction="none"`` by default.
     `keras.losses.BinaryFocalCrossentropy` has ``alpha=None``, and ``alpha=0.25`` with
     ``apply_class_balancing=True``.
 
-    Value and derivatives are finite at every finite logit; elsewhere the slope of q^gamma is
-    often NaN for confident entries and a gamma below 1. The loss is not convex: its second
-    derivative is negative for entries that are far wrong.
+    Value and derivatives are finite at every finite logit; in other implementations the slope of
+    q^gamma is often NaN for confident entries and a gamma below 1. For hard labels, value and slope
+    are accurate to about 2.5 + gamma machine epsilons. The loss is not convex: its second
+    derivative is negative where the prediction is far wrong.
 
     Examples
     --------
@@ -89,61 +90,62 @@ def _focal(entries: Entries, *, alpha: float | None, gamma: float) -> Terms:
 
 
 def focal_terms(s: WrongAnswer, gamma: float, balance: Array | None = None) -> Terms:
-    """Weigh the surprisal by a power of q."""
+    """Return q**gamma times the surprisal."""
     factor = s.power(gamma)
     if balance is not None:
         factor = factor * balance
     surprisal = s.surprisal
 
     def slope() -> Array:
-        # The slopes of surprisal and power have one sign for a hard label: nothing cancels.
-        return factor * (s.surprise_slope + gamma * (surprisal * s.log_slope))
+        # For a hard label the slopes of surprisal and power have the same sign: nothing cancels.
+        return factor * (s.surprisal_slope + gamma * (surprisal * s.log_slope))
 
     def curvature() -> Array:
         log_slope = s.log_slope
-        bend = s.sigmoid_of_negative - s.sigmoid + (gamma - 1) * log_slope
-        of_power = gamma * (2 * s.surprise_slope * log_slope + surprisal * log_slope * bend)
-        return factor * (s.surprise_curvature + of_power)
+        relative = s.sigmoid_of_negative - s.sigmoid + (gamma - 1) * log_slope
+        power_part = gamma * (2 * s.surprisal_slope * log_slope + surprisal * log_slope * relative)
+        return factor * (s.surprisal_curvature + power_part)
 
     return Terms(value=lambda: factor * surprisal, slope=slope, curvature=curvature)
 
 
-def weighed_terms(s: WrongAnswer, gamma: float) -> Terms:
-    """Weigh the surprisal by a power of q that its derivatives take for a constant."""
+def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
+    """Return q**gamma times the surprisal; the derivatives treat q**gamma as a constant."""
     factor = stop_gradient(s.power(gamma))
     return Terms(
         value=lambda: factor * s.surprisal,
-        slope=lambda: factor * s.surprise_slope,
-        curvature=lambda: factor * s.surprise_curvature,
+        slope=lambda: factor * s.surprisal_slope,
+        curvature=lambda: factor * s.surprisal_curvature,
     )
 
 
 class WrongAnswer(Logistic):
-    """The probability q of the wrong answer, of logit x and label y.
+    """The probability q of the wrong answer, for logit x and label y.
 
-    Of a sum x and a label of 0 or 1, `rounding` is what the sum's rounding lost, a constant.
+    If x is a sum and y is 0 or 1, `rounding` is the rounding error of the sum, a constant.
 
-    With t = exp(-abs(x)), q = (a + b t) / (1 + t) where a and b = 1 - a are the label's shares
-    against and for the answer that x is for. Of a and t, log(q) takes out the larger one, so that
-    neither it nor a derivative of it overflows where q underflows.
+    With t = exp(-abs(x)), q = (a + b t) / (1 + t). The sign of x predicts an answer; b = 1 - a is
+    the label's share for that answer, and a the share against it. log(q) factors out the larger
+    of a and t. So neither log(q) nor a derivative of it overflows where q underflows.
     """
 
     def __init__(self, xp: Namespace, x: Array, y: Array, rounding: Array | None = None) -> None:
-        # A logit times a number could overflow in a derivative.
-        held = clip_to_exp_range(xp, x)
-        super().__init__(xp, held, rounding)
-        # A label may lie outside [0, 1] by a rounding error, which a large logit would multiply.
+        # In a derivative, the product of a large logit and a number could overflow.
+        clipped = clip_to_exp_range(xp, x)
+        super().__init__(xp, clipped, rounding)
+        # A rounding error can put a label outside [0, 1]; a large logit would multiply the error.
         y = xp.where(y < 0, 0.0, xp.where(y > 1, 1.0, y))
-        self._y, self._beyond = y, x - held
+        self._y, self._clipped_off = y, x - clipped
 
         where, is_low = xp.where, self._is_low
         depth = self._depth
         against, in_favour = where_both(xp, is_low, y, 1 - y)
         is_soft = against > self._small
         share = where(is_soft, against, 1.0)
-        # exp(-depth) is what `against` is divided by; where it would overflow, both are 0.
-        is_shallow = depth < 1 - math.log(float(xp.finfo(x.dtype).max))
-        no_division = xp.logical_or(is_soft, is_shallow)
+        # A hard label has the ratio against / small = against * exp(-depth). Where exp(-depth)
+        # would overflow, `against` and `small` are 0.
+        overflows = depth < 1 - math.log(float(xp.finfo(x.dtype).max))
+        no_division = xp.logical_or(is_soft, overflows)
         inverse = xp.exp(where(no_division, 0.0, -depth))
         ratio = where(is_soft, self._small / share, against * inverse)
         self._log_largest = where(is_soft, xp.log(share), depth)
@@ -156,18 +158,18 @@ class WrongAnswer(Logistic):
     @property
     def surprisal(self) -> Array:
         """Binary cross-entropy."""
-        beyond, y = self._beyond, self._y
-        wrong = self.softplus + self._xp.where(beyond > 0, beyond, 0.0)
-        right = self.softplus_of_negative - self._xp.where(beyond < 0, beyond, 0.0)
-        return y * right + (1 - y) * wrong
+        rest, y = self._clipped_off, self._y
+        negative = self.softplus + self._xp.where(rest > 0, rest, 0.0)
+        positive = self.softplus_of_negative - self._xp.where(rest < 0, rest, 0.0)
+        return y * positive + (1 - y) * negative
 
     @property
-    def surprise_slope(self) -> Array:
+    def surprisal_slope(self) -> Array:
         """The derivative of the cross-entropy."""
         return (1 - self._y) * self.sigmoid - self._y * self.sigmoid_of_negative
 
     @property
-    def surprise_curvature(self) -> Array:
+    def surprisal_curvature(self) -> Array:
         """The second derivative of the cross-entropy."""
         return self.sigmoid_slope
 

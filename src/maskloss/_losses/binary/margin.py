@@ -1,4 +1,4 @@
-"""Losses of labels -1 and 1, by the margin between a label and its score."""
+"""Losses of labels -1 and 1 that depend on the margin y x of label and score."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ _SIGN = Domain(
 
 @loss(labels=_SIGN)
 def soft_margin_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
-    r"""Logistic loss of labels -1 and 1, :math:`\log(1 + e^{-y x})`.
+    r"""Logistic loss for labels -1 and 1, :math:`\log(1 + e^{-y x})`.
 
     Parameters
     ----------
     input : array
-        Scores x, of any shape and real floating dtype. An entry is an element.
+        Scores x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Labels y of the same shape, -1 or 1; integer or floating.
     **options
 
     Notes
     -----
-    `torch.nn.functional.soft_margin_loss`, exact to a few machine epsilons also for large margins
-    of either sign. Equals `binary_cross_entropy_with_logits` with the labels (y + 1) / 2.
+    The same as `torch.nn.functional.soft_margin_loss`, but accurate to a few machine epsilons also
+    for large margins of either sign. Equal to `binary_cross_entropy_with_logits` with the labels
+    (y + 1) / 2.
 
     Examples
     --------
@@ -62,12 +63,12 @@ def _soft_margin(entries: Entries) -> Terms:
 
 @loss(labels=_SIGN)
 def hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
-    r"""Hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)`.
+    r"""Hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)`.
 
     Parameters
     ----------
     input : array
-        Scores x, of any shape and real floating dtype. An entry is an element.
+        Scores x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Labels y of the same shape, -1 or 1; integer or floating.
     **options
@@ -75,8 +76,8 @@ def hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     Notes
     -----
     The loss of Cortes and Vapnik, "Support-Vector Networks", 1995. Its derivative is 0 where
-    y x = 1. `sklearn.metrics.hinge_loss` of two classes is its mean; `keras.losses.Hinge` also
-    takes labels of 0 and 1, which are 2 * target - 1 here.
+    y x = 1. `sklearn.metrics.hinge_loss` for two classes is its mean. `keras.losses.Hinge` also
+    takes labels of 0 and 1; pass them as 2 * target - 1 here.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
 
 def _hinge(entries: Entries) -> Terms:
     xp, y = entries.xp, entries.labels
-    gap = _shortfall(entries, y)
+    gap = _margin_gap(entries, y)
     # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
     active = sign(xp, gap)
     return Terms(
@@ -104,12 +105,12 @@ def _hinge(entries: Entries) -> Terms:
 
 @loss(labels=_SIGN)
 def squared_hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
-    r"""Squared hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)^2`.
+    r"""Squared hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)^2`.
 
     Parameters
     ----------
     input : array
-        Scores x, of any shape and real floating dtype. An entry is an element.
+        Scores x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Labels y of the same shape, -1 or 1; integer or floating.
     **options
@@ -117,7 +118,7 @@ def squared_hinge_loss(input: Array, target: Array, **options: Unpack[Options]) 
     Notes
     -----
     The loss of `sklearn.svm.LinearSVC`. Its second derivative is 0 where y x = 1.
-    `keras.losses.SquaredHinge` also takes labels of 0 and 1, which are 2 * target - 1 here.
+    `keras.losses.SquaredHinge` also takes labels of 0 and 1; pass them as 2 * target - 1 here.
 
     Examples
     --------
@@ -133,7 +134,7 @@ def squared_hinge_loss(input: Array, target: Array, **options: Unpack[Options]) 
 
 def _squared_hinge(entries: Entries) -> Terms:
     xp, y = entries.xp, entries.labels
-    gap = _shortfall(entries, y)
+    gap = _margin_gap(entries, y)
     return Terms(
         value=lambda: gap * gap,
         slope=lambda: xp.where(gap == 0, 0.0, -2 * y * gap),
@@ -141,7 +142,7 @@ def _squared_hinge(entries: Entries) -> Terms:
     )
 
 
-def _shortfall(entries: Entries, y: Array) -> Array:
-    """max(0, 1 - y x), with slope 0 at the kink; tested by `<=`, so that a NaN stays visible."""
+def _margin_gap(entries: Entries, y: Array) -> Array:
+    """Return max(0, 1 - y x), with slope 0 at the kink. The test by `<=` lets a NaN through."""
     gap = 1 - y * entries.prediction
     return entries.xp.where(gap <= 0, 0.0, gap)

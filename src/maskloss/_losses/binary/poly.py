@@ -1,4 +1,4 @@
-"""Poly-1 loss: cross-entropy plus a multiple of the wrong answer's probability."""
+"""Poly-1 loss: binary cross-entropy plus a multiple of the wrong answer's probability."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def poly_loss(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     labels : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating.
     epsilon : float, default: 1.0
-        What to add to the first coefficient of the cross-entropy as a polynomial of the
-        probability of the wrong answer, which is 1: a number of -1 or more.
+        A finite number of -1 or more. It is added to the first coefficient, which is 1, of the
+        cross-entropy as a polynomial in the probability of the wrong answer.
     **options
 
     Notes
     -----
     Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions",
-    2022, for one sigmoid per entry. Its slope is at least 0 for negatives and at most 0 for
-    positives. The softmax form of optax has ``epsilon=2.0``.
+    2022, for one sigmoid per entry. The slope is at least 0 for negatives and at most 0 for
+    positives. The softmax form in optax has ``epsilon=2.0``.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def _poly(entries: Entries, *, epsilon: float) -> Terms:
     def term(surprisal: Array, wrong: Array) -> Array:
         if epsilon >= 0:
             return surprisal + epsilon * wrong
-        return first * wrong + _from_second_power(xp, surprisal, wrong)
+        return first * wrong + _second_order_rest(xp, surprisal, wrong)
 
     def slope() -> Array:
         p, q = s.sigmoid, s.sigmoid_of_negative
@@ -73,8 +73,8 @@ def _poly(entries: Entries, *, epsilon: float) -> Terms:
     def curvature() -> Array:
         p, q = s.sigmoid, s.sigmoid_of_negative
         other = 1 - epsilon
-        bend = (1 - y) * (first * q + other * p) + y * (first * p + other * q)
-        return s.sigmoid_slope * bend
+        factor = (1 - y) * (first * q + other * p) + y * (first * p + other * q)
+        return s.sigmoid_slope * factor
 
     return Terms(
         value=lambda: (
@@ -86,10 +86,11 @@ def _poly(entries: Entries, *, epsilon: float) -> Terms:
     )
 
 
-def _from_second_power(xp: Namespace, surprisal: Array, wrong: Array) -> Array:
-    """Return -log(1 - q) - q = q**2 / 2 + q**3 / 3 + ..., given its two terms, which cancel.
+def _second_order_rest(xp: Namespace, surprisal: Array, wrong: Array) -> Array:
+    """Return -log(1 - q) - q = q**2 / 2 + q**3 / 3 + ..., given -log(1 - q) and q.
 
-    In w = q / (2 - q), which is at most 1/3 where they do, it is 2 artanh(w) - q.
+    For q <= 1/2 the difference cancels. There the sum is 2 artanh(w) - q with w = q / (2 - q),
+    which is at most 1/3; its series has powers up to 35.
     """
     is_small = wrong <= 0.5
     small = xp.where(is_small, wrong, 0.0)

@@ -13,7 +13,7 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import WrongAnswer, focal_terms, weighed_terms
+from maskloss._losses.binary.focal import WrongAnswer, constant_focus_terms, focal_terms
 from maskloss._math.arithmetic import subtraction_error
 
 
@@ -98,7 +98,7 @@ class Focus:
     """How the asymmetric losses weigh positives and negatives."""
 
     def __init__(self, constant: bool, clip: float) -> None:  # noqa: FBT001
-        self.terms = weighed_terms if constant else focal_terms
+        self.terms = constant_focus_terms if constant else focal_terms
         self._clip = check_fraction("clip", clip)
         if self._clip == 1:
             msg = f"`clip` must be less than 1, where no negative costs anything, got {clip!r}"
@@ -173,12 +173,12 @@ class Clipped(WrongAnswer):
         return self._outside(xp.where(is_small, -xp.log1p(-small), -xp.log(right)))
 
     @property
-    def surprise_slope(self) -> Array:
+    def surprisal_slope(self) -> Array:
         """The derivative of the surprisal."""
         return self._outside(self.sigmoid_slope / self._right)
 
     @property
-    def surprise_curvature(self) -> Array:
+    def surprisal_curvature(self) -> Array:
         """The second derivative of the surprisal."""
         n, right = self.sigmoid_of_negative, self._right
         bend = n * n + self._margin * self.sigmoid_second_derivative
