@@ -1,4 +1,4 @@
-"""Losses of one class among several."""
+"""Cross-entropy of softmax, from logits."""
 
 from __future__ import annotations
 
@@ -35,39 +35,40 @@ def cross_entropy(
     Parameters
     ----------
     logits : array, shape (..., C)
-        Logits x, of real floating dtype. An entry is a row along `class_axis`.
+        Logits x, of real floating dtype. Each row along `class_axis` is an entry.
     labels : array, shape (...) or (..., C)
         Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
-        probabilities t in the shape of `logits`, bool, integer or floating. A row with a missing
-        probability is missing.
+        probabilities t in [0, 1] in the shape of `logits`, bool, integer or floating. A row with a
+        missing probability is missing.
     class_axis : int, default: -1
         The axis of the classes in `logits`.
     class_weight : array, shape (C,), optional
-        Weight w of each class. That of the label counts as weight of the entry:
-        ``reduction="weighted_mean"`` divides by the sum of the weights of the labels, as torch
-        does for class indices.
+        Weight w of each class. The weight of the label's class counts as weight of the entry:
+        ``reduction="weighted_mean"`` divides by the sum of these weights, as torch does for class
+        indices.
     class_mask : bool array, shape (C,) or (..., C), optional
-        True where a class takes part: for all rows, or for each, with the dimensions of `logits`
-        and sizes 1 or equal. The others leave every sum over c; their logits have no effect and a
-        gradient of 0. A row without any class left counts as missing.
+        True where a class takes part: one mask for all rows, or an array that broadcasts to
+        `logits` with the same number of dimensions. Every sum over c leaves out the other classes;
+        their logits have no effect, and their gradient is 0. A label must not name such a class,
+        nor give it a probability above 0. A row without any class counts as missing.
     label_smoothing : float, default: 0.0
         Moves labels towards 1 / C: t (1 - s) + s / C, with s in [0, 1] and C the number of classes
         that take part.
     z_loss : float, default: 0.0
-        Factor z, 0 or more, of the squared logarithm of the normaliser, which keeps that close to
-        0. The weights of classes do not weigh it.
+        Factor z, 0 or more, of the squared logarithm of the normaliser. This term keeps the
+        logarithm close to 0. Class weights do not apply to it.
     **options
 
     Notes
     -----
-    `torch.nn.functional.cross_entropy`, whose ``ignore_index=-100`` is ``missing=-100`` here, and
-    exact to a few machine epsilons also for confident rows, for which torch returns 0. The
-    `class_mask` is the ``where`` of `optax.losses.softmax_cross_entropy`, which ignores labels of
-    the classes left out, and takes the loss of a row without any for 0.
+    The same as `torch.nn.functional.cross_entropy`, whose ``ignore_index=-100`` is
+    ``missing=-100`` here, but for hard labels accurate to a few machine epsilons also for confident
+    rows, for which torch returns 0. `class_mask` is ``where`` of
+    `optax.losses.softmax_cross_entropy`; optax ignores labels of masked classes, and a row without
+    any class has the loss 0 there.
 
-    The z-loss is that of Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", 2022,
-    and of T5X, with z = 1e-4. Slopes are then differences, exact to a few epsilons of the larger
-    term.
+    Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", 2022, and T5X use the z-loss
+    with z = 1e-4. With it the slope is a difference, accurate to a few epsilons of its larger term.
 
     Examples
     --------
@@ -92,12 +93,12 @@ def cross_entropy(
 
 
 def cross_entropy_terms(entries: Entries, *, smoothing: float, z_loss: float = 0.0) -> Terms:
-    """Cross-entropy of the softmax of each row of logits."""
+    """Return the cross-entropy of each row of logits, with its options."""
     return softmax_terms(
         entries,
         surprisal,
         class_weight=entries.per_class("class_weight"),
         smoothing=smoothing,
         z_loss=z_loss,
-        part=ClassMask.of(entries),
+        class_mask=ClassMask.from_entries(entries),
     )

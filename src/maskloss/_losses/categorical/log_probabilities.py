@@ -1,4 +1,4 @@
-"""Losses of log-probabilities."""
+"""Losses that take log-probabilities."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis
 from maskloss._loss import loss
-from maskloss._losses.categorical.classes import class_of, weight_of
+from maskloss._losses.categorical.classes import class_indices, gather_class_weight
 
 
 @loss(prediction=LOG_PROBABILITIES)
@@ -31,25 +31,25 @@ def nll_loss(
     Parameters
     ----------
     input : array, shape (..., C)
-        Log-probabilities x, of real floating dtype. An entry is a row along `class_axis`.
+        Log-probabilities x, of real floating dtype. Each row along `class_axis` is an entry.
     target : array, shape (...)
         Class indices y, integers in [0, C), in the shape of `input` without `class_axis`.
     class_axis : int, default: -1
         The axis of the classes in `input`.
     class_weight : array, shape (C,), optional
-        Weight w of each class. That of the label counts as weight of the entry:
-        ``reduction="weighted_mean"`` divides by the sum of the weights of the labels.
+        Weight w of each class. The weight of the label's class counts as weight of the entry:
+        ``reduction="weighted_mean"`` divides by the sum of these weights.
     **options
 
     See Also
     --------
-    cross_entropy : The same of softmax(x), from logits; prefer it where there are logits.
+    cross_entropy : The same for softmax(x), from logits; prefer it if the model has logits.
 
     Notes
     -----
-    `torch.nn.functional.nll_loss`, whose ``ignore_index=-100`` is ``missing=-100`` here and whose
-    ``"mean"`` is ``reduction="weighted_mean"`` where classes have weights. Of a row only the
-    number at the label is read: another that is NaN has no effect.
+    The same as `torch.nn.functional.nll_loss`, whose ``ignore_index=-100`` is ``missing=-100``
+    here, and whose ``"mean"`` is ``reduction="weighted_mean"`` here if classes have weights. Only
+    the number at the label of a row is read: a NaN elsewhere has no effect.
 
     Examples
     --------
@@ -66,8 +66,8 @@ def nll_loss(
 
 def _nll(entries: Entries) -> Terms:
     xp, x, axis = entries.xp, entries.prediction, entries.layout.class_axis
-    index, factor = class_of(entries)
-    weight = weight_of(entries, index, entries.per_class("class_weight"))
+    index, factor = class_indices(entries)
+    weight = gather_class_weight(entries, index, entries.per_class("class_weight"))
     if weight is not None:
         factor = factor * weight
     return Terms(
@@ -93,7 +93,7 @@ def kl_div(
     Parameters
     ----------
     input : array
-        Log-probabilities x, of any shape and real floating dtype. An entry is an element.
+        Log-probabilities x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Probabilities t in [0, 1] of the same shape, or, with `log_target`, their logarithms.
     log_target : bool, default: False
@@ -102,12 +102,12 @@ def kl_div(
 
     Notes
     -----
-    `torch.nn.functional.kl_div`. The divergence of a distribution is the sum over its classes, and
-    torch's ``reduction="batchmean"`` of N of them is ``divisor=N`` here; with missing rows, N is
-    the number of rows observed.
+    The same as `torch.nn.functional.kl_div`. The divergence of a distribution is the sum over its
+    classes; torch's ``reduction="batchmean"`` for N distributions is ``divisor=N`` here. With
+    missing rows, N is the number of observed rows.
 
-    Where t = 0 the loss is 0, also at x = -inf, where torch gives NaN. Elsewhere it is a
-    difference, exact to a few machine epsilons of the larger term. An entry may be negative.
+    Where t = 0 the loss is 0, also at x = -inf, where torch returns NaN. Elsewhere it is a
+    difference, accurate to a few machine epsilons of its larger term. An entry can be negative.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def _kl_div(entries: Entries, *, log_target: bool) -> Terms:
         target = xp.exp(y)
     else:
         y = target = in_domain(xp, "target", y, _PROBABILITY)
-    # 0 log 0 is 0, also where both are; a NaN stays visible.
+    # 0 log 0 is 0, also if x = -inf makes both terms so; the tests by `==` let a NaN through.
     is_zero = target == 0
     log = xp.where(is_zero, 0.0, y if log_target else xp.log(xp.where(is_zero, 1.0, y)))
     finite = xp.where(xp.logical_and(is_zero, x == -math.inf), 0.0, x)

@@ -1,4 +1,4 @@
-"""Loss of one class among several, by the margin between its score and the others'."""
+"""Multi-class hinge loss: the margin between the score of the label and the other scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.classes import class_of, weight_of
+from maskloss._losses.categorical.classes import class_indices, gather_class_weight
 from maskloss._math.arithmetic import sign, subtraction_error
 
 
@@ -29,14 +29,14 @@ def multi_margin_loss(
     class_weight: Array | None = None,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Hinge loss of several classes: each score but the label's y should lie a margin m below it.
+    r"""Multi-class hinge loss: every other score should be a margin m below the label's score.
 
     .. math:: \frac{w_y}{C} \sum_{c \ne y} \max(0, m - x_y + x_c)^p
 
     Parameters
     ----------
     input : array, shape (..., C)
-        Scores x, of real floating dtype. An entry is a row along `class_axis`.
+        Scores x, of real floating dtype. Each row along `class_axis` is an entry.
     target : array, shape (...)
         Class indices y, integers in [0, C), in the shape of `input` without `class_axis`.
     class_axis : int, default: -1
@@ -46,14 +46,15 @@ def multi_margin_loss(
     margin : float, default: 1.0
         The margin m, a finite number.
     class_weight : array, shape (C,), optional
-        Weight w of each class. That of the label counts as weight of the entry:
-        ``reduction="weighted_mean"`` divides by the sum of the weights of the labels.
+        Weight w of each class. The weight of the label's class counts as weight of the entry:
+        ``reduction="weighted_mean"`` divides by the sum of these weights.
     **options
 
     Notes
     -----
-    `torch.nn.functional.multi_margin_loss`, which divides by the number of classes C, the label's
-    among them, and has weights of classes in no denominator. The derivative is 0 at the margin.
+    The same as `torch.nn.functional.multi_margin_loss`. It divides by the number of classes C,
+    the label's class included. torch does not count class weights in a denominator. The derivative
+    is 0 at the margin.
 
     Examples
     --------
@@ -78,36 +79,36 @@ def multi_margin_loss(
 
 def _multi_margin(entries: Entries, *, is_squared: bool, margin: float) -> Terms:
     xp, x, axis = entries.xp, entries.prediction, entries.layout.class_axis
-    index, factor = class_of(entries)
-    weight = weight_of(entries, index, entries.per_class("class_weight"))
+    index, factor = class_indices(entries)
+    weight = gather_class_weight(entries, index, entries.per_class("class_weight"))
     factor = (factor if weight is None else factor * weight) / entries.layout.classes
     is_label = one_hot_mask(xp, x, index, axis)
-    gap = _shortfall(entries, take(xp, x, index, axis), margin, is_label)
+    gap = _margin_gap(entries, take(xp, x, index, axis), margin, is_label)
     # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
     active = sign(xp, gap)
 
-    def of_row(array: Array) -> Array:
+    def row_sum(array: Array) -> Array:
         return total(xp, array, (axis,))
 
     def slope() -> Array:
-        rise = 2 * gap if is_squared else active
-        return factor * xp.where(is_label, -of_row(rise), rise)
+        other = 2 * gap if is_squared else active
+        return factor * xp.where(is_label, -row_sum(other), other)
 
     def curvature() -> Array:
         if not is_squared:
             return xp.zeros_like(x)
-        return 2 * factor * xp.where(is_label, of_row(active), active)
+        return 2 * factor * xp.where(is_label, row_sum(active), active)
 
     return Terms(
-        value=lambda: factor * of_row((gap if is_squared else active) * gap),
+        value=lambda: factor * row_sum((gap if is_squared else active) * gap),
         slope=slope,
         curvature=curvature,
         weight=None if weight is None else lambda: weight,
     )
 
 
-def _shortfall(entries: Entries, score: Array, margin: float, is_label: Array) -> Array:
-    """max(0, m - score + x), 0 for the label, to a few epsilons also where it is close to 0."""
+def _margin_gap(entries: Entries, score: Array, margin: float, is_label: Array) -> Array:
+    """Return max(0, m - score + x), or 0 for the label, to a few epsilons also close to 0."""
     xp, x = entries.xp, entries.prediction
     difference = x - score
     gap = (margin + difference) + subtraction_error(xp, x, score, difference)

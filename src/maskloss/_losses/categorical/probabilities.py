@@ -1,4 +1,4 @@
-"""Losses of one class among several from probabilities, for models that end in a softmax."""
+"""Cross-entropy from probabilities, for models that end in a softmax."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from maskloss._inputs.options import Options, Settings, check_axis
 from maskloss._losses.binary.cross_entropy import ROUNDING
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 
-_FACTS = InputSpec(
+_SPEC = InputSpec(
     ("probabilities", "labels"),
     (UNIT._replace(advice="; are these logits? say so by from_logits=True"), UNIT),
 )
@@ -31,15 +31,15 @@ def cross_entropy_of_probabilities(
 ) -> Array:
     """Return the cross-entropy of probabilities divided by their sum; keywords as `cross_entropy`.
 
-    Probabilities below the smallest normal number count as that number. The loss of what is no
-    probability, such as a logit, is NaN.
+    Probabilities below the smallest normal number are clipped to it. If a number is not a
+    probability, such as a logit, the loss is NaN.
     """
     settings = Settings(mask=options.get("mask"), missing=options.get("missing"))
     layout = EntryLayout(check_axis("class_axis", class_axis))
-    checked = check_call(_FACTS, probabilities, labels, {}, settings, layout)
+    checked = check_call(_SPEC, probabilities, labels, {}, settings, layout)
     xp, p = checked.xp, checked.whole().prediction
     least = float(xp.finfo(p.dtype).smallest_normal)
-    # What is not observed is 0.5 by now, and so no NaN on the way back through the logarithm.
+    # Missing entries are filled with 0.5, so that the logarithm has no NaN in its gradient.
     is_probability = xp.logical_and(p > -ROUNDING, p < 1 + ROUNDING)
     log = xp.log(xp.where(is_probability, xp.where(p < least, least, p), math.nan))
     return cross_entropy(

@@ -1,4 +1,4 @@
-"""Losses of a softmax: the surprisal -log(p) of the classes that a label names, penalised."""
+"""Losses of a softmax: a penalty of the surprisal -log(p) of each class, weighted by the label."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Callable
 from maskloss._arrays.typing import Array
 from maskloss._formula import Terms
 from maskloss._inputs.entries import Entries
-from maskloss._losses.categorical.classes import ClassMask, class_of, weight_of
+from maskloss._losses.categorical.classes import ClassMask, class_indices, gather_class_weight
 from maskloss._math.softmax import ClassProbability, Softmax
 
-# The penalty of a class, with its derivatives by the surprisal.
+# Maps a class to its penalty, with the derivatives by the surprisal.
 Penalty = Callable[[ClassProbability], Terms]
 
 
-def surprisal(chance: ClassProbability) -> Terms:
-    """Penalise a class by its surprisal itself, as the cross-entropy does."""
-    return Terms(value=lambda: chance.surprisal, slope=lambda: 1.0, curvature=lambda: 0.0)
+def surprisal(of: ClassProbability) -> Terms:
+    """Return the surprisal itself: the penalty of the cross-entropy."""
+    return Terms(value=lambda: of.surprisal, slope=lambda: 1.0, curvature=lambda: 0.0)
 
 
 def softmax_terms(
@@ -28,41 +28,44 @@ def softmax_terms(
     class_weight: Array | None = None,
     smoothing: float = 0.0,
     z_loss: float = 0.0,
-    part: ClassMask | None = None,
+    class_mask: ClassMask | None = None,
 ) -> Terms:
-    """Sum the penalties of a row's classes, weighted by label and class."""
-    logits, within = (entries.prediction, None) if part is None else (part.logits, part.within)
+    """Sum the penalties of the classes of a row, weighted by label and class weight."""
+    logits, within = entries.prediction, None
+    if class_mask is not None:
+        logits, within = class_mask.logits, class_mask.within
     softmax = functools.partial(Softmax, entries.xp, logits, entries.layout.class_axis, within)
-    if part is not None and class_weight is not None:
-        class_weight = part.only(class_weight)
+    if class_mask is not None and class_weight is not None:
+        class_weight = class_mask.zero_outside(class_weight)
     if entries.layout.has_class_indices and not smoothing:
-        terms = _of_classes(entries, softmax, penalty, class_weight, part)
+        terms = _index_terms(entries, softmax, penalty, class_weight, class_mask)
     else:
         s = softmax()
-        target = _probabilities(entries, s, part)
-        evenly = 1 / entries.layout.classes if part is None else part.share
-        share = (target * (1 - smoothing) + evenly * smoothing) if smoothing else target
-        terms = _of_probabilities(s, penalty, target, share, class_weight)
+        target = _probabilities(entries, s, class_mask)
+        uniform = 1 / entries.layout.classes if class_mask is None else class_mask.uniform
+        share = (target * (1 - smoothing) + uniform * smoothing) if smoothing else target
+        terms = _probability_terms(s, penalty, target, share, class_weight)
     if z_loss:
         terms = _with_z_loss(softmax(), terms, z_loss)
-    return terms if part is None else part.terms(terms)
+    return terms if class_mask is None else class_mask.apply(terms)
 
 
-def _class_of(entries: Entries, part: ClassMask | None) -> tuple[Array, Array]:
-    """Return the class of each row and a factor of 1, NaN where the label is no class of it."""
-    index, factor = class_of(entries)
-    return index, factor if part is None else factor * part.factor_of_classes(index)
+def _class_indices(entries: Entries, class_mask: ClassMask | None) -> tuple[Array, Array]:
+    """Return the class index of each row and a factor: 1, or NaN if no class has that index."""
+    index, factor = class_indices(entries)
+    return index, factor if class_mask is None else factor * class_mask.check_indices(index)
 
 
-def _of_classes(
+def _index_terms(
     entries: Entries,
     softmax: Callable[..., Softmax],
     penalty: Penalty,
     class_weight: Array | None,
-    part: ClassMask | None,
+    class_mask: ClassMask | None,
 ) -> Terms:
-    index, factor = _class_of(entries, part)
-    weight = weight_of(entries, index, class_weight)
+    """Return the penalty of the class that each row's label names."""
+    index, factor = _class_indices(entries, class_mask)
+    weight = gather_class_weight(entries, index, class_weight)
     if weight is not None:
         factor = factor * weight
     s = softmax(centre=index)
@@ -70,17 +73,17 @@ def _of_classes(
     f = penalty(label)
 
     def slope() -> Array:
-        # The derivative of the surprisal by each logit is p, and p - 1 by that of the label.
-        rise = factor * f.slope()
-        return s.replace(s.each.times_probability(rise), index, -rise * label.complement)
+        # The derivative of the surprisal is p by each logit, and p - 1 by the label's logit.
+        first = factor * f.slope()
+        return s.replace(s.each.times_probability(first), index, -first * label.complement)
 
     def curvature() -> Array:
         p, q, first, second = label.probability, label.complement, f.slope(), f.curvature()
-        of_label = factor * q * (first * p + second * q)
-        # About the largest class, whose 1 - p would cancel beside another centre.
+        own = factor * q * (first * p + second * q)
+        # Centred at the largest class: with another centre its 1 - p would cancel.
         each = softmax().each
         p, q = each.probability, each.complement
-        return s.replace(factor * p * (first * q + second * p), index, of_label)
+        return s.replace(factor * p * (first * q + second * p), index, own)
 
     return Terms(
         value=lambda: factor * f.value(),
@@ -90,18 +93,20 @@ def _of_classes(
     )
 
 
-def _probabilities(entries: Entries, s: Softmax, part: ClassMask | None) -> Array:
-    """Return the probabilities of the classes, of a label that names one too."""
+def _probabilities(entries: Entries, s: Softmax, class_mask: ClassMask | None) -> Array:
+    """Return the labels as class probabilities; a class index becomes one-hot."""
     if not entries.layout.has_class_indices:
-        return entries.labels if part is None else part.probabilities(entries.labels)
-    index, factor = _class_of(entries, part)
+        y = entries.labels
+        return y if class_mask is None else class_mask.check_probabilities(y)
+    index, factor = _class_indices(entries, class_mask)
     ones = entries.xp.ones_like(entries.prediction)
     return factor * entries.xp.where(s.is_class(index), ones, 0.0)
 
 
-def _of_probabilities(
+def _probability_terms(
     s: Softmax, penalty: Penalty, target: Array, share: Array, class_weight: Array | None
 ) -> Terms:
+    """Return the penalties of all classes, weighted by `share`: the target, smoothed or not."""
     total, each = s.total, s.each
     f = penalty(each)
     if class_weight is not None:
@@ -113,13 +118,13 @@ def _of_probabilities(
         return total(share * s.xp.where(is_impossible, 0.0, values))
 
     def slope() -> Array:
-        rise = share * f.slope()
-        return (total(rise) - rise) * each.probability - rise * each.complement
+        first = share * f.slope()
+        return (total(first) - first) * each.probability - first * each.complement
 
     def curvature() -> Array:
         p, q = each.probability, each.complement
-        bend = share * f.curvature()
-        squares = (total(bend) - bend) * p * p + bend * q * q
+        second = share * f.curvature()
+        squares = (total(second) - second) * p * p + second * q * q
         return total(share * f.slope()) * p * q + squares
 
     return Terms(
