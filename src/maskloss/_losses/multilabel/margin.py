@@ -1,4 +1,4 @@
-"""The margin between the yes-labels and the no-labels of a row."""
+"""Multi-label hinge loss: the margin between positive and negative classes of a row."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ def multilabel_margin_loss(
     class_axis: int = -1,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Hinge loss of every pair of a class that is a label of the row and one that is none.
+    r"""Multi-label hinge loss over every pair of a positive and a negative class of a row.
 
     .. math:: \frac 1 n \sum_{j \in Y} \sum_{i \notin Y} \max(0, 1 - x_j + x_i)
 
     Parameters
     ----------
     input : array, shape (..., C)
-        Scores x, of real floating dtype. An entry is a row along `class_axis`, of n = C classes.
+        Scores x, of real floating dtype. Each row along `class_axis` is an entry, of n = C classes.
     target : array, shape (..., C)
-        The classes Y of the row, integers in [0, C), up to the first -1, which `missing`
-        cannot have; a class counts as often as it stands there. A row with a missing number is
-        missing. With `multi_hot`, 1 for the classes of the row and 0 for the others; bool,
-        integer or floating.
+        The positive classes Y of the row: integers in [0, C) up to the first -1. A class counts as
+        often as it is listed. `missing` must not contain -1; a row with a missing number is
+        missing. With `multi_hot`, 1 for positive and 0 for negative classes; bool, integer or
+        floating.
     multi_hot : bool, default: False
-        Take labels of 0 and 1, of which `mask` and `missing` tell one by one: a pair counts only
-        where both of its classes are observed, and n is the number of observed classes.
+        Take labels of 0 and 1. `mask` and `missing` then apply to each label: a pair counts only if
+        both of its classes are observed, and n is the number of observed classes.
     class_axis : int, default: -1
         The axis of the classes.
     **options
 
     Notes
     -----
-    `torch.nn.functional.multilabel_margin_loss`, with any number of leading dimensions. A row
-    without a pair is 0 and counts, as in torch. The derivative of a pair is 0 at the kink.
+    The same as `torch.nn.functional.multilabel_margin_loss`, with any number of leading dimensions.
+    A row without a pair has the loss 0 and counts, as in torch. The derivative of a pair is 0 at
+    the kink.
 
-    The pairs are summed in sorted order, in O(C log C) time and O(C) memory per row, without
-    cancellation: a sum over the gaps between neighbours, each times the number of pairs that it
-    divides.
+    Sorting the scores takes O(C log C) time and O(C) memory per row. The loss is the sum of the
+    gaps between neighbours, each times the number of pairs that it separates: nothing cancels.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def multilabel_margin_loss(
 def _multi_hot(entries: Entries) -> Terms:
     xp = entries.xp
     y = in_domain(xp, "target", entries.labels, _BINARY)
-    # A NaN becomes a NaN of the weight, and so of the value.
+    # A NaN label makes the weight NaN, and so the value.
     positive = entries.guard(xp.where(y == 1, 1.0, 0.0 * y), 0.0)
     negative = entries.guard(xp.where(y == 0, 1.0, 0.0 * y), 0.0)
     return _terms(entries, positive, negative, 1 / entries.number)
@@ -114,27 +114,27 @@ def _check_indices(checked: CheckedCall) -> None:
     layout, dtype = checked.layout, checked.labels.dtype
     if not checked.xp.isdtype(dtype, "integral"):
         msg = (
-            f"`target` are classes and must be integers, got {dtype}; pass labels of 0 and 1 with "
-            f"multi_hot=True"
+            f"`target` holds class indices and must be integers, got {dtype}; pass labels of 0 and "
+            f"1 with multi_hot=True"
         )
         raise TypeError(msg)
     if layout.has_class_indices:
         msg = (
-            f"`target` must have the shape of `input`, {layout.shape}, got {layout.entries}; fill "
-            f"up the classes of each row with -1, or use a loss of one class"
+            f"`target` must have the shape of `input`, {layout.shape}, got {layout.entries}; pad "
+            f"the classes of each row with -1, or use a loss of one class per row"
         )
         raise ValueError(msg)
 
 
 def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
-    """Count how often each class stands in a row before its first -1."""
+    """Count how often each class is listed in a row before its first -1."""
     size = listed.shape[axis]
     places = xp.arange(size, dtype=listed.dtype, **on_device_of(xp, listed))
     shape = tuple(size if k == axis else 1 for k in range(len(listed.shape)))
     classes = xp.broadcast_to(xp.reshape(places, shape), shape_of(listed))
     is_end = xp.where(listed < 0, xp.ones_like(listed), 0.0)
     is_before = cumulative_sum(xp, is_end, axis) == 0
-    # Sorted with the labels, a class stands behind all labels that are less.
+    # Sorted together with the labels, a class comes after all smaller labels.
     both = xp.concat([classes, xp.where(is_before, listed, size)], axis=axis)
     ranks = xp.astype(Order(xp, [both], axis).ranks, listed.dtype)
     less = part(ranks, axis, 0, size) - classes
@@ -146,7 +146,7 @@ def _terms(entries: Entries, positive: Array, negative: Array, factor: Array) ->
     pairs = _Pairs(entries, positive, negative)
 
     def value() -> Array:
-        # Zero, with which automatic differentiation finds the slope, and a curvature of 0.
+        # `step` is 0. It gives automatic differentiation the slope, and a curvature of 0.
         x = entries.prediction
         step = entries.xp.where(entries.xp.isinf(x), 0.0, x - stop_gradient(x))
         steps = (stop_gradient(pairs.slope) + 0.0 * step) * step
@@ -160,9 +160,9 @@ def _terms(entries: Entries, positive: Array, negative: Array, factor: Array) ->
 
 
 class _Pairs:
-    """The sum of max(0, v_i - v_j) over pairs, with v_j = x_j and v_i = x_i + 1.
+    """The sum of max(0, v_i - v_j) over pairs, where v_j = x_j and v_i = x_i + 1.
 
-    The integral over t of the number of v_j below t times the number of v_i above.
+    It equals the integral over t of the number of v_j below t times the number of v_i above t.
     """
 
     def __init__(self, entries: Entries, positive: Array, negative: Array) -> None:
@@ -174,19 +174,19 @@ class _Pairs:
 
     @cached_property
     def _order(self) -> Order:
-        """By v exactly, and where these tie so that no pair reaches over a gap of 0."""
+        """The order by v, exactly; ties are sorted so that no pair spans a gap of 0."""
         xp, x, shift = self._xp, self._x, self._shift
         v = x + shift
         return Order(xp, [-shift, subtraction_error(xp, x, -shift, v), v], self._axis)
 
     @cached_property
     def _below(self) -> Array:
-        """How many v_j each gap has below it."""
+        """The number of v_j below each gap."""
         return cumulative_sum(self._xp, self._order.sort(self._positive), self._axis)
 
     @cached_property
     def _above(self) -> Array:
-        """How many v_i each gap has above it."""
+        """The number of v_i above each gap."""
         below = cumulative_sum(self._xp, self._order.sort(self._negative), self._axis)
         return self._entries.total(self._negative) - below
 
@@ -205,11 +205,11 @@ class _Pairs:
         error = subtraction_error(xp, upper(x), lower(x), difference)
         gap = (difference + (upper(shift) - lower(shift))) + error
         pairs = lower(self._below) * lower(self._above)
-        # No pair reaches over the infinite gap below a confident label.
+        # No pair spans the infinite gap next to a score of -inf or inf.
         gaps = xp.where(pairs == 0, 0.0, gap * pairs)
         return xp.sum(gaps, axis=self._axis, keepdims=True)
 
     @cached_property
     def slope(self) -> Array:
-        pull = -self._order.unsort(self._above) * self._positive
-        return pull + self._order.unsort(self._below) * self._negative
+        positive = -self._order.unsort(self._above) * self._positive
+        return positive + self._order.unsort(self._below) * self._negative

@@ -1,4 +1,4 @@
-"""Losses of a row of yes-or-no labels, several of which may be yes."""
+"""Multi-label soft margin loss: mean binary cross-entropy of a row."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def multilabel_soft_margin_loss(
     Parameters
     ----------
     input : array, shape (..., C)
-        Logits x, of real floating dtype. An entry is a row along `class_axis`, of whose C labels
-        n are observed.
+        Logits x, of real floating dtype. Each row along `class_axis` is an entry; n of its C labels
+        are observed.
     target : array, shape (..., C)
-        Labels y, in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` tell of
-        each.
+        Labels y in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` apply to
+        each label.
     class_axis : int, default: -1
         The axis of the classes.
     class_weight : float or array, shape (C,), optional
-        Weight w of each class, in no denominator.
+        Weight w of each class, not counted in any denominator.
     **options
 
     Notes
     -----
-    `torch.nn.functional.multilabel_soft_margin_loss`, exact to a few machine epsilons also for
-    confident positives. Rows count alike however many of their labels are observed;
-    `binary_cross_entropy_with_logits` counts labels alike.
+    The same as `torch.nn.functional.multilabel_soft_margin_loss`, but accurate to a few machine
+    epsilons also for confident positives. Every row counts the same, however many of its labels are
+    observed; in `binary_cross_entropy_with_logits` every label counts the same.
 
     Examples
     --------
@@ -62,13 +62,13 @@ def multilabel_soft_margin_loss(
 
 
 def _soft_margin(entries: Entries) -> Terms:
-    of_label = binary_terms(entries.xp, entries.prediction, entries.labels)
+    terms = binary_terms(entries.xp, entries.prediction, entries.labels)
     factor = 1 / entries.number
     class_weight = entries.per_class("class_weight")
     if class_weight is not None:
         factor = factor * class_weight
     return Terms(
-        value=lambda: entries.total(factor * of_label.value()),
-        slope=lambda: factor * of_label.slope(),
-        curvature=lambda: factor * of_label.curvature(),
+        value=lambda: entries.total(factor * terms.value()),
+        slope=lambda: factor * terms.slope(),
+        curvature=lambda: factor * terms.curvature(),
     )

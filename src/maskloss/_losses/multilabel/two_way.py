@@ -1,4 +1,4 @@
-"""The multi-label loss between classes of a sample and between samples of a class."""
+"""Two-way loss: separates the classes of a sample, and the samples of a class."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from maskloss._math.logistic import Logistic
 from maskloss._math.logsumexp import Along, SoftMaximum
 
 _BINARY = Domain(values=(0, 1), names=("negative", "positive"))
-_WHOLE = "it compares the samples of a batch with each other, so that batches do not add up"
+_NOT_SUMMABLE = "it compares the samples of a batch with each other, so that batches do not add up"
 
 
 @loss(labels=_BINARY)
@@ -33,37 +33,37 @@ def two_way_loss(
     class_axis: int = -1,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Two-way loss: labels above the others of their sample, and of their class, from logits x.
+    r"""Two-way loss: positives above negatives, within samples and within classes, from logits x.
 
     .. math::
         \frac 1 {|I|} \sum_{i \in I} \log \biggl(1 +
         \Bigl(\sum_{c : y_{ic} = 0} e^{x_{ic} / T_n}\Bigr)^{T_n}
         \Bigl(\sum_{c : y_{ic} = 1} e^{-x_{ic} / T_p}\Bigr)^{T_p}\biggr)
 
-    over the samples I with a label of 1, plus the same over the classes with one, whose sums run
-    over the samples.
+    over the samples I with a label of 1, plus the same over the classes with a label of 1, with
+    sums over the samples.
 
     Parameters
     ----------
     logits : array, shape (N, C) or (..., C)
-        Logits x, of real floating dtype. All axes but `class_axis` are samples; the only entry is
-        the whole prediction.
+        Logits x, of real floating dtype. All axes but `class_axis` are samples. The whole
+        prediction is one entry.
     labels : array, shape (N, C) or (..., C)
-        Labels y of the same shape, 0 or 1; bool, integer or floating. `mask` and `missing` tell of
-        each.
+        Labels y of the same shape, 0 or 1; bool, integer or floating. `mask` and `missing` apply to
+        each label.
     positive_temperature : float, default: 4.0
-        The temperature of the labels of 1, more than 0.
+        Temperature :math:`T_p` of the labels of 1, more than 0.
     negative_temperature : float, default: 1.0
-        The temperature of the labels of 0, more than 0.
+        Temperature :math:`T_n` of the labels of 0, more than 0.
     class_axis : int, default: -1
         The axis of the classes.
     **options
 
     Notes
     -----
-    A sample or class with no observed label of 0 counts as 0, as in the authors' code. That code
-    masks by adding -100, which logits beyond it undo; here what is not observed has no effect at
-    all. Where no label of 1 is observed, nothing is, and the mean is `empty`.
+    A sample or class without an observed label of 0 has the loss 0, as in the authors' code. Their
+    code masks by adding -100, which fails for larger logits; here missing labels have no effect at
+    all. If no label of 1 is observed, the entry counts as missing, and the mean is `empty`.
     ``reduction="sums"`` raises a `ValueError`: the loss compares the samples of a whole batch.
 
     T. Kobayashi, Two-way multi-label loss, CVPR 2023.
@@ -84,42 +84,42 @@ def two_way_loss(
     axis = check_axis("class_axis", class_axis)
     terms = functools.partial(_two_way, temperatures=temperatures, class_axis=axis)
     layout = EntryLayout(..., coupled=True)
-    return Call(logits, labels, terms, options, layout=layout, not_summable_because=_WHOLE)
+    return Call(logits, labels, terms, options, layout=layout, not_summable_because=_NOT_SUMMABLE)
 
 
 def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis: int) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     is_positive, is_negative = (_observed(entries, y == label) for label in (1, 0))
     table = _Table(xp, shape_of(x), class_axis)
-    of_positive, of_negative = temperatures
+    positive_temperature, negative_temperature = temperatures
     folded, positives, negatives = map(table.fold, (x, is_positive, is_negative))
 
-    def way(axis: int) -> _Way:
+    def one_way(axis: int) -> _OneWay:
         rows = Along(xp, axis)
-        positive = SoftMaximum(xp, -folded, positives, rows, of_positive)
-        negative = SoftMaximum(xp, folded, negatives, rows, of_negative)
+        positive = SoftMaximum(xp, -folded, positives, rows, positive_temperature)
+        negative = SoftMaximum(xp, folded, negatives, rows, negative_temperature)
         has_any = [xp.any(is_in, axis=axis, keepdims=True) for is_in in (positives, negatives)]
-        return _Way(xp, positive, negative, *has_any)
+        return _OneWay(xp, positive, negative, *has_any)
 
-    ways = way(1), way(0)
-    # Keeps a NaN among the labels visible.
+    by_sample, by_class = one_way(1), one_way(0)
+    # NaN if a label is NaN.
     one = 1.0 + entries.total(0.0 * y)
     return Terms(
-        value=lambda: one * (ways[0].value + ways[1].value),
-        slope=lambda: one * table.unfold(ways[0].slope + ways[1].slope),
-        curvature=lambda: one * table.unfold(ways[0].curvature + ways[1].curvature),
+        value=lambda: one * (by_sample.value + by_class.value),
+        slope=lambda: one * table.unfold(by_sample.slope + by_class.slope),
+        curvature=lambda: one * table.unfold(by_sample.curvature + by_class.curvature),
         counted=lambda: entries.layout.any_of_row(xp, is_positive),
     )
 
 
 def _observed(entries: Entries, condition: Array) -> Array:
-    # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
-    known = entries.observed
-    return condition if known is None else entries.xp.logical_and(condition, known)
+    # Not `&`, which is wrong under vmap of MLX 0.32.4 if only one of the arrays is mapped.
+    observed = entries.observed
+    return condition if observed is None else entries.xp.logical_and(condition, observed)
 
 
 class _Table:
-    """The samples and classes of an array as its rows and columns."""
+    """Reshapes between an array and its table of samples (rows) and classes (columns)."""
 
     def __init__(self, xp: Namespace, shape: tuple[int, ...], class_axis: int) -> None:
         (axis,) = EntryLayout(class_axis, coupled=True).axes_of("logits", shape)
@@ -130,17 +130,17 @@ class _Table:
     def fold(self, array: Array) -> Array:
         """Return an array of shape (samples, classes)."""
         samples = functools.reduce(operator.mul, self._shape[:-1], 1)
-        in_order = self._xp.permute_dims(array, self._axes)
-        return self._xp.reshape(in_order, (samples, self._shape[-1]))
+        classes_last = self._xp.permute_dims(array, self._axes)
+        return self._xp.reshape(classes_last, (samples, self._shape[-1]))
 
     def unfold(self, array: Array) -> Array:
-        """Return an array of the given shape."""
-        places = tuple(self._axes.index(k) for k in range(len(self._axes)))
-        return self._xp.permute_dims(self._xp.reshape(array, self._shape), places)
+        """Return an array of the original shape."""
+        inverse = tuple(self._axes.index(k) for k in range(len(self._axes)))
+        return self._xp.permute_dims(self._xp.reshape(array, self._shape), inverse)
 
 
-class _Way:
-    """The loss of the rows along one axis, and what it is by each logit."""
+class _OneWay:
+    """The loss of the rows along one axis, and its derivatives by each logit."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Way:
 
     @cached_property
     def _scale(self) -> Array:
-        """1 / the number of rows with a label of 1, and 0 for the other rows."""
+        """For rows with a label of 1, 1 / their number; for the other rows, 0."""
         xp = self._xp
         ones = xp.where(self._has_positive, xp.ones_like(self._positive.peak), 0.0)
         number = xp.sum(ones)
@@ -178,8 +178,8 @@ class _Way:
 
     @property
     def slope(self) -> Array:
-        pull = self._negative.probability - self._positive.probability
-        return self._outer(self._logistic.sigmoid) * pull
+        inner = self._negative.probability - self._positive.probability
+        return self._outer(self._logistic.sigmoid) * inner
 
     @property
     def curvature(self) -> Array:

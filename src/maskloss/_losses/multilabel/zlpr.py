@@ -1,4 +1,4 @@
-"""The multi-label loss whose threshold is a logit of 0."""
+"""ZLPR: the multi-label loss with a threshold at a logit of 0."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from maskloss._math.sorting import part
 def zlpr_loss(
     logits: Array, labels: Array, *, class_axis: int = -1, **options: Unpack[Options]
 ) -> Call:
-    r"""Zero-bounded log-sum-exp and pairwise rank-based loss of the labels of a row, from logits x.
+    r"""Zero-bounded log-sum-exp and pairwise rank-based loss (ZLPR) of a row, from logits x.
 
     .. math::
         \log \Bigl(1 + \sum_c (1 - y_c) \, e^{x_c}\Bigr) +
@@ -29,19 +29,19 @@ def zlpr_loss(
     Parameters
     ----------
     logits : array, shape (..., C)
-        Logits x, of real floating dtype; those above 0 are predicted labels. An entry is a row
-        along `class_axis`.
+        Logits x, of real floating dtype; a logit above 0 predicts the label. Each row along
+        `class_axis` is an entry.
     labels : array, shape (..., C)
-        Labels y, in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` tell of
-        each.
+        Labels y in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` apply to
+        each label.
     class_axis : int, default: -1
         The axis of the classes.
     **options
 
     Notes
     -----
-    Exact to a few machine epsilons for hard labels, also of confident rows. `bert4keras` bounds
-    soft labels by an epsilon, and takes logits of -inf for missing ones, which `mask` tells here.
+    For hard labels, accurate to a few machine epsilons also for confident rows. `bert4keras` clips
+    soft labels by an epsilon and marks missing labels by logits of -inf; use `mask` here.
 
     J. Su and others, ZLPR: A novel loss for multi-label classification, 2022.
 
@@ -68,12 +68,12 @@ def _zlpr(entries: Entries) -> Terms:
     )
 
 
-# The logarithm of the largest slope by a weight of 0: beyond it, float32 overflows.
+# The slope by a weight of 0 is clipped to exp(80): float32 overflows at exp(88.8).
 _LARGEST_POWER = 80.0
 
 
 class _Threshold:
-    """log(1 + sum w exp(x)): the soft maximum of the logits x + log(w), and 0."""
+    """log(1 + sum w exp(x)): the log-sum-exp of 0 and the logits x + log(w)."""
 
     def __init__(self, entries: Entries, x: Array, weight: Array) -> None:
         self._entries, self._x, self._weight = entries, x, weight
@@ -82,8 +82,8 @@ class _Threshold:
     @cached_property
     def _maximum(self) -> SoftMaximum:
         xp, axis = self._entries.xp, self._axis
-        # By a rounding error below 0, a weight is 0; a NaN stays visible. Not ~(weight <= 0), which
-        # TensorFlow's graphs take for weight > 0.
+        # A weight below 0, by a rounding error, counts as 0; a NaN is let through. Not
+        # ~(weight <= 0), which graphs of TensorFlow 2.21 rewrite to weight > 0, False for NaN.
         is_in = xp.logical_or(self._weight > 0, xp.isnan(self._weight))
         logits = self._x + xp.log(xp.where(is_in, self._weight, 1.0))
         if self._entries.observed is not None:
@@ -97,7 +97,7 @@ class _Threshold:
     def value(self) -> Array:
         xp, weight = self._entries.xp, self._weight
         value = self._maximum.peak + self._maximum.excess
-        # Zero, with which automatic differentiation finds the slope by a weight of 0.
+        # `by_zero` is 0. It gives automatic differentiation the slope by a weight of 0.
         power = self._x - value
         power = xp.where(power <= _LARGEST_POWER, power, _LARGEST_POWER)
         by_zero = xp.where(weight == 0, weight * xp.exp(power), 0.0)
