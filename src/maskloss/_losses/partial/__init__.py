@@ -1,4 +1,4 @@
-"""Losses made for labels of which some are missing, and what they share.
+"""Losses for partially annotated labels, and the code that they share.
 
 May import: `_docstrings`, `_arrays`, `_inputs`, `_math`, `_formula`, `_loss`, `_losses/binary`.
 """

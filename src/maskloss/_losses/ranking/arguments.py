@@ -1,4 +1,4 @@
-"""Where the lists of a call are: along an axis, or told by groups."""
+"""The lists of a call: rows along `list_axis`, or the items of each of `groups`."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ from maskloss._losses.ranking.lists import Groups, Lists, ListsAlong
 
 
 def ranking_terms(lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:
+    """Return the terms of a loss whose lists count where `is_counted` is True."""
     return Terms(
-        counted=lambda: lists.are_counted(is_counted),
+        counted=lambda: lists.to_counted_entries(is_counted),
         spread=lists.spread if isinstance(lists, Groups) else None,
         **parts,
     )
 
 
 def ranking_layout(groups: Array | None, list_axis: int) -> dict[str, Any]:
-    """Return what a call must say of its entries."""
+    """Return the arguments of a `Call` that say where its lists are."""
     axis = check_axis("list_axis", list_axis)
     arrays = {"groups": groups}
     if groups is None:
         return {"layout": EntryLayout(axis, coupled=True, keyword="list_axis"), "arrays": arrays}
     if axis != -1:
-        msg = f"`list_axis` must be -1 with `groups`, which go along the last axis, got {axis}"
+        msg = f"`list_axis` must be -1 with `groups`, which lie along the last axis, got {axis}"
         raise ValueError(msg)
     return {"layout": ELEMENTS, "arrays": arrays, "needs_whole_call": True}
 
 
-def lists_of(entries: Entries) -> Lists:
+def read_lists(entries: Entries) -> Lists:
+    """Return the lists of the entries, after checking `groups`."""
     groups: Any = entries.checked.arrays["groups"]
     if groups is None:
         return ListsAlong(entries)

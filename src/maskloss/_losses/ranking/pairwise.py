@@ -1,4 +1,4 @@
-"""Pairwise logistic loss of a list."""
+"""Pairwise logistic loss of lists of items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag
 from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import lists_of, ranking_layout, ranking_terms
+from maskloss._losses.ranking.arguments import ranking_layout, ranking_terms, read_lists
 from maskloss._losses.ranking.lists import Lists
 from maskloss._losses.ranking.pairs import Pairs
 
@@ -27,7 +27,7 @@ def pairwise_logistic_loss(
     normalize: bool = True,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Pairwise logistic loss of a list: of each item above one of less relevance.
+    r"""Pairwise logistic loss of a list: an item should score above items of less relevance.
 
     .. math::
         \frac 1 m \sum_{i, j : y_i > y_j} \log \bigl(1 + e^{x_j - x_i}\bigr)
@@ -35,23 +35,23 @@ def pairwise_logistic_loss(
     Parameters
     ----------
     scores : array
-        Scores x, of real floating dtype. An entry is a list of items, of which the observed ones
-        make m pairs: a row along `list_axis`, or the items of one group.
+        Scores x, of real floating dtype. An entry is a list of items: a row along `list_axis`, or
+        the items of one group. Its observed items form m pairs of different relevance.
     labels : array
-        Relevances y of the same shape; bool, integer or floating. `mask` and `missing` tell of
-        each.
+        Relevances y of the same shape; bool, integer or floating. `mask` and `missing` apply to
+        each item.
     groups : int array, optional
-        The group of each item along the last axis, in any order: of the shape of `scores`, or
-        (n,) for all rows of it. The loss of a group stands at the first of its observed items,
-        where it has its `weight` from.
+        The group of each item along the last axis, in any order: an array of the shape of
+        `scores`, or (n,) for all its rows. The entry of a group is its first observed item: the
+        loss is returned there, and `weight` is read there.
     max_group_size : int, optional
         The largest number of observed items in a group, 1 or more. Needed where `groups` cannot
         be read: in traced calls and on accelerators. There, the loss of a larger group is NaN;
         elsewhere, a larger group raises a `ValueError`.
     list_axis : int, default: -1
-        The axis of the items of a list; the last one with `groups`.
+        The axis of the items of a list; with `groups` it must be -1.
     normalize : bool, default: True
-        Divide by the number of pairs m. Otherwise that number counts as weight of the list:
+        Divide by the number of pairs m. Otherwise m counts as weight of the list:
         ``reduction="weighted_mean"`` is the mean over all pairs of all lists.
     **options
 
@@ -61,10 +61,11 @@ def pairwise_logistic_loss(
 
     Notes
     -----
-    A list without a pair is not counted. `rax.pairwise_logistic_loss` is the mean over all pairs.
-    A list of C items takes C (C - 1) / 2 pairs in O(C) memory, one distance between items at a
-    time; n items in groups of up to C take n C, after sorting. With automatic differentiation of
-    a traced call, memory grows like time. Exact to a few machine epsilons.
+    A list without a pair does not count. `rax.pairwise_logistic_loss` is the mean over all pairs.
+    A list of C items has up to C (C - 1) / 2 pairs and takes O(C) memory, as pairs are computed one
+    distance between items at a time; n items in groups of up to C take O(n C) time after sorting.
+    With automatic differentiation of a traced call, memory grows like time. The value is accurate
+    to a few machine epsilons, a gradient to a few machine epsilons of the sum of its terms.
 
     C. Burges and others, Learning to rank using gradient descent, ICML 2005.
 
@@ -93,17 +94,17 @@ def pairwise_logistic_loss(
 
 
 def _pairwise(entries: Entries, *, normalize: bool, most: int | None) -> Terms:
-    xp, lists = entries.xp, lists_of(entries)
+    xp, lists = entries.xp, read_lists(entries)
     pairs = Pairs(xp, lists, _longest(lists, most))
     number = lists.total(pairs.number)
     divisor = xp.where(number == 0, 1.0, number) if normalize else 1.0
     return ranking_terms(
         lists,
         is_counted=number != 0,
-        value=lambda: lists.of_lists(lists.total(pairs.value) / divisor),
-        slope=lambda: lists.of_items(pairs.slope / divisor),
-        curvature=lambda: lists.of_items(pairs.curvature / divisor),
-        weight=None if normalize else lambda: lists.of_lists(number),
+        value=lambda: lists.to_entries(lists.total(pairs.value) / divisor),
+        slope=lambda: lists.to_items(pairs.slope / divisor),
+        curvature=lambda: lists.to_items(pairs.curvature / divisor),
+        weight=None if normalize else lambda: lists.to_entries(number),
     )
 
 
@@ -115,18 +116,18 @@ def _check_size(size: int | None, groups: Array | None) -> int | None:
         msg = f"`max_group_size` must be an integer, 1 or more, got {size!r}"
         raise TypeError(msg) if number is None else ValueError(msg)
     if groups is None:
-        msg = f"`max_group_size`={size!r} is of `groups`, which are not given; leave it out"
+        msg = f"`max_group_size`={size!r} goes with `groups`, which are not given; leave it out"
         raise ValueError(msg)
     return number
 
 
 def _longest(lists: Lists, most: int | None) -> int:
-    """Return how many items a list has at most, as far as that can be known."""
+    """Return the length of the longest list, or `most` if it cannot be read."""
     longest = lists.longest()
     if longest is None and most is None:
         msg = (
             "`max_group_size` must be given in a traced call or one on an accelerator, where "
-            "`groups` cannot be read: how many observed items a group has at most"
+            "`groups` cannot be read: the largest number of observed items in a group"
         )
         raise ValueError(msg)
     if longest is not None and most is not None and longest > most:

@@ -1,4 +1,4 @@
-"""Losses of the order of the items of a list."""
+"""Listwise softmax loss."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from maskloss._inputs.domain import NON_NEGATIVE
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag
 from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import lists_of, ranking_layout, ranking_terms
+from maskloss._losses.ranking.arguments import ranking_layout, ranking_terms, read_lists
 from maskloss._math.logsumexp import SoftMaximum
 
 
@@ -26,40 +26,41 @@ def softmax_ranking_loss(
     normalize: bool = True,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Listwise softmax loss: the cross-entropy of the items of a list, by their relevance.
+    r"""Listwise softmax loss: cross-entropy over the items of a list, weighted by relevance.
 
     .. math:: -\sum_i \frac{y_i}{\sum_j y_j} \log \mathrm{softmax}(x)_i
 
     Parameters
     ----------
     scores : array
-        Scores x, of real floating dtype. An entry is a list of items, of which the observed ones
-        count: a row along `list_axis`, or the items of one group.
+        Scores x, of real floating dtype. An entry is a list of items: a row along `list_axis`, or
+        the items of one group. The sums run over its observed items.
     labels : array
         Relevances y of the same shape, 0 or more; bool, integer or floating. `mask` and `missing`
-        tell of each.
+        apply to each item.
     groups : int array, optional
-        The group of each item along the last axis, in any order: of the shape of `scores`, or
-        (n,) for all rows of it. The loss of a group stands at the first of its observed items,
-        where it has its `weight` from.
+        The group of each item along the last axis, in any order: an array of the shape of
+        `scores`, or (n,) for all its rows. The entry of a group is its first observed item: the
+        loss is returned there, and `weight` is read there.
     list_axis : int, default: -1
-        The axis of the items of a list; the last one with `groups`.
+        The axis of the items of a list; with `groups` it must be -1.
     normalize : bool, default: True
-        Divide relevances by their sum. Otherwise that sum counts as weight of the list:
+        Divide relevances by their sum. Otherwise the sum counts as weight of the list:
         ``reduction="weighted_mean"`` divides by it.
     **options
 
     See Also
     --------
-    pairwise_logistic_loss : A loss of pairs of items.
-    cross_entropy : The same for one relevant item per list.
+    pairwise_logistic_loss : The logistic loss of pairs of items.
+    cross_entropy : The same loss for one relevant item per list.
 
     Notes
     -----
-    A list without an observed item of relevance above 0 is not counted. Exact to a few machine
-    epsilons also for confident lists. `optax.losses.ranking_softmax_loss` is the same with
-    ``normalize=False``, but counts lists of no relevance; `rax.softmax_loss` normalises, and takes
-    all items of those for relevant. Groups take O(n log n) time and O(n) memory.
+    A list without an observed item of relevance above 0 does not count. The value is accurate to a
+    few machine epsilons also for confident lists. `optax.losses.ranking_softmax_loss` is the same
+    with ``normalize=False``, but counts lists without relevant items. `rax.softmax_loss`
+    normalises, and treats all items of such a list as relevant. Groups take O(n log n) time and
+    O(n) memory.
 
     Z. Cao and others, Learning to rank: from pairwise approach to listwise approach, ICML 2007.
 
@@ -84,24 +85,24 @@ def softmax_ranking_loss(
 
 
 def _listwise(entries: Entries, *, normalize: bool) -> Terms:
-    xp, lists = entries.xp, lists_of(entries)
-    s = SoftMaximum(xp, lists.x, lists.is_in, lists)
+    xp, lists = entries.xp, read_lists(entries)
+    s = SoftMaximum(xp, lists.x, lists.is_observed, lists)
     relevance = lists.total(lists.y)
     share = lists.y
     if normalize:
         share = share / xp.where(relevance == 0, 1.0, relevance)
-    everything = lists.total(share)
+    total_share = lists.total(share)
 
     def value() -> Array:
         surprisal = s.surprisal
         is_impossible = xp.logical_and(share == 0, surprisal == math.inf)  # 0 log 0 is 0
-        return lists.of_lists(lists.total(share * xp.where(is_impossible, 0.0, surprisal)))
+        return lists.to_entries(lists.total(share * xp.where(is_impossible, 0.0, surprisal)))
 
     return ranking_terms(
         lists,
         is_counted=relevance != 0,
         value=value,
-        slope=lambda: lists.of_items((everything - share) * s.probability - share * s.complement),
-        curvature=lambda: lists.of_items(everything * s.bend),
-        weight=None if normalize else lambda: lists.of_lists(relevance),
+        slope=lambda: lists.to_items((total_share - share) * s.probability - share * s.complement),
+        curvature=lambda: lists.to_items(total_share * s.bend),
+        weight=None if normalize else lambda: lists.to_entries(relevance),
     )
