@@ -1,4 +1,4 @@
-"""Losses of the overlap of a predicted region and a true one."""
+"""Losses of the overlap of a predicted region and a true region."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axes, check_flag, check_number
 from maskloss._loss import loss
-from maskloss._losses.segmentation.tversky_index import Index, Region
+from maskloss._losses.segmentation.tversky_index import Region, TverskyIndex
 
 Axes = int | tuple[int, ...] | EllipsisType
 _PROBABILITY = UNIT._replace(advice="; pass logits with from_logits=True")
@@ -30,7 +30,7 @@ def dice_loss(
     from_logits: bool = False,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Dice loss: 1 minus twice the overlap of two regions by the sum of their sizes.
+    r"""Dice loss: 1 minus twice the overlap of two regions over the sum of their sizes.
 
     .. math:: 1 - \frac{2 \sum p \, y + s}{\sum p + \sum y + s}
 
@@ -38,21 +38,21 @@ def dice_loss(
     ----------
     input : array
         Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-        `from_logits`. An entry is a region: all elements along `spatial_axes`, of which the
-        observed ones count, in every sum.
+        `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
+        its observed elements.
     target : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
-        `missing` tell of each.
+        `missing` apply to each element.
     spatial_axes : int, tuple of int or ``...``, default: ``...``
-        The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
-        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction, where
+        The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
+        ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
         ``reduction="sums"`` raises a `ValueError`.
     smooth : float, default: 1.0
-        The number s, 0 or more.
+        The smooth term s, 0 or more.
     squared : bool, default: False
-        Put the sums of the squares of p and y in the denominator.
+        Use the sums of the squares of p and y in the denominator.
     from_logits : bool, default: False
-        Whether `input` are logits, of which the sigmoid is p.
+        Whether `input` holds logits; p is their sigmoid.
     **options
 
     See Also
@@ -61,10 +61,10 @@ def dice_loss(
 
     Notes
     -----
-    `smooth` is 1 in optax, 1e-7 in Keras and 1e-5 in MONAI, which squares by ``squared_pred``.
-    With ``smooth=0``, a region that neither prediction nor labels have is a loss of 0.
-    segmentation_models_pytorch takes 0 for every class without a label: a `weight` of 0 there,
-    with ``reduction="mean_over_all"``.
+    `smooth` is 1 in optax, 1e-7 in Keras and 1e-5 in MONAI; MONAI calls `squared`
+    ``squared_pred``. With ``smooth=0``, the loss is 0 where prediction and labels are both empty.
+    segmentation_models_pytorch has the loss 0 for every class without a label: here, give such a
+    class a `weight` of 0 with ``reduction="mean_over_all"``.
 
     F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 3DV 2016, with squares.
 
@@ -77,11 +77,13 @@ def dice_loss(
     >>> ml.dice_loss(p, y, missing=255, spatial_axes=-1, reduction="none").round(4)
     array([0.1111, 0.3333])
     """
-    index = Index(0.5, 0.5, check_number("smooth", smooth) / 2, check_flag("squared", squared))
+    index = TverskyIndex(
+        0.5, 0.5, check_number("smooth", smooth) / 2, check_flag("squared", squared)
+    )
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **_regions(spatial_axes))
+    return Call(input, target, terms, options, **_region_layout(spatial_axes))
 
 
 @loss(labels=UNIT)
@@ -103,21 +105,21 @@ def jaccard_loss(
     ----------
     input : array
         Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-        `from_logits`. An entry is a region: all elements along `spatial_axes`, of which the
-        observed ones count, in every sum.
+        `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
+        its observed elements.
     target : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
-        `missing` tell of each.
+        `missing` apply to each element.
     spatial_axes : int, tuple of int or ``...``, default: ``...``
-        The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
-        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction, where
+        The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
+        ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
         ``reduction="sums"`` raises a `ValueError`.
     smooth : float, default: 1.0
-        The number s, 0 or more.
+        The smooth term s, 0 or more.
     squared : bool, default: False
-        Put the sums of the squares of p and y in the denominator.
+        Use the sums of the squares of p and y in the denominator.
     from_logits : bool, default: False
-        Whether `input` are logits, of which the sigmoid is p.
+        Whether `input` holds logits; p is their sigmoid.
     **options
 
     See Also
@@ -126,8 +128,8 @@ def jaccard_loss(
 
     Notes
     -----
-    segmentation_models_pytorch has the same `smooth`, with 0 by default; MONAI's ``DiceLoss`` with
-    ``jaccard=True`` has half of its own, which is 1e-5.
+    `smooth` is 0 by default in segmentation_models_pytorch. MONAI's ``DiceLoss`` with
+    ``jaccard=True`` has a smooth term half as large as its own `smooth`, which is 1e-5.
 
     M. A. Rahman, Y. Wang, Optimizing intersection-over-union in deep neural networks for image
     segmentation, ISVC 2016.
@@ -141,11 +143,11 @@ def jaccard_loss(
     >>> ml.jaccard_loss(p, y, missing=255, spatial_axes=-1, reduction="none").round(4)
     array([0.1667, 0.4   ])
     """
-    index = Index(1.0, 1.0, check_number("smooth", smooth), check_flag("squared", squared))
+    index = TverskyIndex(1.0, 1.0, check_number("smooth", smooth), check_flag("squared", squared))
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **_regions(spatial_axes))
+    return Call(input, target, terms, options, **_region_layout(spatial_axes))
 
 
 @loss(labels=UNIT)
@@ -161,7 +163,7 @@ def tversky_loss(
     from_logits: bool = False,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Tversky loss: 1 minus an overlap that weighs false positives and false negatives apart.
+    r"""Tversky loss: 1 minus an overlap with weights for false positives and false negatives.
 
     .. math::
         1 - \frac{\sum p \, y + s}
@@ -171,37 +173,37 @@ def tversky_loss(
     ----------
     input : array
         Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-        `from_logits`. An entry is a region: all elements along `spatial_axes`, of which the
-        observed ones count, in every sum.
+        `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
+        its observed elements.
     target : array
         Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
-        `missing` tell of each.
+        `missing` apply to each element.
     alpha : float, default: 0.5
-        The weight of false positives, 0 or more.
+        Weight of false positives, 0 or more.
     beta : float, default: 0.5
-        The weight of false negatives, 0 or more.
+        Weight of false negatives, 0 or more.
     spatial_axes : int, tuple of int or ``...``, default: ``...``
-        The axes of a region: ``(2, 3)`` for one loss per image and class of shape (N, C, H, W),
-        ``(0, 2, 3)`` for one per class; ``...`` for one of the whole prediction, where
+        The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
+        ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
         ``reduction="sums"`` raises a `ValueError`.
     smooth : float, default: 1.0
-        The number s, 0 or more.
+        The smooth term s, 0 or more.
     squared : bool, default: False
-        Take the sums of the squares of p and y in place of their sums: :math:`\sum p \, (p - y)`
-        are false positives, :math:`\sum y \, (y - p)` false negatives.
+        Use sums of squares of p and y in place of their sums: :math:`\sum p \, (p - y)` counts
+        false positives, :math:`\sum y \, (y - p)` false negatives.
     from_logits : bool, default: False
-        Whether `input` are logits, of which the sigmoid is p.
+        Whether `input` holds logits; p is their sigmoid.
     **options
 
     See Also
     --------
-    dice_loss : The same with 1/2 for both, and a smooth term twice as large.
-    jaccard_loss : The same with 1 for both.
+    dice_loss : The same with both weights 1/2 and a smooth term twice as large.
+    jaccard_loss : The same with both weights 1.
 
     Notes
     -----
-    The weights of Keras, MONAI and segmentation_models_pytorch; `smooth` is 1e-7 in Keras, 1e-5
-    in MONAI and 0 in segmentation_models_pytorch.
+    The weights are those of Keras, MONAI and segmentation_models_pytorch; `smooth` is 1e-7 in
+    Keras, 1e-5 in MONAI and 0 in segmentation_models_pytorch.
 
     S. S. M. Salehi, D. Erdogmus, A. Gholipour, Tversky loss function for image segmentation using
     3D fully convolutional deep networks, MLMI 2017.
@@ -217,7 +219,7 @@ def tversky_loss(
     ... ).round(4)
     array([0.1228, 0.25  ])
     """
-    index = Index(
+    index = TverskyIndex(
         check_number("alpha", alpha),
         check_number("beta", beta),
         check_number("smooth", smooth),
@@ -226,14 +228,14 @@ def tversky_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **_regions(spatial_axes))
+    return Call(input, target, terms, options, **_region_layout(spatial_axes))
 
 
-def _regions(spatial_axes: Axes) -> dict[str, Any]:
-    """Return what a call must say of its entries."""
+def _region_layout(spatial_axes: Axes) -> dict[str, Any]:
+    """Return the arguments of a `Call` that say what a region is."""
     axes = check_axes("spatial_axes", spatial_axes)
     not_summable_because = (
-        "the overlap of a whole is no mean of those of its parts" if axes is ... else ""
+        "the overlap of a whole is not the mean of the overlaps of its parts" if axes is ... else ""
     )
     return {
         "layout": EntryLayout(axes, coupled=True, keyword="spatial_axes"),
@@ -241,7 +243,7 @@ def _regions(spatial_axes: Axes) -> dict[str, Any]:
     }
 
 
-def _tversky(entries: Entries, *, index: Index, from_logits: bool) -> Terms:
+def _tversky(entries: Entries, *, index: TverskyIndex, from_logits: bool) -> Terms:
     if not from_logits:
         check_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
     region = Region(entries, index, from_logits=from_logits)

@@ -1,4 +1,4 @@
-"""The Tversky index of a predicted region and a true one, with its derivatives."""
+"""The Tversky index of a predicted region and a true region, with its derivatives."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from maskloss._math.logistic import Logistic
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """What is weighed in an index: its errors, their kind, and the smooth term.
+class TverskyIndex:
+    """The parameters of an index, and its error per element.
 
     Attributes
     ----------
     alpha, beta : float
         Weights of false positives and of false negatives.
     smooth : float
-        What is added to the overlap.
+        A number added to the overlap.
     squared : bool
         Whether sizes are sums of squares.
     """
@@ -30,33 +30,33 @@ class Index:
     squared: bool
 
     def error(self, p: Array, q: Array, y: Array) -> Array:
-        """Return the errors of each element, p = 1 - q for y."""
+        """Return the weighted error of each element, for label y and p = 1 - q."""
         if self.squared:
-            gap = _gap(p, q, y)
-            return gap * (self.alpha * gap + (self.alpha - self.beta) * y)
+            difference = _difference(p, q, y)
+            return difference * (self.alpha * difference + (self.alpha - self.beta) * y)
         return self.alpha * p * (1 - y) + self.beta * y * q
 
-    def pull(self, p: Array, q: Array, y: Array) -> Array:
-        """Return the derivative of the errors by p."""
+    def error_slope(self, p: Array, q: Array, y: Array) -> Array:
+        """Return the derivative of the error by p."""
         if self.squared:
-            return 2 * self.alpha * _gap(p, q, y) + (self.alpha - self.beta) * y
+            return 2 * self.alpha * _difference(p, q, y) + (self.alpha - self.beta) * y
         return self.alpha * (1 - y) - self.beta * y
 
     @property
-    def bend(self) -> float:
-        """The second derivative of the errors by p."""
+    def error_curvature(self) -> float:
+        """The second derivative of the error by p."""
         return 2 * self.alpha if self.squared else 0.0
 
 
-def _gap(p: Array, q: Array, y: Array) -> Array:
-    """Return p - y, which keeps its digits where p is almost 1."""
+def _difference(p: Array, q: Array, y: Array) -> Array:
+    """Return p - y; for y = 1 this is -q, with all its digits where p is almost 1."""
     return p * (1 - y) - y * q
 
 
 class Region:
-    """1 - index = E / (E + K), with the errors E and the smooth overlap K of all elements."""
+    """1 - index = E / (E + K), with the sum of errors E and the smoothed overlap K of a region."""
 
-    def __init__(self, entries: Entries, index: Index, *, from_logits: bool) -> None:
+    def __init__(self, entries: Entries, index: TverskyIndex, *, from_logits: bool) -> None:
         self._entries, self._xp, self._index = entries, entries.xp, index
         self._y, x = entries.labels, entries.prediction
         self._p, self._q = x, 1 - x
@@ -75,13 +75,16 @@ class Region:
 
     @cached_property
     def _size(self) -> Array:
-        """E + K, or 1 for a region that neither has, which is a loss of 0."""
+        """E + K, or 1 where both are 0: an empty region has the loss 0."""
         size = self._errors + self._overlap
         return self._xp.where(size == 0, 1.0, size)
 
     @property
     def value(self) -> Array:
-        """E / (E + K) by the lesser of the two: by both, its derivative by E would cancel."""
+        """E / (E + K), from the ratio of the smaller to the larger of E and K.
+
+        The automatic derivative of E / (E + K) by E would cancel.
+        """
         xp, errors, overlap = self._xp, self._errors, self._overlap
         is_low = errors <= overlap
         large = xp.where(is_low, overlap, errors)
@@ -91,27 +94,27 @@ class Region:
         return xp.where(is_low, ratio / (1 + ratio), 1 / (1 + ratio))
 
     @cached_property
-    def _pull(self) -> Array:
-        return self._index.pull(self._p, self._q, self._y)
+    def _error_slope(self) -> Array:
+        return self._index.error_slope(self._p, self._q, self._y)
 
     @cached_property
-    def _by_probability(self) -> Array:
-        force = self._pull * self._overlap - self._y * self._errors
-        return force / self._size / self._size
+    def _slope_by_p(self) -> Array:
+        numerator = self._error_slope * self._overlap - self._y * self._errors
+        return numerator / self._size / self._size
 
     @cached_property
-    def _twice_by_probability(self) -> Array:
-        bend = self._index.bend * self._overlap / self._size
-        return (bend - 2 * (self._pull + self._y) * self._by_probability) / self._size
+    def _curvature_by_p(self) -> Array:
+        first = self._index.error_curvature * self._overlap / self._size
+        return (first - 2 * (self._error_slope + self._y) * self._slope_by_p) / self._size
 
     @property
     def slope(self) -> Array:
-        by_p = self._by_probability
+        by_p = self._slope_by_p
         return by_p * self._p * self._q if self._from_logits else by_p
 
     @property
     def curvature(self) -> Array:
         p, q = self._p, self._q
         if not self._from_logits:
-            return self._twice_by_probability
-        return p * q * (self._twice_by_probability * p * q + self._by_probability * (q - p))
+            return self._curvature_by_p
+        return p * q * (self._curvature_by_p * p * q + self._slope_by_p * (q - p))
