@@ -1,7 +1,7 @@
-"""Targets that are bounds: the true number is at most the target, or at least it.
+"""Censored targets: the target is an upper or a lower bound of the true number.
 
-For losses that are 0, and least, where prediction and target are equal. A likelihood is not: that
-of a bound is a probability of the whole side.
+Only for losses that are 0, their minimum, where prediction equals target. Likelihoods are not such
+losses: the likelihood of a bound is the probability of all numbers beyond it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SIDES = Domain(values=(-1, 0, 1), advice=f" ({_MEANING})")
 
 
 class CensorableOptions(Options, total=False):
-    """The keywords of a loss whose targets may be bounds."""
+    """The keywords of a loss whose targets can be bounds."""
 
     censoring: Array | int | None
 
@@ -35,13 +35,13 @@ class CensorableOptions(Options, total=False):
 _DOCUMENTATION = """\
 censoring : int array or int, optional
     Which targets are bounds: -1 for an upper bound (the true number is at most the target), 0
-    for the number itself, 1 for a lower bound; with the shapes of `weight`. An observed entry
-    whose prediction keeps to its bound counts, with loss and derivatives 0.
+    for an exact number, 1 for a lower bound; of the same shapes as `weight`. An observed entry
+    whose prediction satisfies its bound has loss and derivatives 0, and counts in a mean.
 **options"""
 
 
 def censorable(build: Callable[P, Call]) -> Callable[P, Call]:
-    """Give a loss the keyword `censoring`; goes under the decorator `loss`."""
+    """Add the keyword `censoring` to a loss; apply it before the decorator `loss`."""
 
     @functools.wraps(build)
     def function(*args: P.args, **kwargs: P.kwargs) -> Call:
@@ -69,20 +69,20 @@ def _with_censoring(signature: inspect.Signature) -> inspect.Signature:
 
 
 def _censored(entries: Entries, *, formula: Formula) -> Terms:
-    """Evaluate a formula with 0 on the side of a bound that satisfies it, the bound included."""
+    """Evaluate a formula, with 0 for predictions that satisfy their bound, or equal it."""
     xp, x, y = entries.xp, entries.prediction, entries.labels
     _check_integers(xp, entries.checked.arrays["censoring"])
     side = entries.per_entry("censoring", domain=_SIDES)
-    # A NaN satisfies no bound, and stays visible.
-    is_under = xp.logical_and(side < 0, x <= y)
-    is_met = xp.logical_or(is_under, xp.logical_and(side > 0, x >= y))
+    # A NaN satisfies no bound, so that the loss is NaN.
+    is_below = xp.logical_and(side < 0, x <= y)
+    is_satisfied = xp.logical_or(is_below, xp.logical_and(side > 0, x >= y))
 
-    def without_met(array: Array) -> Array:
-        return xp.where(is_met, 0.0, array)
+    def zero_satisfied(array: Array) -> Array:
+        return xp.where(is_satisfied, 0.0, array)
 
-    # Value and slope are 0 at equal numbers. Not even an infinite bound that is met gets there.
-    terms = formula(replace(entries, prediction=without_met(x), labels=without_met(y)))
-    return replace(terms, curvature=lambda: without_met(terms.curvature()))
+    # Value and slope are 0 where both numbers are 0. This also removes infinite bounds.
+    terms = formula(replace(entries, prediction=zero_satisfied(x), labels=zero_satisfied(y)))
+    return replace(terms, curvature=lambda: zero_satisfied(terms.curvature()))
 
 
 def _check_integers(xp: Namespace, censoring: Array) -> None:

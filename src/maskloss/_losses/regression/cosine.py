@@ -1,4 +1,4 @@
-"""The loss of the angle between two rows of numbers."""
+"""Cosine similarity loss: 1 minus the cosine of the angle between two rows."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ def cosine_similarity_loss(
     Parameters
     ----------
     input : array, shape (..., K)
-        Predictions x, of real floating dtype. An entry is a row along `feature_axis`, of which the
-        observed elements count, in the product and in both norms.
+        Predictions x, of real floating dtype. Each row along `feature_axis` is an entry. Product
+        and norms run over its observed elements.
     target : array, shape (..., K)
-        Numbers y of the same shape. `mask` and `missing` tell of each.
+        Numbers y of the same shape. `mask` and `missing` apply to each element.
     similarity : float or array, shape (...), default: 1.0
-        1 for rows that should be alike, and -1 for rows that should not: their loss is
+        1 for rows that should be similar; -1 for rows that should not, whose loss is
         ``max(0, cos(x, y) - margin)``.
     margin : float, default: 0.0
-        The cosine up to which rows that should not be alike may be, -1 or more.
+        The largest cosine, -1 or more, with loss 0 where `similarity` is -1.
     feature_axis : int, default: -1
         The axis of the elements of a row.
     eps : float, default: 1e-8
-        What a norm is at least, more than 0.
+        The smallest norm, more than 0; smaller norms are clipped to it.
     **options
 
     Notes
     -----
-    1 minus `torch.nn.functional.cosine_similarity`, whose `eps` it has, with its derivative also
-    where a norm is less; `torch.nn.functional.cosine_embedding_loss` is the same with its labels as
-    `similarity`, but adds 1e-12 to the squares of the norms. `keras.losses.CosineSimilarity` is
-    less by 1. A row of zeros has a cosine of 0.
+    1 minus `torch.nn.functional.cosine_similarity`, with the same `eps` and the same derivative
+    where a norm is clipped. `torch.nn.functional.cosine_embedding_loss` takes `similarity` as its
+    labels and is the same, except that it adds 1e-12 to the squared norms.
+    `keras.losses.CosineSimilarity` is smaller by 1. A row of zeros has the cosine 0.
 
-    Nothing overflows, and rows that are almost parallel keep half of their digits more than by
-    subtracting the cosine from 1.
+    Nothing overflows. For almost parallel rows, a loss l has a relative error of about
+    epsilon / sqrt(l); 1 minus the rounded cosine would have epsilon / l.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def _cosine_similarity(entries: Entries, *, margin: float, eps: float) -> Terms:
     xp, pair = entries.xp, _Pair(entries, eps)
     sign = entries.per_entry("similarity", domain=_SIGN, fill_value=1.0)
     excess = pair.cosine - margin
-    # By `<=`, so that a NaN stays visible.
+    # The test by `<=` is False for a NaN, which is let through.
     is_apart = excess <= 0
 
     def value() -> Array:
@@ -102,11 +102,11 @@ def _cosine_similarity(entries: Entries, *, margin: float, eps: float) -> Terms:
 
 
 class _Direction:
-    """A row by its norm, or by epsilon where that is more."""
+    """A row divided by its norm, or by epsilon if the norm is smaller."""
 
     def __init__(self, entries: Entries, row: Array, eps: float) -> None:
         xp = entries.xp
-        # By its mean size first: the square of a norm could over- or underflow.
+        # Divide by the mean absolute value first: the squared norm could overflow or underflow.
         size = entries.total(stop_gradient(xp.abs(row)) / entries.number)
         size = xp.where(size == 0, 1.0, size)
         scaled = row / size
@@ -132,7 +132,7 @@ class _Pair:
 
     @property
     def distance(self) -> Array:
-        """1 - cos, which for rows of norm 1 is half the square of their distance."""
+        """1 - cos: for rows of norm 1, half the squared distance between them."""
         apart = self._x.elements - self._y.elements
         is_short = self._xp.logical_or(self._x.is_short, self._y.is_short)
         return self._xp.where(is_short, 1 - self.cosine, self._entries.total(apart * apart) / 2)
@@ -145,5 +145,5 @@ class _Pair:
     @property
     def curvature(self) -> Array:
         u, v, length = self._x.elements, self._y.elements, self._x.length
-        turn = 3 * self.cosine * u * u - 2 * u * v - self.cosine
-        return self._xp.where(self._x.is_short, 0.0, turn / length / length)
+        numerator = 3 * self.cosine * u * u - 2 * u * v - self.cosine
+        return self._xp.where(self._x.is_short, 0.0, numerator / length / length)

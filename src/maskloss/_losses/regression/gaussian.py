@@ -1,4 +1,4 @@
-"""The loss of a normal distribution."""
+"""Gaussian negative log-likelihood."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def gaussian_nll_loss(
     eps: float = 1e-6,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Negative log-likelihood of numbers y under normal distributions of mean x.
+    r"""Negative log-likelihood of numbers y under normal distributions with mean x.
 
     .. math:: \frac{1}{2} \left(\log v + \frac{(x - y)^2}{v}\right),
         \quad v = \max(\mathrm{var}, \epsilon)
@@ -32,24 +32,24 @@ def gaussian_nll_loss(
     Parameters
     ----------
     input : array
-        Means x, of any shape and real floating dtype. An entry is an element.
+        Means x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     var : float or array
-        Variances, 0 or more: a scalar, or an array with the dimensions of `input` and sizes 1 or
-        equal.
+        Variances, 0 or more: a scalar, or an array that broadcasts to `input` with the same number
+        of dimensions.
     full : bool, default: False
         Whether to add the constant :math:`\log(2 \pi) / 2`.
     eps : float, default: 1e-6
-        The least variance, 0 or more; smaller ones are raised to it.
+        The smallest variance, 0 or more; smaller variances are clipped to it.
     **options
 
     Notes
     -----
-    `torch.nn.functional.gaussian_nll_loss`, which also takes variances of a shape without the last
-    axis: give them that axis, with size 1. Automatic differentiation by `var` gives the derivative
-    by v also where `eps` takes its place, so that a variance that is too small can grow again. The
-    value is a sum of two terms, and exact to a few machine epsilons of the larger one.
+    The same as `torch.nn.functional.gaussian_nll_loss`. torch also takes variances without the last
+    axis: here, give them that axis, with size 1. Automatic differentiation by `var` gives the
+    derivative by v also where a variance is clipped, so that a small variance can grow again. The
+    value is a sum of two terms, accurate to a few machine epsilons of the larger one.
 
     D. A. Nix, A. S. Weigend, Estimating the mean and variance of the target probability
     distribution, ICNN 1994.
@@ -66,20 +66,20 @@ def gaussian_nll_loss(
     if var is None:
         msg = "`var` must be an array of variances or a number, got None"
         raise TypeError(msg)
-    terms = functools.partial(_normal, full=full, eps=check_number("eps", eps))
+    terms = functools.partial(_gaussian, full=full, eps=check_number("eps", eps))
     return Call(input, target, terms, options, arrays={"var": var})
 
 
-def _normal(entries: Entries, *, full: bool, eps: float) -> Terms:
+def _gaussian(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     var = entries.per_entry("var", fill_value=1.0)
-    # `eps`, with the derivative of `var`.
-    raised = eps + (var - stop_gradient(var))
-    var = xp.where(var < eps, raised, var)
+    # The value of `eps` with the derivative of `var`.
+    clipped = eps + (var - stop_gradient(var))
+    var = xp.where(var < eps, clipped, var)
     slope = difference / var
     constant = math.log(2 * math.pi) / 2 if full else 0.0
     return Terms(
-        # Neither the square nor its half overflows before the value does.
+        # d / v * (d / 2): unlike d * d, it overflows only where the value does.
         value=lambda: xp.log(var) / 2 + slope * (difference / 2) + constant,
         slope=lambda: slope,
         curvature=lambda: 1 / var,

@@ -1,4 +1,4 @@
-"""Losses of numbers that grow as the error where it is large, not as its square."""
+"""Huber loss and smooth L1 loss: quadratic for small errors, linear for large ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from maskloss._math.arithmetic import clamp
 def huber_loss(
     input: Array, target: Array, *, delta: float = 1.0, **options: Unpack[CensorableOptions]
 ) -> Call:
-    r"""Huber loss: half the squared error, continued as a line where the error is large.
+    r"""Huber loss: half the squared error, continued linearly where the error is large.
 
     .. math::
         \frac{(x - y)^2}{2} \text{ where } |x - y| < \delta, \text{ else }
@@ -29,21 +29,21 @@ def huber_loss(
     Parameters
     ----------
     input : array
-        Predictions x, of any shape and real floating dtype. An entry is an element.
+        Predictions x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     delta : float, default: 1.0
-        The error above which the loss is a line, more than 0.
+        The error above which the loss is linear, more than 0.
     **options
 
     See Also
     --------
-    smooth_l1_loss : The same divided by its threshold.
+    smooth_l1_loss : The same loss divided by its threshold.
 
     Notes
     -----
-    `torch.nn.functional.huber_loss`, whose ``weight=`` is ``reduction="mean_over_all"`` here.
-    The second derivative is 0 at the threshold, as in torch.
+    The same as `torch.nn.functional.huber_loss`; its ``weight=`` needs
+    ``reduction="mean_over_all"`` here. The second derivative is 0 at the threshold, as in torch.
 
     P. J. Huber, Robust estimation of a location parameter, Ann. Math. Statist. 35 (1964), 73-101.
 
@@ -64,7 +64,7 @@ def huber_loss(
 def smooth_l1_loss(
     input: Array, target: Array, *, beta: float = 1.0, **options: Unpack[CensorableOptions]
 ) -> Call:
-    r"""Absolute error, rounded off to a parabola where the error is small.
+    r"""Smooth L1 loss: the absolute error, with a parabola where the error is small.
 
     .. math::
         \frac{(x - y)^2}{2 \beta} \text{ where } |x - y| < \beta, \text{ else }
@@ -73,20 +73,21 @@ def smooth_l1_loss(
     Parameters
     ----------
     input : array
-        Predictions x, of any shape and real floating dtype. An entry is an element.
+        Predictions x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     beta : float, default: 1.0
-        The error below which the loss is a parabola; with 0 this is `l1_loss`.
+        The error below which the loss is a parabola, 0 or more; 0 gives `l1_loss`.
     **options
 
     See Also
     --------
-    huber_loss : The same times its threshold.
+    huber_loss : The same loss times its threshold.
 
     Notes
     -----
-    `torch.nn.functional.smooth_l1_loss`. The second derivative is 0 at the threshold, as in torch.
+    The same as `torch.nn.functional.smooth_l1_loss`. The second derivative is 0 at the threshold,
+    as in torch.
 
     R. Girshick, Fast R-CNN, ICCV 2015, equation 3.
 
@@ -105,17 +106,17 @@ def smooth_l1_loss(
 
 
 def _clipped(entries: Entries, *, limit: float, scale: float) -> Terms:
-    """Integrate an error that is clipped to [-limit, limit]; the loss by `scale`."""
+    """Return the integral of the error clipped to [-limit, limit], divided by `scale`."""
     xp, difference = entries.xp, entries.prediction - entries.labels
-    # Where nothing is clipped c (d - c / 2) is d**2 / 2, and else the line: with one expression
-    # for both, value and slope meet without a gap.
+    # With the clipped error c, c (d - c / 2) is the parabola d**2 / 2 as well as the line. One
+    # expression for both makes value and slope continuous.
     clipped = clamp(xp, difference, limit)
     slope = clipped / scale
     return Terms(
         value=lambda: slope * (difference - clipped / 2),
         slope=lambda: slope,
         curvature=lambda: (
-            # Tested so that a NaN stays visible.
+            # Both tests are False for a NaN, which `0 * clipped` then lets through.
             xp.where((difference >= limit) | (difference <= -limit), 0.0, 1 / scale + 0 * clipped)
         ),
     )

@@ -1,4 +1,4 @@
-"""Logarithm of the hyperbolic cosine of the error."""
+"""Log-cosh loss."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from maskloss._math.arithmetic import log1p, subtraction_error
 def log_cosh_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -> Call:
     r"""Logarithm of the hyperbolic cosine of the error, :math:`\log \cosh(x - y)`.
 
-    Half the squared error where that is small, and the absolute error less log 2 where it is
-    large; smooth in between.
+    About half the squared error where the error is small, and the absolute error minus log 2 where
+    it is large; smooth in between.
 
     Parameters
     ----------
     input : array
-        Predictions x, of any shape and real floating dtype. An entry is an element.
+        Predictions x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     **options
 
     Notes
     -----
-    `keras.losses.log_cosh` without its mean over the last axis, and exact to a few machine
-    epsilons also for small errors, of which the usual spelling, with softplus, loses all digits.
+    The same as `keras.losses.log_cosh` without its mean over the last axis, but accurate to a few
+    machine epsilons also for small errors, where the usual form with softplus loses all digits.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def _log_cosh(entries: Entries) -> Terms:
         return size - math.log(2) + log1p(xp, small * small)
 
     def curvature() -> Array:
-        # By the rounding of the difference d this would be off by d epsilons.
+        # Without this correction, the rounding of the difference d adds an error of d epsilons.
         rounding = subtraction_error(xp, x, y, difference)
         sech = 2 * small / (1 + small * small)
         return sech * sech * (1 - 2 * rounding * xp.tanh(difference))

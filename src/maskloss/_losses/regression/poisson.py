@@ -1,4 +1,4 @@
-"""Losses of counts."""
+"""Poisson negative log-likelihood of counts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
 
-# A rate of 1 has a logarithm, and is as good as any other logarithm of a rate.
+# 1 is a valid rate as well as a valid logarithm of a rate.
 _LOG_RATE_OR_RATE = Domain(fill_value=1.0)
-_RATE = NON_NEGATIVE._replace(advice="; of logarithms of rates, pass log_input=True")
+_RATE = NON_NEGATIVE._replace(advice="; for logarithms of rates, pass log_input=True")
 
 
 @loss(prediction=_LOG_RATE_OR_RATE, labels=NON_NEGATIVE)
@@ -36,22 +36,24 @@ def poisson_nll_loss(
     ----------
     input : array
         Logarithms x of the rates, or, without `log_input`, rates x of 0 or more; of any shape and
-        real floating dtype. An entry is an element.
+        real floating dtype. Each element is an entry.
     target : array
-        Counts y of the same shape, 0 or more, whole or not.
+        Counts y of the same shape, 0 or more, not necessarily integers.
     log_input : bool, default: True
         Whether `input` holds the logarithms of the rates.
     full : bool, default: False
         Whether to add Stirling's approximation of log(y!) to the losses of counts y above 1,
-        :math:`y \log y - y + \log(2 \pi y) / 2`. It changes no derivative by `input`.
+        :math:`y \log y - y + \log(2 \pi y) / 2`. It does not change derivatives by `input`.
     eps : float, default: 1e-8
-        What a rate has added in its logarithm, 0 or more. No matter with `log_input`.
+        A number, 0 or more, added to the rate inside the logarithm. Not used with `log_input`.
     **options
 
     Notes
     -----
-    `torch.nn.functional.poisson_nll_loss`. Value and slope are differences of two terms, and exact
-    to a few machine epsilons of the larger one: as y is close to the rate, the slope is close to 0.
+    The same as `torch.nn.functional.poisson_nll_loss`. Value and slope are differences of two
+    terms: the slope goes to 0 as y goes to the rate. With `log_input` they are accurate to a few
+    machine epsilons of the larger term. Without it, x + eps is rounded before its logarithm, which
+    adds an error of up to half an epsilon times y to the value.
 
     Examples
     --------
@@ -62,33 +64,33 @@ def poisson_nll_loss(
     array([1.   , 2.718, 0.   ])
     """
     shift = check_number("eps", eps)
-    formula = _of_log_rates if log_input else functools.partial(_of_rates, eps=shift)
+    formula = _log_rate_terms if log_input else functools.partial(_rate_terms, eps=shift)
     return Call(input, target, functools.partial(formula, full=full), options)
 
 
-def _of_log_rates(entries: Entries, *, full: bool) -> Terms:
+def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
     x, y = entries.prediction, entries.labels
     rate = entries.xp.exp(x)
     return Terms(
-        value=lambda: rate - y * x + _constant(entries, full=full),
+        value=lambda: rate - y * x + _stirling(entries, full=full),
         slope=lambda: rate - y,
         curvature=lambda: rate,
     )
 
 
-def _of_rates(entries: Entries, *, full: bool, eps: float) -> Terms:
+def _rate_terms(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     check_domain(xp, "input", x, _RATE)
     shifted = x + eps
     return Terms(
-        value=lambda: x - y * xp.log(shifted) + _constant(entries, full=full),
+        value=lambda: x - y * xp.log(shifted) + _stirling(entries, full=full),
         slope=lambda: (x - y + eps) / shifted,
         curvature=lambda: y / shifted / shifted,
     )
 
 
-def _constant(entries: Entries, *, full: bool) -> Array | float:
-    """Return Stirling's approximation of log(y!) where y > 1, which no prediction changes."""
+def _stirling(entries: Entries, *, full: bool) -> Array | float:
+    """Return Stirling's approximation of log(y!) where y > 1, a constant, and 0 elsewhere."""
     if not full:
         return 0.0
     xp, y = entries.xp, entries.labels

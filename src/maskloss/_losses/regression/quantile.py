@@ -1,4 +1,4 @@
-"""Quantile or pinball loss."""
+"""Quantile loss, also called pinball loss."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ def quantile_loss(
     quantile: Array | float = 0.5,
     **options: Unpack[CensorableOptions],
 ) -> Call:
-    r"""Quantile or pinball loss, least at the q-quantile of the target.
+    r"""Quantile or pinball loss, whose minimum is at the q-quantile of the target.
 
     .. math:: \max\bigl(q \, (y - x), (1 - q) \, (x - y)\bigr)
 
     Parameters
     ----------
     input : array
-        Predictions x, of any shape and real floating dtype. An entry is an element.
+        Predictions x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     quantile : float or array, default: 0.5
-        The quantile q in [0, 1]: a scalar, one per class (C,) along the last axis, or an array
-        with the dimensions of `input` and sizes 1 or equal.
+        The quantile q in [0, 1]: a scalar, one number per class (C,) along the last axis, or an
+        array that broadcasts to `input` with the same number of dimensions.
     **options
 
     See Also
     --------
-    l1_loss : Twice the loss of the median.
+    l1_loss : Twice this loss at the median.
 
     Notes
     -----
-    `sklearn.metrics.mean_pinball_loss`, whose ``alpha=`` is `quantile`. The derivative is 0 where
-    the loss is 0, as that of `l1_loss`.
+    The same as `sklearn.metrics.mean_pinball_loss`, whose ``alpha=`` is `quantile` here. The
+    derivative is 0 at an error of 0, as for `l1_loss`.
 
     R. Koenker, G. Bassett, Regression quantiles, Econometrica 46 (1978), 33-50.
 
     Examples
     --------
-    A prediction of the lower and the upper decile of each of two numbers, one of them unknown:
+    Predictions of the lower and the upper decile of two numbers, one of them missing:
 
     >>> import numpy as np
     >>> import maskloss as ml
@@ -72,7 +72,7 @@ def _pinball(entries: Entries) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     q = entries.per_class("quantile", domain=UNIT, fill_value=0.5)
     assert q is not None
-    # 0 * d, where d is 0 or NaN, keeps a NaN visible.
+    # 0 * d is 0 where d is 0, and lets a NaN through.
     slope = xp.where(difference > 0, 1 - q, xp.where(difference < 0, -q, 0.0 * difference))
     return Terms(
         value=lambda: slope * difference,

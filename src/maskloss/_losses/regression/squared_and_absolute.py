@@ -1,4 +1,4 @@
-"""Losses of numbers."""
+"""Squared error and absolute error."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) 
     Parameters
     ----------
     input : array
-        Predictions x, of any shape and real floating dtype. An entry is an element.
+        Predictions x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     **options
 
     Notes
     -----
-    `torch.nn.functional.mse_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
-    chemprop's ``BoundedMSE``, whose ``lt_mask`` is -1 and ``gt_mask`` 1 in `censoring`.
+    The same as `torch.nn.functional.mse_loss`; its ``weight=`` needs ``reduction="weighted_mean"``
+    here. With `censoring`, the same as chemprop's ``BoundedMSE``, whose ``lt_mask`` is -1 and
+    ``gt_mask`` is 1 here.
 
     Examples
     --------
@@ -37,7 +38,7 @@ def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) 
     >>> float(ml.mse_loss(np.asarray([1.0, 2.0]), np.asarray([3.0, np.nan]), missing=np.nan))
     4.0
 
-    An assay that found 5, more than 5, more than 5, and less than 5:
+    An assay measured 5, more than 5, more than 5, and less than 5:
 
     >>> x, y = np.asarray([7.0, 7.0, 2.0, 7.0]), np.asarray([5.0, 5.0, 5.0, 5.0])
     >>> ml.mse_loss(x, y, censoring=np.asarray([0, 1, 1, -1]), reduction="none")
@@ -63,15 +64,16 @@ def l1_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -
     Parameters
     ----------
     input : array
-        Predictions x, of any shape and real floating dtype. An entry is an element.
+        Predictions x, of any shape and real floating dtype. Each element is an entry.
     target : array
         Numbers y of the same shape.
     **options
 
     Notes
     -----
-    `torch.nn.functional.l1_loss`, whose ``weight=`` is ``reduction="weighted_mean"`` here.
-    chemprop's ``BoundedMAE``, whose ``lt_mask`` is -1 and ``gt_mask`` 1 in `censoring`.
+    The same as `torch.nn.functional.l1_loss`; its ``weight=`` needs ``reduction="weighted_mean"``
+    here. With `censoring`, the same as chemprop's ``BoundedMAE``, whose ``lt_mask`` is -1 and
+    ``gt_mask`` is 1 here.
 
     Examples
     --------
@@ -84,11 +86,11 @@ def l1_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -
 
 
 def absolute_error(entries: Entries) -> Terms:
-    """Return the formula of `l1_loss`."""
+    """Return the absolute error, the formula of `l1_loss`."""
     xp, difference = entries.xp, entries.prediction - entries.labels
     direction = sign(xp, difference)
     return Terms(
-        # JAX differentiates abs to 1 at 0; this has 0 there on every library.
+        # JAX 0.10.2 differentiates abs to 1 at 0; this has the derivative 0 on every library.
         value=lambda: direction * difference,
         slope=lambda: direction,
         curvature=lambda: xp.zeros_like(difference),
