@@ -1,4 +1,4 @@
-"""Losses of a linear output layer, without its logits."""
+"""Losses of a linear output layer that do not keep all its logits in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 
 def linear_loss(build: Callable[P, LinearCall]) -> Callable[P, Array]:
-    """Make a loss of a function that returns its `LinearCall`."""
+    """Turn a function that returns a `LinearCall` into a loss."""
     return as_loss(build, evaluate)
 
 
@@ -34,16 +34,16 @@ def linear_cross_entropy(
     label_smoothing: float = 0.0,
     **options: Unpack[Options],
 ) -> LinearCall:
-    r"""Cross-entropy of softmax(W h + b), without all of the logits in memory at a time.
+    r"""Cross-entropy of softmax(W h + b), without all logits in memory at a time.
 
     .. math:: -\sum_c w_c \, t_c \log \mathrm{softmax}(W h + b)_c
 
     Parameters
     ----------
     features : array, shape (..., D)
-        Features h, of real floating dtype. An entry is a row.
+        Features h, of real floating dtype. Each row is an entry.
     linear_weight : array, shape (C, D)
-        Matrix W, a row for each class, of real floating dtype.
+        Matrix W with one row per class, of real floating dtype.
     labels : array, shape (...) or (..., C)
         Class indices, integers in [0, C), in the shape of `features` without its last axis; or
         class probabilities t, bool, integer or floating. A row with a missing probability is
@@ -59,19 +59,20 @@ def linear_cross_entropy(
     Returns
     -------
     array or Sums
-        The reduced loss, in the widest dtype of features, weight and bias, float32 at least.
+        The reduced loss, in the widest dtype of features, weight and bias, float32 at least; a
+        `Sums` for ``reduction="sums"``.
 
     Notes
     -----
-    `cross_entropy` of ``features @ linear_weight.T + linear_bias``, and with nothing missing
-    `torch.nn.functional.linear_cross_entropy`. Features of a row that is not observed have no
-    effect on the value or on a gradient. `value_and_grad` gives the gradients by features, weight
-    and, where there is one, bias; `grad_and_hessian` raises a `TypeError`.
+    The same as `cross_entropy` of ``features @ linear_weight.T + linear_bias`` and, if nothing is
+    missing, as `torch.nn.functional.linear_cross_entropy`. Features of a missing row have no effect
+    on the value or on a gradient. `value_and_grad` gives the gradients by features, weight
+    and, if given, bias; `grad_and_hessian` raises a `TypeError`.
 
-    Logits and their derivatives are in memory for a few rows at a time, and those of rows that are
-    not observed are not computed: in NumPy, in torch on a CPU and, with ``jax.jit`` and
-    ``jax.grad``, in JAX. Where torch traces a call or has it on an accelerator, for a second
-    derivative in torch, and on other libraries all logits are computed.
+    In NumPy, in torch on a CPU and, with ``jax.jit`` and ``jax.grad``, in JAX, logits and their
+    derivatives are in memory for a few rows at a time, and missing rows are not computed. All
+    logits are computed if torch traces the call, runs it on an accelerator or needs a second
+    derivative, and on other libraries.
 
     Examples
     --------
@@ -105,7 +106,7 @@ def linear_binary_cross_entropy(
     label_smoothing: float = 0.0,
     **options: Unpack[Options],
 ) -> LinearCall:
-    r"""Binary cross-entropy of sigmoid(W h + b), without all of the logits in memory at a time.
+    r"""Binary cross-entropy of sigmoid(W h + b), without all logits in memory at a time.
 
     .. math:: p \, y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x), \quad x = W h + b
 
@@ -114,11 +115,11 @@ def linear_binary_cross_entropy(
     features : array, shape (..., D)
         Features h, of real floating dtype.
     linear_weight : array, shape (C, D)
-        Matrix W, a row for each class, of real floating dtype.
+        Matrix W with one row per class, of real floating dtype.
     labels : array, shape (..., C), or Observed
-        Labels y, in [0, 1], hard or soft; bool, integer or floating. An entry is an element. Of
-        labels that are stored with their places, as `Observed` or a sparse matrix, only those
-        logits are computed.
+        Labels y in [0, 1], hard or soft; bool, integer or floating. Each element is an entry. For
+        labels stored with their indices, as `Observed` or a sparse matrix, only the logits at these
+        indices are computed.
     linear_bias : array, shape (C,), optional
         Bias b, of real floating dtype.
     pos_weight : float or array, optional
@@ -130,14 +131,15 @@ def linear_binary_cross_entropy(
     Returns
     -------
     array or Sums
-        The reduced loss, in the widest dtype of features, weight and bias, float32 at least.
+        The reduced loss, in the widest dtype of features, weight and bias, float32 at least; a
+        `Sums` for ``reduction="sums"``.
 
     Notes
     -----
-    `binary_cross_entropy_with_logits` of ``features @ linear_weight.T + linear_bias``, otherwise
-    as `linear_cross_entropy`. The logits of a row are computed where one of its labels is
-    observed; features of the other rows have no effect on the value or on a gradient. A result of
-    one number for each entry takes the memory of the logits.
+    The same as `binary_cross_entropy_with_logits` of ``features @ linear_weight.T + linear_bias``;
+    the notes of `linear_cross_entropy` apply. The logits of a row are computed if one of its labels
+    is observed; features of the other rows have no effect on the value or on a gradient.
+    ``reduction="none"`` takes as much memory as the logits.
 
     Examples
     --------
