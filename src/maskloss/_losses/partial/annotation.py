@@ -1,4 +1,4 @@
-"""Labels of which some are not annotated: what they are, and what the documentation says of it."""
+"""Labels 1, 0 and -1: positive, negative and unannotated."""
 
 from __future__ import annotations
 
@@ -25,38 +25,38 @@ ANNOTATED = Domain(
 
 _DOCUMENTATION = """\
 labels : array
-    Labels of the same shape: 1 positive, 0 negative, -1 unannotated; integer or floating. An
-    unannotated entry is one about which the loss assumes something; `mask` and `missing`
-    leave entries out. Labels whose 0 means unannotated become ``2 * labels - 1``."""
+    Labels of the same shape: 1 positive, 0 negative, -1 unannotated; integer or floating. The
+    loss makes an assumption about unannotated entries; `mask` and `missing` leave entries out.
+    If 0 means unannotated in your labels, pass ``2 * labels - 1``."""
 
 
-def of_annotated_labels(build: F) -> F:
-    """Put what the three labels mean in the documentation of a loss."""
+def document_annotated_labels(build: F) -> F:
+    """Put the description of the labels into the docstring of a loss."""
     build.__doc__ = fill(build.__doc__, labels=_DOCUMENTATION)
     return build
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """1 where an entry is of a kind, and 0 where it is of another."""
+    """The indicators of the three labels: 1 where an entry has the label, else 0."""
 
     positive: Array
     negative: Array
     unannotated: Array
 
     @classmethod
-    def of(cls, entries: Entries) -> Annotation:
-        """Read the labels."""
+    def from_entries(cls, entries: Entries) -> Annotation:
+        """Return the indicators of the labels of the entries."""
         return cls(*indicators(entries, (1, 0, -1)))
 
 
 def indicators(entries: Entries, values: tuple[float, ...]) -> tuple[Array, ...]:
-    """Return for each of `values` an array that is 1 where it stands; NaN where none does.
+    """Return an array for each of `values`: 1 where the label has it, else 0.
 
-    A label that could not be refused, under a trace, must not vanish.
+    All are NaN where the label has none of the values: under a trace, it cannot raise an error.
     """
     xp, y = entries.xp, entries.labels
     is_value = [y == value for value in values]
     is_any = functools.reduce(xp.logical_or, is_value)
     other = xp.where(is_any, xp.zeros_like(y), float("nan"))
-    return tuple(xp.where(stands, 1.0, other) for stands in is_value)
+    return tuple(xp.where(condition, 1.0, other) for condition in is_value)

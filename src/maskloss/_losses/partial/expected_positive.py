@@ -1,4 +1,4 @@
-"""Losses that keep the number of positives in a batch where it is expected."""
+"""Expected positive regularisation: the number of positives in a batch should be as expected."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.logistic import Logistic
 
 WHOLE_BATCH = "it compares the expected number of positives with the predictions of a whole batch"
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def expected_positive_loss(
     logits: Array,
     labels: Array,
@@ -28,7 +28,7 @@ def expected_positive_loss(
     class_axis: int = -1,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Cross-entropy of what is annotated, with as many positives as are expected (EPR).
+    r"""Cross-entropy of annotated labels, with a penalty on the number of positives (EPR).
 
     .. math::
 
@@ -40,8 +40,8 @@ def expected_positive_loss(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape with an axis of classes and real floating dtype. The one entry is
-        the whole array; `mask` and `missing` tell of its elements.
+        Logits x, of any shape with a class axis and real floating dtype. The whole array is one
+        entry; `mask` and `missing` apply to its elements.
     **labels
     expected_positives : float
         The number k of positive classes per sample, 0 or more.
@@ -51,17 +51,17 @@ def expected_positive_loss(
 
     See Also
     --------
-    role_loss : Learns the labels that are unannotated as well.
+    role_loss : Also learns the unannotated labels.
 
     Notes
     -----
     The gradient is the derivative of the value. ``reduction="sums"`` raises a `ValueError`:
     the second term needs a whole batch.
 
-    Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021, who take k as 1.5
-    (VOC), 2.9 (COCO), 1.9 (NUS) and 31.4 (CUB). They know no annotated negatives, and add 1e-5 to
-    probabilities before they take logarithms; here these are exact. Where elements are missing,
-    the mean probability of the others is compared with k / C.
+    Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021, who use k = 1.5
+    (VOC), 2.9 (COCO), 1.9 (NUS) and 31.4 (CUB). They have no annotated negatives. They add 1e-5 to
+    probabilities before they take logarithms; this loss does not. If elements are missing, the mean
+    probability of the observed elements is compared with k / C.
 
     Examples
     --------
@@ -89,8 +89,8 @@ def _expected_positive(entries: Entries, *, expected: float, class_axis: int) ->
 
 
 def annotated_terms(entries: Entries, x: Array) -> Terms:
-    """Return the cross-entropy of what is annotated, divided by the number of observed elements."""
-    kind = Annotation.of(entries)
+    """Return the cross-entropy of annotated elements, divided by the number of observed ones."""
+    kind = Annotation.from_entries(entries)
     share = (kind.positive + kind.negative) / entries.number
     return total_terms(entries, mixture((share, binary_terms(entries.xp, x, kind.positive))))
 
@@ -103,7 +103,7 @@ def total_terms(entries: Entries, terms: Terms) -> Terms:
 
 
 def expectation_terms(entries: Entries, x: Array, expected: float, class_axis: int) -> Terms:
-    """Return the square of what the mean probability is away from the expected one."""
+    """Return the squared difference of the mean probability and the expected one."""
     s = Logistic(entries.xp, x)
     gap = entries.total(s.sigmoid) / entries.number - expected / _classes(entries, class_axis)
     step = s.sigmoid_slope / entries.number

@@ -1,4 +1,4 @@
-"""The Hill loss, which gives way where a negative looks like a forgotten positive."""
+"""Hill loss: less gradient for negatives that look like missed positives."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def hill_loss(
     gamma: float = 2.0,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Hill loss: negatives far on the wrong side may be missed positives, and stop pulling.
+    r"""Hill loss: negatives with a high probability may be missed positives; their gradient fades.
 
     .. math::
 
@@ -37,29 +37,30 @@ def hill_loss(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     labels : array
-        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. Those that
-        are unannotated are 0 for the authors; mark by `missing` what is to be left out.
+        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. The authors
+        use 0 for unannotated labels; mark labels to leave out by `missing`.
     lam : float, default: 1.5
-        Height :math:`\lambda` of the hill, 0 or more; at 1.5 it is level where p is 1.
+        Height :math:`\lambda` of the hill, 0 or more; at 1.5 the slope by p is 0 where p is 1.
     margin : float, default: 1.0
-        What the logit of a positive must be above 0, 0 or more.
+        The margin m, 0 or more, subtracted from the logits of positives.
     gamma : float, default: 2.0
         Focus of positives, 0 or more.
     **options
 
     See Also
     --------
-    splc_loss : Takes such negatives for positives.
+    splc_loss : Treats such negatives as positives.
 
     Notes
     -----
     The gradient is the derivative of the value.
 
     Zhang et al., "Simple and Robust Loss Design for Multi-Label Learning with Missing Labels",
-    2021. Their code sums, raises the whole of a soft label's loss to its focus where the two
-    losses are mixed here, and has the sign of the negatives wrong in its comment only.
+    2021. Their code returns the sum. For a soft label it applies the focus to the whole loss; here
+    the two losses are mixed. The comment in their code, not the code, has the sign of the negatives
+    wrong.
 
     Examples
     --------
@@ -81,11 +82,11 @@ def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms
     shifted = x - margin
     rounding = subtraction_error(xp, x, margin, shifted)
     positive = WrongAnswer(xp, shifted, xp.ones_like(x), rounding)
-    return mixture((y, focal_terms(positive, gamma)), (1 - y, _of_negative(entries, lam)))
+    return mixture((y, focal_terms(positive, gamma)), (1 - y, _negative_terms(entries, lam)))
 
 
-def _of_negative(entries: Entries, lam: float) -> Terms:
-    """Return (lam - p) p**2, in which nothing cancels where p is close to 1."""
+def _negative_terms(entries: Entries, lam: float) -> Terms:
+    """Return (lam - p) p**2; for lam = 1.5, nothing cancels where p is close to 1."""
     xp, x = entries.xp, entries.prediction
     s = Logistic(xp, x)
     p, q = s.sigmoid, s.sigmoid_of_negative
@@ -95,8 +96,8 @@ def _of_negative(entries: Entries, lam: float) -> Terms:
         return xp.where(x <= 0, (lam - p) * p * p, excess * p * p + 0.5 - q * q * (1.5 - q))
 
     def curvature() -> Array:
-        bend = excess * (q + s.sigmoid_second_derivative) + 3 * q * s.sigmoid_second_derivative
-        return 2 * s.sigmoid_slope * p * bend
+        factor = excess * (q + s.sigmoid_second_derivative) + 3 * q * s.sigmoid_second_derivative
+        return 2 * s.sigmoid_slope * p * factor
 
     return Terms(
         value=value, slope=lambda: s.sigmoid_slope * p * (2 * excess + 3 * q), curvature=curvature

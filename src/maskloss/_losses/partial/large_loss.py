@@ -1,4 +1,4 @@
-"""The loss that takes the largest losses of unannotated labels for a sign that they are wrong."""
+"""Large loss: the largest losses of assumed negatives indicate wrong labels."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Options, Settings, check_fraction
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
-from maskloss._losses.partial.largest import are_largest, number_of_entries
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
+from maskloss._losses.partial.largest import largest_mask, number_of_entries
 
 Scheme = Literal["rejection", "correction"]
 _SCHEMES = get_args(Scheme)
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def large_loss(
     logits: Array,
     labels: Array,
@@ -31,44 +31,44 @@ def large_loss(
     scheme: Scheme = "rejection",
     **options: Unpack[Options],
 ) -> Call:
-    r"""Cross-entropy without the largest losses of what is assumed to be negative (LL-R, LL-Ct).
+    r"""Cross-entropy without the largest losses of assumed negatives (LL-R, LL-Ct).
 
     .. math::
 
         \log(1 + e^{-x}) \text{ of a positive}, \quad \log(1 + e^x) \text{ of another}, \quad
-        0 \text{ or } \log(1 + e^{-x}) \text{ where that is large}
+        0 \text{ or } \log(1 + e^{-x}) \text{ of a large loss}
 
-    for the unannotated entries of a batch with the :math:`\lceil f n \rceil` largest losses, of n
-    observed entries.
+    Large are the :math:`\lceil f n \rceil` largest losses of unannotated entries of a batch, where
+    n is the number of observed entries.
 
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     **labels
     fraction : float
-        The fraction f of all observed entries, in [0, 1]. What ties with the least of the losses
-        counts as large, and if fewer entries are unannotated, all these do.
+        The fraction f of all observed entries, in [0, 1]. Ties with the smallest selected loss are
+        included; if fewer entries are unannotated, all are selected.
     scheme : str, default: "rejection"
-        What becomes of a large loss: with ``"rejection"`` it is 0, with ``"correction"`` the label
-        is taken for positive.
+        ``"rejection"`` sets a large loss to 0; ``"correction"`` treats its label as positive.
     **options
 
     See Also
     --------
-    large_losses : Which entries a correction changes, to make it permanent (LL-Cp).
-    assume_negative_loss : Rejects nothing.
+    large_losses : The mask of the entries that a correction changes, to keep it (LL-Cp).
+    assume_negative_loss : The same loss without rejection.
 
     Notes
     -----
-    The gradient is not the derivative of the value where an entry comes to be among the largest:
-    the value jumps there, and the gradient takes the selection for a constant.
+    The gradient is not the derivative of the value where an entry enters or leaves the selection:
+    the value jumps there, and the gradient treats the selection as a constant.
     ``reduction="sums"`` raises a `ValueError`: the selection needs a whole batch. A rejected entry
     still counts in a mean.
 
     Kim et al., "Large Loss Matters in Weakly Supervised Multi-Label Classification", CVPR 2022,
-    who raise `fraction` by some 0.002 an epoch from 0, or keep it at that for LL-Cp. In their code
-    a large fraction of few unannotated entries takes the positives with it; here they stay.
+    who raise `fraction` from 0 by about 0.002 per epoch, or keep it at 0.002 for LL-Cp. In their
+    code, a fraction larger than the share of unannotated entries also selects positives; here it
+    does not.
 
     Examples
     --------
@@ -84,13 +84,13 @@ def large_loss(
         msg = f"`scheme` must be one of {', '.join(_SCHEMES)}, got {scheme!r}"
         raise ValueError(msg)
     terms = functools.partial(_large, fraction=check_fraction("fraction", fraction), scheme=scheme)
-    not_summable_because = "which losses are large is decided over a whole batch"
+    not_summable_because = "the large losses are selected over a whole batch"
     return Call(logits, labels, terms, options, not_summable_because=not_summable_because)
 
 
 def _large(entries: Entries, *, fraction: float, scheme: Scheme) -> Terms:
     xp, x = entries.xp, entries.prediction
-    kind = Annotation.of(entries)
+    kind = Annotation.from_entries(entries)
     is_large = _are_large(entries, kind, fraction)
     if scheme == "correction":
         return binary_terms(xp, x, xp.where(is_large, 1.0, kind.positive))
@@ -110,7 +110,7 @@ def large_losses(
     mask: Array | None = None,
     missing: float | tuple[float, ...] | None = None,
 ) -> Array:
-    r"""Return which unannotated entries have a loss that `large_loss` takes for large.
+    r"""Return the mask of the unannotated entries whose loss is large for `large_loss`.
 
     Parameters
     ----------
@@ -121,9 +121,9 @@ def large_losses(
     fraction : float
         The fraction of all observed entries, in [0, 1].
     mask : bool array, optional
-        True where the entry is observed, as every loss takes it.
+        True where the entry is observed, as in every loss.
     missing : float or tuple of float, optional
-        Label values that mean missing, as every loss takes them.
+        Label values that mean missing, as in every loss.
 
     Returns
     -------
@@ -141,12 +141,12 @@ def large_losses(
 
     See Also
     --------
-    large_loss : The loss.
+    large_loss : The loss that rejects or corrects these entries.
 
     Notes
     -----
-    Labels that are corrected for good make LL-Cp of `large_loss`. The code of its authors keeps
-    all of these corrections but the least.
+    Permanently corrected labels turn `large_loss` into LL-Cp. The code of its authors keeps all of
+    these corrections except the one with the smallest loss.
 
     Examples
     --------
@@ -163,13 +163,13 @@ def large_losses(
     settings = Settings(mask=mask, missing=missing)
     with ignore_fp_errors(logits):
         entries = check_call(spec, logits, labels, {}, settings, ELEMENTS).whole()
-        return _are_large(entries, Annotation.of(entries), fraction)
+        return _are_large(entries, Annotation.from_entries(entries), fraction)
 
 
 def _are_large(entries: Entries, kind: Annotation, fraction: float) -> Array:
-    """Which unannotated entries have a large loss: the logits order the losses."""
+    """Return the mask of large losses; the order of the logits is the order of the losses."""
     xp = entries.xp
-    # A product that rounding raised above an integer must not count as one more.
+    # If rounding raises a product above an integer, `ceil` must not count one entry more.
     share = fraction * (1 - 4 * float(xp.finfo(entries.prediction.dtype).eps))
     number = xp.ceil(number_of_entries(entries) * share)
-    return are_largest(entries, entries.prediction, kind.unannotated == 1, number)
+    return largest_mask(entries, entries.prediction, kind.unannotated == 1, number)

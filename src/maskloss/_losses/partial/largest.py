@@ -1,4 +1,4 @@
-"""The largest of some entries, over a whole prediction and with static shapes."""
+"""Select the largest entries of a whole prediction, with static shapes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from maskloss._inputs.entries import Entries
 
 
 def number_of_entries(entries: Entries) -> Array:
-    """How many entries are observed, as a float."""
+    """Return the number of observed entries, as a float."""
     return entries.xp.sum(entries.guard(entries.xp.ones_like(entries.prediction), 0.0))
 
 
 def number_of_samples(entries: Entries) -> Array | int:
-    """How many places of the first axis have an observed entry, as a float."""
+    """Return the number of samples with an observed entry; samples lie along the first axis."""
     xp, shape = entries.xp, entries.layout.shape
     if len(shape) < 2:
         return number_of_entries(entries)
@@ -25,14 +25,15 @@ def number_of_samples(entries: Entries) -> Array | int:
 
 
 def _as_float(entries: Entries, size: Array | int) -> Array | int:
-    """Return a size as it is, or as a float where it is known as the graph runs."""
+    """Return a size: a number as it is, or as a float if a graph knows it only when it runs."""
     return size if is_number(size) else entries.xp.astype(size, entries.prediction.dtype)
 
 
-def are_largest(entries: Entries, scores: Array, candidates: Array, number: Array | int) -> Array:
-    """Which of the observed candidates have the `number` largest scores, or tie with the least.
+def largest_mask(entries: Entries, scores: Array, candidates: Array, number: Array | int) -> Array:
+    """Return True at the observed candidates with the `number` largest scores.
 
-    All of them, if there are fewer. The result is a constant for automatic differentiation.
+    Ties with the smallest selected score are included. If there are fewer candidates, all are
+    selected. The result is a constant for automatic differentiation.
     """
     xp, scores = entries.xp, stop_gradient(scores)
     if entries.observed is not None:
@@ -42,10 +43,10 @@ def are_largest(entries: Entries, scores: Array, candidates: Array, number: Arra
     if size == 0:
         return candidates
     size = _as_float(entries, size)
-    place = size - number + xp.zeros_like(ranked[:1])
-    is_none = place > size - 1
-    place = xp.where(is_none, size - 1, xp.where(place < 0, 0.0, place))
-    limit = take(xp, ranked, xp.astype(place, index_dtype(xp)), 0)
-    limit = xp.where(is_none, float("inf"), limit)
+    index = size - number + xp.zeros_like(ranked[:1])
+    selects_none = index > size - 1
+    index = xp.where(selects_none, size - 1, xp.where(index < 0, 0.0, index))
+    limit = take(xp, ranked, xp.astype(index, index_dtype(xp)), 0)
+    limit = xp.where(selects_none, float("inf"), limit)
     is_large = scores >= xp.reshape(limit, (1,) * len(scores.shape))
     return xp.logical_and(candidates, is_large)

@@ -1,4 +1,4 @@
-"""Binary cross-entropy of a row, weighed by how many of its labels are known."""
+"""Partial BCE: binary cross-entropy of a row, weighted by the share of observed labels."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def partial_bce_loss(
     Parameters
     ----------
     logits : array, shape (..., C)
-        Logits x, of real floating dtype. An entry is a row along `class_axis`, of whose C labels n
-        are observed; the sum is over these.
+        Logits x, of real floating dtype. Each row along `class_axis` is an entry. The sum runs over
+        the n of its C labels that are observed.
     labels : array, shape (..., C)
-        Labels y, in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` tell
-        which are observed.
+        Labels y in [0, 1], hard or soft; bool, integer or floating. `mask` and `missing` apply to
+        each label.
     class_axis : int, default: -1
         The axis of the classes.
     alpha : float, default: -4.45
@@ -61,9 +61,9 @@ def partial_bce_loss(
     The gradient is the derivative of the value.
 
     Durand et al., "Learning a Deep ConvNet for Multi-label Classification with Partial Labels",
-    CVPR 2019. By default a complete row has the factor 1 and one with a tenth of its labels about
-    5. ``alpha=1, beta=0, gamma=-1`` divides by n, which others publish under this name, and is
-    `multilabel_soft_margin_loss`.
+    CVPR 2019. By default, a complete row has the factor 1, and a row with a tenth of its labels
+    about 5. ``alpha=1, beta=0, gamma=-1`` divides by n, as other publications under this name do,
+    and gives `multilabel_soft_margin_loss`.
 
     Examples
     --------
@@ -85,14 +85,14 @@ def partial_bce_loss(
 
 
 def _partial(entries: Entries, *, alpha: float, beta: float, gamma: float) -> Terms:
-    of_label = binary_terms(entries.xp, entries.prediction, entries.labels)
+    terms = binary_terms(entries.xp, entries.prediction, entries.labels)
     classes = max(entries.layout.classes, 1)
     share = (entries.number / classes) ** gamma
-    # Of two terms of opposite signs, the one form has what is left where a row is complete.
+    # Avoid cancellation: for alpha < 0, a complete row has exactly the factor alpha + beta.
     factor = alpha + beta - alpha * (1 - share) if alpha < 0 else alpha * share + beta
     factor = factor / classes
     return Terms(
-        value=lambda: entries.total(factor * of_label.value()),
-        slope=lambda: factor * of_label.slope(),
-        curvature=lambda: factor * of_label.curvature(),
+        value=lambda: entries.total(factor * terms.value()),
+        slope=lambda: factor * terms.slope(),
+        curvature=lambda: factor * terms.curvature(),
     )

@@ -1,4 +1,4 @@
-"""The risk of a binary classifier, of positive and unlabelled samples."""
+"""nnPU: the risk of a binary classifier from positive and unlabelled samples."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def nnpu_loss(
     non_negative: bool = True,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Non-negative risk of positive and unlabelled samples (nnPU), with the sigmoid loss.
+    r"""Non-negative risk from positive and unlabelled samples (nnPU), with the sigmoid loss.
 
     .. math::
 
@@ -48,24 +48,24 @@ def nnpu_loss(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. The one entry is the whole array; `mask`
-        and `missing` tell of its elements.
+        Logits x, of any shape and real floating dtype. The whole array is one entry; `mask` and
+        `missing` apply to its elements.
     labels : array
         Labels y of the same shape: 1 positive, -1 unlabelled; integer or floating.
     prior : float
-        The part :math:`\pi` of positives among the unlabelled, in [0, 1].
+        The share :math:`\pi` of positives among the unlabelled samples, in [0, 1].
     beta : float, default: 0.0
-        How far below 0 the risk of negatives may fall, 0 or more.
+        The risk of negatives is bounded below by :math:`-\beta`; 0 or more.
     gamma : float, default: 1.0
-        Factor of the gradient where it falls further, 0 or more.
+        Factor of the gradient where the risk of negatives is below the bound, 0 or more.
     non_negative : bool, default: True
-        Whether to stop the risk of negatives there; otherwise this is the unbiased risk (uPU).
+        Whether to bound the risk of negatives; False gives the unbiased risk (uPU).
     **options
 
     Notes
     -----
-    The gradient is not the derivative of the value: where :math:`R_- < -\beta` it is that of
-    :math:`-\gamma R_-`, which raises the risk of negatives again. ``reduction="sums"``
+    The gradient is not the derivative of the value: where :math:`R_- < -\beta` it is the
+    gradient of :math:`-\gamma R_-`, which raises the risk of negatives again. ``reduction="sums"``
     raises a `ValueError`: the loss has means over the positive and over the unlabelled samples of
     a whole batch. Either mean is 0 where there is no such sample.
 
@@ -105,22 +105,22 @@ def _risk(
     entries: Entries, *, prior: float, beta: float, gamma: float, non_negative: bool
 ) -> Terms:
     xp, s = entries.xp, Logistic(entries.xp, entries.prediction)
-    positive, unlabelled = (_shares(entries, kind) for kind in indicators(entries, (1, -1)))
+    positive, unlabelled = (_normalised(entries, kind) for kind in indicators(entries, (1, -1)))
     positive = prior * positive
-    of_positives = entries.total(positive * s.sigmoid_of_negative)
-    of_negatives = entries.total((unlabelled - positive) * s.sigmoid)
-    falls = stop_gradient(of_negatives) < -beta
+    positive_risk = entries.total(positive * s.sigmoid_of_negative)
+    negative_risk = entries.total((unlabelled - positive) * s.sigmoid)
+    is_bounded = stop_gradient(negative_risk) < -beta
     if not non_negative:
-        falls = xp.zeros_like(falls)
+        is_bounded = xp.zeros_like(is_bounded)
 
     def value() -> Array:
-        # Zero, with which automatic differentiation finds the gradient.
-        step = of_negatives - stop_gradient(of_negatives)
-        raised = stop_gradient(of_positives) - beta - gamma * step
-        return xp.where(falls, raised, of_positives + of_negatives)
+        # `step` is 0. It gives automatic differentiation the gradient.
+        step = negative_risk - stop_gradient(negative_risk)
+        bounded = stop_gradient(positive_risk) - beta - gamma * step
+        return xp.where(is_bounded, bounded, positive_risk + negative_risk)
 
-    # By the derivative of the sigmoid, positives enter both risks.
-    factor = xp.where(falls, -gamma * (unlabelled - positive), unlabelled - 2 * positive)
+    # Positives are in both risks, each with the derivative of the sigmoid.
+    factor = xp.where(is_bounded, -gamma * (unlabelled - positive), unlabelled - 2 * positive)
     return Terms(
         value=value,
         slope=lambda: factor * s.sigmoid_slope,
@@ -128,7 +128,7 @@ def _risk(
     )
 
 
-def _shares(entries: Entries, indicator: Array) -> Array:
-    """Divide an indicator by its sum, which is at least 1."""
+def _normalised(entries: Entries, indicator: Array) -> Array:
+    """Divide an indicator by its sum, or by 1 if it has no element."""
     number = entries.total(indicator)
     return indicator / entries.xp.where(number <= 1, 1.0, number)

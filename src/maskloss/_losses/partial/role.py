@@ -1,4 +1,4 @@
-"""The loss that learns predictions and the labels that are unannotated, each from the other."""
+"""ROLE: learns predictions and estimates of unannotated labels, each from the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, of_annotated_labels
+from maskloss._losses.partial.annotation import ANNOTATED, document_annotated_labels
 from maskloss._losses.partial.expected_positive import (
     WHOLE_BATCH,
     annotated_terms,
@@ -24,7 +24,7 @@ from maskloss._math.logistic import Logistic
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def role_loss(
     logits: Array,
     labels: Array,
@@ -45,12 +45,12 @@ def role_loss(
     Parameters
     ----------
     logits : array
-        Logits x, of any shape with an axis of classes and real floating dtype. The one entry is
-        the whole array; `mask` and `missing` tell of its elements.
+        Logits x, of any shape with a class axis and real floating dtype. The whole array is one
+        entry; `mask` and `missing` apply to its elements.
     **labels
     estimates : array
-        Logits z of the estimated labels, of the shape of `logits`: parameters, one for each label
-        of the training set, that are trained with the model.
+        Logits z of the estimated labels, of the shape of `logits`: parameters, one per label of the
+        training set, which are trained together with the model.
     expected_positives : float
         The number of positive classes per sample, 0 or more.
     class_axis : int, default: -1
@@ -59,16 +59,16 @@ def role_loss(
 
     See Also
     --------
-    expected_positive_loss : The same of predictions alone.
+    expected_positive_loss : The loss L of the predictions alone.
 
     Notes
     -----
-    The gradient is not the derivative of the value: p and q are constants in it where they are
-    labels of the other. Automatic differentiation gives it by `logits` and by `estimates`, and
+    The gradient is not the derivative of the value: it treats p and q as constants where they serve
+    as labels. Automatic differentiation gives the gradient by `logits` and by `estimates`, the
     closed form by `logits`. ``reduction="sums"`` raises a `ValueError`: L needs a whole batch.
 
     Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021. They add 1e-5 to
-    probabilities before they take logarithms; here these are exact.
+    probabilities before they take logarithms; this loss does not.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:
     xp, x = entries.xp, entries.prediction
     z = entries.alongside("estimates")
 
-    def of(logits: Array, target: Array) -> Terms:
+    def half(logits: Array, target: Array) -> Terms:
         share = 1 / entries.number
         agreement = binary_terms(xp, logits, stop_gradient(Logistic(xp, target).sigmoid))
         return mixture(
@@ -110,9 +110,9 @@ def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:
             (0.5, total_terms(entries, mixture((share, agreement)))),
         )
 
-    of_prediction, of_estimate = of(x, z), of(z, x)
+    prediction, estimate = half(x, z), half(z, x)
     return Terms(
-        value=lambda: of_prediction.value() + of_estimate.value(),
-        slope=of_prediction.slope,
-        curvature=of_prediction.curvature,
+        value=lambda: prediction.value() + estimate.value(),
+        slope=prediction.slope,
+        curvature=prediction.curvature,
     )

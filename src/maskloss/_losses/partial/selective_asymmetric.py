@@ -1,4 +1,4 @@
-"""The asymmetric loss of labels some of which are unannotated."""
+"""Asymmetric loss for partially annotated labels, with a class-aware selection (CSL)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._losses.partial.asymmetric import Focus
-from maskloss._losses.partial.largest import are_largest, number_of_samples
+from maskloss._losses.partial.largest import largest_mask, number_of_samples
 
 Mode = Literal["negative", "ignore", "selective"]
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def selective_asymmetric_loss(
     logits: Array,
     labels: Array,
@@ -39,7 +39,7 @@ def selective_asymmetric_loss(
     prior_threshold: float = 0.05,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Partial asymmetric loss with class-aware selection (CSL) of what is taken for negative.
+    r"""Partial asymmetric loss with class-aware selection (CSL) of assumed negatives.
 
     .. math::
 
@@ -47,14 +47,14 @@ def selective_asymmetric_loss(
         -\alpha_- p_m^{\gamma_-} \log(1 - p_m), \quad
         -\alpha_u \, w \, p_m^{\gamma_u} \log(1 - p_m)
 
-    of a positive, a negative and an unannotated label, with :math:`p = \sigma(x)` and
+    for a positive, a negative and an unannotated label, with :math:`p = \sigma(x)` and
     :math:`p_m = \max(p - m, 0)`; w is 1, or 0 where an unannotated entry is ignored.
 
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element; samples lie along
-        the first axis, classes along the last.
+        Logits x, of any shape and real floating dtype. Each element is an entry; samples lie
+        along the first axis, classes along the last.
     **labels
     mode : str, default: "selective"
         Which unannotated entries have w = 0: ``"negative"`` none, ``"ignore"`` all, and
@@ -68,35 +68,35 @@ def selective_asymmetric_loss(
     clip : float, default: 0.0
         The margin m, in [0, 1).
     alpha_pos : float, default: 1.0
-        Factor of positives, 0 or more; in no denominator.
+        Factor of positives, 0 or more; not counted in any denominator.
     alpha_neg : float, default: 1.0
-        Factor of negatives.
+        Factor of negatives, 0 or more.
     alpha_unann : float, default: 1.0
-        Factor of unannotated entries.
+        Factor of unannotated entries, 0 or more.
     likelihood_topk : int, default: 5
-        How many unannotated entries to ignore for each sample that has an observed entry: those of
-        the largest logits of the whole batch, and what ties with the least of them.
+        Number of unannotated entries to ignore per sample with an observed entry, 0 or more. The
+        largest logits of the whole batch are ignored, and ties with the smallest of them.
     class_prior : float or array, shape (C,), optional
-        How often each class is positive, in [0, 1].
+        Frequency of positives in each class, in [0, 1].
     prior_threshold : float, default: 0.05
-        Unannotated entries of classes with a larger prior are ignored.
+        Unannotated entries of classes with a larger prior are ignored; in [0, 1].
     **options
 
     See Also
     --------
-    asymmetric_loss : The same of complete labels.
-    partial_bce_loss : Weighs samples by how many of their labels are known.
+    asymmetric_loss : The same loss for complete labels.
+    partial_bce_loss : Weights samples by the share of their observed labels.
 
     Notes
     -----
-    The gradient is not the derivative of the value: the powers are constants in it, and so is
-    the selection. With ``mode="selective"``, ``reduction="sums"`` raises a `ValueError`: the
+    The gradient is not the derivative of the value: it treats the powers and the selection as
+    constants. With ``mode="selective"``, ``reduction="sums"`` raises a `ValueError`: the
     selection needs a whole batch. An ignored entry still counts in a mean; ``missing=-1`` leaves
     out all unannotated entries.
 
     Ben-Baruch et al., "Multi-label Classification with Partial Annotations using Class-aware
-    Selective Loss", CVPR 2022, with the defaults of their code, which sums. Values and derivatives
-    are exact where theirs stop at a probability of 1e-8.
+    Selective Loss", CVPR 2022, with the defaults of their code, which returns the sum and clips
+    probabilities at 1e-8. This loss does not clip; it is as accurate as `asymmetric_loss`.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def selective_asymmetric_loss(
         alphas=[check_number(*item) for item in alphas.items()],
         selection=_Selection(mode, _check_topk(likelihood_topk), threshold),
     )
-    reason = "which unannotated entries it ignores is decided over a whole batch"
+    reason = "the unannotated entries to ignore are selected over a whole batch"
     arrays = {"class_prior": class_prior}
     return Call(
         logits,
@@ -150,19 +150,19 @@ def _check_topk(value: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """Which unannotated entries are taken for negative."""
+    """Selects the unannotated entries that count as negative."""
 
     mode: Mode
     topk: int
     threshold: float
 
-    def of(self, entries: Entries, unannotated: Array) -> Array | float:
+    def kept(self, entries: Entries, unannotated: Array) -> Array | float:
         """Return 1 where an unannotated entry is kept, 0 where it is ignored."""
         if self.mode != "selective":
             return 1.0 if self.mode == "negative" else 0.0
         xp, x = entries.xp, entries.prediction
         number = self.topk * number_of_samples(entries)
-        ignored = are_largest(entries, x, unannotated == 1, number)
+        ignored = largest_mask(entries, x, unannotated == 1, number)
         prior = entries.per_class("class_prior", domain=UNIT, fill_value=0.0)
         if prior is not None:
             ignored = xp.logical_or(ignored, prior > self.threshold)
@@ -177,9 +177,9 @@ def _selective(
     alphas: list[float],
     selection: _Selection,
 ) -> Terms:
-    kind = Annotation.of(entries)
+    kind = Annotation.from_entries(entries)
     positive, negative = focus.positive(entries), focus.negative(entries)
-    kept = kind.unannotated * selection.of(entries, kind.unannotated)
+    kept = kind.unannotated * selection.kept(entries, kind.unannotated)
     return mixture(
         (alphas[0] * kind.positive, focus.terms(positive, gammas[0])),
         (alphas[1] * kind.negative, focus.terms(negative, gammas[1])),

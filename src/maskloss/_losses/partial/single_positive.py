@@ -1,4 +1,4 @@
-"""Losses of samples of which little more than one positive label is known, entry by entry."""
+"""Losses for single positive labels: most labels of a sample are unannotated."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import clip_to_exp_range
 from maskloss._math.logistic import Logistic
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def assume_negative_loss(
     logits: Array,
     labels: Array,
@@ -27,35 +27,36 @@ def assume_negative_loss(
     unannotated_weight: float = 1.0,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Cross-entropy that takes what is unannotated for negative (AN).
+    r"""Cross-entropy that treats unannotated labels as negative (AN).
 
     .. math:: w \, (y \log(1 + e^{-x}) + (1 - y) \log(1 + e^x))
 
-    with y = 1 - s of a positive and y = s of any other label, and w of an unannotated one only.
+    with y = 1 - s for a positive label and y = s for any other; the weight w applies to unannotated
+    entries only.
 
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     **labels
     label_smoothing : float, default: 0.0
-        The part s of a label that is taken for the opposite, in [0, 1].
+        The share s of a label that counts as the opposite label, in [0, 1].
     unannotated_weight : float, default: 1.0
-        Weight w of unannotated entries, 0 or more, in no denominator.
+        Weight w of unannotated entries, 0 or more; not counted in any denominator.
     **options
 
     See Also
     --------
-    binary_cross_entropy_with_logits : With ``missing=-1`` assumes nothing.
+    binary_cross_entropy_with_logits : Assumes nothing with ``missing=-1``.
 
     Notes
     -----
     The gradient is the derivative of the value.
 
     Cole et al., "Multi-Label Learning from Single Positive Labels", CVPR 2021. ``label_smoothing``
-    makes AN-LS (0.1 there, where smoothing as in Keras would be 0.2), ``unannotated_weight=1 / (C -
-    1)`` for C classes makes WAN. Their code adds 1e-5 to probabilities before it takes logarithms;
-    here they are exact.
+    gives AN-LS; they use 0.1, which is 0.2 in the convention of Keras. ``unannotated_weight=1 / (C
+    - 1)`` for C classes gives WAN. Their code adds 1e-5 to probabilities before it takes
+    logarithms; this loss does not.
 
     Examples
     --------
@@ -74,14 +75,14 @@ def assume_negative_loss(
 
 
 def _assume_negative(entries: Entries, *, smoothing: float, weight: float) -> Terms:
-    kind = Annotation.of(entries)
+    kind = Annotation.from_entries(entries)
     y = kind.positive * (1 - smoothing) + (1 - kind.positive) * smoothing
     share = kind.positive + kind.negative + weight * kind.unannotated
     return mixture((share, binary_terms(entries.xp, entries.prediction, y)))
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def entropy_maximization_loss(
     logits: Array,
     labels: Array,
@@ -90,34 +91,34 @@ def entropy_maximization_loss(
     negative_weight: float = 1.0,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Cross-entropy of what is annotated, less the entropy of what is not (EM).
+    r"""Cross-entropy of annotated labels, minus the entropy of unannotated ones (EM).
 
     .. math::
 
         \log(1 + e^{-x}), \quad \beta \log(1 + e^x), \quad
         -\alpha \, (p \log(1 + e^{-x}) + (1 - p) \log(1 + e^x))
 
-    of a positive, a negative and an unannotated label, with :math:`p = \sigma(x)`.
+    for a positive, a negative and an unannotated label, with :math:`p = \sigma(x)`.
 
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     **labels
     alpha : float, default: 0.1
-        Weight of the entropy, 0 or more; in no denominator.
+        Weight of the entropy, 0 or more; not counted in any denominator.
     negative_weight : float, default: 1.0
-        Weight :math:`\beta` of negatives, 0 or more; in no denominator.
+        Weight :math:`\beta` of negatives, 0 or more; not counted in any denominator.
     **options
 
     Notes
     -----
-    The gradient is the derivative of the value, which is negative for unannotated labels.
+    The gradient is the derivative of the value. The value is negative for unannotated labels.
 
     Zhou et al., "Acknowledging the Unknown for Multi-label Learning with Single Positive Labels",
-    ECCV 2022, who take `alpha` from 0.01 (CUB) over 0.1 (COCO, NUS) to 0.2 (VOC), and `beta` from
-    0.02 (VOC) to 0.9 (COCO) for negatives that they find by their predictions. Their code adds
-    1e-5 to probabilities before it takes logarithms; here they are exact.
+    ECCV 2022, who use `alpha` of 0.01 (CUB), 0.1 (COCO, NUS) and 0.2 (VOC), and :math:`\beta` from
+    0.02 (VOC) to 0.9 (COCO) for negatives that they find by their predictions. Their code adds 1e-5
+    to probabilities before it takes logarithms; this loss does not.
 
     Examples
     --------
@@ -137,7 +138,7 @@ def entropy_maximization_loss(
 
 def _entropy_maximization(entries: Entries, *, alpha: float, beta: float) -> Terms:
     xp, x = entries.xp, entries.prediction
-    kind = Annotation.of(entries)
+    kind = Annotation.from_entries(entries)
     share = kind.positive + beta * kind.negative
     return mixture(
         (share, binary_terms(xp, x, kind.positive)), (-alpha * kind.unannotated, _entropy(xp, x))
@@ -145,13 +146,13 @@ def _entropy_maximization(entries: Entries, *, alpha: float, beta: float) -> Ter
 
 
 def _entropy(xp: Namespace, x: Array) -> Terms:
-    """Return the entropy of an answer of logit x."""
-    # A logit times a number could overflow in a derivative.
+    """Return the entropy of a binary answer with logit x."""
+    # In a derivative, the product of a large logit and a number could overflow.
     x = clip_to_exp_range(xp, x)
     s = Logistic(xp, x)
 
     def value() -> Array:
-        # The terms of its automatic derivative must not cancel as x goes to 0.
+        # The automatic derivative of `far` has terms that cancel as x goes to 0.
         is_near = (x <= 1) & (x >= -1)
         half = xp.where(is_near, x, 0.0) / 2
         tanh = xp.tanh(half)

@@ -1,4 +1,4 @@
-"""The SPLC loss, which takes confident predictions for the labels that are missing."""
+"""SPLC: confident predictions correct unannotated labels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import WrongAnswer, focal_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, of_annotated_labels
+from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.logistic import Logistic
 
 
 @loss(labels=ANNOTATED)
-@of_annotated_labels
+@document_annotated_labels
 def splc_loss(
     logits: Array,
     labels: Array,
@@ -29,25 +29,25 @@ def splc_loss(
     gamma: float = 2.0,
     **options: Unpack[Options],
 ) -> Call:
-    r"""Self-paced loss correction (SPLC): unannotated labels are what is confidently predicted.
+    r"""Self-paced loss correction (SPLC): confident predictions correct unannotated labels.
 
     .. math::
 
         \sigma(-z)^\gamma \log(1 + e^{-z}) \text{ for a positive or corrected label, else }
         \sigma(x)^\gamma \log(1 + e^x)
 
-    where z is x - m for a label that is positive and x for one that is corrected: unannotated, with
-    :math:`\sigma(x)` above a threshold.
+    where z = x - m for a positive label and z = x for a corrected one: an unannotated label with
+    :math:`\sigma(x)` above the threshold.
 
     Parameters
     ----------
     logits : array
-        Logits x, of any shape and real floating dtype. An entry is an element.
+        Logits x, of any shape and real floating dtype. Each element is an entry.
     **labels
     correct : bool, default: True
-        Whether to correct; the authors do from their second epoch on.
+        Whether to correct labels; the authors do so from the second epoch on.
     threshold : float, default: 0.6
-        The probability, in [0, 1], above which an unannotated label is taken for positive.
+        The probability, in [0, 1], above which an unannotated label counts as positive.
     margin : float, default: 1.0
         The margin m of positives, 0 or more.
     gamma : float, default: 2.0
@@ -56,16 +56,17 @@ def splc_loss(
 
     See Also
     --------
-    hill_loss : Lets go of such labels instead.
+    hill_loss : Reduces the gradient of such labels instead.
     large_loss : Corrects a share of the labels of a batch.
 
     Notes
     -----
     The gradient is not the derivative of the value where a prediction crosses the threshold: the
-    value jumps there, and the gradient takes what is corrected for constant.
+    value jumps there, and the gradient treats the corrected labels as constants. The probability is
+    rounded before it is compared, by up to 2 machine epsilons.
 
     Zhang et al., "Simple and Robust Loss Design for Multi-Label Learning with Missing Labels",
-    2021, whose code sums, and knows no negatives that are annotated: those are not corrected here.
+    2021. Their code returns the sum and has no annotated negatives; these are not corrected here.
 
     Examples
     --------
@@ -84,7 +85,7 @@ def splc_loss(
 
 def _splc(entries: Entries, *, threshold: float, margin: float, gamma: float) -> Terms:
     xp, x = entries.xp, entries.prediction
-    kind = Annotation.of(entries)
+    kind = Annotation.from_entries(entries)
     is_likely = Logistic(xp, stop_gradient(x)).sigmoid > threshold
     corrected = xp.where(is_likely, kind.unannotated, 0.0)
     shift = margin * kind.positive
