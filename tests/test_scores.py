@@ -140,7 +140,7 @@ def test_the_last_axis_is_of_the_classes():
         (LABELS[:, 0], SCORES[:9], {}, r"row for each.*got \(9, 4\)"),
         (np.where(KNOWN, LABELS, nan), SCORES, {}, "`labels` for class 0 hold NaN.*missing=nan"),
         (LABELS, SCORES * nan, {"names": "abcd"}, "`predictions` for class 'a' hold NaN"),
-        (LABELS, SCORES, {"names": "ab"}, "one for each of 4 classes, got 2"),
+        (LABELS, SCORES, {"names": "ab"}, "one name for each of 4 classes, got 2"),
         (LABELS, SCORES, {"average": "weighted"}, "`average` must be one of 'macro'.*'weighted'"),
         (LABELS, SCORES, {"undefined": "nan"}, "`undefined` must be one of 'warn'.*'nan'"),
         (LABELS + 0.5, SCORES, {}, "not defined for class 0 .continuous"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._arrays.namespace import if_traced, integer, library, scalar
+from maskloss._arrays.namespace import if_traced, integer, is_number, library, scalar
 from maskloss._arrays.typing import Array
 
 Reduction = Literal[
@@ -161,6 +161,28 @@ def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
         msg = f"`{name}` must be True or False, got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
     return value
+
+
+def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
+    """Raise unless `value` is one of `choices`."""
+    # A list has no hash, so that a mapping could not look it up.
+    allowed = tuple(choices)
+    if value not in allowed:
+        msg = f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}"
+        raise ValueError(msg)
+
+
+def check_integer(name: str, value: object, *, least: int | None = None) -> Any:
+    """Return an integer, `least` or more, as Python's; torch.export's symbols stay as they are."""
+    number: Any = value if is_number(value) else integer(value)
+    limits = "" if least is None else f", {least} or more"
+    if number is None or isinstance(number, bool | float):
+        msg = f"`{name}` must be an integer{limits}, got {value!r}{if_traced(name, value)}"
+        raise TypeError(msg)
+    if least is not None and number < least:
+        msg = f"`{name}` must be {least} or more, got {value!r}"
+        raise ValueError(msg)
+    return number
 
 
 def check_axis(name: str, value: int) -> int:

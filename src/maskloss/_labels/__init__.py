@@ -1,4 +1,4 @@
-"""Tools for labels: weights counted from them, encodings, tables, sampling and scores.
+"""Tools for labels: weights from counts, encodings, tables, sampled negatives and scores.
 
 May import: `_docstrings`, `_arrays`, `_inputs`, `_math`, `_evaluation`.
 """

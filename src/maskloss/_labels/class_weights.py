@@ -1,4 +1,4 @@
-"""Weights of classes from the labels that are observed, for keywords of the losses."""
+"""Weights per class, computed from observed labels, for the keywords of losses."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array, Namespace
 from maskloss._evaluation.sums import ratio
 from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import check_fraction
+from maskloss._inputs.options import check_fraction, check_integer
 from maskloss._labels.counts import (
     Counts,
     check_class_axis,
-    check_size,
     count_classes,
     count_positives,
     read_labels,
 )
+from maskloss._labels.docstrings import documented
 
 
 @no_autograph
+@documented
 def class_balanced_weight(
     labels: Array,
     *,
@@ -29,33 +30,22 @@ def class_balanced_weight(
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
-    r"""Weight of each class by the effective number of its positives.
+    r"""Weight each class by the inverse of the effective number of its positives.
 
     .. math:: w_c \propto \frac{1 - \beta}{1 - \beta^{n_c}}
 
-    with :math:`n_c` the observed positives of class c. The mean of the weights is 1.
+    with :math:`n_c` the number of observed positives of class c. The mean of the weights is 1.
 
     Parameters
     ----------
-    labels : array, shape (..., C) or any
-        Labels y in [0, 1] with the classes along the last axis; or, with `classes`, class indices
-        of any shape. All those of the training set, or as many as stand for it.
-    classes : int, optional
-        The number of classes C that class indices name.
+    **counted_labels
     beta : float, default: 0.9999
-        From 0, all weights alike, to 1, weights by the inverse of :math:`n_c`.
-    mask : bool array, optional
-        True where the label is observed: a scalar, or an array with the dimensions of `labels`
-        and sizes 1 or equal.
-    missing : float or tuple of float, optional
-        Label values that mean missing, such as ``-1`` or ``nan``.
+        A number in [0, 1]: 0 gives all classes the same weight, 1 the inverse of :math:`n_c`.
+    **observation
 
     Returns
     -------
-    array
-        For class indices of shape (C,), as the `class_weight` of `cross_entropy`. Else with the
-        dimensions of `labels` and sizes 1 but C at the end, as the `weight` of any loss whose
-        entries are elements. A class without an observed positive has weight 1.
+    **class_weight
 
     Raises
     ------
@@ -63,19 +53,19 @@ def class_balanced_weight(
         If `labels` is no array, has the wrong dtype, or `classes` is no integer.
     ValueError
         If a shape does not fit, `beta` lies outside [0, 1], or, where values can be read, an
-        observed label is out of range. Where they cannot, the weights of labels of which one is
-        no class are NaN.
+        observed label is out of range. Where values cannot be read, all weights are NaN if a class
+        index is out of range.
 
     See Also
     --------
-    inverse_frequency_weight : Weights by the inverse of how often a class occurs.
+    inverse_frequency_weight : Weight each class by the inverse of its frequency.
 
     Notes
     -----
     Y. Cui, M. Jia, T.-Y. Lin, Y. Song, S. Belongie, Class-Balanced Loss Based on Effective Number
-    of Samples, CVPR 2019, which tries 0.9, 0.99, 0.999 and 0.9999 for `beta`. Its code gives an
-    infinite weight to a class that does not occur. The weights of the others add up to their
-    number here, so that the weights of all classes add up to C as there.
+    of Samples, CVPR 2019, which tries 0.9, 0.99, 0.999 and 0.9999 for `beta`. The authors' code
+    gives an infinite weight to a class that does not occur. Here such a class has weight 1, and the
+    weights of the other classes add up to their number. All weights add up to C, as in the paper.
 
     Examples
     --------
@@ -95,16 +85,17 @@ def class_balanced_weight(
         xp, is_absent = counts.xp, counts.positive <= 0
         number = xp.where(is_absent, 1.0, counts.positive)
         if rate < 1:
-            # A multiple of 1 - beta**n, exact; the `expm1` of torch.compile is off by thousands of
-            # epsilons.
+            # With t = tanh(n log(beta) / 2), 1 - beta**n is -2 t / (1 - t) without cancellation.
+            # `expm1` is off by thousands of epsilons under torch.compile (torch 2.13).
             tanh = xp.tanh(number * (math.log(rate) / 2 if rate else -math.inf))
             number = tanh / (1 - tanh)
         weight, ones = 1 / number, xp.ones_like(number)
-        whole, present = (_sum_where(xp, is_absent, each) for each in (weight, ones))
-        return xp.where(is_absent, 1.0, weight / ratio(xp, whole, present, 1.0))
+        weight_sum, present = (_sum_present(xp, is_absent, each) for each in (weight, ones))
+        return xp.where(is_absent, 1.0, weight / ratio(xp, weight_sum, present, 1.0))
 
 
 @no_autograph
+@documented
 def inverse_frequency_weight(
     labels: Array,
     *,
@@ -112,33 +103,23 @@ def inverse_frequency_weight(
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
-    r"""Weight of each class by how rare its positives are.
+    r"""Weight each class by the inverse of the frequency of its positives.
 
     .. math:: w_c = \frac{\bar f}{f_c}, \quad f_c = \frac{n_c}{N_c}, \quad
         \bar f = \frac{\sum_c n_c}{\sum_c N_c}
 
-    with :math:`n_c` the observed positives of class c and :math:`N_c` its observed labels, which
-    for class indices are all that are observed.
+    with :math:`n_c` the number of observed positives of class c and :math:`N_c` the number of its
+    observed labels. Every observed class index is a label of each class.
 
     Parameters
     ----------
-    labels : array, shape (..., C) or any
-        Labels y in [0, 1] with the classes along the last axis; or, with `classes`, class indices
-        of any shape. All those of the training set, or as many as stand for it.
-    classes : int, optional
-        The number of classes C that class indices name.
-    mask : bool array, optional
-        True where the label is observed: a scalar, or an array with the dimensions of `labels`
-        and sizes 1 or equal.
-    missing : float or tuple of float, optional
-        Label values that mean missing, such as ``-1`` or ``nan``.
+    **counted_labels
+    **observation
 
     Returns
     -------
-    array
-        For class indices of shape (C,), as the `class_weight` of `cross_entropy`. Else with the
-        dimensions of `labels` and sizes 1 but C at the end, as the `weight` of any loss whose
-        entries are elements. A class without an observed positive has weight 1, and is in no sum.
+    **class_weight
+        No sum includes such a class.
 
     Raises
     ------
@@ -146,21 +127,22 @@ def inverse_frequency_weight(
         If `labels` is no array, has the wrong dtype, or `classes` is no integer.
     ValueError
         If a shape does not fit or, where values can be read, an observed label is out of range.
-        Where they cannot, the weights of class indices of which one is no class are NaN.
+        Where values cannot be read, all weights are NaN if a class index is out of range.
 
     See Also
     --------
-    class_balanced_weight : Weights that grow less with rarity.
+    class_balanced_weight : Weights that grow more slowly with rarity.
 
     Notes
     -----
-    For class indices that name every class, the ``class_weight="balanced"`` of scikit-learn,
-    :math:`N / (C n_c)`. Of labels with gaps the frequency counts, not the number: a class that is
-    seldom observed is not taken for a rare one.
+    If every class occurs among class indices, the weights are :math:`N / (C n_c)`, as with
+    ``class_weight="balanced"`` in scikit-learn. For labels with gaps, the weights depend on the
+    frequency of the positives and not on their number: a class that is seldom observed does not
+    count as rare.
 
     Examples
     --------
-    Half of the observed labels of either class are positive:
+    Half of the observed labels of each class are positive:
 
     >>> import numpy as np
     >>> import maskloss as ml
@@ -178,38 +160,36 @@ def inverse_frequency_weight(
         counts = _count(labels, classes, mask, missing)
         xp, positive, is_absent = counts.xp, counts.positive, counts.positive <= 0
         numbers = (positive, counts.observed)
-        positives, known = (_sum_where(xp, is_absent, each) for each in numbers)
-        frequency = ratio(xp, positives, known, 1.0)
-        weight = frequency * counts.observed / xp.where(is_absent, 1.0, positive)
+        positives, observed = (_sum_present(xp, is_absent, each) for each in numbers)
+        mean_frequency = ratio(xp, positives, observed, 1.0)
+        weight = mean_frequency * counts.observed / xp.where(is_absent, 1.0, positive)
         return xp.where(is_absent, 1.0, weight)
 
 
 @no_autograph
+@documented
 def balanced_pos_weight(
     labels: Array, *, mask: Array | None = None, missing: Missing = None
 ) -> Array:
-    r"""Weight of the positives of each class that makes them count as much as its negatives.
+    r"""Weight the positives of each class so that they count as much as its negatives.
 
     .. math:: p_c = \frac{N_c - n_c}{n_c}
 
-    with :math:`n_c` the observed positives of class c and :math:`N_c` its observed labels.
+    with :math:`n_c` the number of observed positives of class c and :math:`N_c` the number of its
+    observed labels.
 
     Parameters
     ----------
     labels : array, shape (..., C) or (N,)
-        Labels y in [0, 1], with the classes along the last axis; of one axis, those of one class.
-        All those of the training set, or as many as stand for it.
-    mask : bool array, optional
-        True where the label is observed: a scalar, or an array with the dimensions of `labels`
-        and sizes 1 or equal.
-    missing : float or tuple of float, optional
-        Label values that mean missing, such as ``-1`` or ``nan``.
+        Labels y in [0, 1] with the classes along the last axis; labels with one axis are of a
+        single class. Pass all labels of the training set, or a sample that represents it.
+    **observation
 
     Returns
     -------
     array, shape (C,) or ()
-        The `pos_weight` of `binary_cross_entropy_with_logits`. A class of which no positive or no
-        negative is observed has weight 1.
+        The `pos_weight` of `binary_cross_entropy_with_logits`. A class without an observed
+        positive or without an observed negative has weight 1.
 
     Raises
     ------
@@ -221,8 +201,8 @@ def balanced_pos_weight(
 
     Notes
     -----
-    The weight that the documentation of `torch.nn.BCEWithLogitsLoss` proposes. Without an observed
-    negative its formula gives 0, which would take the class out of the loss.
+    The documentation of `torch.nn.BCEWithLogitsLoss` proposes this weight. For a class without an
+    observed negative, its formula gives 0, which would remove the class from the loss.
 
     Examples
     --------
@@ -249,21 +229,22 @@ def balanced_pos_weight(
 
 
 def _count(labels: Array, classes: int | None, mask: Array | None, missing: Missing) -> Counts:
+    """Count the labels of each class; with `classes`, the labels are class indices."""
     if classes is not None:
-        classes = check_size("classes", classes)
+        classes = check_integer("classes", classes, least=1)
         return count_classes(read_labels(labels, mask, missing, classes=classes), classes)
     known = read_labels(labels, mask, missing)
     shape = known.shape
     if len(shape) < 2:
         msg = (
             f"`labels` must have an axis of rows and one of classes, (N, C), got shape {shape}; "
-            f"for class indices, give their number as `classes`"
+            f"if they are class indices, give the number of classes as `classes`"
         )
         raise ValueError(msg)
     check_class_axis(shape)
     return count_positives(known)
 
 
-def _sum_where(xp: Namespace, is_absent: Array, array: Array) -> Array:
-    """Sum over the classes that are not absent, keeping all axes."""
+def _sum_present(xp: Namespace, is_absent: Array, array: Array) -> Array:
+    """Sum over the classes that are not absent, and keep all axes."""
     return total(xp, xp.where(is_absent, 0.0, array), tuple(range(len(array.shape))))

@@ -1,19 +1,16 @@
-"""Labels on their own, without predictions: what is safe to count, and how often a class occurs."""
+"""Read labels without predictions, and count how often each class occurs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from maskloss._arrays.indexing import bincount
 from maskloss._arrays.namespace import (
     array_namespace,
     floating_dtype,
     index_dtype,
-    integer,
-    is_number,
     refuse_masked_array,
     shape_of,
     split_masked_array,
@@ -29,16 +26,16 @@ from maskloss._inputs.missing import Missing, as_tuple
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Safe labels, 0 where missing, and which of them are observed.
+    """Labels with 0 in place of missing ones, and the mask of the observed labels.
 
     Attributes
     ----------
     values : array
-        Floating labels, in a dtype to compute in; or class indices.
+        Class indices, or floating labels in the dtype of the computation.
     observed : array or None
-        None where everything is observed.
+        True where a label is observed; None where all labels are.
     dtype : dtype
-        The real floating dtype to compute in.
+        The real floating dtype of the computation.
     """
 
     xp: Namespace
@@ -48,19 +45,19 @@ class Labels:
 
     @property
     def shape(self) -> Shape:
-        """Shape of the labels."""
+        """The shape of the labels."""
         return shape_of(self.values)
 
     @property
     def ones(self) -> Array:
-        """1 where observed, else 0, to be summed."""
+        """An array with 1 where a label is observed and 0 elsewhere; its sum is a count."""
         ones = self.xp.astype(self.xp.ones_like(self.values), self.dtype)
         return ones if self.observed is None else self.xp.where(self.observed, ones, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many labels of each class are positive, and how many are observed."""
+    """The numbers of positive and of observed labels per class."""
 
     xp: Namespace
     positive: Array
@@ -75,7 +72,10 @@ def read_labels(
     classes: int | None = None,
     others: Mapping[str, object] | None = None,
 ) -> Labels:
-    """Check labels in [0, 1], or class indices, and make them safe."""
+    """Check labels in [0, 1] or class indices, and put 0 where they are missing.
+
+    Errors about the arrays `others` call each by its name.
+    """
     arrays = {"labels": labels, "mask": mask, **(others or {})}
     arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
     xp = array_namespace({"labels": labels, **arrays})
@@ -99,46 +99,37 @@ def read_labels(
 
 
 def check_class_axis(shape: Shape) -> None:
-    """Refuse labels without a class."""
+    """Raise if the last axis of labels has no class."""
     if not shape or shape[-1] == 0:
         msg = f"`labels` must have classes along the last axis, got shape {shape}"
         raise ValueError(msg)
 
 
 def class_domain(classes: int) -> Domain:
-    """Where class indices lie."""
+    """Return the domain of class indices: 0 to `classes` - 1."""
     return classes_of(classes, "class indices ")
 
 
 def count_positives(labels: Labels) -> Counts:
-    """Count along all axes but the last, that of the classes; all axes where there is one."""
+    """Count along all axes but the last, the class axis; labels of one axis are of one class."""
     axes = tuple(range(max(len(labels.shape) - 1, 1)))
-    positive, observed = (total(labels.xp, a, axes) for a in (labels.values, labels.ones))
+    positive, observed = (total(labels.xp, array, axes) for array in (labels.values, labels.ones))
     return Counts(labels.xp, positive, observed)
 
 
 def count_classes(labels: Labels, classes: int) -> Counts:
-    """Count class indices; NaN where one that cannot be read is no class."""
+    """Count each class index.
+
+    Values that cannot be read cannot raise: if one is no class, all positive counts are NaN.
+    """
     xp, index = labels.xp, labels.values
     is_class = (index >= 0) & (index < classes)
     if labels.observed is not None:
-        index = xp.where(labels.observed, index, -1)  # counts nowhere
+        index = xp.where(labels.observed, index, -1)  # `bincount` leaves -1 out
     positive = xp.astype(bincount(xp, index, classes), labels.dtype)
     positive = xp.where(xp.all(is_class), positive, math.nan)
     observed = total(xp, xp.reshape(labels.ones, (-1,)), (0,))
     return Counts(xp, positive, xp.broadcast_to(observed, positive.shape))
-
-
-def check_size(name: str, value: object) -> Any:
-    """Return a number of classes or items, 1 or more, that shapes may have."""
-    number: Any = value if is_number(value) else integer(value)
-    if number is None or isinstance(number, bool | float):
-        msg = f"`{name}` must be an integer, 1 or more, got {value!r}"
-        raise TypeError(msg)
-    if number < 1:
-        msg = f"`{name}` must be 1 or more, got {value!r}"
-        raise ValueError(msg)
-    return number
 
 
 def _dtype_of(xp: Namespace, labels: Array) -> object:

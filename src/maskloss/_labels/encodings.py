@@ -1,4 +1,4 @@
-"""The conventions in which labels with gaps are published, by name."""
+"""The named conventions in which labels with missing values are published."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ Meaning = Literal["positive", "negative", "missing", "soft label", "class", "end
 
 
 class Encoding(NamedTuple):
-    """What the numbers of a convention mean, and whose convention it is.
+    """The meaning of each number in a convention, and the source of the convention.
 
     Attributes
     ----------
+    source : str
+        The publication, the code or the data sets that use the convention.
     positive, negative, missing : tuple of float
-        The numbers with that meaning, NaN among them.
+        The numbers with that meaning; NaN may be one of them.
     below_zero : str
-        What all other negative numbers mean, if anything: "missing", or "soft" for those from -1
-        on, which are soft labels with their sign turned.
+        The meaning of all other negative numbers: ``"missing"``, ``"soft"`` if a number in [-1, 0)
+        is minus a soft label, or ``""`` if they have no meaning.
     form : str
-        ``"entries"``: one number per entry; ``"weights"``: besides, a weight of 0 where missing;
-        ``"classes"``: class indices; ``"list"``: class indices of the positives of a row, ended
-        by -1.
+        ``"entries"``: one number per entry; ``"weights"``: one number per entry, and a weight of 0
+        where the label is missing; ``"classes"``: class indices; ``"list"``: class indices of the
+        positives of a row, ended by -1.
     """
 
     source: str
@@ -33,7 +35,7 @@ class Encoding(NamedTuple):
     form: Literal["entries", "weights", "classes", "list"] = "entries"
 
     def meaning(self, number: float) -> Meaning | None:
-        """Return what `number` means, or None where it is not named."""
+        """Return the meaning of `number`, or None if the convention does not name it."""
         named: list[tuple[Meaning, tuple[float, ...]]] = [
             ("positive", self.positive),
             ("negative", self.negative),
@@ -73,7 +75,7 @@ class Encoding(NamedTuple):
 ENCODINGS = {
     "csl": Encoding(
         "Ben-Baruch et al., Multi-label Classification with Partial Annotations using Class-aware "
-        "Selective Loss, CVPR 2022; also what is trained with ``ignore_index=-1``",
+        "Selective Loss, CVPR 2022; labels for losses with ``ignore_index=-1`` use it as well",
         missing=(-1,),
     ),
     "spml": Encoding(
@@ -100,13 +102,13 @@ ENCODINGS = {
         missing=(-1,),
     ),
     "chexpert_blank_negative": Encoding(
-        "Irvin et al., CheXpert, AAAI 2019: -1 is uncertain, and the authors take an observation "
-        "that is not mentioned, blank, for absent",
+        "Irvin et al., CheXpert, AAAI 2019: -1 is uncertain, and the authors take a blank, an "
+        "observation that is not mentioned, for absent",
         negative=(0, math.nan),
         missing=(-1,),
     ),
     "chexpert_blank_missing": Encoding(
-        "the same files, what is not mentioned taken for missing",
+        "the same files, with an observation that is not mentioned taken for missing",
         missing=(-1, math.nan),
     ),
     "torchxrayvision": Encoding("the data sets of TorchXRayVision", missing=(math.nan,)),
@@ -122,7 +124,7 @@ ENCODINGS = {
         form="classes",
     ),
     "index_list": Encoding(
-        "the multi-label margin loss of PyTorch; what follows the first -1 is ignored",
+        "the multi-label margin loss of PyTorch; numbers after the first -1 are ignored",
         positive=(),
         negative=(),
         form="list",
@@ -130,16 +132,8 @@ ENCODINGS = {
 }
 
 
-def encoding_called(name: object) -> Encoding:
-    """Return the encoding of that name."""
-    if isinstance(name, str) and name in ENCODINGS:
-        return ENCODINGS[name]
-    msg = f"`encoding` must be one of {', '.join(ENCODINGS)}, got {name!r}"
-    raise ValueError(msg)
-
-
-def not_named(name: str, number: float) -> str:
-    """Return the message that `number` has no meaning in the encoding of that name."""
+def unnamed_label(name: str, number: float) -> str:
+    """Return the error message for a label that the encoding of this name does not name."""
     others = [
         f'"{other}" ({meaning})'
         for other, encoding in ENCODINGS.items()
@@ -148,12 +142,12 @@ def not_named(name: str, number: float) -> str:
     where = f"it occurs in {', '.join(others)}" if others else "nor does any other"
     return (
         f'`labels` hold {number:g}, which "{name}" does not name ({ENCODINGS[name]}); {where}; '
-        f"choose the encoding that the labels have, or mask them by hand"
+        f"choose the encoding of these labels, or mask them by hand"
     )
 
 
 def documentation() -> str:
-    """Return the encodings as a definition list for a docstring."""
+    """Return all encodings as a definition list for a docstring."""
     items = []
     for name, encoding in ENCODINGS.items():
         text = textwrap.wrap(f"{encoding}. From {encoding.source}.", 92, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""Weights of entries and rows from the labels that are observed, for keywords of the losses."""
+"""Weights per entry and per row, computed from observed labels, for the keywords of losses."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from maskloss._inputs.dtypes import as_number
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_number
 from maskloss._labels.counts import check_class_axis, count_positives, read_labels
+from maskloss._labels.docstrings import documented
 from maskloss._math.logistic import Logistic
 
 
 @no_autograph
+@documented
 def distribution_balanced_weight(
     labels: Array,
     *,
@@ -26,38 +28,34 @@ def distribution_balanced_weight(
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
-    r"""Weight of each entry by how much its row would be drawn too often for its class.
+    r"""Weight each entry against oversampling of its class through the other labels of its row.
 
     .. math:: w_{ic} = \alpha + \mathrm{sigmoid}(\beta (r_{ic} - \mu)), \quad
         r_{ic} = \frac{1 / n_c}{\sum_k y_{ik} / n_k}
 
-    with :math:`n_c` the observed positives of class c and the sum over the observed labels.
+    with :math:`n_c` the number of observed positives of class c. The sum is over the observed
+    labels of the row.
 
     Parameters
     ----------
-    labels : array, shape (..., C)
-        Labels y in [0, 1], with the classes along the last axis.
+    **class_labels
     counts : array, shape (C,), optional
-        The :math:`n_c` of the training set, where `labels` are a batch of it: numbers, or shares
-        of all rows. By default they are counted in `labels`.
+        The :math:`n_c` of the training set, if `labels` are one batch: numbers of positives, or
+        shares of all rows. By default the function counts the positives in `labels`.
     alpha : float, default: 0.1
-        The least weight, 0 or more.
+        The lower bound of the weights, 0 or more.
     beta : float, default: 10.0
-        How steeply the weight grows with r, more than 0.
+        The slope at which the weight grows with r, more than 0.
     mu : float, default: 0.2
-        The r of the weight in the middle, 0 or more.
-    mask : bool array, optional
-        True where the label is observed: a scalar, or an array with the dimensions of `labels`
-        and sizes 1 or equal.
-    missing : float or tuple of float, optional
-        Label values that mean missing, such as ``-1`` or ``nan``.
+        The r at which the weight is halfway between its bounds, 0 or more.
+    **observation
 
     Returns
     -------
     array
-        Of the shape of `labels`, as the `weight` of any loss whose entries are elements. An entry
-        that is not observed has the weight of its row and class. A row without an observed
-        positive has weight :math:`\alpha + 1`, and a class without one counts as the rarest.
+        The `weight` of any loss whose entries are elements, in the shape of `labels`. A missing
+        entry has the weight that its row and class give. A row without an observed positive has
+        weight :math:`\alpha + 1`. A class without an observed positive counts as the rarest class.
 
     Raises
     ------
@@ -70,10 +68,10 @@ def distribution_balanced_weight(
     Notes
     -----
     T. Wu, Q. Huang, Z. Liu, Y. Wang, D. Lin, Distribution-Balanced Loss for Multi-Label
-    Classification in Long-Tailed Datasets, ECCV 2020. The defaults are those of its code for COCO;
-    for VOC, `mu` is 0.3. There a missing label of -1 still enters the sum, and the weights of
-    negatives are later divided by the factor of their logits: ``xp.where(labels == 1, w, w / 2)``
-    for COCO, with 5 for VOC.
+    Classification in Long-Tailed Datasets, ECCV 2020. The defaults are the parameters of the
+    authors' code for COCO; for VOC, its `mu` is 0.3. In that code a missing label of -1 still
+    enters the sum, and the weights of negatives are later divided by the scale of their logits:
+    ``xp.where(labels == 1, w, w / 2)`` for COCO, with 5 in place of 2 for VOC.
 
     Examples
     --------
@@ -111,7 +109,7 @@ def distribution_balanced_weight(
 
 
 def _given_counts(xp: Namespace, counts: Array, labels: Array) -> Array:
-    """Check the number of positives per class, and give it the dimensions of the labels."""
+    """Check the numbers of positives per class, and broadcast them against the labels."""
     size = labels.shape[-1]
     array = as_number(xp, "counts", counts, labels.dtype, labels)
     if tuple(array.shape) != (size,):
@@ -125,13 +123,14 @@ def _given_counts(xp: Namespace, counts: Array, labels: Array) -> Array:
 
 
 def _rarity(xp: Namespace, counts: Array) -> Array:
-    """Return the least count by each; a class that does not occur is as rare as any that does."""
+    """Divide the least positive count by each count; a class without positives has rarity 1."""
     is_absent = counts <= 0
     least = xp.min(xp.where(is_absent, math.inf, counts), axis=-1, keepdims=True)
     return xp.where(is_absent, 1.0, least / xp.where(is_absent, 1.0, counts))
 
 
 @no_autograph
+@documented
 def partial_label_weight(
     labels: Array,
     *,
@@ -141,33 +140,28 @@ def partial_label_weight(
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
-    r"""Weight of each row by how few of its labels are observed.
+    r"""Weight each row by the share of its labels that are observed.
 
     .. math:: w_i = \alpha \, p_i^\gamma + \beta
 
-    with :math:`p_i` the share of the classes that is observed in row i.
+    with :math:`p_i` the share of the classes that are observed in row i.
 
     Parameters
     ----------
-    labels : array, shape (..., C)
-        Labels y in [0, 1], with the classes along the last axis.
+    **class_labels
     alpha : float, default: -4.45
-        What the share of the observed labels adds to the weight.
+        The factor of the power of the share.
     beta : float, default: 5.45
-        The weight of a row of which next to nothing is observed, where `gamma` is positive.
+        The offset: the limit of the weight as the share goes to 0, if `gamma` is positive.
     gamma : float, default: 1.0
-        The power of the share.
-    mask : bool array, optional
-        True where the label is observed: a scalar, or an array with the dimensions of `labels`
-        and sizes 1 or equal.
-    missing : float or tuple of float, optional
-        Label values that mean missing, such as ``-1`` or ``nan``.
+        The exponent of the share.
+    **observation
 
     Returns
     -------
     array, shape (..., 1)
-        The `weight` of any loss whose entries are elements. A row of which nothing is observed
-        has weight 1.
+        The `weight` of any loss whose entries are elements. A row without an observed label has
+        weight 1.
 
     Raises
     ------
@@ -180,10 +174,11 @@ def partial_label_weight(
     Notes
     -----
     T. Durand, N. Mehrasa, G. Mori, Learning a Deep ConvNet for Multi-label Classification with
-    Partial Labels, CVPR 2019, whose partial binary cross-entropy is this weight with
-    ``reduction="mean_over_all"``: rows with 1 and with a tenth of the labels have weights 1 and 5.
-    With ``alpha=1, beta=0, gamma=-1`` each row is divided by the number of its observed labels
-    instead, as in other public code under the same name.
+    Partial Labels, CVPR 2019. Binary cross-entropy with this weight and
+    ``reduction="mean_over_all"`` is the partial binary cross-entropy of that paper: a row with all
+    labels observed has weight 1, a row with a tenth of them weight 5. With ``alpha=1, beta=0,
+    gamma=-1`` the loss of each row is divided by the number of its observed labels instead, as in
+    other public code under the same name.
 
     Examples
     --------
@@ -206,7 +201,7 @@ def partial_label_weight(
         known = read_labels(labels, mask, missing)
         shape = known.shape
         check_class_axis(shape)
-        # Where a power has its extremes, for the shares that a row can have.
+        # A power is monotonic: its extremes are at the least and the greatest share of a row.
         extremes = [factor * share**power + offset for share in (1 / shape[-1], 1.0)]
         if min(extremes) < 0:
             msg = (

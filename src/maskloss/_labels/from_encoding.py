@@ -1,4 +1,4 @@
-"""From the conventions in which labels with gaps are published to labels and mask."""
+"""Turn labels of a published convention into labels and mask."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ from maskloss._inputs.dtypes import as_number, check_labels
 from maskloss._inputs.entries import is_array_like
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import is_one_of
-from maskloss._labels.counts import check_class_axis, check_size, class_domain
-from maskloss._labels.encodings import Encoding, documentation, encoding_called, not_named
+from maskloss._inputs.options import check_choice, check_integer
+from maskloss._labels.counts import check_class_axis, class_domain
+from maskloss._labels.docstrings import documented
+from maskloss._labels.encodings import ENCODINGS, Encoding, unnamed_label
 
 
 @no_autograph
+@documented
 def from_encoding(
     labels: Array,
     encoding: str,
@@ -43,10 +46,10 @@ def from_encoding(
     Parameters
     ----------
     labels : array
-        Labels as they were published; bool, integer or floating. The mask of `numpy.ma` labels
-        counts as well.
+        Labels as published: bool, integer or floating. The mask of `numpy.ma` labels counts as
+        well.
     encoding : str
-        The name of the convention, from the list below.
+        The name of the convention; see the list below.
     weight : float or array, optional
         The weights of ``"deepchem"``, which are 0 where a label is missing: a scalar, or an array
         with the dimensions of `labels` and sizes 1 or equal.
@@ -56,7 +59,7 @@ def from_encoding(
     Returns
     -------
     labels : array
-        0 and 1, or class indices, in the dtype of `labels`; 0 where missing.
+        0 and 1, soft labels, or class indices, in the dtype of `labels`; 0 where missing.
     mask : bool array
         True where the label is observed.
 
@@ -67,18 +70,18 @@ def from_encoding(
         the encoding.
     ValueError
         If no encoding has that name, a shape does not fit, or, where values can be read, a label
-        has no meaning in the encoding. Where they cannot, such a label stays as it is and counts
-        as observed; of an index list it is left out.
+        has no meaning in the encoding. Where values cannot be read, such a label stays as it is
+        and counts as observed; in an index list it is ignored.
 
     Notes
     -----
-    One number means different things to different authors, and a wrong guess trains without an
-    error, so that nothing is guessed here. The encodings:
+    Authors give the same number different meanings, and a model trains on wrong labels without an
+    error. Therefore this function guesses nothing. The encodings:
 
     **encodings
 
-    Losses of partial labels, which make something of what is not observed, take the pair as one
-    array of 1, 0 and -1: ``xp.where(mask, labels, -1)``, of a signed dtype.
+    Losses for partial labels also use the entries that are not observed. They take labels and mask
+    as one array of 1, 0 and -1 with a signed dtype: ``xp.where(mask, labels, -1)``.
 
     Examples
     --------
@@ -96,7 +99,8 @@ def from_encoding(
     >>> print(f"{loss:.4f}")
     0.6931
     """
-    row = encoding_called(encoding)
+    check_choice("encoding", encoding, ENCODINGS)
+    row = ENCODINGS[encoding]
     _check_keywords(encoding, row, weight, classes)
     arrays = {"labels": labels, **({"weight": weight} if is_array_like(weight) else {})}
     xp = array_namespace(arrays)
@@ -110,7 +114,7 @@ def from_encoding(
     if weight is not None:
         mask = xp.logical_and(mask, _is_weighted(xp, labels, weight))
     for missing in (is_one_of(xp, labels, row.missing), _below_zero(xp, labels, row, "missing")):
-        # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+        # MLX 0.32 computes `&` wrongly under vmap if only one of the two arrays is mapped.
         mask = mask if missing is None else xp.logical_and(mask, ~missing)
     _check_named(xp, encoding, labels, xp.logical_and(mask, ~is_named))
     return xp.where(mask, result, xp.zeros_like(labels)), mask
@@ -121,7 +125,7 @@ from_encoding.__doc__ = fill(from_encoding.__doc__, encodings=documentation())
 
 def _check_keywords(name: str, row: Encoding, weight: object, classes: object) -> None:
     if row.form == "weights" and weight is None:
-        msg = f'"{name}" tells what is missing by weights of 0; give them as `weight`'
+        msg = f'"{name}" marks missing labels by weights of 0; give the weights as `weight`'
         raise TypeError(msg)
     for keyword, value, form in (("weight", weight, "weights"), ("classes", classes, "list")):
         if value is not None and row.form != form:
@@ -138,7 +142,7 @@ def _is_weighted(xp: Namespace, labels: Array, weight: Array | float) -> Array:
 
 
 def _below_zero(xp: Namespace, labels: Array, row: Encoding, meaning: str) -> Array | None:
-    """Return where the sign alone gives a label that meaning; None where it never does."""
+    """Return where a negative number has this meaning by its sign; None if none can have it."""
     if row.below_zero != meaning or not xp.isdtype(
         labels.dtype, ("signed integer", "real floating")
     ):
@@ -147,7 +151,7 @@ def _below_zero(xp: Namespace, labels: Array, row: Encoding, meaning: str) -> Ar
 
 
 def _translate(xp: Namespace, labels: Array, row: Encoding) -> tuple[Array, Array]:
-    """Return 0 and 1, soft labels or class indices, and where the encoding names one of them."""
+    """Return 0 and 1, soft labels or class indices, and the mask of labels that have a meaning."""
     if row.form == "classes":
         return labels, labels >= 0
     is_positive = is_one_of(xp, labels, row.positive)
@@ -163,29 +167,30 @@ def _translate(xp: Namespace, labels: Array, row: Encoding) -> tuple[Array, Arra
 
 
 def _check_named(xp: Namespace, encoding: str, labels: Array, is_strange: Array) -> None:
-    """Refuse an observed label that has no meaning, where reading it costs no synchronisation."""
+    """Raise for an observed label without a meaning, if reading it needs no synchronisation."""
     if not is_readable(labels) or not is_readable(found := xp.any(is_strange)) or not bool(found):
         return
     numbers = xp.astype(stop_gradient(labels), floating_dtype(xp))
     is_number = is_strange & ~xp.isnan(numbers)
     least = float(xp.min(xp.where(is_number, numbers, math.inf)))
-    raise ValueError(not_named(encoding, least if bool(xp.any(is_number)) else math.nan))
+    raise ValueError(unnamed_label(encoding, least if bool(xp.any(is_number)) else math.nan))
 
 
 def _from_lists(
     xp: Namespace, labels: Array, known: Array | None, classes: int | None
 ) -> tuple[Array, Array]:
+    """Turn lists of class indices that end with -1 into labels and mask."""
     shape = shape_of(labels)
     check_class_axis(shape)
     length = shape[-1]
-    size = length if classes is None else check_size("classes", classes)
+    size = length if classes is None else check_integer("classes", classes, least=1)
     index = xp.astype(labels, index_dtype(xp))
     if known is not None:
-        index = xp.where(known, index, size)  # names no class and ends no list
-    place = xp.arange(length, dtype=index.dtype, **on_device_of(xp, index))
-    place = xp.reshape(place, (1,) * (len(shape) - 1) + (length,))
-    end = xp.min(xp.where(index == -1, place, length), axis=-1, keepdims=True)
-    is_listed = place < end if known is None else (place < end) & known
+        index = xp.where(known, index, size)  # `size` is no class, and does not end a list
+    position = xp.arange(length, dtype=index.dtype, **on_device_of(xp, index))
+    position = xp.reshape(position, (1,) * (len(shape) - 1) + (length,))
+    end = xp.min(xp.where(index == -1, position, length), axis=-1, keepdims=True)
+    is_listed = position < end if known is None else (position < end) & known
     advice = "; a list ends with -1, and its length or `classes` is the number of classes"
     domain = class_domain(size)._replace(advice=advice)
     check_domain(xp, "labels", xp.where(is_listed, index, 0), domain)

@@ -1,4 +1,4 @@
-"""From label tables with gaps to labels, mask and names."""
+"""Turn a table of labels with missing values into labels, mask and names."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any, NamedTuple
 
 from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing, is_missing
-from maskloss._labels.table_columns import columns_of
+from maskloss._labels.table_columns import read_columns
 
 
 class LabelTable(NamedTuple):
-    """Labels of a table, which of them are observed, and what they are called.
+    """The labels of a table, their mask, and the names of their columns.
 
     Attributes
     ----------
     labels : numpy array
-        Rows of labels, 0 where missing; of a single column (a Series), without a second axis.
+        Rows of labels, 0 where missing. The labels of a Series have no second axis.
     mask : numpy array of bool
         True where the label is observed.
     names : tuple of str
-        Names of the columns.
+        The names of the columns.
 
     Examples
     --------
@@ -36,37 +36,38 @@ class LabelTable(NamedTuple):
 
 
 def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
-    """Turn a table of labels with gaps into labels and mask, as every loss takes them.
+    """Turn a table of labels with missing values into labels and mask, as every loss takes them.
 
     Parameters
     ----------
     table : DataFrame, Series or array
-        Label columns of pandas or polars, or a NumPy array of at most two dimensions, structured,
-        `numpy.ma` or not. Columns are bool, integer or floating, nullable or not, or objects that
-        hold such values. What the library takes for missing (``None``, ``NA``, null, masked) is
-        missing, and so is NaN.
+        Label columns of pandas or polars, or a NumPy array of at most two dimensions, which may be
+        structured or a `numpy.ma` array. Columns are bool, integer or floating, nullable or not, or
+        objects that hold such values. Values that the library takes for missing (``None``, ``NA``,
+        null, masked) are missing, and so is NaN.
     missing : float or tuple of float, optional
         Further label values that mean missing, such as ``-1``.
 
     Returns
     -------
     LabelTable
-        ``(labels, mask, names)``. The labels are a NumPy array of the smallest dtype that all
-        columns fit, and 0 where missing. Columns without a name are called by their number.
+        ``(labels, mask, names)``. The labels are a NumPy array of the smallest dtype that holds all
+        columns, with 0 where missing. The name of a column without a name is its number.
 
     Raises
     ------
     TypeError
-        If the table is none of these, or a column holds something else, such as text, categories
+        If the table is of another type, or a column holds other values, such as text, categories
         or dates.
     ValueError
-        If there is no column, or two share a name, or `missing` cannot occur in the labels.
+        If there is no column, if two columns share a name, or if `missing` cannot occur in the
+        labels.
 
     Notes
     -----
-    Nothing is guessed: text that reads like numbers, and categories whose order says nothing, are
-    refused with the call that makes numbers of them. Labels in which a number means missing by
-    convention are the business of `missing`, or of `from_encoding`.
+    This function guesses nothing. It refuses text that looks like numbers, and categories whose
+    order has no meaning; the error names the call that turns them into numbers. If a number means
+    missing by convention, pass it as `missing`, or use `from_encoding`.
 
     Examples
     --------
@@ -91,24 +92,24 @@ def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
 
 
 def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
-    """Do what `from_table` does, with errors that call the table `name`."""
+    """Do the work of `from_table`; error messages call the table `name`."""
     import numpy as np
 
     from maskloss._arrays import numpy as xp
 
-    columns, is_flat = columns_of(name, table)
+    columns, is_flat = read_columns(name, table)
     names = tuple(column.name for column in columns)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled or not names:
-        held = f"more than one called {', '.join(map(repr, doubled))}" if doubled else "none"
+        held = f"more than one named {', '.join(map(repr, doubled))}" if doubled else "none"
         msg = f"`{name}` must have label columns, each with a name of its own, got {held}"
         raise ValueError(msg)
     dtype = np.result_type(*(column.values.dtype for column in columns))
     shape = (len(columns[0].known), len(columns))
     labels, mask = np.zeros(shape, dtype), np.zeros(shape, bool)
-    for place, column in enumerate(columns):
-        labels[column.known, place] = column.values
-        mask[:, place] = column.known
+    for position, column in enumerate(columns):
+        labels[column.known, position] = column.values
+        mask[:, position] = column.known
     if dtype.kind == "f":
         mask &= ~np.isnan(labels)
     if missing is not None:

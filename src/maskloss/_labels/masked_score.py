@@ -1,4 +1,4 @@
-"""Scores of predictions on observed labels, by metrics that take no missing ones."""
+"""Score predictions on observed labels, by metrics that do not accept missing labels."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from maskloss._inputs.dtypes import as_mask
 from maskloss._inputs.entries import what_is_observed
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
+from maskloss._inputs.options import check_choice
+from maskloss._labels.docstrings import documented
 
 Metric = Callable[[Array, Array], float]
 
 
+@documented
 def masked_score(
     metric: Metric,
     labels: Array,
@@ -30,56 +33,53 @@ def masked_score(
     defined: Callable[[Array], bool] | None = None,
     undefined: Literal["warn", "raise", "ignore"] = "warn",
 ) -> float | Array:
-    """Score predictions of observed labels, class by class, by any metric.
+    """Score the predictions of observed labels with any metric, class by class.
 
     Parameters
     ----------
     metric : callable
-        Takes labels and predictions of what is observed, both of one dimension, and returns a
-        number: of scikit-learn, `functools.partial` of it, or your own.
+        A function of observed labels and their predictions, both of one dimension, that returns a
+        number: a metric of scikit-learn, a `functools.partial` of one, or your own.
     labels : array
-        Labels, with classes or targets along the last axis; the mask of `numpy.ma` labels counts.
-        Of one dimension, they are of a single class, or are class indices.
+        Labels, with classes or targets along the last axis. The mask of `numpy.ma` labels counts as
+        well. Labels of one dimension are of a single class, or are class indices.
     predictions : array
-        Predictions of the shape of `labels`; for labels of one dimension, a row for each.
-    mask : bool array, optional
-        True where the label is observed: a scalar, or an array with the dimensions of `labels` and
-        sizes 1 or equal.
-    missing : float or tuple of float, optional
-        Label values that mean missing, such as ``-1`` or ``nan``.
+        Predictions in the shape of `labels`; for labels of one dimension, also one row per label.
+    **observation
     average : str or None, default: "macro"
         ``"macro"``: the mean over the classes for which the metric is defined; ``"micro"``: the
-        metric of all observed entries as if they were of one class; None: one score per class, NaN
-        where it is not defined.
+        metric of all observed entries, taken together as one class; None: one score per class, NaN
+        where the metric is not defined.
     names : sequence of str, optional
-        What the classes are called in warnings and errors; by default, by their number.
+        The names of the classes in warnings and errors; by default the number of each class.
     defined : callable, optional
-        Takes the observed labels of a class, and says whether the metric is defined for them, for
-        metrics that do not tell themselves.
+        A function of the observed labels of a class that returns whether the metric is defined for
+        them. Use it for metrics that return a number where they are not defined.
     undefined : str, default: "warn"
-        What happens where a class is left out of an average: ``"warn"``, ``"raise"`` a
+        The response to a class that is left out of an average: ``"warn"``, ``"raise"`` a
         `ValueError`, or ``"ignore"``.
 
     Returns
     -------
     float or array
-        The average, NaN where it is of nothing; an array of shape (classes,) with ``average=None``.
+        The average, NaN if the metric is defined for no class; with ``average=None`` an array of
+        shape (classes,).
 
     Raises
     ------
     TypeError
-        If `metric` cannot be called, or an argument is no array of the common library, or has the
+        If `metric` is not callable, or an argument is no array of the common library, or has the
         wrong dtype.
     ValueError
         If shapes do not fit, an observed label or its prediction is NaN, a keyword has an unknown
-        value, or the metric raises one for every class.
+        value, or the metric raises a `ValueError` for every class.
 
     Notes
     -----
-    The metric is not defined for a class of which no label is observed, and where it returns NaN
-    or raises a `ValueError`, as `sklearn.metrics.roc_auc_score` and `log_loss` do for labels that
-    are all the same. `average_precision_score` does not tell: it gives 0 for a class without a
-    positive, which ``defined=numpy.any`` leaves out.
+    The metric is not defined for a class without an observed label, nor where the metric returns
+    NaN or raises a `ValueError`. `sklearn.metrics.roc_auc_score` and `log_loss` raise or return NaN
+    if all labels are the same. `average_precision_score` returns 0 for a class without a positive;
+    ``defined=numpy.any`` leaves such a class out.
 
     Examples
     --------
@@ -99,20 +99,20 @@ def masked_score(
             f"sklearn.metrics.roc_auc_score, got {metric!r}; pass the function itself"
         )
         raise TypeError(msg)
-    _check_choice("average", average, ("macro", "micro", None))
-    _check_choice("undefined", undefined, ("warn", "raise", "ignore"))
+    check_choice("average", average, ("macro", "micro", None))
+    check_choice("undefined", undefined, ("warn", "raise", "ignore"))
     xp, *arrays = _read(labels, predictions, mask, missing)
     number = arrays[0].shape[-1] if len(arrays[0].shape) > 1 else 1
     if names is not None and len(names) != number:
-        msg = f"`names` must be one for each of {number} classes, got {len(names)}"
+        msg = f"`names` must hold one name for each of {number} classes, got {len(names)}"
         raise ValueError(msg)
     if average == "micro" or len(arrays[0].shape) == 1:
-        called, classes = [""], _one_class(xp, *arrays)
+        titles, classes = [""], _one_class(xp, *arrays)
     else:
-        called = [f" for class {n!r}" for n in (range(number) if names is None else names)]
+        titles = [f" for class {n!r}" for n in (range(number) if names is None else names)]
         classes = _classes(xp, *arrays)
     results = []
-    for name, (*pair, known) in zip(called, classes, strict=True):
+    for name, (*pair, known) in zip(titles, classes, strict=True):
         y, x = (selected(xp, array, known) for array in pair)
         _refuse_nan(xp, name, y, x)
         results.append(_score(metric, name, y, x, defined))
@@ -125,7 +125,7 @@ def masked_score(
 
 
 class _Result(NamedTuple):
-    """The score of a class, NaN where there is none, and why."""
+    """The score of a class; if it is NaN, also the reason, and the error of the metric if any."""
 
     name: str
     score: float
@@ -140,6 +140,7 @@ def _score(
     predictions: Array,
     defined: Callable[[Array], bool] | None,
 ) -> _Result:
+    """Score one class, and turn each reason for no score into words."""
     if not labels.shape[0]:
         return _Result(name, math.nan, "no label is observed")
     if defined is not None and not defined(labels):
@@ -150,22 +151,22 @@ def _score(
             score = float(metric(labels, predictions))
     except ValueError as error:
         return _Result(name, math.nan, str(error), error)
-    said = [str(warning.message) for warning in caught]
+    reasons = [str(warning.message) for warning in caught]
     if math.isnan(score):
-        return _Result(name, score, said[0] if said else "the metric is nan")
+        return _Result(name, score, reasons[0] if reasons else "the metric is nan")
     for warning in caught:
         warnings.warn(warning.message, warning.category, stacklevel=3)
     return _Result(name, score)
 
 
 def _report(results: Sequence[_Result], undefined: str) -> None:
-    """Name the classes that have no score, as the caller wants it."""
+    """Warn of the classes without a score, raise, or ignore them, as `undefined` says."""
     without = [result for result in results if math.isnan(result.score)]
     if not without or undefined == "ignore":
         return
-    said = [f"{result.name} ({result.reason})".strip() for result in without[:10]]
-    said += [f"and of {len(without) - 10} more"] if len(without) > 10 else []
-    msg = f"the metric is not defined {', '.join(said)}"
+    named = [f"{result.name} ({result.reason})".strip() for result in without[:10]]
+    named += [f"and of {len(without) - 10} more"] if len(without) > 10 else []
+    msg = f"the metric is not defined {', '.join(named)}"
     errors = [result.error for result in without if result.error is not None]
     if undefined == "raise" or (errors and len(without) == len(results)):
         raise ValueError(msg) from (errors[0] if errors else None)
@@ -176,14 +177,14 @@ def _report(results: Sequence[_Result], undefined: str) -> None:
 def _read(
     labels: Array, predictions: Array, mask: Array | None, missing: Missing
 ) -> tuple[Namespace, Array, Array, Array]:
-    """Return the namespace, labels, predictions, and where the labels are observed."""
+    """Return the namespace, the labels, the predictions, and the mask of observed labels."""
     xp = array_namespace({"labels": labels, "predictions": predictions})
     labels, known = split_masked_array(labels)
     shape, got = tuple(labels.shape), tuple(predictions.shape)
     if not shape or got[: len(shape)] != shape or (len(shape) > 1 and got != shape):
         msg = (
-            f"`predictions` must have the shape of `labels`, {shape}, or a row for each of labels "
-            f"of one dimension, got {got}"
+            f"`predictions` must have the shape of `labels`, {shape}, or a row for each label if "
+            f"the labels have one dimension, got {got}"
         )
         raise ValueError(msg)
     layout = BoundLayout(shape)
@@ -193,27 +194,22 @@ def _read(
 
 
 def _one_class(xp: Namespace, *arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Give labels, predictions and mask as those of one class."""
+    """Yield labels, predictions and mask once, as if all entries were of one class."""
     is_flat = len(arrays[0].shape) == 1
     yield arrays if is_flat else tuple(xp.reshape(array, (-1,)) for array in arrays)
 
 
 def _classes(xp: Namespace, *arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Give labels, predictions and mask of each class."""
-    for place in range(arrays[0].shape[-1]):
-        yield tuple(xp.reshape(array[..., place], (-1,)) for array in arrays)
+    """Yield labels, predictions and mask of each class."""
+    for position in range(arrays[0].shape[-1]):
+        yield tuple(xp.reshape(array[..., position], (-1,)) for array in arrays)
 
 
 def _refuse_nan(xp: Namespace, name: str, labels: Array, predictions: Array) -> None:
+    """Raise if an observed label or its prediction is NaN."""
     arrays = {"labels": labels, "predictions": predictions}
     advice = {"labels": "if it means missing, pass missing=nan", "predictions": "mask it"}
     for which, array in arrays.items():
         if xp.isdtype(array.dtype, "real floating") and bool(xp.any(xp.isnan(array))):
             msg = f"`{which}`{name} hold NaN where observed; {advice[which]}"
             raise ValueError(msg)
-
-
-def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        msg = f"`{name}` must be one of {', '.join(map(repr, choices))}, got {value!r}"
-        raise ValueError(msg)

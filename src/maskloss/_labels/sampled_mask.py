@@ -1,4 +1,4 @@
-"""Labels and mask of drawn negatives, for recommenders."""
+"""Labels and mask from sampled negatives, for recommender systems."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from maskloss._arrays.namespace import (
 )
 from maskloss._arrays.typing import Array, Namespace, Shape
 from maskloss._inputs.domain import Domain, check_domain
-from maskloss._labels.counts import check_size
+from maskloss._inputs.options import check_integer
 
 
 @no_autograph
 def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array, Array]:
-    """Turn the positives of each row and the negatives drawn for it into labels and mask.
+    """Turn the positives and the sampled negatives of each row into labels and mask.
 
-    Each of them observes one item of its row; nothing else is observed.
+    Each positive and each sampled negative observes one item of its row; all other items are
+    missing.
 
     Parameters
     ----------
     positives : array, shape (...) or (..., P)
-        Indices of the positive items: one for each row, or P with the dimensions of `negatives`,
-        where -1 fills up the row.
+        Indices of the positive items: one per row, or P per row with the dimensions of `negatives`.
+        -1 pads a row with fewer positives.
     negatives : array, shape (..., K)
-        Indices of the negative items that were drawn for each row, with -1 for none. With rows of
-        size 1, the same for all. An item may be drawn twice, and one that is a positive of its
-        row stays positive.
+        Indices of the negative items sampled for each row, with -1 as padding. Axes of size 1 share
+        the negatives between rows. An item may be sampled twice, and a positive of a row stays
+        positive if it is sampled as well.
     items : int
         The number of items.
 
@@ -44,14 +45,14 @@ def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array,
     TypeError
         If an argument is no array of the common library or has the wrong dtype.
     ValueError
-        If the shapes do not fit or, where values can be read, an index is no item. Where they
-        cannot, such an index observes nothing.
+        If the shapes do not fit or, where values can be read, an index is no item. Where values
+        cannot be read, such an index observes nothing.
 
     Notes
     -----
-    With `binary_cross_entropy_with_logits` and ``reduction="mean"`` this is the loss of Neural
-    Collaborative Filtering: X. He, L. Liao, H. Zhang, L. Nie, X. Hu, T.-S. Chua, WWW 2017. A
-    negative that was drawn twice counts once.
+    `binary_cross_entropy_with_logits` with these labels and mask and ``reduction="mean"`` is the
+    loss of Neural Collaborative Filtering: X. He, L. Liao, H. Zhang, L. Nie, X. Hu, T.-S. Chua,
+    WWW 2017. A negative that was sampled twice counts once.
 
     Examples
     --------
@@ -67,17 +68,18 @@ def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array,
     0.6931
     """
     xp = array_namespace({"positives": positives, "negatives": negatives})
-    size = check_size("items", items)
+    size = check_integer("items", items, least=1)
     positives = _indices(xp, "positives", positives, size)
     negatives = _indices(xp, "negatives", negatives, size)
     if len(positives.shape) == len(negatives.shape) - 1:
         positives = xp.expand_dims(positives, axis=-1)
     _check_rows(tuple(positives.shape), tuple(negatives.shape))
-    labels, drawn = (multi_hot(xp, index, size) for index in (positives, negatives))
-    return labels, labels | xp.broadcast_to(drawn, labels.shape)
+    labels, sampled = (multi_hot(xp, index, size) for index in (positives, negatives))
+    return labels, labels | xp.broadcast_to(sampled, labels.shape)
 
 
 def _indices(xp: Namespace, name: str, array: Array, size: int) -> Array:
+    """Check indices of items, or -1 as padding, and cast them to the index dtype."""
     refuse_masked_array(name, array)
     if not xp.isdtype(array.dtype, "integral"):
         msg = f"`{name}` must be indices of items, integers, got {array.dtype}; cast them"
@@ -88,6 +90,7 @@ def _indices(xp: Namespace, name: str, array: Array, size: int) -> Array:
 
 
 def _check_rows(positives: Shape, negatives: Shape) -> None:
+    """Raise unless the rows of the negatives broadcast to the rows of the positives."""
     if (
         len(positives) != len(negatives)
         or not positives
@@ -99,6 +102,6 @@ def _check_rows(positives: Shape, negatives: Shape) -> None:
         msg = (
             f"`negatives` must have shape (..., K) for `positives` of shape (...) or (..., P), "
             f"got shapes {negatives} and {positives}; reshape one of them, for example (K,) to "
-            f"(1, K) where all rows share the drawn negatives"
+            f"(1, K) if all rows share the sampled negatives"
         )
         raise ValueError(msg)

@@ -1,4 +1,4 @@
-"""The columns of a table of pandas, polars or NumPy: names, known values, and where they are."""
+"""Read the columns of a pandas, polars or NumPy table: names, known values, and their mask."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Column(NamedTuple):
     Attributes
     ----------
     name : str
-        Its name.
+        The name of the column.
     values : numpy array
-        What is known of it, in order; NaN may be among it.
+        The known values in the order of the rows; NaN may be one of them.
     known : numpy array of bool
-        Where that stands.
+        True for each row whose value is known.
     """
 
     name: str
@@ -28,16 +28,17 @@ class Column(NamedTuple):
     known: Array
 
 
-def columns_of(name: str, table: Any) -> tuple[list[Column], bool]:
-    """Return the columns of a table, and whether it is a single one without a second axis.
+def read_columns(name: str, table: Any) -> tuple[list[Column], bool]:
+    """Return the columns of a table, and whether the table is one column without a second axis.
 
-    Errors call it `name`.
+    Error messages call the table `name`.
     """
     if is_instance(table, "numpy", "ndarray") and table.ndim not in {1, 2}:
         msg = f"`{name}` must have one or two dimensions, got shape {table.shape}; reshape it"
         raise ValueError(msg)
-    for of, read in (("pandas", _of_pandas), ("polars", _of_polars), ("numpy", _of_numpy)):
-        module = sys.modules.get(of)
+    readers = {"pandas": _read_pandas, "polars": _read_polars, "numpy": _read_numpy}
+    for library_name, read in readers.items():
+        module = sys.modules.get(library_name)  # a table of a library proves that it is imported
         columns = None if module is None else read(table, module)
         if columns is not None:
             return columns
@@ -50,23 +51,23 @@ def columns_of(name: str, table: Any) -> tuple[list[Column], bool]:
     raise TypeError(msg)
 
 
-def _of_pandas(table: Any, pandas: Any) -> tuple[list[Column], bool] | None:
+def _read_pandas(table: Any, pandas: Any) -> tuple[list[Column], bool] | None:
     if isinstance(table, pandas.Series):
         return [_pandas_column(table, 0)], True
     if isinstance(table, pandas.DataFrame):
-        places = range(table.shape[1])
-        return [_pandas_column(table.iloc[:, place], place) for place in places], False
+        positions = range(table.shape[1])
+        return [_pandas_column(table.iloc[:, k], k) for k in positions], False
     return None
 
 
-def _pandas_column(series: Any, place: int) -> Column:
-    name = str(place if series.name is None else series.name)
+def _pandas_column(series: Any, position: int) -> Column:
+    name = str(position if series.name is None else series.name)
     known = ~series.isna().to_numpy()
     dtype, values = series.dtype, series[known]
     if hasattr(dtype, "categories"):
         if dtype.categories.dtype.kind not in "biuf":
-            advice = f"take its codes, `table[{name!r}].cat.codes`, of which -1 is missing"
-            raise _no_numbers(name, f"categories{_example(values)}", advice)
+            advice = f"take its codes, `table[{name!r}].cat.codes`, where -1 means missing"
+            raise _not_numbers(name, f"categories{_example(values)}", advice)
         dtype = dtype.categories.dtype
         values = values.astype(dtype)
     if getattr(dtype, "kind", "O") in "biuf":
@@ -74,10 +75,10 @@ def _pandas_column(series: Any, place: int) -> Column:
         return Column(name, values, known)
     if dtype.name == "object":
         return Column(name, _numbers(name, values), known)
-    raise _no_numbers(name, f"dtype {dtype}{_example(values)}")
+    raise _not_numbers(name, f"dtype {dtype}{_example(values)}")
 
 
-def _of_polars(table: Any, polars: Any) -> tuple[list[Column], bool] | None:
+def _read_polars(table: Any, polars: Any) -> tuple[list[Column], bool] | None:
     if isinstance(table, polars.Series):
         return [_polars_column(table, polars)], True
     if isinstance(table, polars.DataFrame):
@@ -93,15 +94,17 @@ def _polars_column(series: Any, polars: Any) -> Column:
     if dtype in (polars.Object, polars.Null):
         return Column(name, _numbers(name, values), known)
     if dtype in (polars.Categorical, polars.Enum):
-        advice = f"take its codes, `polars.col({name!r}).to_physical()`, of which null is missing"
-        raise _no_numbers(name, f"categories{_example(values)}", advice)
-    raise _no_numbers(name, f"dtype {dtype}{_example(values)}")
+        advice = f"take its codes, `polars.col({name!r}).to_physical()`, where null means missing"
+        raise _not_numbers(name, f"categories{_example(values)}", advice)
+    raise _not_numbers(name, f"dtype {dtype}{_example(values)}")
 
 
-def _of_numpy(table: Any, numpy: Any) -> tuple[list[Column], bool] | None:
+def _read_numpy(table: Any, numpy: Any) -> tuple[list[Column], bool] | None:
     if not isinstance(table, numpy.ndarray):
         return None
-    mask = numpy.asarray(numpy.ma.getmaskarray(table))  # no matrix, whose columns are matrices
+    mask = numpy.asarray(
+        numpy.ma.getmaskarray(table)
+    )  # `numpy.matrix` would give matrices as columns
     data = numpy.asarray(numpy.ma.getdata(table))
     if data.dtype.names and data.ndim == 1:
         fields = [(name, data[name], mask[name]) for name in data.dtype.names]
@@ -116,33 +119,33 @@ def _numpy_column(name: str, data: Array, mask: Array) -> Column:
     if data.dtype.kind in "biuf":
         return Column(name, data[~mask], ~mask)
     if data.dtype.kind != "O":
-        raise _no_numbers(name, f"dtype {data.dtype}{_example(data)}")
+        raise _not_numbers(name, f"dtype {data.dtype}{_example(data)}")
     known = ~mask
     known[known] = [cell is not None for cell in data[known]]
     return Column(name, _numbers(name, data[known]), known)
 
 
 def _numbers(name: str, cells: Iterable[Any]) -> Array:
-    """Return known objects as an array; refuse what is no number."""
+    """Return known objects as an array; raise for an object that is no number."""
     import numpy as np
 
     cells = list(cells)
     for cell in cells:
         if not isinstance(cell, (bool, int, float, np.bool_, np.integer, np.floating)):
-            raise _no_numbers(name, f"{type(cell).__name__} objects{_example([cell])}")
-    values = np.asarray(cells, dtype=None if cells else bool)  # which leaves others their dtype
+            raise _not_numbers(name, f"{type(cell).__name__} objects{_example([cell])}")
+    values = np.asarray(cells, dtype=None if cells else bool)  # bool promotes no other dtype
     if values.dtype == object:
-        raise _no_numbers(name, "integers that no dtype holds")
+        raise _not_numbers(name, "integers that no dtype holds")
     return values
 
 
 def _example(values: Iterable[Any]) -> str:
-    """Show a cell that reads well in an error, if there is one."""
+    """Quote the first cell for an error message if it is text."""
     cell = next(iter(values), None)
     return f" such as {str(cell)!r}" if isinstance(cell, str) else ""
 
 
-def _no_numbers(name: str, held: str, advice: str = "") -> TypeError:
-    advice = advice or "cast them, or map them to numbers, and leave unknown ones empty"
+def _not_numbers(name: str, held: str, advice: str = "") -> TypeError:
+    advice = advice or "cast them, or map them to numbers, and leave unknown cells empty"
     msg = f"label column {name!r} must hold bools, integers or floats, got {held}; {advice}"
     return TypeError(msg)
