@@ -1,4 +1,4 @@
-"""Several losses at once: heads, their weights, and the weighted total.
+"""Train several heads at once: a loss per head, their weights, and the weighted total.
 
 May import: `_arrays`, `_inputs`, `_formula`, `_evaluation`, `_closed_form`, `_losses/regression`.
 """

@@ -1,4 +1,4 @@
-"""One of several objectives: a loss with its keywords and its importance."""
+"""A head of a multi-task model: its loss, the keywords of the loss, and its weight."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.options import check_keywords, check_number
 from maskloss._losses.regression.squared_and_absolute import mse_loss
 
-# What makes a loss the negative log-likelihood of a unit variance, where that is not 1.
-_OF_LIKELIHOOD = {mse_loss: 0.5}
-_FROM_SUMS = ("mean", "weighted_mean", "sum")
+# The factor c that turns a loss into a negative log-likelihood of unit variance, where c is not 1.
+_LIKELIHOOD_FACTORS = {mse_loss: 0.5}
+# The reductions that `Head.reduce` computes from sums.
+_REDUCTIONS_OF_SUMS = ("mean", "weighted_mean", "sum")
 
 
 class Head:
-    """A loss of one output of a model, with its keywords and its importance.
+    """The loss of one output of a model, with its keywords and its weight in the total.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ class Head:
     weight : float, default: 1.0
         The importance of the head: a factor in the total. Weights of entries come with the call.
     **options : dict
-        Keywords of `loss` but for its `weight`, such as ``missing=-1`` or ``reduction="macro"``.
-        What a call gives for the head comes before them.
+        Keywords of `loss` other than its `weight`, such as ``missing=-1`` or ``reduction="macro"``.
+        Keywords that a call gives for the head override them.
 
     Raises
     ------
@@ -38,7 +39,7 @@ class Head:
         If `loss` is no loss of maskloss, or does not know a keyword.
     ValueError
         If `weight` is negative or not finite, if a keyword has an unknown value, or if the
-        reduction leaves more than one number.
+        reduction gives more than one number.
 
     Examples
     --------
@@ -49,21 +50,21 @@ class Head:
     """
 
     def __init__(self, loss: Callable[..., Array], *, weight: float = 1.0, **options: Any) -> None:
-        whole: Any = loss
-        while isinstance(whole, functools.partial) and not whole.args:
-            whole, options = whole.func, {**whole.keywords, **options}
-        evaluator(whole)
-        if not hasattr(whole, "spec"):
+        bare: Any = loss
+        while isinstance(bare, functools.partial) and not bare.args:
+            bare, options = bare.func, {**bare.keywords, **options}
+        evaluator(bare)
+        if not hasattr(bare, "spec"):
             msg = (
-                f"`loss` must be a loss of one prediction and its labels, got {whole!r}; call it "
-                f"by itself, and add what it gives to the total"
+                f"`loss` must be a loss of one prediction and its labels, got {bare!r}; call it "
+                f"by itself, and add its value to the total"
             )
             raise TypeError(msg)
-        self.loss = whole
+        self.loss = bare
         self.weight = check_number("weight", weight)
         self.options = options
-        self.likelihood = _OF_LIKELIHOOD.get(whole, 1.0)
-        check_keywords(whole.__name__, whole, options)
+        self.likelihood_factor = _LIKELIHOOD_FACTORS.get(bare, 1.0)
+        check_keywords(bare.__name__, bare, options)
         _check_one_number(options)
 
     def evaluate(
@@ -77,9 +78,9 @@ class Head:
         *,
         as_sums: bool,
     ) -> list[Any]:
-        """Return the parts of the loss in the dtype that it is computed in.
+        """Return the parts of the loss, in the dtype of its computation.
 
-        What a call gives comes before the head's own keywords.
+        The keywords `given` by a call override the head's own.
         """
         options = {**self.options, **given}
         try:
@@ -87,7 +88,7 @@ class Head:
             if as_sums:
                 _check_from_sums(options)
                 options["reduction"] = "sums"
-            # Derivatives are to be rounded once, after the factor that they have in the total.
+            # The objective rounds derivatives once, after it multiplies them by the head's factor.
             dtype = compute_dtype(xp, self.loss.spec.names[0], prediction)
             prediction = cast(xp, prediction, dtype)
             outcome: list[Any] = self.loss.evaluate(parts, prediction, target, **options)
@@ -98,7 +99,7 @@ class Head:
         return outcome
 
     def reduce(self, sums: Sums) -> Array:
-        """Return what the reduction of the head makes of sums."""
+        """Compute the reduced loss of the head from sums."""
         reduction = self.options.get("reduction", "mean")
         if reduction == "sum":
             return sums.total
@@ -107,20 +108,22 @@ class Head:
 
 
 def _check_one_number(options: Mapping[str, Any]) -> None:
+    """Raise if the options reduce the loss to more than one number."""
     reduction, axis = options.get("reduction"), options.get("axis")
     if reduction in {"none", "sums"} or axis is not None:
         msg = (
-            f"a head must come to one number, got reduction={reduction!r} and axis={axis!r}; use "
+            f"a head must give one number, got reduction={reduction!r} and axis={axis!r}; use "
             f'a mean without `axis`, and give reduction="sums" to the call of the objective'
         )
         raise ValueError(msg)
 
 
 def _check_from_sums(options: Mapping[str, Any]) -> None:
+    """Raise if sums across calls do not determine the reduction of the head."""
     reduction = options.get("reduction", "mean")
-    if reduction not in _FROM_SUMS:
+    if reduction not in _REDUCTIONS_OF_SUMS:
         msg = (
-            f"sums do not add up to reduction={reduction!r}, only to one of "
-            f"{', '.join(_FROM_SUMS)}; give one of them to Head(...)"
+            f"reduction={reduction!r} cannot be computed from sums, only "
+            f"{', '.join(_REDUCTIONS_OF_SUMS)} can; give one of them to Head(...)"
         )
         raise ValueError(msg)

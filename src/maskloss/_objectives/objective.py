@@ -1,4 +1,4 @@
-"""Several objectives at once: the losses of the heads of a model, and their total."""
+"""The losses of several heads of a model, and their weighted total."""
 
 from __future__ import annotations
 
@@ -13,50 +13,53 @@ from maskloss._inputs.dtypes import cast
 from maskloss._objectives.head import Head
 from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
 from maskloss._objectives.structure import Structure
-from maskloss._objectives.weighting import Weighing
+from maskloss._objectives.weighting import Weighting
 
-_FOR_EACH = "a head without a label in this batch has labels that are all missing"
-FOR_SOME = "say which head takes it; what is the same in every call belongs to its Head(...)"
+# Advice in the errors about an argument that does not fit the heads.
+_ARRAY_ADVICE = "a head without a label in this batch has labels that are all missing"
+KEYWORD_ADVICE = (
+    "say which head takes it; a keyword that is the same in every call belongs to its Head(...)"
+)
 
 
 @no_autograph
 class MultiObjective:
-    r"""The total of the losses of several heads, each over what is observed of it.
+    r"""The total of the losses of several heads, each over its observed entries.
 
     .. math:: \sum_h w_h L_h \quad\text{or}\quad \sum_h w_h \,
         \bigl(c_h e^{-s_h} L_h + \tfrac 1 2 s_h\bigr)
 
-    with the log-variances s in the call, over the heads h of which anything is observed. The
-    others add exactly nothing, to the total or to a gradient.
+    The sum on the right applies if a call gives log-variances s. Either sum is over the heads h
+    with an observed entry; other heads add exactly nothing to the total and to all gradients.
 
     Parameters
     ----------
     heads : mapping or tuple of Head
-        The heads by name, or in order. Predictions and targets come in the same way.
+        The heads by name, or in order. Predictions and targets have the same structure.
 
     Raises
     ------
     TypeError
-        If `heads` is no mapping and no tuple of `Head`.
+        If `heads` is neither a mapping nor a tuple of `Head`.
     ValueError
         If there is no head.
 
     Notes
     -----
-    The losses L are those that the heads' losses return by themselves: by default, each a mean
-    over its own observed entries. Their weights w are factors and not shares, as Keras'
-    ``loss_weights`` and sums written by hand in torch: nothing divides by the sum of the weights,
-    so that what one head adds does not depend on whether another is observed. An entry of weight
-    0 is observed.
+    L is the value that the loss of a head returns by itself: by default, the mean over its own
+    observed entries. The weights w are factors and not shares, as in ``loss_weights`` of Keras and
+    in sums written by hand in torch: the total is not divided by the sum of the weights. So the
+    term of one head does not depend on the observed entries of another. An entry of weight 0 is
+    observed.
 
-    With log-variances, the total is that of Kendall, Gal and Cipolla, Multi-Task Learning Using
-    Uncertainty to Weigh Losses for Scene Geometry and Semantics (2018), each term times its
-    weight. Their c is 1/2 for a squared error, `mse_loss`, whose variance is then exp(s), and 1
-    for all else. The derivative by s is :math:`w_h (\tfrac 1 2 - c_h e^{-s_h} L_h)`; automatic
-    differentiation gives it.
+    With log-variances, the total is the loss of Kendall, Gal and Cipolla, Multi-Task Learning
+    Using Uncertainty to Weigh Losses for Scene Geometry and Semantics (2018), with each term
+    multiplied by w. The factor c is 1/2 for the squared error `mse_loss`, so that exp(s) is its
+    variance, and 1 for all other losses. Automatic differentiation gives the derivative by s,
+    :math:`w_h (\tfrac 1 2 - c_h e^{-s_h} L_h)`.
 
-    `value_and_grad` and `grad_and_hessian` take an objective: they give its result, and gradients
-    of the total in the structure of the predictions.
+    `value_and_grad` and `grad_and_hessian` accept an objective. They return its result, and the
+    gradients of the total in the structure of the predictions.
 
     Examples
     --------
@@ -76,7 +79,9 @@ class MultiObjective:
     """
 
     def __init__(self, heads: Mapping[Any, Head] | Sequence[Head]) -> None:
-        structure = Structure.of("heads", heads, "give every Head a name or a place")
+        structure = Structure.of(
+            "heads", heads, "give every Head a name, or put the heads in a tuple"
+        )
         if not structure.keys:
             msg = f"`heads` must have at least one Head, got {structure}"
             raise ValueError(msg)
@@ -98,7 +103,7 @@ class MultiObjective:
         reduction: Literal["sums"] | None = None,
         **keywords: Mapping[Any, Any] | Sequence[Any] | None,
     ) -> Any:
-        """Return the total and what it is made of.
+        """Return the total, and the value and the count of each head.
 
         Parameters
         ----------
@@ -109,11 +114,11 @@ class MultiObjective:
         log_variances : array, shape (heads,), optional
             Learned log-variances s in the order of the heads, of real floating dtype.
         reduction : "sums", optional
-            Give the `Sums` of each head instead, to be added across steps; `combine` makes the
-            total of them. Their gradients are those of their totals, without the heads' weights.
+            Return the `Sums` of each head instead, to be added across steps; `combine` computes
+            the total from them. Gradients are then of each head's sum, without its weight.
         **keywords : mapping or tuple
-            Keywords of the losses that come with this call, such as `mask` and `weight`, each for
-            the heads that it names: ``mask={"depth": known}``. In a tuple, None leaves one out.
+            Keywords of the losses for this call, such as `mask` and `weight`. A mapping names the
+            heads that get the keyword, ``mask={"depth": known}``; a tuple has None for the others.
 
         Returns
         -------
@@ -123,9 +128,9 @@ class MultiObjective:
         Raises
         ------
         TypeError
-            If an argument has another structure than the heads, or a loss raises it.
+            If an argument has another structure than the heads, or a loss raises a `TypeError`.
         ValueError
-            If a head is missing or unknown, or a loss raises it.
+            If a head is missing or unknown, or a loss raises a `ValueError`.
         """
         return self.evaluate(
             ("value",),
@@ -148,11 +153,11 @@ class MultiObjective:
         reduction: Literal["sums"] | None = None,
         **keywords: Mapping[Any, Any] | Sequence[Any] | None,
     ) -> list[Any]:
-        """Return the parts that are asked for: the value, or derivatives like the predictions."""
+        """Return the requested parts; derivatives have the structure of the predictions."""
         structure = self._structure
         as_sums = _is_sums(reduction, log_variances)
-        inputs = structure.parts("predictions", predictions, _FOR_EACH)
-        labels = structure.parts("targets", targets, _FOR_EACH)
+        inputs = structure.items_of("predictions", predictions, _ARRAY_ADVICE)
+        labels = structure.items_of("targets", targets, _ARRAY_ADVICE)
         options = self._options(keywords)
         xp = self._namespace("predictions", inputs, log_variances)
         with ignore_fp_errors(inputs[0]):
@@ -163,72 +168,73 @@ class MultiObjective:
                 )
             ]
             *columns, counts = zip(*outcomes, strict=True)
-            weighing = Weighing(xp, self._heads, counts, log_variances)
+            weighting = Weighting(xp, self._heads, counts, log_variances)
 
-            def result(part: Part, of_heads: Sequence[Any]) -> Any:
+            def result(part: Part, head_results: Sequence[Any]) -> Any:
                 if part == "value":
                     if as_sums:
-                        return ObjectiveSums(structure.build(of_heads))
-                    return self._value(weighing, of_heads, counts)
-                weighed = of_heads if as_sums else weighing.derivatives(of_heads)
+                        return ObjectiveSums(structure.build(head_results))
+                    return self._value(weighting, head_results, counts)
+                weighted = head_results if as_sums else weighting.derivatives(head_results)
                 rounded = [
-                    cast(xp, array, x.dtype) for array, x in zip(weighed, inputs, strict=True)
+                    cast(xp, array, x.dtype) for array, x in zip(weighted, inputs, strict=True)
                 ]
-                return structure.like(predictions, rounded)
+                return structure.build_like(predictions, rounded)
 
             return list(map(result, parts, columns))
 
     @no_autograph
     def combine(self, sums: ObjectiveSums, *, log_variances: Array | None = None) -> ObjectiveValue:
-        """Return the total, and what it is made of, of sums over steps or devices.
+        """Return the total, and the value and count of each head, from sums over steps or devices.
 
         Parameters
         ----------
         sums : ObjectiveSums
-            What calls with ``reduction="sums"`` gave, added up.
+            The results of calls with ``reduction="sums"``, added up.
         log_variances : array, shape (heads,), optional
             Learned log-variances s in the order of the heads.
 
         Returns
         -------
         ObjectiveValue
-            What one call over all that the sums hold would have given.
+            The result of one call over all entries of the sums.
 
         Raises
         ------
         TypeError
-            If `sums` are none.
+            If `sums` is no `ObjectiveSums`.
         ValueError
-            If they are of other heads.
+            If `sums` has other heads.
         """
         if not isinstance(sums, ObjectiveSums):
             msg = (
                 f"`sums` must be ObjectiveSums, got {library(sums)}; call the objective with "
-                f'reduction="sums", and add what it gives'
+                f'reduction="sums", and add the results'
             )
             raise TypeError(msg)
-        parts = self._structure.parts("sums", sums.heads, "give sums of this objective")
-        xp = self._namespace("sums", [part.total for part in parts], log_variances)
-        values = [head.reduce(part) for head, part in zip(self._heads.values(), parts, strict=True)]
-        counts = [part.count for part in parts]
+        items = self._structure.items_of("sums", sums.heads, "give sums of this objective")
+        xp = self._namespace("sums", [item.total for item in items], log_variances)
+        values = [head.reduce(item) for head, item in zip(self._heads.values(), items, strict=True)]
+        counts = [item.count for item in items]
         with ignore_fp_errors(values[0]):
-            weighing = Weighing(xp, self._heads, counts, log_variances)
-            return self._value(weighing, values, counts)
+            weighting = Weighting(xp, self._heads, counts, log_variances)
+            return self._value(weighting, values, counts)
 
     def _value(
-        self, weighing: Weighing, values: Sequence[Array], counts: Sequence[Array]
+        self, weighting: Weighting, values: Sequence[Array], counts: Sequence[Array]
     ) -> ObjectiveValue:
         build = self._structure.build
-        return ObjectiveValue(weighing.total(values), build(values), build(counts))
+        return ObjectiveValue(weighting.total(values), build(values), build(counts))
 
     def _options(self, keywords: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Sort the keywords of a call by head."""
+        """Return the keywords of a call for each head."""
         options: list[dict[str, Any]] = [{} for _ in self._heads]
         for name, given in keywords.items():
             if given is not None:
-                parts = self._structure.parts(name, given, FOR_SOME, some=True)
-                for of_head, part in zip(options, parts, strict=True):
-                    of_head.update({} if part is None else {name: part})
+                items = self._structure.items_of(name, given, KEYWORD_ADVICE, partial=True)
+                for head_options, item in zip(options, items, strict=True):
+                    if item is not None:
+                        head_options[name] = item
         return options
 
     def _namespace(self, name: str, arrays: Sequence[Array], log_variances: object) -> Namespace:
@@ -239,19 +245,19 @@ class MultiObjective:
 
 
 def _is_sums(reduction: object, log_variances: object) -> bool:
-    """Whether a call asks for sums."""
+    """Return whether a call asks for sums; raise if its arguments do not go together."""
     if reduction is None:
         return False
     if reduction != "sums":
         msg = (
-            f'`reduction` of an objective must be "sums" or None, got {reduction!r}; that of a '
-            f"head is its own: Head(..., reduction={reduction!r})"
+            f'`reduction` of an objective must be "sums" or None, got {reduction!r}; each head '
+            f"has a reduction of its own: Head(..., reduction={reduction!r})"
         )
         raise ValueError(msg)
     if log_variances is not None:
         msg = (
-            '`log_variances` are for the total, which reduction="sums" does not give; pass them '
-            "to `combine`"
+            '`log_variances` weight the heads in a total, but reduction="sums" gives none; pass '
+            "them to `combine`"
         )
         raise ValueError(msg)
     return True

@@ -1,4 +1,4 @@
-"""What several objectives come to: in one call, and in sums to be added across calls."""
+"""The results of a `MultiObjective`: values of one call, and sums to be added across calls."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _ADVICE = "add sums of one objective only"
 class ObjectiveValue(NamedTuple):
     """The value of a `MultiObjective`.
 
-    A named tuple, and so a pytree in JAX and in torch.
+    It is a named tuple, and therefore a pytree in JAX and in torch.
 
     Attributes
     ----------
     total : array
-        What to minimise: a sum over the heads.
+        The number to minimise: the weighted sum over the heads.
     values : dict or tuple of array
-        Each head's loss as its reduction makes it, without its weight in the total.
+        The reduced loss of each head, without its weight.
     counts : dict or tuple of array
-        How many entries of each head are observed, an integer.
+        The number of observed entries of each head, an integer.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class ObjectiveValue(NamedTuple):
 class ObjectiveSums(NamedTuple):
     """The `Sums` of each head of a `MultiObjective`, to be added across steps and devices.
 
-    A named tuple, and so a pytree in JAX and in torch.
+    It is a named tuple, and therefore a pytree in JAX and in torch.
 
     Attributes
     ----------
@@ -65,21 +65,21 @@ class ObjectiveSums(NamedTuple):
     heads: dict[Any, Sums] | tuple[Sums, ...]
 
     def __add__(self, other: ObjectiveSums) -> ObjectiveSums:  # type: ignore[override]
-        """Add head by head."""
+        """Add the sums of each head."""
         if not isinstance(other, ObjectiveSums):
             raise not_added(self, other)
         structure = Structure.of("heads", self.heads, _ADVICE)
-        mine, others = (structure.parts("heads", sums.heads, _ADVICE) for sums in (self, other))
+        mine, others = (structure.items_of("heads", sums.heads, _ADVICE) for sums in (self, other))
         return ObjectiveSums(structure.build([a + b for a, b in zip(mine, others, strict=True)]))
 
     def __radd__(self, other: object) -> ObjectiveSums:
-        """Let the builtin `sum` start from 0."""
+        """Accept 0 on the left, from which the builtin `sum` starts."""
         return add_to_start(self, other)
 
     def __mul__(self, other: object) -> NoReturn:
-        """Refuse to repeat the parts as a tuple would."""
+        """Raise, where a tuple would repeat its items."""
         raise not_multiplied(self, other)
 
     def __rmul__(self, other: object) -> NoReturn:
-        """Refuse as on the other side."""
+        """Raise, as `__mul__` does."""
         raise not_multiplied(self, other)

@@ -1,4 +1,4 @@
-"""One thing for each of several heads: a mapping by their names, or a tuple by their places."""
+"""One item per head: a mapping by the names of the heads, or a tuple in their order."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from maskloss._arrays.namespace import library
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """How one thing for each head is given: by name in a mapping, or by place in a tuple.
+    """The keys of several heads, and whether one item per head is a mapping or a tuple.
 
     Attributes
     ----------
     keys : tuple
-        The names of the heads, or their places.
+        The names of the heads, or their positions.
     is_mapping : bool
-        Whether they have names.
+        Whether the heads have names.
     """
 
     keys: tuple[Any, ...]
@@ -28,7 +28,7 @@ class Structure:
     def of(
         cls, name: str, given: object, advice: str, *, expected: object = "a mapping or a tuple"
     ) -> Structure:
-        """Return the structure of a mapping, a tuple or a list."""
+        """Return the structure of a mapping, a tuple or a list; raise for any other argument."""
         if isinstance(given, Mapping):
             return cls(tuple(given), is_mapping=True)
         if isinstance(given, tuple | list):
@@ -41,28 +41,28 @@ class Structure:
             return f"a mapping of {', '.join(map(repr, self.keys)) or 'nothing'}"
         return f"a tuple of {len(self.keys)}"
 
-    def parts(self, name: str, given: Any, advice: str, *, some: bool = False) -> list[Any]:
-        """Return what the argument `name` holds for each head, in their order.
+    def items_of(self, name: str, given: Any, advice: str, *, partial: bool = False) -> list[Any]:
+        """Return the item that the argument `name` holds for each head, in the order of the heads.
 
-        With `some`, a mapping may leave heads out, and None is returned for them.
+        With `partial`, a mapping may leave heads out; their items are then None.
         """
         other = Structure.of(name, given, advice, expected=self)
         is_alike = other.is_mapping == self.is_mapping
         lacking = [key for key in self.keys if key not in other.keys]
         unknown = len(other.keys) > len(self.keys) - len(lacking)
-        if not is_alike or unknown or (lacking and not (some and self.is_mapping)):
+        if not is_alike or unknown or (lacking and not (partial and self.is_mapping)):
             msg = f"`{name}` must be {self}, got {other}; {advice}"
             raise ValueError(msg) if is_alike else TypeError(msg)
         return [None if key in lacking else given[key] for key in self.keys]
 
-    def build(self, parts: Sequence[Any]) -> dict[Any, Any] | tuple[Any, ...]:
-        """Return one part for each head as a mapping or a tuple of them."""
-        return dict(zip(self.keys, parts, strict=True)) if self.is_mapping else tuple(parts)
+    def build(self, items: Sequence[Any]) -> dict[Any, Any] | tuple[Any, ...]:
+        """Return one item per head as a dict or a tuple."""
+        return dict(zip(self.keys, items, strict=True)) if self.is_mapping else tuple(items)
 
-    def like(self, given: Any, parts: Sequence[Any]) -> Any:
-        """Return one part for each head as `given` holds its own: in its order, or of its type."""
+    def build_like(self, given: Any, items: Sequence[Any]) -> Any:
+        """Return one item per head in the order of the mapping `given`, or as its type of tuple."""
         if self.is_mapping:
-            of_head = dict(zip(self.keys, parts, strict=True))
-            return {key: of_head[key] for key in given}
-        make = getattr(type(given), "_make", type(given))
-        return make(parts)
+            by_key = dict(zip(self.keys, items, strict=True))
+            return {key: by_key[key] for key in given}
+        make = getattr(type(given), "_make", type(given))  # `_make` builds a named tuple
+        return make(items)

@@ -1,4 +1,4 @@
-"""How the losses of several heads make a total, with fixed or learned weights."""
+"""The total of the losses of several heads, with fixed or learned weights."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from maskloss._inputs.dtypes import cast
 from maskloss._objectives.head import Head
 
 
-class Weighing:
-    """The weights of heads in one call: w_h L_h, or w_h (c_h exp(-s_h) L_h + s_h / 2).
+class Weighting:
+    """The terms of the heads in one call: w_h L_h, or w_h (c_h exp(-s_h) L_h + s_h / 2).
 
     Parameters
     ----------
     xp : namespace
         The array library.
     heads : mapping of Head
-        The heads by their names or places.
+        The heads by their names or positions.
     counts : sequence of array
-        How many entries of each are observed.
+        The number of observed entries of each head.
     log_variances : array or None
-        The s of each head.
+        The log-variance s of each head.
     """
 
     def __init__(
@@ -35,39 +35,42 @@ class Weighing:
         log_variances: Array | None,
     ) -> None:
         self._xp, self._heads, self._counts = xp, list(heads.values()), counts
-        # Where nothing is observed, 0 makes the term and all its derivatives exactly 0.
-        self._s: list[Array | None] = [None for _ in counts]
+        # If a head has no observed entry, s = 0 makes its term and all derivatives exactly 0.
+        self._log_variances: list[Array | None] = [None for _ in counts]
         if log_variances is not None:
             _check_log_variances(xp, list(heads), log_variances)
-            self._s = [
+            self._log_variances = [
                 xp.where(count == 0, 0.0, log_variances[k]) for k, count in enumerate(counts)
             ]
 
     def total(self, values: Sequence[Array]) -> Array:
         """Return the total, in the widest dtype among the values."""
-        terms = list(map(self._term, self._heads, values, self._counts, self._s))
+        terms = list(map(self._term, self._heads, values, self._counts, self._log_variances))
         dtype = functools.reduce(self._wider, [term.dtype for term in terms])
         return functools.reduce(operator.add, [cast(self._xp, term, dtype) for term in terms])
 
     def derivatives(self, derivatives: Sequence[Array]) -> list[Array]:
-        """Return derivatives of the total, given those of each head's loss."""
+        """Turn the derivatives of each head's loss into derivatives of the total."""
         return [
             self._factor(head, derivative.dtype, s) * derivative
-            for head, derivative, s in zip(self._heads, derivatives, self._s, strict=True)
+            for head, derivative, s in zip(
+                self._heads, derivatives, self._log_variances, strict=True
+            )
         ]
 
     def _wider(self, one: Any, other: Any) -> Any:
-        # JAX may refuse to promote, and Dynamo does not know `max` with a key.
+        # JAX refuses to promote in its strict mode, and Dynamo cannot trace `max` with a key
+        # (jax 0.10, torch 2.13).
         xp = self._xp
         return one if float(xp.finfo(one).eps) <= float(xp.finfo(other).eps) else other
 
     def _factor(self, head: Head, dtype: object, s: Array | None) -> Array | float:
         if s is None:
             return head.weight
-        return head.weight * head.likelihood * self._xp.exp(-cast(self._xp, s, dtype))
+        return head.weight * head.likelihood_factor * self._xp.exp(-cast(self._xp, s, dtype))
 
     def _term(self, head: Head, value: Array, count: Array, s: Array | None) -> Array:
-        # What `empty` says of a head without an observed entry stays out of the total.
+        # A head without an observed entry has the value `empty`, which the total leaves out.
         value = self._xp.where(count == 0, 0.0, value)
         term = self._factor(head, value.dtype, s) * value
         if s is None:

@@ -1,4 +1,4 @@
-"""Several objectives as one module, with weights that are learned."""
+"""Several objectives as one module, with learned weights."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ import torch
 from torch import Tensor
 
 import maskloss as ml
-from maskloss._objectives.objective import FOR_SOME
+from maskloss._objectives.objective import KEYWORD_ADVICE
 from maskloss._objectives.structure import Structure
 from maskloss.torch._state import keep, shown
 
 
 class MultiObjective(torch.nn.Module):  # type: ignore[misc]
-    """The total of the losses of several heads, with log-variances that are learned.
+    """The total of the losses of several heads, with learned log-variances.
 
     Parameters
     ----------
     heads : mapping or tuple of maskloss.Head
-        The heads by name, or in order, as `maskloss.MultiObjective` takes them. Tensors among
-        their options become buffers.
+        The heads by name, or in order, as `maskloss.MultiObjective` takes them. Tensors in their
+        options become buffers.
     learn_weights : bool, default: True
-        Whether the total weighs the heads by the parameter `log_variances`, of one number per
-        head, at first 0. Give it to the optimizer with those of the model, without weight decay.
-        Otherwise the heads have their own weights alone.
+        Whether to weigh the heads by a parameter `log_variances`, one number per head with initial
+        value 0. Pass it to the optimizer with the parameters of the model, without weight decay.
+        With False, only the weights of the heads apply.
 
     Raises
     ------
     TypeError
-        If `heads` is no mapping and no tuple of `Head`.
+        If `heads` is neither a mapping nor a tuple of `Head`.
     ValueError
         If there is no head.
 
     See Also
     --------
-    maskloss.MultiObjective : The same without state, with the formulas.
+    maskloss.MultiObjective : The same objective without state; its docstring has the formulas.
 
     Examples
     --------
@@ -74,7 +74,7 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         reduction: Literal["sums"] | None = None,
         **keywords: Mapping[Any, Any] | Sequence[Any] | None,
     ) -> ml.ObjectiveValue | ml.ObjectiveSums:
-        """Return the total and what it is made of.
+        """Return the total, and the value and the count of each head.
 
         Parameters
         ----------
@@ -83,10 +83,10 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         targets : mapping or tuple of Tensor
             The second argument of each head's loss.
         reduction : "sums", optional
-            Give the `Sums` of each head instead, of which `combine` makes the total.
+            Return the `Sums` of each head instead; `combine` computes the total from them.
         **keywords : mapping or tuple
-            Keywords of the losses that come with this call, such as `mask` and `weight`, each for
-            the heads that it names. They come before the options of the heads.
+            Keywords of the losses for this call, such as `mask` and `weight`, each for the heads
+            that it names. They override the options of the heads.
 
         Returns
         -------
@@ -104,17 +104,17 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         )
 
     def combine(self, sums: ml.ObjectiveSums) -> ml.ObjectiveValue:
-        """Return the total, and what it is made of, of sums over steps or devices.
+        """Return the total, and the value and count of each head, from sums over steps or devices.
 
         Parameters
         ----------
         sums : ObjectiveSums
-            What calls with ``reduction="sums"`` gave, added up.
+            The results of calls with ``reduction="sums"``, added up.
 
         Returns
         -------
         ObjectiveValue
-            What one call over all that the sums hold would have given.
+            The result of one call over all entries of the sums.
         """
         return self._objective.combine(sums, log_variances=self.log_variances)
 
@@ -124,7 +124,7 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         return "\n".join(f"({key}): {self._shown(key, heads[key])}" for key in self._structure.keys)
 
     def _take_tensors(self, key: Any, head: ml.Head) -> ml.Head:
-        """Keep the tensors among the options of a head here, and return it without them."""
+        """Register the tensors in the options of a head here, and return the head without them."""
         options = dict(head.options)
         for name, value in head.options.items():
             if isinstance(value, Tensor):
@@ -134,14 +134,14 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         return ml.Head(head.loss, weight=head.weight, **options)
 
     def _completed(self, name: str, given: Any) -> Any:
-        """Put the tensors that are kept here where a call gives none."""
+        """Add the registered tensors for the heads to which a call gives none."""
         keys = self._structure.keys
-        of_call: list[Any] = [None for _ in keys]
+        given_items: list[Any] = [None for _ in keys]
         if given is not None:
-            of_call = self._structure.parts(name, given, FOR_SOME, some=True)
-        kept = [self._tensor(name, key) for key in keys]
-        both = zip(of_call, kept, strict=True)
-        return self._structure.build([k if part is None else part for part, k in both])
+            given_items = self._structure.items_of(name, given, KEYWORD_ADVICE, partial=True)
+        tensors = [self._tensor(name, key) for key in keys]
+        pairs = zip(given_items, tensors, strict=True)
+        return self._structure.build([tensor if item is None else item for item, tensor in pairs])
 
     def _tensor(self, name: str, key: Any) -> Tensor | None:
         attribute = self._attributes[name].get(key)
