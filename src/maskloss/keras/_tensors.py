@@ -1,4 +1,4 @@
-"""Keras' habits of arguments: anything is made a tensor, and lined up from the first axis."""
+"""Convert arguments as Keras does: to tensors, aligned with the prediction from the first axis."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from maskloss._arrays.typing import Array
 
 
 def as_labels(labels: Any) -> Array:
-    """Return labels as a tensor of their own dtype."""
+    """Convert labels to a tensor, and keep their dtype."""
     if split_masked_array(labels)[1] is not None:
         msg = (
-            "`y_true` is a numpy.ma array, whose mask Keras drops on the way to a loss; mark what "
-            "it hides by a value: y_true.filled(nan) with missing=nan, or filled(-1) with "
+            "`y_true` is a numpy.ma array, whose mask Keras drops before it calls a loss; mark the "
+            "masked labels by a value: y_true.filled(nan) with missing=nan, or filled(-1) with "
             "missing=-1"
         )
         raise TypeError(msg)
@@ -25,12 +25,12 @@ def as_labels(labels: Any) -> Array:
 
 
 def as_weight(weight: Any, prediction: Array) -> Array:
-    """Return weights as a tensor of numbers, lined up with the prediction."""
+    """Convert weights to a floating tensor that is aligned with the prediction."""
     return line_up(ops.convert_to_tensor(weight, dtype=_number_dtype(prediction)), prediction)
 
 
 def as_argument(value: Any, prediction: Array) -> Any:
-    """Return an option as it is, or a list as a tensor beside the prediction."""
+    """Convert a list to a tensor beside the prediction; return other options as they are."""
     if not isinstance(value, list):
         return value
     array = np.asarray(value)
@@ -43,9 +43,9 @@ def _number_dtype(prediction: Array) -> str:
 
 
 def line_up(array: Array, prediction: Array) -> Array:
-    """Give what stands per sample, or per step, the axes of the prediction that follow.
+    """Append axes of size 1 to an array per sample or per step, up to the rank of the prediction.
 
-    A weight per sample is so never taken for one per label, however many there are of both.
+    A weight per sample is then never taken for a weight per label, even if both have one size.
     """
     rank = len(prediction.shape)
     if len(array.shape) == rank + 1 and array.shape[-1] == 1:
@@ -56,15 +56,15 @@ def line_up(array: Array, prediction: Array) -> Array:
 
 
 def line_up_labels(labels: Array, prediction: Array, *, may_be_indices: bool) -> Array:
-    """Give labels the last axis of size 1 that a prediction has, or take theirs.
+    """Append the last axis of size 1 that a prediction has, or drop that of the labels.
 
-    Nothing else is broadcast. Class indices may have size 1 in place of the classes.
+    No other axis is broadcast. Class indices may have size 1 in place of the class axis.
     """
     given, wanted = tuple(labels.shape), tuple(prediction.shape)
     if len(given) == len(wanted) - 1 and wanted[-1] == 1 and not may_be_indices:
         return ops.expand_dims(labels, axis=-1)
     is_longer = len(given) == len(wanted) + 1
-    one_hot_mask = may_be_indices and len(given) == len(wanted) and wanted[-1:] != (1,)
-    if given[-1:] == (1,) and (is_longer or one_hot_mask):
+    are_indices = may_be_indices and len(given) == len(wanted) and wanted[-1:] != (1,)
+    if given[-1:] == (1,) and (is_longer or are_indices):
         return ops.squeeze(labels, axis=-1)
     return labels

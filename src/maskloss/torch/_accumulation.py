@@ -11,17 +11,19 @@ from torch import Tensor
 import maskloss as ml
 from maskloss.torch._module import LossModule
 
+# The field of `Sums` that divides the total, for each reduction.
 _DIVISORS = {"mean": "count", "weighted_mean": "weight"}
 
 
 class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
-    """A mean over all that an optimizer step sees: several batches, and several processes.
+    """A mean over all entries of one optimizer step: several batches, and several processes.
 
-    How much of it is observed is known after the last batch only. In training, a call therefore
-    returns the sum of the losses of its batch, and `divide_gradients`, before the optimizer's step,
-    makes the gradients those of the mean. In evaluation, and where no gradients are taken, a call
-    returns the mean over its batch. Every other call counts, and all gradients are divided,
-    whatever they are of.
+    The number of observed entries is known only after the last batch. In training, a call therefore
+    returns the sum of the losses of its batch. Before the optimizer's step, `divide_gradients`
+    divides the gradients, which turns them into gradients of the mean. In evaluation, and without
+    gradients, a call returns the mean over its batch, which does not count towards the divisor.
+    All other calls count. `divide_gradients` divides the whole gradient of each parameter,
+    including the part from other losses.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
     TypeError
         If `loss` is no module of this package.
     ValueError
-        If it has another reduction.
+        If `loss` has another reduction.
 
     Examples
     --------
@@ -56,29 +58,29 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
             raise TypeError(msg)
         if loss.reduction not in _DIVISORS:
             msg = (
-                f"`loss` must have the reduction {' or '.join(map(repr, _DIVISORS))}, whose parts "
-                f"add up, got {loss.reduction!r}"
+                f"`loss` must have the reduction {' or '.join(map(repr, _DIVISORS))}, whose sums "
+                f"add up over batches, got {loss.reduction!r}"
             )
             raise ValueError(msg)
         self.loss = loss
         self.divisor: Tensor | None = None
 
     def forward(self, *arrays: Tensor, **keywords: Any) -> Tensor:
-        """Return the sum of the losses of a batch, or where none is trained on, their mean.
+        """Return the sum of the losses of a batch in training, and their mean in evaluation.
 
         Parameters
         ----------
         *arrays : Tensor
             The arrays of the loss.
         **keywords : dict
-            Its keywords for this batch, such as `mask` and `weight`.
+            The keywords of the loss for this batch, such as `mask` and `weight`.
 
         Returns
         -------
         Tensor
             The sum or the mean.
         """
-        # The mode of a model does not reach a loss that is no part of it.
+        # `model.eval()` does not reach a loss outside the model, so the grad mode decides as well.
         if not (self.training and torch.is_grad_enabled()):
             return self.loss(*arrays, **keywords)
         sums: ml.Sums = self.loss(*arrays, **keywords, reduction="sums")
@@ -88,17 +90,17 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def divide_gradients(self, parameters: Iterable[Tensor], *, steps: int = 1) -> None:
-        """Divide gradients by what was observed since the last time, over all processes.
+        """Divide gradients by the divisor since the last call, summed over all processes.
 
-        The processes are those of `torch.distributed`: each must call this, once the gradients are
-        averaged over them, as DistributedDataParallel does.
+        Every process of `torch.distributed` must call this method, after the gradients are averaged
+        over the processes, as DistributedDataParallel does.
 
         Parameters
         ----------
         parameters : iterable of Tensor
-            The parameters that the optimizer steps along.
+            The parameters of the optimizer.
         steps : int, default: 1
-            By what the training loop divided the losses, such as Lightning by its
+            The number by which the training loop divided the losses: Lightning divides by its
             ``accumulate_grad_batches``.
         """
         gradients = [tensor.grad for tensor in parameters if tensor.grad is not None]
@@ -107,11 +109,11 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
         divisor = gradients[0].new_zeros(()) if self.divisor is None else self.divisor
         self.divisor, processes = None, 1
         if torch.distributed.is_available() and torch.distributed.is_initialized():
-            # In one dtype, whether or not this process has counted anything.
+            # All processes must reduce one dtype, also a process that has counted nothing.
             divisor = divisor.to(torch.float64)
             torch.distributed.all_reduce(divisor)
             processes = torch.distributed.get_world_size()
-        # Where nothing was observed, the gradients are 0.
+        # Without an observed entry the gradients are 0, and dividing by 1 keeps them 0.
         factor = steps * processes / torch.where(divisor == 0, 1, divisor)
         for gradient in gradients:
             gradient.mul_(factor.to(gradient.device))

@@ -1,4 +1,4 @@
-"""How modules keep and show the options of losses."""
+"""Store the options of losses on modules, and show them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch.nn import Module, Parameter
 
 
 def keep(module: Module, name: str, value: object) -> None:
-    """Make an option an attribute: a tensor a buffer, so that it follows to other devices.
+    """Set an option as an attribute; a tensor becomes a buffer, which moves with the module.
 
-    None becomes an empty buffer, so that a tensor that is set later is one as well.
+    None becomes an empty buffer, so that a tensor assigned later becomes a buffer as well.
     """
     if value is None or (isinstance(value, Tensor) and not isinstance(value, Parameter)):
         module.register_buffer(name, value)
@@ -20,7 +20,7 @@ def keep(module: Module, name: str, value: object) -> None:
 
 
 def shown(options: Mapping[str, object]) -> str:
-    """Return options as they are written in a call, with the shapes of tensors."""
+    """Format options as in a call, with shapes in place of tensors."""
     return ", ".join(f"{name}={_shown(value)}" for name, value in options.items())
 
 

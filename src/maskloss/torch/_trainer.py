@@ -1,4 +1,4 @@
-"""The loss hook of the `Trainer` of Hugging Face's transformers."""
+"""The loss hook for the `Trainer` of Hugging Face transformers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from torch import Tensor
 
 from maskloss.torch._module import LossModule
 
-# The Trainer counts the labels that are not this.
-_NOT_COUNTED = -100
+# The Trainer counts all labels other than -100 (`Trainer.get_batch_samples`).
+_IGNORED_LABEL = -100
 
 
 class ComputeLoss(Protocol):
-    """What `Trainer` takes as `compute_loss_func`."""
+    """The type of the `compute_loss_func` of a `Trainer`."""
 
     def __call__(
         self, outputs: Any, labels: Tensor, num_items_in_batch: Tensor | int | None = None
@@ -24,34 +24,34 @@ class ComputeLoss(Protocol):
 def compute_loss_func(loss: LossModule, *, shift: bool = False) -> ComputeLoss:
     """Return the hook of a Hugging Face `Trainer` that trains with `loss`.
 
-    Gradients that are accumulated over steps, and averaged over processes, are then those of one
-    big batch, however the observed labels are spread.
+    With the hook, gradients that are accumulated over steps and averaged over processes equal the
+    gradients of one large batch, however the observed labels are distributed.
 
     Parameters
     ----------
     loss : LossModule
-        A loss with ``missing=-100``: the `Trainer` counts all other labels, and the sum of the
-        losses is divided by that count. It follows the logits to their device.
+        A loss with ``missing=-100``: the `Trainer` counts all other labels, and the hook divides
+        the sum of the losses by that count. The hook moves the loss to the device of the logits.
     shift : bool, default: False
-        Whether the logits of each token are of the next one's label, as those of a causal language
-        model are.
+        Whether the logits at each token predict the label of the next token, as in a causal
+        language model.
 
     Returns
     -------
     callable
-        What ``Trainer(compute_loss_func=...)`` takes.
+        The hook, for ``Trainer(compute_loss_func=...)``.
 
     Raises
     ------
     TypeError
         If `loss` is no module of this package.
     ValueError
-        If its `missing` is not -100.
+        If the `missing` of `loss` is not -100.
 
     Notes
     -----
-    The outputs of the model must have `logits`, or have them first. Where an entry is a row, the
-    divisor is still a count of labels, not of rows.
+    The output of the model must be a dict with the key ``"logits"``, or a sequence with the logits
+    as its first item. If an entry of the loss is a row, the divisor is still the number of labels.
 
     Examples
     --------
@@ -65,10 +65,10 @@ def compute_loss_func(loss: LossModule, *, shift: bool = False) -> ComputeLoss:
     if not isinstance(given, LossModule):
         msg = f"`loss` must be a module of maskloss.torch, got {type(loss).__name__}"
         raise TypeError(msg)
-    if loss.missing != _NOT_COUNTED:
+    if loss.missing != _IGNORED_LABEL:
         msg = (
-            f"`loss` must have missing={_NOT_COUNTED}, since the Trainer counts all labels but "
-            f"those, got missing={loss.missing!r}; write {_NOT_COUNTED} where a label is missing"
+            f"`loss` must have missing={_IGNORED_LABEL}, since the Trainer counts all other "
+            f"labels, got missing={loss.missing!r}; write {_IGNORED_LABEL} where a label is missing"
         )
         raise ValueError(msg)
 
