@@ -20,7 +20,6 @@ from maskloss._arrays.namespace import (
     stop_gradient,
 )
 from maskloss._arrays.typing import Array, Namespace
-from maskloss._docstrings import fill
 from maskloss._inputs.domain import check_domain
 from maskloss._inputs.dtypes import as_number, check_labels
 from maskloss._inputs.entries import is_array_like
@@ -118,9 +117,6 @@ def from_encoding(
         mask = mask if missing is None else xp.logical_and(mask, ~missing)
     _check_named(xp, encoding, labels, xp.logical_and(mask, ~is_named))
     return xp.where(mask, result, xp.zeros_like(labels)), mask
-
-
-from_encoding.__doc__ = fill(from_encoding.__doc__, encodings=documentation())
 
 
 def _check_keywords(name: str, row: Encoding, weight: object, classes: object) -> None:

@@ -33,7 +33,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # These two derive from classes of CatBoost, which the others do without.
+    # These two derive from classes of CatBoost; all others work without CatBoost.
     if name in {"CatBoostMultiMetric", "CatBoostMultiObjective"}:
         from maskloss.boosting import _catboost_multi
 

@@ -1,4 +1,4 @@
-"""Objective and metric of CatBoost, of one target."""
+"""The objective and the metric for CatBoost with one target."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from maskloss.boosting._objective import Objective, Score
 
 
 class CatBoostMetric(Score):
-    """Mean loss over the observed labels, as a metric of CatBoost: the lower the better.
+    """The mean loss over the observed labels, as a metric for CatBoost; lower is better.
 
-    For ``eval_metric=`` of `catboost.CatBoostRegressor`.
+    Pass it as ``eval_metric=`` of `catboost.CatBoostRegressor`.
 
     Parameters
     ----------
@@ -24,47 +24,31 @@ class CatBoostMetric(Score):
     """
 
     def is_max_optimal(self) -> bool:
-        """Return whether high is better, which it is not."""
+        """Return False: a lower loss is better."""
         return False
 
     def evaluate(
         self, approxes: Sequence[Array], target: Array, weight: Array | None
     ) -> tuple[float, float]:
-        """Return the mean, and 1: CatBoost asks for all rows at once."""
+        """Return the mean, and 1 as its weight: CatBoost passes all rows in one call."""
         predictions = np.stack(approxes, axis=-1)
         labels = np.stack(target, axis=-1) if isinstance(target, tuple) else target
         return self.objective.mean(predictions, labels, weight), 1.0
 
     def get_final_error(self, error: float, weight: float) -> float:
-        """Return the mean."""
+        """Return the mean from the sums of errors and weights."""
         return error / weight
 
 
-@documented
+@documented(metric="CatBoostMetric", params="the objective itself and its metric")
 class CatBoostObjective(Objective):
-    """An objective of CatBoost from a loss of maskloss, for one target with gaps.
+    """An objective for CatBoost from a loss of maskloss, for one target with missing labels.
 
-    For ``loss_function=`` of `catboost.CatBoostRegressor`. A missing label has derivatives 0. Its
-    row still has its weight where CatBoost compares splits: of one target, you may as well drop it.
+    Pass it as ``loss_function=`` of `catboost.CatBoostRegressor`. A missing label has derivatives
+    0, but its row keeps its weight when CatBoost compares splits. With one target, you may as well
+    drop the row.
 
-    Parameters
-    ----------
-    **parameters
-
-    Attributes
-    ----------
-    metric : CatBoostMetric
-        The mean loss over the observed labels.
-    params : dict
-        Parameters to go with it: the objective itself and its metric.
-
-    Raises
-    ------
-    **errors
-
-    Notes
-    -----
-    **notes
+    **sections
 
     Examples
     --------
@@ -73,14 +57,14 @@ class CatBoostObjective(Objective):
     >>> from maskloss.boosting import CatBoostObjective, mark_missing
     >>> objective = CatBoostObjective(ml.huber_loss, delta=2.0)
     >>> labels = mark_missing(np.asarray([5.0, np.nan, -1.0]))
-    >>> objective.calc_ders_range(np.zeros(3), labels, None)  # CatBoost goes up, not down
+    >>> objective.calc_ders_range(np.zeros(3), labels, None)  # CatBoost maximises
     array([[ 2., -1.],
            [-0., -0.],
            [-1., -1.]])
     """
 
-    _in_parts = True
-    _for_rows = "take CatBoostMultiObjective, with labels of several targets, a column each"
+    _splits_samples = True
+    _row_advice = "take CatBoostMultiObjective, with labels of several targets, a column each"
 
     @property
     def metric(self) -> CatBoostMetric:
@@ -89,11 +73,11 @@ class CatBoostObjective(Objective):
 
     @property
     def params(self) -> dict[str, Any]:
-        """Parameters to go with it."""
+        """The parameters that CatBoost needs beside the objective, and the objective itself."""
         return {"loss_function": self, "eval_metric": self.metric}
 
     def calc_ders_range(self, approxes: Array, targets: Array, weights: Array | None) -> Array:
-        """Return first and second derivatives of minus the loss, a row for each label."""
+        """Return first and second derivatives of minus the loss, one row per label."""
         predictions = np.asarray(approxes, dtype=np.float64)
         gradient, hessian = self.derivatives(predictions, targets, weights)
         return -np.stack([gradient, hessian], axis=-1)

@@ -1,4 +1,4 @@
-"""Objective and metric of CatBoost, of several targets."""
+"""The objective and the metric for CatBoost with several targets."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ except ImportError as error:
 
 
 class CatBoostMultiMetric(CatBoostMetric, catboost.MultiTargetCustomMetric):  # type: ignore[misc]
-    """Mean loss over the observed labels of all targets: the lower the better.
+    """The mean loss over the observed labels of all targets; lower is better.
 
-    For ``eval_metric=`` of `catboost.CatBoostRegressor`.
+    Pass it as ``eval_metric=`` of `catboost.CatBoostRegressor`.
 
     Parameters
     ----------
@@ -30,35 +30,18 @@ class CatBoostMultiMetric(CatBoostMetric, catboost.MultiTargetCustomMetric):  # 
     """
 
 
-@documented
+@documented(metric="CatBoostMultiMetric", params="the objective itself and its metric")
 class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  # type: ignore[misc]
-    """An objective of CatBoost from a loss of maskloss, for several targets with gaps.
+    """An objective for CatBoost from a loss of maskloss, for several targets with missing labels.
 
-    For ``loss_function=`` of `catboost.CatBoostRegressor`. A missing label has derivatives 0.
-    CatBoost asks row by row, in Python, some tenths of a millisecond each: for large tables, take
-    XGBoost.
+    Pass it as ``loss_function=`` of `catboost.CatBoostRegressor`. A missing label has derivatives
+    0. CatBoost calls the objective in Python once per row, which takes some tenths of a
+    millisecond: for large tables, use XGBoost.
 
-    Parameters
-    ----------
-    **parameters
-
-    Attributes
-    ----------
-    metric : CatBoostMultiMetric
-        The mean loss over the observed labels.
-    params : dict
-        Parameters to go with it: the objective itself and its metric.
-
-    Raises
-    ------
-    **errors
-
-    Notes
-    -----
-    **notes
+    **sections
     """
 
-    _in_parts = True
+    _splits_samples = True
 
     @property
     def metric(self) -> CatBoostMultiMetric:
@@ -67,13 +50,13 @@ class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  #
 
     @property
     def params(self) -> dict[str, Any]:
-        """Parameters to go with it."""
+        """The parameters that CatBoost needs beside the objective, and the objective itself."""
         return {"loss_function": self, "eval_metric": self.metric}
 
     def calc_ders_multi(
         self, approxes: Array, targets: Array, weight: float
     ) -> tuple[list[float], list[list[float]]]:
-        """Return gradient and Hessian matrix of minus the loss of one row."""
+        """Return the gradient and the Hessian matrix of minus the loss of one row."""
         predictions = np.asarray(approxes, dtype=np.float64)[None]
         weights = None if weight == 1 else np.asarray([weight])
         gradient, hessian = self.derivatives(predictions, np.asarray(targets)[None], weights)

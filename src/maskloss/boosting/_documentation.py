@@ -1,56 +1,74 @@
-"""What the docstrings of all objectives share."""
+"""The sections that the docstrings of all objectives share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from maskloss._docstrings import fill
 
 T = TypeVar("T", bound=type)
 
-_PARTS = {
-    "parameters": """\
+_SECTIONS = """\
+Parameters
+----------
 loss : callable
-    A loss of maskloss of predictions that may be any numbers, such as logits, or a
+    A loss of maskloss that accepts unbounded predictions, such as logits, or a
     `functools.partial` of one.
 hessian : float, optional
-    Use this number for every observed label, instead of the curvature of the loss: large where
-    steps are too long, small where they are too short.
+    A constant Hessian for every observed label, in place of the curvature of the loss: raise it
+    if the steps are too long, lower it if they are too short.
 missing : float or tuple of float, optional
-    Label values that mean missing, such as ``-1``, besides `MISSING`.
+    Label values that mean missing, such as ``-1``, in addition to `MISSING`.
 weight : float or array, optional
-    Non-negative weight, which multiplies that of the rows: one number, or an array of shape
-    (1, targets).
+    Non-negative weight, which multiplies the weight of the rows: one number, or an array of
+    shape (1, targets).
 **options
-    Further keywords of the loss, such as ``delta`` of `huber_loss`.""",
-    "errors": """\
+    Further keywords of the loss, such as ``delta`` of `huber_loss`.
+
+Attributes
+----------
+metric : {metric}
+    The mean loss over the observed labels.
+params : dict
+    Parameters for the library: {params}.
+
+Raises
+------
 TypeError
-    If `loss` is no loss of maskloss, does not have these keywords, or needs further ones.
+    If `loss` is no loss of maskloss, does not accept these keywords, or needs further ones.
 ValueError
-    If `loss` is one of probabilities or their logarithms or couples the samples, `missing` is
-    NaN, or `hessian` not above 0.""",
-    "notes": """\
-Labels are those of `mark_missing`, as NaN is refused or silently taken for 0; labels that mark
-what is missing by a number of their own are given as they are, with `missing`.
+    If `loss` takes probabilities or their logarithms or couples the samples, `missing` is NaN,
+    or `hessian` is not above 0.
 
-Derivatives are those of the sum of the loss, so that a least Hessian in a leaf and penalties
-mean what they do for objectives of the library. Those of numbers are for half the squared
-error: `mse_loss` with ``weight=0.5``.
+Notes
+-----
+Convert labels by `mark_missing`: the libraries refuse NaN, or silently take it for 0. If a
+number of the labels themselves means missing, pass them as they are, with `missing`.
 
-Boosting divides by the Hessian, which must be above 0 where a label is observed. It is the
-absolute curvature, and the weight of the label where the curvature is 0. Of the curvature below
-0 of a loss that is not convex (XGBoost would clip it to 0, and warns of poor fits), the size
-tells how far to go, as in saddle-free Newton (Dauphin et al. 2014). Where a loss is straight,
-as `l1_loss`, `quantile_loss` and the flanks of `huber_loss` are, 1 is what the libraries' own
-objectives have. No tree then moves a prediction by more than its slope times the learning rate:
-scale the labels to about 1, or give `hessian` as one by their spread.
+The derivatives are derivatives of the sum of the loss. A minimum Hessian in a leaf and
+penalties therefore mean the same as with the library's own objectives. The libraries' own
+objectives for numbers use half the squared error: `mse_loss` with ``weight=0.5``.
 
-Of class indices it is twice the diagonal, a bound of the whole Hessian of `cross_entropy`, as
-in XGBoost's ``multi:softprob``.""",
-}
+Boosting divides by the Hessian, which must be above 0 for every observed label. Here it is the
+absolute curvature, or the weight of the label where the curvature is 0. A loss that is not
+convex has negative curvature in places; its magnitude still gives the length of a step, as in
+saddle-free Newton (Dauphin et al. 2014). XGBoost would clip a negative Hessian to 0, and warns
+of poor fits. Where a loss is straight, as are `l1_loss`, `quantile_loss` and the flanks of
+`huber_loss`, the libraries' own objectives have a Hessian of 1 as well. No tree then moves a
+prediction by more than the slope of the loss times the learning rate: scale the labels to about
+1, or give a `hessian` of one by the spread of the labels.
+
+For class indices the Hessian is twice the diagonal, an upper bound of the full Hessian of
+`cross_entropy`, as in ``multi:softprob`` of XGBoost."""
 
 
-def documented(cls: T) -> T:
-    """Put the shared parts into the docstring of a class."""
-    cls.__doc__ = fill(cls.__doc__, **_PARTS)
-    return cls
+def documented(*, metric: str, params: str) -> Callable[[T], T]:
+    """Return a decorator that puts the shared sections into the docstring of a class."""
+
+    def decorate(cls: T) -> T:
+        sections = _SECTIONS.format(metric=metric, params=params)
+        cls.__doc__ = fill(cls.__doc__, sections=sections)
+        return cls
+
+    return decorate

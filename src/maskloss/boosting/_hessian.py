@@ -1,4 +1,4 @@
-"""From the curvature of a loss to a Hessian that boosting can divide by."""
+"""Turn the curvature of a loss into a Hessian that boosting can divide by."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import numpy as np
 
 from maskloss._arrays.typing import Array
 
-# As XGBoost's own objectives have it.
+# The least Hessian of XGBoost's logistic objective (`src/objective/regression_loss.h`).
 _LEAST = 1e-16
 
 
 def positive_hessian(curvature: Array, unit: Array, *, is_of_classes: bool) -> Array:
-    """Return a Hessian above 0 where `unit` is, the weight of what is observed, and 0 elsewhere.
+    """Return a Hessian that is positive where `unit` is, and 0 elsewhere.
 
-    The absolute curvature, and the unit where the curvature is 0. Of rows of classes twice that:
-    in a row of the Hessian of a softmax, the other numbers add up to as much as the diagonal, which
-    alone would step too far.
+    `unit` is the weight of each observed label, and 0 for a missing one. The Hessian is the
+    absolute curvature, or `unit` where the curvature is 0. For rows of classes it is twice the
+    curvature: in a row of the Hessian of a softmax, the magnitudes off the diagonal add up to the
+    diagonal, so that steps by the diagonal alone would be too long.
     """
     size = np.abs(curvature)
     if is_of_classes:

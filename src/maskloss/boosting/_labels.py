@@ -1,4 +1,4 @@
-"""Missing labels, in libraries that take none: marked by a number that is no label."""
+"""Mark missing labels by a number, for libraries that accept no missing labels."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 from maskloss._labels.from_table import read_table
 
-# Finite, as XGBoost and CatBoost refuse NaN and LightGBM takes it for 0; exact in float32, in which
-# all three keep labels; of a magnitude below 1e38, to which LightGBM clips.
+# Finite, because XGBoost and CatBoost refuse NaN and LightGBM takes NaN for 0; exact in float32,
+# the dtype of labels in all three; below 1e38 in magnitude, to which LightGBM clips.
 MISSING = -(2.0**126)
 
 
 def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = None) -> Array:
-    """Return labels that the boosting libraries take, `MISSING` where missing.
+    """Return labels that the boosting libraries accept, with `MISSING` for a missing label.
 
     Parameters
     ----------
     labels : array, DataFrame or Series
-        Labels, class indices or numbers, in what `maskloss.from_table` takes: NumPy, pandas or
-        polars. NaN, ``None``, ``NA``, null and what `numpy.ma` masks are missing.
+        Labels, class indices or numbers, in any type that `maskloss.from_table` accepts: NumPy,
+        pandas or polars. NaN, ``None``, ``NA``, null and values masked by `numpy.ma` are missing.
     mask : bool array, optional
         True where the label is observed: a scalar, or an array with the dimensions of `labels` and
         sizes 1 or equal.
@@ -35,12 +35,12 @@ def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = N
     Returns
     -------
     array of float32
-        In which XGBoost, LightGBM and CatBoost keep labels.
+        The labels, in the dtype in which XGBoost, LightGBM and CatBoost store them.
 
     Raises
     ------
     TypeError
-        If `labels` is none of these or holds something else, or `mask` is not bool.
+        If `labels` is of another type or holds values of another kind, or `mask` is not bool.
     ValueError
         If a shape does not fit, or `missing` cannot occur in `labels`.
 

@@ -1,4 +1,4 @@
-"""Objective and metric of LightGBM."""
+"""The objective and the metric for LightGBM."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import CallableObjective, Score, read_native
+from maskloss.boosting._objective import CallableObjective, Score, read_call
 
 
 class LightGBMMetric(Score):
-    """Mean loss over the observed labels, as a metric of LightGBM: the lower the better.
+    """The mean loss over the observed labels, as a metric for LightGBM; lower is better.
 
-    For ``feval=`` of `lightgbm.train` and ``eval_metric=`` of `lightgbm.LGBMRegressor.fit`.
+    Pass it as ``feval=`` of `lightgbm.train` or ``eval_metric=`` of `lightgbm.LGBMRegressor.fit`.
 
     Parameters
     ----------
@@ -23,42 +23,29 @@ class LightGBMMetric(Score):
     def __call__(
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[str, float, bool]:
-        """Return name, value and that high is not better."""
-        _, given = read_native("LightGBM", first, second, sample_weight)
+        """Return the name, the value, and False: a lower value is better."""
+        _, given = read_call("LightGBM", first, second, sample_weight)
         return self.__name__, self.objective.mean(*given), False
 
 
-@documented
+@documented(
+    metric="LightGBMMetric",
+    params="the objective itself, and no metric of LightGBM, which would count missing labels",
+)
 class LightGBMObjective(CallableObjective):
-    """An objective of LightGBM from a loss of maskloss, for labels with gaps.
+    """An objective for LightGBM from a loss of maskloss, for missing labels.
 
-    For ``params["objective"]`` of `lightgbm.train` and ``objective=`` of `lightgbm.LGBMRegressor`.
-    LightGBM has one column of labels: numbers, or, with ``num_class``, class indices for a loss of
-    rows such as `cross_entropy`. Several targets take a model each, as
-    `sklearn.multioutput.MultiOutputRegressor` makes them. A missing label has gradient and Hessian
-    0. LightGBM reckons the rows of a leaf from its share of the Hessian, as if the missing labels
-    were spread evenly: where one label in ten is observed, a ``min_data_in_leaf`` of 20 is of two
-    observed labels. Make it larger, or leave the rows out.
+    Pass it as ``params["objective"]`` of `lightgbm.train` or ``objective=`` of
+    `lightgbm.LGBMRegressor`. LightGBM accepts one column of labels: numbers, or, with
+    ``num_class``, class indices for a loss of rows such as `cross_entropy`. For several targets,
+    fit one model per target, as `sklearn.multioutput.MultiOutputRegressor` does. A missing label
+    has gradient and Hessian 0.
 
-    Parameters
-    ----------
-    **parameters
+    LightGBM estimates the number of rows in a leaf from its share of the Hessian, as if missing
+    labels were spread evenly. If one label in ten is observed, a ``min_data_in_leaf`` of 20 means
+    two observed labels. Raise it, or leave out the rows with a missing label.
 
-    Attributes
-    ----------
-    metric : LightGBMMetric
-        The mean loss over the observed labels.
-    params : dict
-        Parameters to go with it: the objective itself, and that no metric of LightGBM's own is
-        computed of missing labels.
-
-    Raises
-    ------
-    **errors
-
-    Notes
-    -----
-    **notes
+    **sections
 
     Examples
     --------
@@ -72,7 +59,7 @@ class LightGBMObjective(CallableObjective):
     """
 
     _library = "LightGBM"
-    _for_rows = "set `num_class` to the number of classes"
+    _row_advice = "set `num_class` to the number of classes"
 
     @property
     def metric(self) -> LightGBMMetric:
@@ -81,5 +68,5 @@ class LightGBMObjective(CallableObjective):
 
     @property
     def params(self) -> dict[str, Any]:
-        """Parameters to go with it."""
+        """The parameters that LightGBM needs, with the objective among them."""
         return {"objective": self, "metric": "None"}

@@ -1,4 +1,4 @@
-"""What the objectives of all boosting libraries share: from a loss to gradient and Hessian."""
+"""Base classes of the objectives and metrics for all boosting libraries."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Objective:
     loss : callable
         The loss.
     hessian : float or None
-        The constant that takes the place of its curvature, if any.
+        The constant Hessian in place of the curvature, if any.
     """
 
-    # Whether the library asks for the derivatives of some samples at a time.
-    _in_parts: ClassVar[bool] = False
-    # How samples come to have several predictions.
-    _for_rows: ClassVar[str] = "give labels of several targets, a column each"
+    # Whether the library calls the objective on some of the samples at a time.
+    _splits_samples: ClassVar[bool] = False
+    # Advice in errors: how each sample gets several predictions.
+    _row_advice: ClassVar[str] = "give labels of several targets, a column each"
 
     def __init__(
         self,
@@ -49,11 +49,11 @@ class Objective:
             missing = given.pop("missing", None) if missing is None else missing
             weight = given.pop("weight", None) if weight is None else weight
             loss, options = loss.func, {**given, **options}
-        layout = layout_of(loss, options, in_parts=self._in_parts)
+        layout = layout_of(loss, options, in_parts=self._splits_samples)
         if any(math.isnan(value) for value in as_tuple(missing)):
             msg = (
-                "`missing`=nan: no boosting library hands NaN labels on; give it the labels as "
-                "maskloss.boosting.mark_missing(labels), which are missing for every objective"
+                "`missing`=nan: no boosting library passes NaN labels to an objective; give it "
+                "maskloss.boosting.mark_missing(labels), which every objective takes for missing"
             )
             raise ValueError(msg)
         if hessian is not None and not (scalar(hessian) or 0) > 0:
@@ -72,13 +72,14 @@ class Objective:
         return f"{type(self).__name__}({self.loss.__name__}{''.join(keywords)})"
 
     def __deepcopy__(self, memo: object) -> Self:
-        # Nothing in it changes, and scikit-learn clones no estimator of CatBoost that copies it.
+        # An objective is immutable. scikit-learn cannot clone an estimator of CatBoost whose
+        # parameters change identity when they are copied (scikit-learn 1.9).
         return self
 
     def derivatives(
         self, predictions: Array, labels: Array, sample_weight: Array | None
     ) -> tuple[Array, Array]:
-        """Return gradient and Hessian of the sum of the loss, both 0 where labels are missing."""
+        """Return gradient and Hessian of the sum of the loss; both are 0 for a missing label."""
         labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
         gradient, curvature = grad_and_hessian(self.loss)(
             predictions, labels, mask=mask, weight=weight, reduction="sum", **self._options
@@ -90,12 +91,12 @@ class Objective:
         )
 
     def mean(self, predictions: Array, labels: Array, sample_weight: Array | None) -> float:
-        """Return the weighted mean of the loss; refuse labels of which none is observed."""
+        """Return the weighted mean of the loss; raise if no label is observed."""
         labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
         if not unit.any():
             msg = (
-                "no label of the evaluation data is observed, or none with a weight above 0; its "
-                "mean loss would be 0, the best there is: leave that data out"
+                "no label of the evaluation data is observed with a weight above 0; its mean loss "
+                "would be 0, the best possible value: leave this data out"
             )
             raise ValueError(msg)
         keywords = {"mask": mask, "weight": weight, "reduction": "weighted_mean"}
@@ -104,43 +105,46 @@ class Objective:
     def _read(
         self, predictions: Array, labels: Array, sample_weight: Array | None
     ) -> tuple[Array, Array, Array | float | None, Array]:
-        """Return labels in the shape of the loss, mask, weight, and how much each label counts."""
+        """Return labels, mask, weight, and the unit: the weight of each label, 0 if it is missing.
+
+        The labels have the shape that the loss expects.
+        """
         self._check_rows(predictions)
         labels = np.asarray(labels)
-        is_indexed = labels.size != predictions.size
-        labels = labels if is_indexed else labels.reshape(predictions.shape)
+        has_class_indices = labels.size != predictions.size
+        labels = labels if has_class_indices else labels.reshape(predictions.shape)
         mask = labels != np.float32(MISSING)
         if self._missing is not None:
             mask &= ~is_missing(xp, "labels", labels, self._missing)
         labels = np.where(mask, labels, 0)
-        if is_indexed:
-            labels = _as_indices(labels)
+        if has_class_indices:
+            labels = _as_class_indices(labels)
         elif self._layout.row_axes is not None and not self._layout.coupled:
             mask = mask.all(axis=self._layout.row_axes)
         weight = self._weight
         if sample_weight is not None and np.size(sample_weight):
             axes = (-1,) + (1,) * (predictions.ndim - 1)
-            of_rows = np.asarray(sample_weight, predictions.dtype).reshape(axes)
-            weight = of_rows if weight is None else of_rows * weight
+            row_weight = np.asarray(sample_weight, predictions.dtype).reshape(axes)
+            weight = row_weight if weight is None else row_weight * weight
         is_counted = mask[..., None] if mask.ndim < predictions.ndim else mask
         unit = is_counted.astype(predictions.dtype)
         return labels, mask, weight, unit if weight is None else unit * weight
 
     def _check_rows(self, predictions: Array) -> None:
-        """Refuse one prediction for each sample where an entry is a row of several."""
+        """Raise if each sample has one prediction but an entry of the loss is a row of several."""
         if 0 in self._layout.axes_of("predictions", predictions.shape):
             msg = (
-                f"`{self.loss.__name__}` is of rows of predictions, and each sample has one; "
-                f"{self._for_rows}"
+                f"`{self.loss.__name__}` is of rows of predictions, but each sample has one "
+                f"prediction; {self._row_advice}"
             )
             raise ValueError(msg)
 
 
-def _as_indices(labels: Array) -> Array:
+def _as_class_indices(labels: Array) -> Array:
     indices = labels.astype(np.int64)
     if (indices != labels).any():
-        strange = labels[indices != labels].flat[0]
-        msg = f"labels of one column for several outputs must be class indices, got {strange:g}"
+        first = labels[indices != labels].flat[0]
+        msg = f"labels of one column for several outputs must be class indices, got {first:g}"
         raise ValueError(msg)
     return indices
 
@@ -162,34 +166,39 @@ class Score:
         return f"{type(self).__name__}({self.objective!r})"
 
     def __deepcopy__(self, memo: object) -> Self:
-        return self  # as its objective
+        return self  # as `Objective.__deepcopy__`
 
 
-Native = tuple[Array, Array, Array | None]
+# Predictions, labels and the weight of the rows.
+CallArrays = tuple[Array, Array, Array | None]
 
 
-_NAMES = {"lightgbm": "LightGBM", "xgboost": "XGBoost"}
+_TITLES = {"lightgbm": "LightGBM", "xgboost": "XGBoost"}
 
 
-def read_native(
-    own: str, first: Array, second: Any, sample_weight: Array | None
-) -> tuple[bool, Native]:
-    """Tell a call of a library's own API from one of its scikit-learn API, by its arguments.
+def read_call(
+    expected: str, first: Array, second: Any, sample_weight: Array | None
+) -> tuple[bool, CallArrays]:
+    """Return whether a call comes from the library's own API, and its arrays.
 
-    The first brings predictions and a data set, the second labels and predictions. A data set of
-    another library than the `own` is refused: what a metric has to return differs between them.
+    The own API passes predictions and a data set; the scikit-learn API passes labels and
+    predictions. A data set of another library than `expected` raises, because the libraries expect
+    different results from a metric.
     """
     if hasattr(second, "get_label"):
-        given = _NAMES.get(library(second).partition(".")[0], own)
-        if given != own:
-            msg = f"what is for {own} got data of {given}; take {given}Objective, and its metric"
+        given = _TITLES.get(library(second).partition(".")[0], expected)
+        if given != expected:
+            msg = (
+                f"an objective or metric for {expected} got data of {given}; take "
+                f"{given}Objective, and its metric"
+            )
             raise TypeError(msg)
         return True, (first, second.get_label(), second.get_weight())
     return False, (second, first, sample_weight)
 
 
 class CallableObjective(Objective):
-    """An objective that its library calls, in its own API or in that of scikit-learn."""
+    """An objective that is a function, for a library's own API and for its scikit-learn API."""
 
     _library: ClassVar[str]
 
@@ -197,5 +206,5 @@ class CallableObjective(Objective):
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[Array, Array]:
         """Return gradient and Hessian for predictions and a data set, or labels and predictions."""
-        _, given = read_native(self._library, first, second, sample_weight)
+        _, given = read_call(self._library, first, second, sample_weight)
         return self.derivatives(*given)

@@ -1,4 +1,4 @@
-"""Objective and metric of XGBoost."""
+"""The objective and the metric for XGBoost."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import CallableObjective, Score, read_native
+from maskloss.boosting._objective import CallableObjective, Score, read_call
 
 
 class XGBoostMetric(Score):
-    """Mean loss over the observed labels, as a metric of XGBoost: the lower the better.
+    """The mean loss over the observed labels, as a metric for XGBoost; lower is better.
 
-    For ``custom_metric=`` of `xgboost.train` and ``eval_metric=`` of its scikit-learn estimators.
+    Pass it as ``custom_metric=`` of `xgboost.train` or ``eval_metric=`` of its scikit-learn
+    estimators.
 
     Parameters
     ----------
@@ -23,39 +24,25 @@ class XGBoostMetric(Score):
     def __call__(
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[str, float] | float:
-        """Return name and value for predictions and a DMatrix, the value for two arrays."""
-        is_native, given = read_native("XGBoost", first, second, sample_weight)
+        """Return name and value for predictions and a DMatrix, or the value for two arrays."""
+        is_native, given = read_call("XGBoost", first, second, sample_weight)
         value = self.objective.mean(*given)
         return (self.__name__, value) if is_native else value
 
 
-@documented
+@documented(
+    metric="XGBoostMetric",
+    params="predictions start at 0, and no metric of XGBoost, which would count missing labels",
+)
 class XGBoostObjective(CallableObjective):
-    """An objective of XGBoost from a loss of maskloss, for labels with gaps.
+    """An objective for XGBoost from a loss of maskloss, for missing labels.
 
-    For ``obj=`` of `xgboost.train` and ``objective=`` of `xgboost.XGBRegressor`, of one output or
-    several, in trees of one output each or of all (``multi_strategy``). A missing label has
-    gradient and Hessian 0: the trees of an output are those of the rows where it is observed.
+    Pass it as ``obj=`` of `xgboost.train` or ``objective=`` of `xgboost.XGBRegressor`. There may be
+    one output or several, with one tree per output or one for all (``multi_strategy``). A missing
+    label has gradient and Hessian 0. The trees of an output are therefore the trees that its
+    observed rows alone would give.
 
-    Parameters
-    ----------
-    **parameters
-
-    Attributes
-    ----------
-    metric : XGBoostMetric
-        The mean loss over the observed labels.
-    params : dict
-        Parameters to go with it: predictions start at 0, and no metric of XGBoost's own is computed
-        of missing labels.
-
-    Raises
-    ------
-    **errors
-
-    Notes
-    -----
-    **notes
+    **sections
 
     Examples
     --------
@@ -71,7 +58,7 @@ class XGBoostObjective(CallableObjective):
     """
 
     _library = "XGBoost"
-    _for_rows = (
+    _row_advice = (
         "set `num_class` to the number of classes, or give labels of several targets, a column each"
     )
 
@@ -82,5 +69,5 @@ class XGBoostObjective(CallableObjective):
 
     @property
     def params(self) -> dict[str, Any]:
-        """Parameters to go with it."""
+        """The parameters that XGBoost needs beside the objective."""
         return {"base_score": 0.0, "disable_default_eval_metric": True}
