@@ -1,4 +1,4 @@
-"""The command ``maskloss``: does masking pay on a table, and which array libraries agree."""
+"""The command ``maskloss``: does masking pay on a table, and do the array libraries agree."""
 
 import argparse
 import sys
@@ -20,13 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        The arguments; those of the process by default.
+        The arguments; by default the arguments of the process.
 
     Returns
     -------
     int
-        The exit code: 0, 1 where ``doctor`` found a disagreement, 2 for a mistake, which is
-        explained in one line on standard error.
+        The exit code: 0, 1 if ``doctor`` finds a disagreement, or 2 for a mistake of the user,
+        with one line of explanation on standard error.
     """
     try:
         options = _parser().parse_args(argv)
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Import the command's module, which loads the heavy packages, and run it."""
+    """Import the module of the command, which imports the heavy packages, and run it."""
     try:
         module = import_module(f"maskloss._cli.{options.module}")
         code: int = module.run(options)
@@ -80,7 +80,7 @@ def _add_compare(commands: Any) -> None:
     add("table", metavar="TABLE.csv[.gz]", help="one row per sample, with a header")
     add("--labels", metavar="COL,COL,...", required=True, help="the label columns")
     add("--text", metavar="COL", help="a text column, used as character 2- to 4-grams")
-    add("--group", metavar="COL", help="rows alike here share a fold (default: the text column)")
+    add("--group", metavar="COL", help="equal rows here share a fold (default: the text column)")
     add("--missing", metavar="VALUE", help="marks a missing label, in addition to an empty cell")
     add("--folds", metavar="N", type=int, default=5, help="folds to fit and score (default: 5)")
     _add_output(parser)

@@ -1,4 +1,4 @@
-"""The array library in which a command computes its losses."""
+"""The array library with which a command computes its losses."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ AsArray = Callable[[Any], Any]
 
 @contextmanager
 def backend_arrays(backend: str) -> Iterator[AsArray]:
-    """Give the function that turns NumPy arrays into those of a backend, float64 as it is.
+    """Yield the function that converts NumPy arrays to arrays of a backend, and keeps float64.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def backend_arrays(backend: str) -> Iterator[AsArray]:
     Yields
     ------
     callable
-        From a NumPy array to the library's.
+        A function from a NumPy array to an array of the library.
 
     Raises
     ------

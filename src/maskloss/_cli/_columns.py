@@ -1,4 +1,4 @@
-"""Which columns the user named, and whether the table has them."""
+"""Read the names of columns in the options, and check that the table has them."""
 
 import csv
 import difflib
@@ -10,7 +10,7 @@ __all__ = ["check_columns", "label_names", "listed"]
 
 
 def label_names(labels: str) -> list[str]:
-    """Split ``COL,COL,...``; a name that holds a comma is quoted as in a CSV file."""
+    """Split ``COL,COL,...``; a name with a comma is quoted as in a CSV file."""
     names = [name.strip() for name in next(csv.reader([labels], skipinitialspace=True), [])]
     if not names or not all(names):
         msg = f"--labels {labels!r} holds an empty name: expected COL,COL,..."
@@ -25,7 +25,7 @@ def label_names(labels: str) -> list[str]:
 def check_columns(
     header: Sequence[str], labels: Sequence[str], text: str | None, group: str | None
 ) -> None:
-    """Raise if a named column is not in the table, or serves twice."""
+    """Raise if a named column is not in the table, or has two roles."""
     for name in [*labels, text, group]:
         if name is not None and name not in header:
             close = difflib.get_close_matches(name, header, n=1)
@@ -39,6 +39,6 @@ def check_columns(
 
 
 def listed(names: Sequence[str], most: int = 10) -> str:
-    """Quote the names, the first few of many."""
+    """Quote the first `most` names, and count the others."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(repr(name) for name in names[:most]) + more

@@ -1,4 +1,4 @@
-"""``maskloss compare``: the comparison on a table of the user's own."""
+"""``maskloss compare``: the comparison on a table of the user."""
 
 import argparse
 
@@ -10,7 +10,7 @@ __all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read the table, then compare and show."""
+    """Read the table, compare the treatments, and show the result."""
     if options.folds < 2:
         msg = f"--folds {options.folds}: expected 2 or more, one to hold out and one to learn from"
         raise UserError(msg)

@@ -1,4 +1,4 @@
-"""What a comparison of the three treatments found."""
+"""The result of a comparison of the three treatments."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from maskloss._cli._scores import Metric, metrics
 from maskloss._cli._table import Bools, Floats, Table
 
-__all__ = ["Block", "Comparison", "observed_mean"]
+__all__ = ["Comparison", "KindScores", "observed_mean"]
 
 
 @dataclass(frozen=True)
-class Block:
+class KindScores:
     """Scores of the labels of one kind.
 
     Attributes
@@ -20,15 +20,15 @@ class Block:
     binary : bool
         Whether the labels are 0 and 1.
     labels : tuple of str
-        Their names.
+        The names of the labels.
     observed : array of float, shape (labels,)
-        Mean of the observed values: the rate of a binary label.
+        The mean of the observed values: the rate of a binary label.
     known : array of float, shape (labels,)
-        Share of the rows where the label is observed.
+        The share of the rows where the label is observed.
     scores : array of float, shape (folds, treatments, metrics, labels)
-        NaN where a label is left out.
+        The scores, NaN where a label is left out.
     scorable : array of bool, shape (folds, labels)
-        Whether the held-out rows show two values or more.
+        Whether the held-out rows have two observed values or more.
     """
 
     binary: bool
@@ -40,7 +40,7 @@ class Block:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """The scores that there are, in the order of their axis."""
+        """The metrics, in the order of their axis."""
         return metrics(binary=self.binary)
 
     @property
@@ -56,34 +56,34 @@ class Block:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scores of every label, and what they rest on.
+    """The scores of every label, and the data and the fits behind them.
 
     Attributes
     ----------
     table : Table
         The samples.
     backend : str
-        The library that computed the losses.
+        The array library that computed the losses.
     folds : int
-        How many there are.
+        The number of folds.
     rows : array of int, shape (folds, treatments)
-        Rows that each fit learnt from.
-    blocks : tuple of Block
-        Binary labels, numeric labels; one of them where the table has one kind.
+        The number of rows that each fit learnt from.
+    kinds : tuple of KindScores
+        The scores of binary labels, then of numeric labels; a table may have one kind only.
     unconverged : tuple of str
-        Treatments of which a fit reached the limit on iterations.
+        The treatments with a fit that reached the limit on iterations.
     """
 
     table: Table
     backend: str
     folds: int
     rows: NDArray[np.int64]
-    blocks: tuple[Block, ...]
+    kinds: tuple[KindScores, ...]
     unconverged: tuple[str, ...]
 
 
 def observed_mean(values: Floats, axis: int) -> Floats:
-    """Mean of the values that are not NaN; NaN where there is none."""
+    """Return the mean of the values that are not NaN, or NaN if all are NaN."""
     present = ~np.isnan(values)
     count = present.sum(axis=axis)
     total = np.where(present, values, 0.0).sum(axis=axis)

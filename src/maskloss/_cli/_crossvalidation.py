@@ -1,4 +1,4 @@
-"""Fit the three treatments on every fold and score them on the rows held out."""
+"""Fit the three treatments in every fold, and score them on the held-out rows."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from maskloss._cli._backend import AsArray, backend_arrays
-from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._errors import UserError
 from maskloss._cli._features import Features
 from maskloss._cli._scores import score, varies
@@ -33,11 +33,11 @@ def cross_validate(
     table : Table
         The samples.
     folds : int
-        How many parts the groups are dealt into; each is held out once.
+        The number of parts into which the groups are split; each part is held out once.
     backend : {"numpy", "torch", "jax"}
         The array library that computes the losses.
     on_fit : callable, optional
-        Called after each fit: for every kind of label, fold and treatment.
+        A function to call after each fit: for every kind of label, fold and treatment.
 
     Returns
     -------
@@ -51,22 +51,26 @@ def cross_validate(
     """
     splits = _splits(table, folds)
     features = Features(table)
-    kinds = [np.flatnonzero(table.binary == kind) for kind in np.unique(table.binary)[::-1]]
-    blocks, unconverged = [], set()
-    # The arrays are small: more threads wait for one another and halve the speed.
+    column_sets = [
+        np.flatnonzero(table.binary == binary) for binary in np.unique(table.binary)[::-1]
+    ]
+    kinds, unconverged = [], set()
+    # On small arrays, several threads wait for one another, which halves the speed.
     with backend_arrays(backend) as asarray, threadpool_limits(1):
-        for columns in kinds:
+        for columns in column_sets:
             fits = [
                 _fold_scores(table, columns, features, split, asarray, on_fit) for split in splits
             ]
-            blocks.append(_block(table, columns, splits, np.array([scores for scores, _ in fits])))
+            kinds.append(
+                _kind_scores(table, columns, splits, np.array([scores for scores, _ in fits]))
+            )
             unconverged |= {treatment for _, stopped in fits for treatment in stopped}
     return Comparison(
         table=table,
         backend=backend,
         folds=folds,
         rows=np.array([_rows(table, train) for train, _ in splits]),
-        blocks=tuple(blocks),
+        kinds=tuple(kinds),
         unconverged=tuple(sorted(unconverged)),
     )
 
@@ -80,8 +84,8 @@ def _splits(table: Table, folds: int) -> list[Fold]:
             "for each fold; give fewer --folds or another --group"
         )
         raise UserError(msg)
-    dealer = GroupKFold(folds, shuffle=True, random_state=SEED)
-    return list(dealer.split(table.targets, groups=table.groups))
+    splitter = GroupKFold(folds, shuffle=True, random_state=SEED)
+    return list(splitter.split(table.targets, groups=table.groups))
 
 
 def _rows(table: Table, train: NDArray[np.int64]) -> list[int]:
@@ -96,7 +100,7 @@ def _fold_scores(
     asarray: AsArray,
     on_fit: OnFit,
 ) -> tuple[list[Floats], list[str]]:
-    """Scores of every treatment in one fold, and the treatments that did not converge."""
+    """Return the scores of every treatment in a fold, and the treatments that did not converge."""
     train, test = fold
     design, held_out = features.split(train, test)
     targets = table.targets[:, columns]
@@ -113,11 +117,11 @@ def _fold_scores(
     return scores, stopped
 
 
-def _block(
+def _kind_scores(
     table: Table, columns: NDArray[np.int64], splits: Sequence[Fold], scores: Floats
-) -> Block:
+) -> KindScores:
     targets = table.targets[:, columns]
-    return Block(
+    return KindScores(
         binary=bool(table.binary[columns[0]]),
         labels=tuple(table.labels[column] for column in columns),
         observed=table.observed_mean[columns],

@@ -1,4 +1,4 @@
-"""``maskloss demo``: the comparison on handwritten digits, most labels hidden."""
+"""``maskloss demo``: the comparison on handwritten digits with most labels hidden."""
 
 import argparse
 
@@ -16,7 +16,7 @@ FOLDS = 5
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hide labels of the digits, then compare and show."""
+    """Hide labels of the digits, compare the treatments, and show the result."""
     return present(_digits(), options, folds=FOLDS)
 
 

@@ -1,5 +1,5 @@
-"""The one exception that a command shows its user."""
+"""The exception that a command shows to the user."""
 
 
 class UserError(Exception):
-    """A mistake that the user can mend; its text is the one line printed."""
+    """A mistake that the user can correct; the command prints its text in one line."""

@@ -1,4 +1,4 @@
-"""From a table's columns to the numbers a linear model takes."""
+"""Convert the columns of a table to the features of a linear model."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ TEXT_FEATURES = 4096
 
 
 class Features:
-    """Two blocks, numeric columns and text, each with rows of norm about one.
+    """Features from numeric columns and from text, each with rows of norm about one.
 
-    Equal norms give one strength of regularisation the same meaning on both, however many
-    columns there are.
+    With equal norms, one strength of regularisation has the same effect on both, for any number of
+    columns.
 
     Parameters
     ----------
     table : Table
-        Where the columns come from.
+        The table of the columns.
     """
 
     def __init__(self, table: Table) -> None:
@@ -34,29 +34,31 @@ class Features:
         self._text: Any = None if table.text is None else _hashed(table.text)
 
     def split(self, train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Any, Any]:
-        """Features of two sets of rows; mean and spread are those of the first.
+        """Return the features of two sets of rows, scaled by mean and spread of the first set.
 
         Parameters
         ----------
         train, test : array of int
-            The rows.
+            The indices of the rows.
 
         Returns
         -------
         tuple of two arrays or sparse matrices
-            Their features.
+            The features of either set.
         """
         if not self._numeric.shape[1]:
             return self._text[train], self._text[test]
         scale = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
         root = np.sqrt(self._numeric.shape[1])
-        blocks = (
+        numeric = (
             scale.fit_transform(self._numeric[train]) / root,
             scale.transform(self._numeric[test]) / root,
         )
         if self._text is None:
-            return blocks
-        return _beside(blocks[0], self._text[train]), _beside(blocks[1], self._text[test])
+            return numeric
+        return _side_by_side(numeric[0], self._text[train]), _side_by_side(
+            numeric[1], self._text[test]
+        )
 
 
 def _hashed(text: tuple[str, ...]) -> Any:
@@ -67,5 +69,5 @@ def _hashed(text: tuple[str, ...]) -> Any:
     return vectorizer.transform(text)
 
 
-def _beside(numeric: Floats, text: Any) -> Any:
+def _side_by_side(numeric: Floats, text: Any) -> Any:
     return sparse.hstack([sparse.csr_array(numeric), text], format="csr")

@@ -1,4 +1,4 @@
-"""Linear models of several labels at once, fitted on value and gradient of a masked loss."""
+"""Fit linear models of several labels at once, by value and gradient of a masked loss."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,10 +12,10 @@ from maskloss._cli._table import Bools, Floats
 
 __all__ = ["fit_linear", "negative_log_likelihood"]
 
-# Weights of variance 1 / PENALTY give a row of norm one a logit of standard deviation 2.
+# For a row of norm one, weights of variance 1 / PENALTY give a logit of standard deviation 2.
 PENALTY = 0.25
 
-# Close enough to the minimum that the last bits of a loss do not show in the scores.
+# Close enough to the minimum that the last bits of a loss do not change the printed scores.
 _OPTIONS = {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-12}
 
 Likelihood = Callable[[Floats], tuple[float, Floats]]
@@ -24,29 +24,29 @@ Likelihood = Callable[[Floats], tuple[float, Floats]]
 def negative_log_likelihood(
     targets: Floats, known: Bools, *, binary: bool, asarray: AsArray
 ) -> Likelihood:
-    """Build the function from predictions to value and gradient of the masked loss.
+    """Return the function from predictions to value and gradient of the masked loss.
 
     Parameters
     ----------
     targets : array of float, shape (rows, labels)
-        The labels; what they hold where missing is of no consequence.
+        The labels; values of missing labels do not matter.
     known : array of bool, shape (rows, labels)
-        Where a label is observed.
+        True where a label is observed.
     binary : bool
-        Whether the labels are 0 and 1; otherwise numbers of unit variance.
+        Whether the labels are 0 and 1; otherwise they are numbers of unit variance.
     asarray : callable
-        From a NumPy array to one of the library that computes the loss.
+        A function from a NumPy array to an array of the library that computes the loss.
 
     Returns
     -------
     callable
-        From predictions of shape (rows, labels) to the sum over the observed entries and its
-        gradient.
+        A function from predictions of shape (rows, labels) to the sum of the losses over the
+        observed entries, and its gradient.
     """
     differentiate: Any = ml.value_and_grad(
         ml.binary_cross_entropy_with_logits if binary else ml.mse_loss
     )
-    # The likelihood of a number with unit variance has half the squared error.
+    # The negative log-likelihood of a number with unit variance is half the squared error.
     factor = 1.0 if binary else 0.5
     labels, mask = asarray(targets), asarray(known)
 
@@ -58,23 +58,23 @@ def negative_log_likelihood(
 
 
 def fit_linear(features: Any, likelihood: Likelihood, labels: int) -> tuple[Floats, bool]:
-    """Minimise a likelihood over the weights of a linear model, with an L2 penalty on them.
+    """Minimise a negative log-likelihood over the weights of a linear model, with an L2 penalty.
 
     Parameters
     ----------
     features : array or sparse matrix, shape (rows, features)
-        What the model sees.
+        The features.
     likelihood : callable
-        From predictions to value and gradient.
+        A function from predictions to value and gradient.
     labels : int
-        How many columns the predictions have.
+        The number of columns of the predictions.
 
     Returns
     -------
     coefficients : array of float, shape (features + 1, labels)
-        The weights and, in the last row, the intercepts, which bear no penalty.
+        The weights and, in the last row, the intercepts, which have no penalty.
     converged : bool
-        Whether the minimiser ended before its limit on iterations.
+        Whether the minimiser stopped before its limit on iterations.
     """
     shape = (features.shape[1] + 1, labels)
     transposed = features.T if isinstance(features, np.ndarray) else features.T.tocsr()

@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._features import TEXT_FEATURES
 from maskloss._cli._notes import notes
 from maskloss._cli._treatments import TREATMENTS
@@ -14,18 +14,7 @@ __all__ = ["to_json"]
 
 
 def to_json(comparison: Comparison) -> str:
-    """Write the document; a score that does not exist is null.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The scores.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Return the document; a score that does not exist is null."""
     table = comparison.table
     document = {
         "table": table.name,
@@ -42,31 +31,29 @@ def to_json(comparison: Comparison) -> str:
             "left_out": list(table.left_out),
         },
         "rows_used": dict(zip(TREATMENTS, comparison.rows.mean(axis=0).tolist(), strict=True)),
-        "labels": [entry for block in comparison.blocks for entry in _labels(block)],
-        "average": {
-            _kind(block): _by_treatment(block, block.average) for block in comparison.blocks
-        },
+        "labels": [entry for kind in comparison.kinds for entry in _labels(kind)],
+        "average": {_kind(kind): _by_treatment(kind, kind.average) for kind in comparison.kinds},
         "notes": notes(comparison),
         "verdict": verdict(comparison),
     }
     return json.dumps(document, indent=2, allow_nan=False)
 
 
-def _labels(block: Block) -> list[dict[str, Any]]:
+def _labels(kind: KindScores) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "kind": _kind(block),
-            "known": float(block.known[place]),
-            "observed_mean": float(block.observed[place]),
-            "scores": _by_treatment(block, block.per_label[:, :, place]),
+            "kind": _kind(kind),
+            "known": float(kind.known[position]),
+            "observed_mean": float(kind.observed[position]),
+            "scores": _by_treatment(kind, kind.per_label[:, :, position]),
         }
-        for place, name in enumerate(block.labels)
+        for position, name in enumerate(kind.labels)
     ]
 
 
-def _by_treatment(block: Block, scores: Any) -> dict[str, dict[str, float | None]]:
-    keys = [metric.key for metric in block.metrics]
+def _by_treatment(kind: KindScores, scores: Any) -> dict[str, dict[str, float | None]]:
+    keys = [metric.key for metric in kind.metrics]
     return {
         treatment: {
             key: None if math.isnan(value) else value
@@ -76,5 +63,5 @@ def _by_treatment(block: Block, scores: Any) -> dict[str, dict[str, float | None
     }
 
 
-def _kind(block: Block) -> str:
-    return "binary" if block.binary else "numeric"
+def _kind(kind: KindScores) -> str:
+    return "binary" if kind.binary else "numeric"

@@ -1,4 +1,4 @@
-"""Label columns: from cells of text to numbers with gaps."""
+"""Read label columns: from cells of text to numbers, with NaN where missing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ class Label:
     Attributes
     ----------
     name : str
-        The column's name.
+        The name of the column.
     target : array of float, shape (rows,)
-        NaN where missing; 0 and 1 for a label with two known values.
+        The labels, NaN where missing; 0 and 1 for a label with two known values.
     values : array of float
-        The known values as written, sorted, each once.
+        The distinct known values as written, sorted.
     """
 
     name: str
@@ -35,11 +35,11 @@ class Label:
 
     @property
     def binary(self) -> bool:
-        """Whether two values are known."""
+        """Whether the label has two known values."""
         return len(self.values) == 2
 
     def notes(self) -> Iterator[str]:
-        """Say how the column was understood, where that is not plain."""
+        """Yield a note for each choice that the user should check."""
         if self.binary and self.values.tolist() != [0.0, 1.0]:
             yield f"Label {self.name}: {self.values[0]:g} is taken as 0, {self.values[1]:g} as 1."
         if len(self.values) == 3:
@@ -56,19 +56,19 @@ def read_label(cells: Any, missing: str | None) -> Label:
     Parameters
     ----------
     cells : pandas.Series of str
-        The column, an empty cell as NaN; its name is the label's.
+        The column, with NaN for an empty cell; its name is the name of the label.
     missing : str, optional
         A further value, number or text, that marks a missing label.
 
     Returns
     -------
     Label
-        Its numbers.
+        The label with its numbers.
 
     Raises
     ------
     UserError
-        For text, for an infinite value, and for fewer than two known values.
+        If the column holds text, an infinite value, or fewer than two known values.
     """
     target = _numbers(cells, missing)
     values = np.unique(target[~np.isnan(target)])

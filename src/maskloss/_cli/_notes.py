@@ -1,10 +1,10 @@
-"""What a user should know beside the scores."""
+"""Notes for the user beside the scores."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._table import Table
 from maskloss._cli._treatments import TREATMENTS, title
 
@@ -12,21 +12,10 @@ __all__ = ["notes"]
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """Say what was left out, filled or could not be fitted.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The scores.
-
-    Returns
-    -------
-    list of str
-        One sentence or two each.
-    """
+    """Name columns, labels and fits that were left out, filled in, or not fitted."""
     found = [*comparison.table.notes, *_columns(comparison.table), *_rows(comparison)]
-    for block in comparison.blocks:
-        found += [*_labels(comparison, block), *_coverage(block)]
+    for kind in comparison.kinds:
+        found += [*_labels(comparison, kind), *_coverage(kind)]
     found += [
         f"A fit of {treatment!r} reached its limit on iterations; its scores are approximate."
         for treatment in comparison.unconverged
@@ -59,31 +48,31 @@ def _rows(comparison: Comparison) -> Iterator[str]:
         yield f"In {empty} of {comparison.folds} folds no row to learn from has every label known."
 
 
-def _labels(comparison: Comparison, block: Block) -> Iterator[str]:
-    """Name the labels that have no score in a fold, and why."""
-    held = "one class" if block.binary else "one value"
-    for label, name in enumerate(block.labels):
-        alike = ~block.scorable[:, label]
+def _labels(comparison: Comparison, kind: KindScores) -> Iterator[str]:
+    """Name each label that has no score in a fold, with the reason."""
+    held = "one class" if kind.binary else "one value"
+    for label, name in enumerate(kind.labels):
+        alike = ~kind.scorable[:, label]
         if alike.any():
             yield f"{name} is left out of {_folds(alike)}: {held} only in the rows held out."
-        for place, treatment in enumerate(TREATMENTS):
-            unfitted = np.isnan(block.scores[:, place, 0, label]) & ~alike
-            unfitted &= comparison.rows[:, place] > 0
+        for position, treatment in enumerate(TREATMENTS):
+            unfitted = np.isnan(kind.scores[:, position, 0, label]) & ~alike
+            unfitted &= comparison.rows[:, position] > 0
             if unfitted.any():
                 yield (
                     f"{name} is left out of {_folds(unfitted)} for "
-                    f"{title(treatment, binary=block.binary)!r}: {held} only in the rows to learn "
+                    f"{title(treatment, binary=kind.binary)!r}: {held} only in the rows to learn "
                     "from."
                 )
 
 
-def _coverage(block: Block) -> Iterator[str]:
-    """Say where averages do not rest on the same scores."""
-    masked, *rivals = np.isfinite(block.scores[:, :, 0]).swapaxes(0, 1)
+def _coverage(kind: KindScores) -> Iterator[str]:
+    """Name the treatments whose averages rest on other scores than the averages of masked."""
+    masked, *rivals = np.isfinite(kind.scores[:, :, 0]).swapaxes(0, 1)
     for treatment, scored in zip(TREATMENTS[1:], rivals, strict=True):
         if scored.any() and (scored != masked).any():
             yield (
-                f"The averages of {title(treatment, binary=block.binary)!r} rest on "
+                f"The averages of {title(treatment, binary=kind.binary)!r} rest on "
                 f"{scored.sum()} scores of a label in a fold, those of 'masked' on "
                 f"{masked.sum()}; the verdict compares where both have one."
             )

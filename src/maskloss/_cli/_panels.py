@@ -1,11 +1,11 @@
-"""What the panels of the picture show."""
+"""The panels of the picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from maskloss._cli._comparison import Block, observed_mean
+from maskloss._cli._comparison import KindScores, observed_mean
 from maskloss._cli._table import Floats
 
 __all__ = ["Panel", "panels"]
@@ -13,16 +13,16 @@ __all__ = ["Panel", "panels"]
 
 @dataclass(frozen=True)
 class Panel:
-    """One score of every label.
+    """One score of every label, for every treatment.
 
     Attributes
     ----------
     title : str
-        What its axis says.
+        The title of its axis.
     values : array of float, shape (treatments, labels + 1)
-        The last column is the average.
+        The scores; the last column is their average.
     ideal : float, optional
-        Where a line is drawn.
+        The value at which to draw a line.
     """
 
     title: str
@@ -30,27 +30,27 @@ class Panel:
     ideal: float | None = None
 
 
-def panels(block: Block) -> Sequence[Panel]:
-    """Return the leading score, and what tells how well calibrated the fits are.
+def panels(kind: KindScores) -> Sequence[Panel]:
+    """Return the panels of the leading score, and of how well the fits are calibrated.
 
     Parameters
     ----------
-    block : Block
-        The labels of one kind.
+    kind : KindScores
+        The scores of the labels of one kind.
 
     Returns
     -------
     sequence of Panel
-        From left to right.
+        The panels from left to right.
     """
-    scores = {metric.key: block.per_label[:, place] for place, metric in enumerate(block.metrics)}
-    if block.binary:
+    scores = {metric.key: kind.per_label[:, k] for k, metric in enumerate(kind.metrics)}
+    if kind.binary:
         return (
             Panel("ROC-AUC (higher is better)", _with_mean(scores["roc_auc"])),
             Panel("log-loss (lower is better)", _with_mean(scores["log_loss"])),
-            Panel("mean prediction / observed rate", _rates(block, scores["mean_prediction"]), 1.0),
+            Panel("mean prediction / observed rate", _rates(kind, scores["mean_prediction"]), 1.0),
         )
-    # Labels in different units have no common squared error, but a common ratio.
+    # Squared errors in different units cannot be compared, but their ratios can.
     ratio = scores["mse"] / scores["mse"][0]
     return (
         Panel("R2 (higher is better)", _with_mean(scores["r2"])),
@@ -62,7 +62,7 @@ def _with_mean(values: Floats) -> Floats:
     return np.column_stack([values, observed_mean(values, axis=1)])
 
 
-def _rates(block: Block, predicted: Floats) -> Floats:
-    """Divide by the observed rates; the averages are those of the labels that have a score."""
-    observed = np.where(np.isnan(predicted), np.nan, block.observed)
+def _rates(kind: KindScores, predicted: Floats) -> Floats:
+    """Divide by the observed rates; the averages are over the labels that have a score."""
+    observed = np.where(np.isnan(predicted), np.nan, kind.observed)
     return _with_mean(predicted) / _with_mean(observed)

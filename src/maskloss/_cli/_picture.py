@@ -1,4 +1,4 @@
-"""A comparison as a picture: one row per label, one dot per treatment."""
+"""Draw a comparison: one row per label, one mark per treatment."""
 
 import os
 import textwrap
@@ -12,7 +12,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._errors import UserError
 from maskloss._cli._panels import Panel, panels
 from maskloss._cli._report import summary
@@ -21,8 +21,8 @@ from maskloss._cli._verdict import verdict
 
 __all__ = ["check_output", "draw"]
 
-# Okabe and Ito's colours, told apart by every eye, and by shape as well.
-# The sizes nest, so that equal scores show as well.
+# Colours of Okabe and Ito, which colour-blind readers can tell apart, and a shape per treatment.
+# Marks of equal scores nest by size, so that all of them are visible.
 _MARKS = {
     "masked": ("#0072B2", "o", 44),
     "filled": ("#E69F00", "D", 60),
@@ -36,18 +36,18 @@ _STYLE = {
     "text.color": _INK,
     "xtick.color": _FAINT,
     "ytick.color": _INK,
-    # A name may hold a dollar sign.
+    # A label name with a dollar sign is no formula.
     "text.parse_math": False,
     "svg.fonttype": "none",
 }
 
 
 def check_output(path: str) -> None:
-    """Raise before the work starts if a picture cannot be written there."""
-    kinds = sorted(FigureCanvasBase.get_supported_filetypes())
-    kind = Path(path).suffix.removeprefix(".").lower()
-    if kind not in kinds:
-        msg = f"--output {path}: no picture format {kind!r}; expected one of {', '.join(kinds)}"
+    """Raise before the fits start if no picture can be written to this path."""
+    formats = sorted(FigureCanvasBase.get_supported_filetypes())
+    suffix = Path(path).suffix.removeprefix(".").lower()
+    if suffix not in formats:
+        msg = f"--output {path}: no picture format {suffix!r}; expected one of {', '.join(formats)}"
         raise UserError(msg)
     if not _is_writable(Path(path)):
         msg = f"--output {path}: cannot be written; expected a file name in an existing folder"
@@ -62,7 +62,7 @@ def draw(comparison: Comparison, path: str) -> None:
     comparison : Comparison
         The scores.
     path : str
-        The file; its suffix says the format.
+        The path of the file; its suffix gives the format.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def _is_writable(path: Path) -> bool:
 
 
 def _figure(comparison: Comparison) -> Figure:
-    heights = [1.0 + 0.3 * (len(block.labels) + 1) for block in comparison.blocks]
+    heights = [1.0 + 0.3 * (len(kind.labels) + 1) for kind in comparison.kinds]
     answer = textwrap.wrap(verdict(comparison), 135)
     head = 0.55 + 0.19 * len(answer)
     size = (10.0, head + sum(heights) + 0.35)
@@ -98,22 +98,22 @@ def _figure(comparison: Comparison) -> Figure:
     figure.text(left, top - 0.32 / size[1], "\n".join(answer), va="top", linespacing=1.35)
     figure.text(left, 0.1 / size[1], summary(comparison), va="bottom", color=_FAINT, fontsize=8)
     rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for block, row in zip(comparison.blocks, rows, strict=True):
-        _draw_block(block, row)
+    for kind, row in zip(comparison.kinds, rows, strict=True):
+        _draw_kind(kind, row)
     return figure
 
 
-def _draw_block(block: Block, figure: Any) -> None:
-    wanted = panels(block)
-    names, order = _order(block)
+def _draw_kind(kind: KindScores, figure: Any) -> None:
+    wanted = panels(kind)
+    names, order = _order(kind)
     axes = figure.subplots(
         1, len(wanted), sharey=True, squeeze=False, width_ratios=[1.5, *[1.0] * (len(wanted) - 1)]
     )[0]
     for axis, panel in zip(axes, wanted, strict=True):
-        _draw_panel(axis, panel, order, block)
+        _draw_panel(axis, panel, order, kind)
     axes[0].set_yticks(range(len(names)), names)
     axes[0].invert_yaxis()
-    if len(names) > len(block.labels):
+    if len(names) > len(kind.labels):
         axes[0].get_yticklabels()[-1].set_fontweight("bold")
     handles, titles = axes[0].get_legend_handles_labels()
     figure.legend(
@@ -121,30 +121,30 @@ def _draw_block(block: Block, figure: Any) -> None:
     )
 
 
-def _order(block: Block) -> tuple[list[str], list[int]]:
-    """Sort the best-predicted label first; the average of several comes last."""
-    leading = np.nan_to_num(block.per_label[0, 0], nan=-np.inf)
+def _order(kind: KindScores) -> tuple[list[str], list[int]]:
+    """Return names and positions, best-predicted label first; the average of several comes last."""
+    leading = np.nan_to_num(kind.per_label[0, 0], nan=-np.inf)
     order = np.argsort(-leading, kind="stable").tolist()
-    names = [block.labels[place] for place in order]
+    names = [kind.labels[position] for position in order]
     return ([*names, "average"], [*order, len(order)]) if len(order) > 1 else (names, order)
 
 
-def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], block: Block) -> None:
+def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], kind: KindScores) -> None:
     values = panel.values[:, order]
-    places = np.arange(len(order))
-    if len(places) > len(block.labels):
-        axis.axhspan(len(places) - 1.5, len(places) - 0.5, color="#F5F5F5", zorder=0)
+    positions = np.arange(len(order))
+    if len(positions) > len(kind.labels):
+        axis.axhspan(len(positions) - 1.5, len(positions) - 0.5, color="#F5F5F5", zorder=0)
     present = np.isfinite(values).any(axis=0)
     ends = np.nanmin(values[:, present], axis=0), np.nanmax(values[:, present], axis=0)
-    axis.hlines(places[present], *ends, color=_GRID, linewidth=3, zorder=1)
+    axis.hlines(positions[present], *ends, color=_GRID, linewidth=3, zorder=1)
     if panel.ideal is not None:
         axis.axvline(panel.ideal, color=_FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     for treatment, scores in reversed(list(zip(TREATMENTS, values, strict=True))):
         colour, marker, size = _MARKS[treatment]
-        name = title(treatment, binary=block.binary)
+        name = title(treatment, binary=kind.binary)
         axis.scatter(
             scores,
-            places,
+            positions,
             s=size,
             color=colour,
             marker=marker,
@@ -154,7 +154,7 @@ def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], block: Block) -> 
             zorder=3,
         )
     axis.set_xlabel(panel.title)
-    axis.set_ylim(-0.5, len(places) - 0.5)
+    axis.set_ylim(-0.5, len(positions) - 0.5)
     axis.grid(axis="x", color=_GRID, linewidth=0.7)
     axis.set_axisbelow(True)
     axis.margins(x=0.07)

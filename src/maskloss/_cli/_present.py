@@ -1,4 +1,4 @@
-"""Compare the treatments on a table, and show what came out in the form asked for."""
+"""Compare the treatments on a table, and show the result as the options ask."""
 
 import argparse
 import sys
@@ -27,9 +27,9 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> int:
     table : Table
         The samples.
     options : argparse.Namespace
-        With ``backend``, ``json`` and ``output``.
+        The options ``backend``, ``json`` and ``output``.
     folds : int
-        How many folds.
+        The number of folds.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> int:
     Raises
     ------
     UserError
-        If the table does not serve, or the picture cannot be written.
+        If the table cannot be compared, or the picture cannot be written.
     """
     if options.output is not None:
         check_output(options.output)
@@ -58,7 +58,7 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> int:
 
 
 def _with_progress(table: Table, backend: str, folds: int, console: Console) -> Comparison:
-    # A bar that cannot redraw itself would fill a log.
+    # Without a terminal, rich cannot redraw a progress bar and would fill a log with copies.
     if not console.is_terminal:
         return cross_validate(table, folds=folds, backend=backend)
     kinds = len(set(table.binary.tolist()))

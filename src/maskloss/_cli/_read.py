@@ -31,13 +31,13 @@ def read_table(
     Parameters
     ----------
     path : str
-        The file.
+        The path of the file.
     labels : str
-        Names of the label columns, separated by commas.
+        The names of the label columns, separated by commas.
     text, group : str, optional
-        Names of the text column and of the column that keeps rows together.
+        The names of the text column and of the column whose equal rows share a fold.
     missing : str, optional
-        Marks a missing label, in addition to an empty cell.
+        The mark of a missing label, in addition to an empty cell.
 
     Returns
     -------
@@ -47,13 +47,13 @@ def read_table(
     Raises
     ------
     UserError
-        If the file cannot be read, or its columns do not serve.
+        If the file cannot be read, or its columns cannot be compared.
     """
     group = text if group is None else group
     names = label_names(labels)
     check_columns([str(name) for name in _csv(path, nrows=0)], names, text, group)
     named = {*names, text, group} - {None}
-    # Text that looks like numbers, such as a code with leading zeros, stays text.
+    # pandas would read text that looks like numbers, such as codes with leading zeros, as numbers.
     frame = _csv(path, dtype=dict.fromkeys({*names, text} - {None}, "str"), low_memory=False)
     if frame.empty:
         msg = f"table {path} has a header and no rows: expected one row per sample"
@@ -85,7 +85,7 @@ def read_table(
 
 def _csv(path: str, **options: Any) -> Any:
     with warnings.catch_warnings():
-        # A row longer than the header would lose cells or shift them, with a warning only.
+        # pandas only warns when a row is longer than the header, and drops or shifts its cells.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             return pd.read_csv(path, index_col=False, **options)
@@ -98,7 +98,7 @@ def _csv(path: str, **options: Any) -> Any:
 
 
 def _features(frame: Any) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
-    """Values and names of the numeric columns, and the names of the others."""
+    """Return the values and names of the numeric columns, and the names of the other columns."""
     frame = frame.replace([np.inf, -np.inf], np.nan)
     usable = [
         name
@@ -111,7 +111,7 @@ def _features(frame: Any) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
 
 
 def _groups(frame: Any, group: str | None) -> NDArray[np.int64]:
-    """Give each row the number of its group; a row that names none is its own."""
+    """Return the number of each row's group; a row without a group is a group of its own."""
     alone = np.arange(len(frame)) + len(frame)
     if group is None:
         return alone

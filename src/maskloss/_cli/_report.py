@@ -1,4 +1,4 @@
-"""A comparison as a table for the terminal."""
+"""Print a comparison as a table in the terminal."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from maskloss._cli._comparison import Block, Comparison
+from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._features import TEXT_FEATURES
 from maskloss._cli._notes import notes
 from maskloss._cli._scores import Metric
@@ -27,19 +27,19 @@ def print_report(comparison: Comparison, console: Console) -> None:
     comparison : Comparison
         The scores.
     console : rich.console.Console
-        Where to.
+        The console to print to.
     """
     console.print(Text(summary(comparison)))
     console.print(Text(_rows(comparison)))
-    for block in comparison.blocks:
-        console.print(_grid(block))
+    for kind in comparison.kinds:
+        console.print(_grid(kind))
     for note in notes(comparison):
         console.print(Text(f"- {note}"))
     console.print(Text(f"\n{verdict(comparison)}", style="bold"))
 
 
 def summary(comparison: Comparison) -> str:
-    """Say in one line what was compared on what."""
+    """Describe the table, its features and the folds in one line."""
     table = comparison.table
     numeric = len(table.feature_names)
     features = [_counted(numeric, "numeric column")] if numeric else []
@@ -55,7 +55,7 @@ def summary(comparison: Comparison) -> str:
 
 def _rows(comparison: Comparison) -> str:
     used = comparison.rows.mean(axis=0)
-    binary = comparison.blocks[0].binary
+    binary = comparison.kinds[0].binary
     named = [
         f"{title(treatment, binary=binary)} {rows:.0f}"
         for treatment, rows in zip(TREATMENTS, used, strict=True)
@@ -63,45 +63,45 @@ def _rows(comparison: Comparison) -> str:
     return f"Rows to learn from, mean over the folds: {', '.join(named)}."
 
 
-def _grid(block: Block) -> Grid:
+def _grid(kind: KindScores) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     grid.add_column("label", overflow="fold", min_width=10)
     grid.add_column("missing\nlabels", no_wrap=True)
-    for metric in block.metrics:
+    for metric in kind.metrics:
         grid.add_column(metric.title.replace(" ", "\n"), justify="right", no_wrap=True)
-    grid.add_column("observed\n" + ("rate" if block.binary else "mean"), justify="right")
-    for place, name in enumerate(block.labels):
-        known = f"{block.known[place]:.0%} known"
-        _add(grid, block, (name, known), block.per_label[:, :, place], block.observed[place])
-    if len(block.labels) > 1:
-        _add(grid, block, ("average", ""), block.average, block.observed.mean())
+    grid.add_column("observed\n" + ("rate" if kind.binary else "mean"), justify="right")
+    for position, name in enumerate(kind.labels):
+        known = f"{kind.known[position]:.0%} known"
+        _add(grid, kind, (name, known), kind.per_label[:, :, position], kind.observed[position])
+    if len(kind.labels) > 1:
+        _add(grid, kind, ("average", ""), kind.average, kind.observed.mean())
     return grid
 
 
 def _add(
-    grid: Grid, block: Block, names: tuple[str, str], scores: Floats, observed: np.float64
+    grid: Grid, kind: KindScores, names: tuple[str, str], scores: Floats, observed: np.float64
 ) -> None:
-    ranked = zip(block.metrics, scores.T, strict=True)
+    ranked = zip(kind.metrics, scores.T, strict=True)
     best = [_best(metric, values, observed) for metric, values in ranked]
     first = [Text(names[0]), Text(names[1], style="dim"), Text()]
-    last = [_number(observed, block.metrics[-1]), "", ""]
+    last = [_number(observed, kind.metrics[-1]), "", ""]
     for row, treatment in enumerate(TREATMENTS):
         cells = [
             Text(_number(value, metric), style="bold green" if row in winners else "")
-            for value, metric, winners in zip(scores[row], block.metrics, best, strict=True)
+            for value, metric, winners in zip(scores[row], kind.metrics, best, strict=True)
         ]
-        name = title(treatment, binary=block.binary).removeprefix("missing ")
+        name = title(treatment, binary=kind.binary).removeprefix("missing ")
         grid.add_row(first[row], name, *cells, last[row])
     grid.add_section()
 
 
 def _best(metric: Metric, values: Floats, observed: np.float64) -> Sequence[int]:
-    """Places of the best value; none where all are alike."""
+    """Return the positions of the best values; none if all values are equal."""
     if np.isnan(values).all():
         return ()
     cost = {"high": -values, "low": values, "observed": np.abs(values - observed)}[metric.best]
-    places = np.flatnonzero(cost == np.nanmin(cost))
-    return () if len(places) == len(values) else places.tolist()
+    positions = np.flatnonzero(cost == np.nanmin(cost))
+    return () if len(positions) == len(values) else positions.tolist()
 
 
 def _number(value: np.float64, metric: Metric) -> str:

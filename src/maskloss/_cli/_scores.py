@@ -1,4 +1,4 @@
-"""Scores of predictions on observed held-out labels."""
+"""Score predictions on observed held-out labels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ __all__ = ["Metric", "metrics", "score", "varies"]
 
 @dataclass(frozen=True)
 class Metric:
-    """One score.
+    """A metric, with its names and its format.
 
     Attributes
     ----------
     key : str
-        Its name in JSON.
+        The name of the metric in JSON.
     title : str
-        Its name in a report.
+        The name of the metric in a report.
     score : callable
-        From observed labels and predictions to a number.
+        A function from observed labels and predictions to a number.
     best : {"high", "low", "observed"}
-        Which values are good; ``"observed"`` means close to the mean of the observed labels.
+        The best values; ``"observed"`` means close to the mean of the observed labels.
     form : str
-        How it is printed: four significant digits where it has the label's unit.
+        The format in which it is printed: four significant digits if it has a unit.
     """
 
     key: str
@@ -65,7 +65,7 @@ _NUMERIC = (
 
 
 def metrics(*, binary: bool) -> tuple[Metric, ...]:
-    """Return the scores of one kind of label, the leading one first."""
+    """Return the metrics of one kind of label, the leading metric first."""
     return _BINARY if binary else _NUMERIC
 
 
@@ -75,14 +75,14 @@ def score(targets: Floats, predictions: Floats, *, binary: bool) -> Floats:
     Parameters
     ----------
     targets, predictions : array of float, shape (rows, labels)
-        Labels, NaN where missing; predictions, NaN for a label that could not be trained.
+        The labels, NaN where missing, and the predictions, NaN for a label without a fit.
     binary : bool
         Whether the labels are 0 and 1.
 
     Returns
     -------
     array of float, shape (metrics, labels)
-        NaN for a label that has no prediction, or whose observed values are all the same.
+        The scores; NaN for a label without a prediction, or whose observed values are all equal.
     """
     known = np.isfinite(targets) & ~np.isnan(predictions).any(axis=0)
     scores = [
@@ -93,5 +93,5 @@ def score(targets: Floats, predictions: Floats, *, binary: bool) -> Floats:
 
 
 def varies(target: Floats) -> bool:
-    """Whether a label's observed values are of two classes or more."""
+    """Return whether a label has two or more distinct observed values."""
     return len(np.unique(target[np.isfinite(target)])) > 1

@@ -1,4 +1,4 @@
-"""A table as the fits see it: targets with gaps, features, groups."""
+"""The table for the fits: targets with NaN where missing, features, and groups."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,36 +14,36 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Table:
-    """Samples in rows; a missing label or feature value is NaN.
+    """Samples in rows; NaN stands for a missing label or feature value.
 
     Attributes
     ----------
     name : str
-        What the report calls it.
+        The name of the table in the report.
     labels : tuple of str
         Names of the label columns.
     targets : array of float, shape (rows, labels)
-        The labels; those with two known values as 0 and 1.
+        The labels; a label with two known values has values 0 and 1.
     binary : array of bool, shape (labels,)
-        Which labels have two known values.
+        Whether each label has two known values.
     feature_names : tuple of str
         Names of the numeric feature columns.
     numeric : array of float, shape (rows, features)
-        Their values.
+        The values of the numeric feature columns.
     groups : array of int, shape (rows,)
-        Rows with the same number stay in one fold.
+        The group of each row; rows of one group share a fold.
     grouped_by : str, optional
-        The column the groups come from; without one each row is its own group.
+        The column of the groups; without one, each row is its own group.
     text_name : str, optional
         Name of the text column.
     text : tuple of str, optional
-        Its values.
+        The values of the text column.
     left_out : tuple of str
-        Columns that are neither label, group nor feature.
+        The columns that are neither label, group nor feature.
     feature_gaps : mapping of str to float
-        Share of the values missing, for the feature columns that miss some.
+        The share of missing values, for each feature column with missing values.
     notes : tuple of str
-        What the user should know about how the table was read.
+        Notes for the user on how the table was read.
     """
 
     name: str
@@ -62,10 +62,10 @@ class Table:
 
     @property
     def known(self) -> Bools:
-        """Where a label is observed."""
+        """True where a label is observed."""
         return np.isfinite(self.targets)
 
     @property
     def observed_mean(self) -> Floats:
-        """Mean of each label's observed values: the rate of a binary one."""
+        """The mean of each label's observed values: the rate of a binary label."""
         return np.array([column[np.isfinite(column)].mean() for column in self.targets.T])

@@ -17,14 +17,14 @@ TREATMENTS = ("masked", "filled", "dropped")
 
 
 def title(treatment: str, *, binary: bool) -> str:
-    """Name a treatment as a report does."""
+    """Return the name of a treatment in a report."""
     if treatment == "filled":
         return "missing as negative" if binary else "missing as mean"
     return {"masked": "masked", "dropped": "rows dropped"}[treatment]
 
 
 def kept_rows(treatment: str, known: Bools) -> Bools:
-    """Which rows a treatment learns from."""
+    """Return True for each row that a treatment learns from."""
     kept: Bools = np.all(known | (treatment != "dropped"), axis=1)
     return kept
 
@@ -32,27 +32,27 @@ def kept_rows(treatment: str, known: Bools) -> Bools:
 def fit_and_predict(
     treatment: str, train: Any, targets: Floats, test: Any, *, binary: bool, asarray: AsArray
 ) -> tuple[Floats, bool]:
-    """Learn from the rows that a treatment keeps, and predict others.
+    """Fit a model on the rows that a treatment keeps, and predict other rows.
 
     Parameters
     ----------
     treatment : {"masked", "filled", "dropped"}
-        What becomes of missing labels.
+        The treatment of missing labels.
     train, test : array or sparse matrix, shape (rows, features)
-        Features of the rows to learn from and of those to predict.
+        The features of the rows to learn from, and of the rows to predict.
     targets : array of float, shape (rows, labels)
         The labels to learn from, NaN where missing.
     binary : bool
         Whether the labels are 0 and 1.
     asarray : callable
-        From a NumPy array to one of the library that computes the loss.
+        A function from a NumPy array to an array of the library that computes the loss.
 
     Returns
     -------
     predictions : array of float, shape (rows, labels)
-        Probabilities, or numbers; NaN for a label of which the rows hold one class only.
+        Probabilities, or numbers; NaN for a label with one class only in the rows to learn from.
     converged : bool
-        Whether the minimiser ended before its limit on iterations.
+        Whether the minimiser stopped before its limit on iterations.
     """
     if treatment == "filled" and binary:
         targets = np.nan_to_num(targets, nan=0.0)

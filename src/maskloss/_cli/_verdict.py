@@ -1,11 +1,11 @@
-"""The answer to whether masking pays on a table, in one sentence."""
+"""Answer in one sentence whether masking pays on a table."""
 
 import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-from maskloss._cli._comparison import Block, Comparison, observed_mean
+from maskloss._cli._comparison import Comparison, KindScores, observed_mean
 from maskloss._cli._scores import Metric
 from maskloss._cli._treatments import TREATMENTS, title
 
@@ -13,13 +13,13 @@ __all__ = ["verdict"]
 
 _MASKED, *_RIVALS = range(len(TREATMENTS))
 
-# Squared errors and means of numbers are left out: the labels need not share a unit.
+# Squared errors and means of numeric labels are not averaged: the labels may have different units.
 _QUOTED = {True: ("roc_auc", "log_loss", "mean_prediction"), False: ("r2",)}
 
 
 @dataclass(frozen=True)
 class _Gain:
-    """How much better masked scores than a rival, on the labels and folds that both have."""
+    """The gain of masked over a rival, on the labels and folds for which both have a score."""
 
     metric: Metric
     rival: str
@@ -28,44 +28,33 @@ class _Gain:
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the gain exceeds twice its standard error over the folds, else 0."""
+        """The sign of the gain if it exceeds twice its standard error over the folds, else 0."""
         return int(np.sign(self.mean)) if abs(self.mean) > 2 * self.error else 0
 
 
 def verdict(comparison: Comparison) -> str:
-    """Answer from the numbers.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The scores.
-
-    Returns
-    -------
-    str
-        The answer, and the numbers it rests on.
-    """
+    """Return the answer, and the scores that support it."""
     if comparison.table.known.all():
         return "No label is missing: the three fits are the same, and masking changes nothing here."
-    gains = {block.binary: _gains(block) for block in comparison.blocks}
+    gains = {kind.binary: _gains(kind) for kind in comparison.kinds}
     if not any(gains.values()):
         return "Nothing to compare: no label could be scored for masked and for another fit."
-    numbers = [_numbers(block) for block in comparison.blocks if gains[block.binary]]
+    numbers = [_numbers(kind) for kind in comparison.kinds if gains[kind.binary]]
     return f"{_answer([*itertools.chain(*gains.values())])} {'; '.join(numbers)}."
 
 
-def _gains(block: Block) -> list[_Gain]:
+def _gains(kind: KindScores) -> list[_Gain]:
     found = []
-    for place, metric in enumerate(block.metrics):
+    for position, metric in enumerate(kind.metrics):
         if metric.best == "observed":
             continue
         for rival in _RIVALS:
-            scores = block.scores[:, :, place]
+            scores = kind.scores[:, :, position]
             folds = observed_mean(scores[:, _MASKED] - scores[:, rival], axis=-1)
             folds = folds[~np.isnan(folds)] * (1 if metric.best == "high" else -1)
             if len(folds) > 1:
                 error = float(folds.std(ddof=1) / np.sqrt(len(folds)))
-                name = title(TREATMENTS[rival], binary=block.binary)
+                name = title(TREATMENTS[rival], binary=kind.binary)
                 found.append(_Gain(metric, name, float(folds.mean()), error))
     return found
 
@@ -86,18 +75,18 @@ def _answer(gains: list[_Gain]) -> str:
     return "Masking makes no clear difference here:"
 
 
-def _numbers(block: Block) -> str:
-    """Quote the averages of masked, and those of its rivals in brackets."""
-    names = [f"{title(treatment, binary=block.binary)} " for treatment in TREATMENTS]
+def _numbers(kind: KindScores) -> str:
+    """Quote the averages of masked, with the averages of its rivals in brackets."""
+    names = [f"{title(treatment, binary=kind.binary)} " for treatment in TREATMENTS]
     parts = []
-    for metric, averages in zip(block.metrics, block.average.T, strict=True):
-        if metric.key in _QUOTED[block.binary]:
+    for metric, averages in zip(kind.metrics, kind.average.T, strict=True):
+        if metric.key in _QUOTED[kind.binary]:
             rivals = [
                 f"{names[rival]}{averages[rival]:.3f}"
                 for rival in _RIVALS
                 if not np.isnan(averages[rival])
             ]
-            observed = f" where {block.observed.mean():.3f} is observed"
+            observed = f" where {kind.observed.mean():.3f} is observed"
             parts.append(
                 f"{metric.title} {averages[_MASKED]:.3f}"
                 f"{observed if metric.best == 'observed' else ''} ({', '.join(rivals)})"
