@@ -1,4 +1,4 @@
-"""XGBoost on ten questions with gaps: one model of ten outputs, whose trees see what is known."""
+"""XGBoost on ten questions with missing answers: one model of ten outputs, fitted on known ones."""
 
 import gaps
 import numpy as np

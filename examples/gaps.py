@@ -1,4 +1,4 @@
-"""What the examples share: tables whose labels have gaps, and three ways to train on them."""
+"""Shared by the examples: tables with missing labels, and three ways to train on them."""
 
 from typing import NamedTuple
 
@@ -9,9 +9,10 @@ from sklearn.model_selection import train_test_split
 
 
 class Table(NamedTuple):
-    """Features and labels to train on, and complete ones to score with.
+    """Features and labels to train on, and complete test labels to score with.
 
-    Of the labels to train on, answers are 1, 0, and -1 where not known, and numbers NaN there.
+    Labels to train on are answers, 1 or 0, with -1 for a missing answer, or numbers, with NaN for a
+    missing number.
     """
 
     features: np.ndarray
@@ -21,9 +22,9 @@ class Table(NamedTuple):
 
 
 def digits(seed=0):
-    """Ten questions, "is it a 0?" to "is it a 9?", of each image; a few images are fully answered.
+    """Return ten questions per image, "is it a 0?" to "is it a 9?", with most answers missing.
 
-    One image in twenty has all ten answers, the others two of them.
+    One image in twenty has all ten answers; the other images have two each.
     """
     features, digit = load_digits(return_X_y=True)
     x, x_test, d, d_test = train_test_split(
@@ -37,10 +38,10 @@ def digits(seed=0):
 
 
 def patients(seed=0):
-    """Three numbers of patients with diabetes: two of their blood, and how the disease goes on.
+    """Return three numbers per diabetes patient: two blood values, and the disease progression.
 
-    Each is known of three patients in ten, and all of one in twenty more; they are standardised, so
-    that 0 is the mean.
+    Each number is known for three patients in ten; for one more patient in twenty, all three are.
+    The numbers are standardised, so that 0 is the mean.
     """
     features, progression = load_diabetes(return_X_y=True)
     numbers = np.column_stack([features[:, 7:9], progression])
@@ -55,19 +56,19 @@ def patients(seed=0):
 
 
 def compare(table, fit):
-    """Train three ways with `fit`, print the mean score of each, and see that masking is best.
+    """Train three ways with `fit`, print the mean score of each, and assert that masking is best.
 
-    `fit(features, labels)` returns a function from features to predictions. The same code serves
-    all three: what is filled or complete has no gaps.
+    `fit(features, labels)` returns a function from features to predictions. The same `fit` serves
+    all three ways, since filled labels and complete rows have no missing labels.
     """
     x, labels = table.features, table.labels
-    is_of_numbers = labels.dtype.kind == "f"
-    metric = r2_score if is_of_numbers else roc_auc_score
-    is_known = ~np.isnan(labels) if is_of_numbers else labels >= 0
+    is_numeric = labels.dtype.kind == "f"
+    metric = r2_score if is_numeric else roc_auc_score
+    is_known = ~np.isnan(labels) if is_numeric else labels >= 0
     is_complete = is_known.all(axis=1)
     ways = {
         "masked": (x, labels),
-        f"missing as {'mean' if is_of_numbers else 'negative'}": (x, np.where(is_known, labels, 0)),
+        f"missing as {'mean' if is_numeric else 'negative'}": (x, np.where(is_known, labels, 0)),
         "incomplete rows dropped": (x[is_complete], labels[is_complete]),
     }
     scores = {}

@@ -1,4 +1,4 @@
-"""Three numbers of patients, each known of few, learned by equinox and optax."""
+"""Learn three numbers per patient, most of them missing, with equinox and optax."""
 
 import equinox as eqx
 import gaps

@@ -1,4 +1,4 @@
-"""Ten questions about handwritten digits, most of them unanswered, learned by flax and optax."""
+"""Learn ten questions about handwritten digits, most answers missing, with flax and optax."""
 
 import gaps
 import jax

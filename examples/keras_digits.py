@@ -1,4 +1,4 @@
-"""Keras: ten one-digit classifiers as one network, of images that few answers are known of."""
+"""Keras: ten one-digit classifiers as one network, trained on images with few known answers."""
 
 import gaps
 import keras
@@ -7,7 +7,7 @@ import maskloss.keras as mlk
 
 
 def fit(features, labels):
-    """Train a network on what is known of the labels."""
+    """Train a network on the known labels."""
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [

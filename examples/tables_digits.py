@@ -1,4 +1,4 @@
-"""A table with empty cells, of pandas or polars: labels and mask in, scores by column out."""
+"""From a pandas or polars table with empty cells to labels, mask, and scores per column."""
 
 import gaps
 import numpy as np
@@ -31,7 +31,7 @@ if __name__ == "__main__":
     table = gaps.digits()
     gaps.compare(table, fit)
 
-    # Held-out labels have gaps too, as they do outside of examples.
+    # As in practice, the held-out labels have missing values as well.
     learnt, held_out = np.array_split(np.arange(len(table.labels)), [600])
     predict = fit(table.features[learnt], table.labels[learnt])
     x, y = table.features[held_out], table.labels[held_out]

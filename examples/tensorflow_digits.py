@@ -1,4 +1,4 @@
-"""Ten questions about handwritten digits, most of them unanswered, learned by TensorFlow alone."""
+"""Learn ten questions about handwritten digits, most answers missing, with TensorFlow alone."""
 
 import gaps
 import tensorflow as tf

@@ -1,4 +1,4 @@
-"""Ten questions about handwritten digits, most of them unanswered, learned by a torch network."""
+"""Learn ten questions about handwritten digits, most answers missing, with a torch network."""
 
 import gaps
 import torch
@@ -8,7 +8,7 @@ from maskloss.torch import MaskedBCEWithLogitsLoss
 
 def fit(features, labels):
     torch.manual_seed(0)
-    torch.set_num_threads(1)  # which small layers are fastest on
+    torch.set_num_threads(1)  # one thread is fastest for small layers
     x, y = torch.from_numpy(features), torch.from_numpy(labels)
     model = torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10))
     loss = MaskedBCEWithLogitsLoss(missing=-1)
