@@ -1,4 +1,4 @@
-"""The products of a linear layer in NumPy, of a few of its rows at a time."""
+"""The matrix products of a linear layer in NumPy, for a chunk of its rows at a time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from maskloss._linear.layer import Layer
 
 
 class Gradients:
-    """The gradients by the parameters of a layer, as they add up.
+    """The gradients by the parameters of a layer, accumulated over chunks of rows.
 
     Parameters
     ----------
     layer : Layer
-        Whose arrays are NumPy's.
+        A layer of NumPy arrays.
     wanted : sequence of bool
-        By which of its parameters.
+        True for each parameter whose gradient to compute.
 
     Attributes
     ----------
     results : list of array or None
-        The gradients, each in the shape of its parameter and in the dtype to compute in.
+        The gradients, each in the shape of its parameter and in the dtype of the computation.
     """
 
     def __init__(self, layer: Layer, wanted: Sequence[bool]) -> None:
@@ -35,15 +35,15 @@ class Gradients:
             xp.zeros(tuple(array.shape), dtype=layer.dtype) if is_wanted else None
             for array, is_wanted in zip(layer.parameters, wanted, strict=True)
         ]
-        self._of_features, self._of_weight, *of_bias = self.results
-        self._of_bias = of_bias[0] if of_bias else None
-        # The first product need not read the zeros that it is added to.
+        self._by_features, self._by_weight, *by_bias = self.results
+        self._by_bias = by_bias[0] if by_bias else None
+        # The first product overwrites the zeros, which saves reading them.
         self._accumulate = layer.products.write
-        if self._of_features is not None:
-            self._of_features = self._of_features.reshape(self._features.shape)
+        if self._by_features is not None:
+            self._by_features = self._by_features.reshape(self._features.shape)
 
     def logits(self, index: Array, out: Array) -> tuple[Array, Array]:
-        """Return the features of some rows, and their logits."""
+        """Return the features and the logits of a chunk of rows; `out` holds the logits."""
         features = self._features[index]
         self._products.write(features, self._weight.T, out)
         if self._bias is not None:
@@ -51,15 +51,15 @@ class Gradients:
         return features, out
 
     def add(self, index: Array, features: Array, slope: Array) -> None:
-        """Add what the derivatives by the logits of some rows give."""
-        if self._of_features is not None:
-            of_rows = self._xp.empty(features.shape, dtype=slope.dtype)
-            self._products.write(slope, self._weight, of_rows)
-            self._of_features[index] = of_rows
-        if self._of_weight is not None:
-            self._accumulate(slope.T, features, self._of_weight)
-        if self._of_bias is not None:
-            # A product: NumPy adds along a first axis one after the other.
+        """Add the gradients that follow from the derivatives by the logits of a chunk of rows."""
+        if self._by_features is not None:
+            by_rows = self._xp.empty(features.shape, dtype=slope.dtype)
+            self._products.write(slope, self._weight, by_rows)
+            self._by_features[index] = by_rows
+        if self._by_weight is not None:
+            self._accumulate(slope.T, features, self._by_weight)
+        if self._by_bias is not None:
+            # A matrix product is more exact than `sum`: NumPy adds up a first axis one by one.
             ones = self._xp.ones((len(slope), 1), dtype=slope.dtype)
-            self._accumulate(slope.T, ones, self._of_bias.reshape((-1, 1)))
+            self._accumulate(slope.T, ones, self._by_bias.reshape((-1, 1)))
         self._accumulate = self._products.add

@@ -1,6 +1,6 @@
-"""The loss of a linear layer in JAX: a scan over chunks of its rows, the observed ones first.
+"""The loss of a linear layer in JAX: a scan over chunks of its rows, observed rows first.
 
-Static shapes, also under `jit`; the backward pass computes each chunk of logits again.
+All shapes are static, also under `jit`. The backward pass recomputes each chunk of logits.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from maskloss._linear.row_sums import Split
 def evaluate_scan(
     layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Any] | None:
-    """Return the parts as `evaluate_layer` does, or None where that may."""
+    """Return the parts as `evaluate_layer` does, or None if chunks would save no memory."""
     split, step = Split.of(checked), rows_at_a_time(layer.shape[-1])
     if layer.rows <= step or split.is_of_elements:
         return None
@@ -49,7 +49,7 @@ def evaluate_scan(
 
 
 def _check_values(layer: Layer, checked: CheckedCall) -> None:
-    """Find bad values where they can be read, which is not within a scan."""
+    """Check values here, where they can be read; inside the scan they cannot."""
     entries = checked._replace(prediction=layer.zeros()[..., :1]).whole()
     for name in checked.arrays:
         entries.per_class(name, fill_value=None if checked.layout.row_axes else 1.0)
@@ -57,17 +57,17 @@ def _check_values(layer: Layer, checked: CheckedCall) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """The counts and weights along the axes of the reduction, which are kept."""
+    """The counts and weights, summed along the axes of the reduction, which are kept."""
 
     count: Array
     weight: Array
 
 
 class Scan:
-    """The rows of a call, a few at a time."""
+    """The rows of a call, in chunks."""
 
     def __init__(self, layer: Layer, checked: CheckedCall, formula: Formula, split: Split) -> None:
-        # Cast here, so that gradients add up over the chunks in the wider dtype.
+        # Cast before the scan, so that gradients accumulate over chunks in the wider dtype.
         layer = layer.of([cast(jnp, array, layer.dtype) for array in layer.parameters])
         self._layer, self._formula, self._split = layer, formula, split
         whole = checked.layout
@@ -86,13 +86,13 @@ class Scan:
         self._checked = checked
 
     def run(self, step: int) -> tuple[Array, _Tally]:
-        """Return the sums along the axes of the reduction."""
+        """Return the sums of losses, counts and weights along the axes of the reduction."""
         split, rows = self._split, self._layer.rows
         order, observed = self._order()
         number = -(-rows // step)
-        places = jnp.reshape(jnp.pad(order, (0, number * step - rows)), (number, step))
+        indices = jnp.reshape(jnp.pad(order, (0, number * step - rows)), (number, step))
         ranks = jnp.reshape(jnp.arange(number * step), (number, step))
-        form = jax.eval_shape(self._sums, places[0], ranks[0] < rows)
+        form = jax.eval_shape(self._sums, indices[0], ranks[0] < rows)
 
         def chunk(index: Array, rank: Array) -> Sums:
             sums: Sums = jax.lax.cond(
@@ -102,8 +102,8 @@ class Scan:
             )
             return sums
 
-        again = jax.checkpoint(chunk, prevent_cse=False)
-        sums = jax.lax.map(lambda given: again(*given), (places, ranks))
+        recomputed = jax.checkpoint(chunk, prevent_cse=False)
+        sums = jax.lax.map(lambda given: recomputed(*given), (indices, ranks))
         if split.rows == 1:
             total, *tally = (jnp.sum(part, axis=0, keepdims=True) for part in sums)
         else:
@@ -112,7 +112,7 @@ class Scan:
         return split.total(jnp, total), _Tally(*(split.total(jnp, part) for part in tally))
 
     def _order(self) -> tuple[Array, Array]:
-        """Return the places of the rows, the observed ones first, and how many those are."""
+        """Return the indices of all rows, observed rows first, and the number of observed rows."""
         checked = self._checked
         observed = checked.observed(
             checked.layout, checked.labels, checked.mask, checked.mask_of_labels
@@ -124,7 +124,7 @@ class Scan:
         return jnp.argsort(~known, stable=True), jnp.count_nonzero(known)
 
     def _sums(self, index: Array, is_row: Array) -> Sums:
-        """Return the sums of some rows, of which some may be none."""
+        """Return the sums over a chunk; `is_row` masks out padding rows."""
         whole = self._checked
         shape = (index.shape[0], self._layer.shape[-1])
         row_axes = (1,) if whole.layout.row_axes else ()
@@ -148,7 +148,7 @@ class Scan:
         return sums
 
     def _rows(self, array: Array) -> Array:
-        """Lay the rows of an array (..., n) along a first axis; one, where all are the same."""
+        """Reshape an array (..., n) to (rows, n), or to (1, n) if all rows share one."""
         *lead, last = array.shape
         if all(size == 1 for size in lead):
             return jnp.reshape(array, (1, last))

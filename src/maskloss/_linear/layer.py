@@ -1,4 +1,4 @@
-"""A linear layer whose outputs are the logits of a loss, and that loss by way of all of them."""
+"""A linear layer whose outputs are the logits of a loss, and the loss of all its logits."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.entries import CheckedCall, is_array_like
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options, Settings
-from maskloss._linear.products import OF_NUMPY, Products
+from maskloss._linear.products import NUMPY_PRODUCTS, Products
 
-NAMES = ("features", "linear_weight", "linear_bias")
-# Logits in memory at a time: of enough rows for a matrix product to be at its fastest.
+# The number of logits in memory at a time: enough rows for a matrix product at full speed.
 CHUNK = 4_194_304
 _LEAST_ROWS = 16
 
 
 def rows_at_a_time(classes: int, chunks: float = 1) -> int:
-    """Return how many rows of logits are in memory at a time, of so many chunks."""
+    """Return how many rows of logits make up `chunks` times `CHUNK` logits."""
     return max(_LEAST_ROWS, int(chunks * CHUNK) // max(classes, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class LinearCall:
-    """One call of the loss of a linear layer: as `Call`, with a layer in place of a prediction."""
+    """One call of the loss of a linear layer: a `Call` with a layer in place of a prediction."""
 
     features: Array
     linear_weight: Array
@@ -44,9 +43,9 @@ class LinearCall:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Features (..., D), a matrix (C, D) and perhaps a bias (C,), whose logits are (..., C).
+    """Features (..., D), a matrix (C, D) and an optional bias (C,), with logits (..., C).
 
-    `dtype` is the one to compute in, `products` the way to multiply matrices in memory.
+    `dtype` is the dtype of the computation. `products` multiplies matrices in memory.
     """
 
     xp: Namespace
@@ -54,11 +53,11 @@ class Layer:
     weight: Array
     bias: Array | None
     dtype: object
-    products: Products = OF_NUMPY
+    products: Products = NUMPY_PRODUCTS
 
     @property
     def parameters(self) -> list[Array]:
-        """What there is to differentiate by."""
+        """The arrays of the layer, by which the loss is differentiated."""
         return [self.features, self.weight, *([] if self.bias is None else [self.bias])]
 
     def of(self, parameters: list[Array]) -> Layer:
@@ -68,23 +67,23 @@ class Layer:
 
     @property
     def shape(self) -> Shape:
-        """Shape of the logits."""
+        """The shape of the logits."""
         return (*shape_of(self.features)[:-1], self.weight.shape[0])
 
     @property
     def rows(self) -> int:
-        """How many rows of logits there are."""
+        """The number of rows of logits."""
         lead = shape_of(self.features)[:-1]
         return size_along(lead, tuple(range(len(lead))))
 
     def zeros(self) -> Array:
-        """Return zeros in place of the logits, that take no memory where a library has views."""
+        """Return zeros in the shape of the logits; they take no memory if the library has views."""
         xp = self.xp
         zero = xp.zeros((1,) * len(self.shape), dtype=self.dtype, **on_device_of(xp, self.features))
         return xp.broadcast_to(zero, self.shape)
 
     def logits(self, observed: Array | None) -> Array:
-        """Return the logits, finite where features are not observed."""
+        """Return the logits; rows without an observed entry have features of 0."""
         xp, matrix = self.xp, cast(self.xp, self.weight, self.dtype)
         logits = xp.matmul(self._known_features(observed), xp.permute_dims(matrix, (1, 0)))
         if self.bias is None:
@@ -93,18 +92,18 @@ class Layer:
         return logits + xp.reshape(cast(xp, self.bias, self.dtype), shape)
 
     def gradients(self, slope: Array, observed: Array | None) -> tuple[Array, ...]:
-        """Return the derivatives by the parameters, given those by the logits."""
+        """Return the derivatives by the parameters; `slope` is the derivatives by the logits."""
         xp, (width, depth) = self.xp, tuple(self.weight.shape)
         features = xp.reshape(self._known_features(observed), (self.rows, depth))
         rows = xp.reshape(slope, (self.rows, width))
-        of_features = xp.matmul(slope, cast(xp, self.weight, self.dtype))
-        parts = [of_features, xp.matmul(xp.permute_dims(rows, (1, 0)), features)]
+        by_features = xp.matmul(slope, cast(xp, self.weight, self.dtype))
+        parts = [by_features, xp.matmul(xp.permute_dims(rows, (1, 0)), features)]
         if self.bias is not None:
             parts.append(xp.reshape(total(xp, rows, (0,)), (width,)))
         return self.rounded(parts)
 
     def rounded(self, gradients: list[Array]) -> tuple[Array, ...]:
-        """Return gradients in the parameters' dtypes."""
+        """Round each gradient to the dtype of its parameter."""
         pairs = zip(gradients, self.parameters, strict=True)
         return tuple(cast(self.xp, gradient, array.dtype) for gradient, array in pairs)
 
@@ -112,13 +111,13 @@ class Layer:
         xp, features = self.xp, self.features
         if observed is not None:
             rows = xp.any(observed, axis=-1, keepdims=True)
-            # Before the cast: one that overflows would warn.
+            # Select before the cast: NumPy warns if a cast of a missing feature overflows.
             features = xp.where(rows, features, 0.0)
         return cast(xp, features, self.dtype)
 
 
 def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
-    """Check the arrays of a layer for all that shapes and dtypes tell."""
+    """Check the libraries, dtypes and shapes of the arrays of a layer."""
     layer = {"features": call.features, "linear_weight": call.linear_weight}
     if call.linear_bias is not None:
         layer["linear_bias"] = call.linear_bias
@@ -157,7 +156,7 @@ def _check_shapes(shapes: Mapping[str, Shape]) -> None:
 def evaluate_layer(
     layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Array]:
-    """Return the parts by way of all logits, whole arrays of static shapes."""
+    """Return the parts from all logits at once; all shapes are static."""
     observed = checked.observed(
         checked.layout, checked.labels, checked.mask, checked.mask_of_labels
     )

@@ -1,4 +1,4 @@
-"""Products of matrices in memory, written into another."""
+"""Matrix products in memory, written into an array that exists."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from maskloss._arrays.typing import Array
 
-# Rows at a time: their product stays in the cache until it is added.
+# Rows per tile: the product of a tile stays in the cache until it is added.
 _TILE = 2048
 
 
 class Products(NamedTuple):
-    """Two ways to write ``a @ b`` into a NumPy array: in place of what it holds, or added to it."""
+    """Two functions that write ``a @ b`` into a NumPy array: `write` overwrites, `add` adds."""
 
     write: Callable[[Array, Array, Array], None]
     add: Callable[[Array, Array, Array], None]
@@ -28,4 +28,4 @@ def _add(a: Array, b: Array, into: Array) -> None:
         into[tile] += a[tile] @ b
 
 
-OF_NUMPY = Products(_write, _add)
+NUMPY_PRODUCTS = Products(_write, _add)

@@ -1,4 +1,4 @@
-"""What chunks of rows of logits sum over, and what is left to sum over the rows of all chunks."""
+"""Split the axes of a reduction: sums within chunks of rows, then sums over all chunks."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from maskloss._inputs.options import Settings
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the sums along the axes of a reduction divide into those of rows.
+    """The sums within each chunk of rows, and the sums over the results of all chunks.
 
     Attributes
     ----------
     axis : int or tuple of int
-        The axes of the entries of a chunk, a row or a row and a class, that it sums over.
+        The axes over which a chunk sums its entries (rows, or rows and classes).
     rows, classes : int
-        How many numbers all chunks give: one for each row, for each class, or for each of both.
+        The number of results over all chunks: one per row, one per class, or one per row and class.
     shape : tuple of int
-        That of these numbers with the axes of the entries.
+        The shape of these results with the axes of the entries.
     axes : tuple of int
-        The axes of them that are left to sum over.
+        The axes of the results that remain to be summed.
     """
 
     axis: int | tuple[int, ...]
@@ -35,7 +35,7 @@ class Split:
 
     @classmethod
     def of(cls, checked: CheckedCall) -> Split:
-        """Find out for a call."""
+        """Return the split for the reduction of a call."""
         entries = checked.layout.entries
         axes = axes_to_sum(checked.settings, entries)
         if checked.layout.row_axes:
@@ -50,13 +50,13 @@ class Split:
 
     @property
     def is_of_elements(self) -> bool:
-        """Whether the numbers are as many as the logits."""
+        """Whether there is one result per logit."""
         return self.rows > 1 and self.classes > 1
 
     def settings(self, settings: Settings, reduction: Literal["sum", "sums"]) -> Settings:
-        """Return the settings of a chunk, for one of the reductions to sums."""
+        """Return the settings of a chunk, whose reduction is `reduction` along `axis`."""
         return settings._replace(reduction=reduction, axis=self.axis, divisor=None, empty=0.0)
 
     def total(self, xp: Namespace, numbers: Array) -> Array:
-        """Sum the numbers of all chunks, (rows, classes), along the axes, which are kept."""
+        """Sum the results of all chunks, (rows, classes), along `axes`, and keep these axes."""
         return sum_along(xp, xp.reshape(numbers, self.shape), self.axes)

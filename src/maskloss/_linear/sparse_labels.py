@@ -1,4 +1,4 @@
-"""The loss of a linear layer at labels that are stored with their places: of their logits alone."""
+"""The loss of a linear layer for labels stored with their positions: only their logits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from maskloss._inputs.options import Settings
 from maskloss._linear.layer import CHUNK, Layer, LinearCall
 
 
-def evaluate_indexed(
+def evaluate_sparse_labels(
     layer: Layer,
     call: LinearCall,
     labels: Observed,
@@ -34,22 +34,22 @@ def evaluate_indexed(
             f"of its logits"
         )
         raise TypeError(msg)
-    places = Positions(name, layer.zeros(), labels)
+    positions = Positions(name, layer.zeros(), labels)
     with ignore_fp_errors(layer.features):
-        pairs = _Pairs(layer, places)
-        nothing = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
+        pairs = _Pairs(layer, positions)
+        zeros = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
         checked = check_call(
-            spec, nothing, labels.values, call.arrays, settings, call.layout, places
+            spec, zeros, labels.values, call.arrays, settings, call.layout, positions
         )
         observed = checked.observed(
             checked.layout, checked.labels, checked.mask, checked.mask_of_labels
         )
         checked = checked._replace(prediction=pairs.logits(observed))
 
-        def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
+        def evaluate(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
             return evaluate_whole(checked._replace(settings=settings), call.formula, parts)
 
-        results = reduce_labels(of_each, places, settings, parts, layer.shape)
+        results = reduce_labels(evaluate, positions, settings, parts, layer.shape)
         return [
             pairs.gradients(result, observed) if part == "slope" else result
             for part, result in zip(parts, results, strict=True)
@@ -57,11 +57,11 @@ def evaluate_indexed(
 
 
 class _Pairs:
-    """The row of features and the row of the matrix whose product each logit is."""
+    """The pairs of a row of features and a row of the matrix, whose inner product is a logit."""
 
-    def __init__(self, layer: Layer, places: Positions) -> None:
+    def __init__(self, layer: Layer, positions: Positions) -> None:
         xp, shape = layer.xp, layer.shape
-        *lead, self._classes = places.indices
+        *lead, self._classes = positions.indices
         self._rows = self._classes * 0
         for index, size in zip(lead, shape, strict=False):
             self._rows = self._rows * size + index
@@ -69,10 +69,10 @@ class _Pairs:
         self._features = xp.reshape(layer.features, (layer.rows, layer.weight.shape[-1]))
 
     def logits(self, observed: Array | None) -> Array:
-        """Return the logits, finite where features are not observed."""
+        """Return the logits; a missing label has features of 0."""
         xp, layer = self._layer.xp, self._layer
         sums = [
-            xp.sum(features * matrix, axis=-1) for _, features, matrix in self._pieces(observed)
+            xp.sum(features * matrix, axis=-1) for _, features, matrix in self._blocks(observed)
         ]
         logits = xp.concat(sums) if len(sums) > 1 else sums[0]
         if layer.bias is None:
@@ -80,29 +80,29 @@ class _Pairs:
         return logits + cast(xp, take_rows(xp, layer.bias, self._classes), layer.dtype)
 
     def gradients(self, slope: Array, observed: Array | None) -> tuple[Array, ...]:
-        """Return the derivatives by the parameters, given those by the logits."""
+        """Return the derivatives by the parameters; `slope` is the derivatives by the logits."""
         xp, layer = self._layer.xp, self._layer
-        of_features, of_matrix = (
+        by_features, by_matrix = (
             xp.zeros_like(cast(xp, array, layer.dtype)) for array in (self._features, layer.weight)
         )
-        for piece, features, matrix in self._pieces(observed):
-            rise = xp.expand_dims(slope[piece], axis=-1)
-            of_features = index_add(xp, of_features, self._rows[piece], rise * matrix)
-            of_matrix = index_add(xp, of_matrix, self._classes[piece], rise * features)
-        parts = [xp.reshape(of_features, tuple(layer.features.shape)), of_matrix]
+        for block, features, matrix in self._blocks(observed):
+            by_logits = xp.expand_dims(slope[block], axis=-1)
+            by_features = index_add(xp, by_features, self._rows[block], by_logits * matrix)
+            by_matrix = index_add(xp, by_matrix, self._classes[block], by_logits * features)
+        parts = [xp.reshape(by_features, tuple(layer.features.shape)), by_matrix]
         if layer.bias is not None:
-            of_bias = xp.zeros_like(cast(xp, layer.bias, layer.dtype))
-            parts.append(index_add(xp, of_bias, self._classes, slope))
+            by_bias = xp.zeros_like(cast(xp, layer.bias, layer.dtype))
+            parts.append(index_add(xp, by_bias, self._classes, slope))
         return layer.rounded(parts)
 
-    def _pieces(self, observed: Array | None) -> Iterator[tuple[slice, Array, Array]]:
-        """Yield some of the pairs: a few at a time where they are computed at once."""
+    def _blocks(self, observed: Array | None) -> Iterator[tuple[slice, Array, Array]]:
+        """Yield blocks of pairs: several in NumPy, to bound the memory, and one elsewhere."""
         xp, layer, number = self._layer.xp, self._layer, self._classes.shape[0]
         step = max(1, CHUNK // max(self._features.shape[-1], 1)) if is_numpy(xp) else number
         for start in range(0, max(number, 1), max(step, 1)):
-            piece = slice(start, start + step)
-            features = take_rows(xp, self._features, self._rows[piece])
+            block = slice(start, start + step)
+            features = take_rows(xp, self._features, self._rows[block])
             if observed is not None:
-                features = xp.where(xp.expand_dims(observed[piece], axis=-1), features, 0.0)
-            matrix = take_rows(xp, layer.weight, self._classes[piece])
-            yield piece, cast(xp, features, layer.dtype), cast(xp, matrix, layer.dtype)
+                features = xp.where(xp.expand_dims(observed[block], axis=-1), features, 0.0)
+            matrix = take_rows(xp, layer.weight, self._classes[block])
+            yield block, cast(xp, features, layer.dtype), cast(xp, matrix, layer.dtype)

@@ -1,4 +1,4 @@
-"""The bridge from the chunks of a linear layer's loss to autograd."""
+"""Run the loss of a linear layer in chunks, and give its gradients to torch autograd."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from maskloss._linear.products import Products
 def evaluate_tensors(
     layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
 ) -> list[Any] | None:
-    """Return the parts as `evaluate_layer` does, or None where that has to."""
+    """Return the parts as `evaluate_layer` does, or None if only `evaluate_layer` can."""
     others = other_tensors(checked)
     tensors = [*layer.parameters, *others]
     if is_transformed() or not all(map(is_in_memory, tensors)):
@@ -47,7 +47,7 @@ def evaluate_tensors(
     if needs_gradient:
         chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
         reduction = chunks.reduction(with_count="count" in parts)
-        value = _attach(_Pending(layer, checked, formula, chunks, reduction))
+        value = _attach(_BackwardState(layer, checked, formula, chunks, reduction))
         return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
     results = dict(zip(parts, evaluate_chunks(host_layer, host, formula, parts), strict=True))
     return [
@@ -64,7 +64,7 @@ def _add(a: Array, b: Array, into: Array) -> None:
     torch.from_numpy(into).addmm_(*map(torch.from_numpy, (a, b)))
 
 
-# On torch's threads: NumPy's library of linear algebra has threads of its own, in their way.
+# These products run on torch's threads, with which the threads of NumPy's BLAS would compete.
 _PRODUCTS = Products(_write, _add)
 
 
@@ -72,8 +72,8 @@ def _as_gradients(layer: Layer, arrays: Any) -> tuple[torch.Tensor, ...]:
     return layer.rounded([torch.from_numpy(array) for array in arrays])
 
 
-class _Pending:
-    """What the value and a backward pass need."""
+class _BackwardState:
+    """The chunks of a call, and the gradients kept for its backward pass."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class _Pending:
         self._gradients: dict[int, Array | None] = {}
 
     def value(self) -> Array | Sums:
-        """Compute the value, and from the same logits the gradients of one that is one number."""
+        """Compute the value; if it is one number, also compute and keep the gradients."""
         is_one = self._reduction.gives_one_number
         wanted = [is_one and parameter.requires_grad for parameter in self.layer.parameters]
         total, gradients = self._chunks.run(wanted, self._reduction.scale(), with_value=True)
@@ -98,8 +98,8 @@ class _Pending:
         return value
 
     def gradients(self, grad_output: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
-        """Return the gradients times that of each result."""
-        tensors = self._handed_over(grad_output, wanted)
+        """Return the gradients by the parameters, times the gradient by each result."""
+        tensors = self._take_kept(grad_output, wanted)
         if tensors is None:
             factor = self._reduction.spread(as_numpy(grad_output)) * self._reduction.scale()
             _, gradients = self._chunks.run(wanted, factor, with_value=False)
@@ -109,17 +109,17 @@ class _Pending:
             for tensor, parameter in zip(tensors, self.layer.parameters, strict=True)
         ]
 
-    def _handed_over(
+    def _take_kept(
         self, grad_output: torch.Tensor, wanted: list[bool]
     ) -> list[torch.Tensor | None] | None:
-        """Give away the gradients that are kept, which may be as large as the parameters.
+        """Return the kept gradients times `grad_output`, and drop them: they may be large.
 
-        None where one is gone, and where the grad_output gradient is infinite: theirs are 0 where
-        nothing is observed, and 0 times infinity is not.
+        Return None if one is dropped already, or if `grad_output` is infinite: the gradient of a
+        missing entry is 0, but 0 times infinity is NaN.
         """
         if not torch.isfinite(grad_output).all():
             return None
-        # One thread alone gets each.
+        # `pop` gives each gradient to one thread only.
         taken = [self._gradients.pop(k, None) if is_in else None for k, is_in in enumerate(wanted)]
         if any(is_in and array is None for is_in, array in zip(wanted, taken, strict=True)):
             return None
@@ -128,7 +128,7 @@ class _Pending:
     def differentiable_gradients(
         self, parameters: list[torch.Tensor], wanted: list[bool], grad_output: torch.Tensor
     ) -> list[torch.Tensor | None]:
-        """Return the same with a graph, for a derivative of them."""
+        """Return the gradients with a graph, for higher derivatives."""
         with torch.enable_grad():
             layer = self.layer.of(parameters)
             (value,) = evaluate_layer(layer, self.checked, self._formula, ("value",))
@@ -139,30 +139,30 @@ class _Pending:
         return [next(found) if is_wanted else None for is_wanted in wanted]
 
 
-def _attach(pending: _Pending) -> Array | Sums:
-    value = pending.value()
+def _attach(state: _BackwardState) -> Array | Sums:
+    value = state.value()
     if isinstance(value, Sums):
-        total = _Attach.apply(value.total, pending, *pending.layer.parameters)
+        total = _Attach.apply(value.total, state, *state.layer.parameters)
         return value._replace(total=total)
-    return _Attach.apply(value, pending, *pending.layer.parameters)
+    return _Attach.apply(value, state, *state.layer.parameters)
 
 
 class _Attach(torch.autograd.Function):  # type: ignore[misc]
-    """The node of the graph at which a value knows its derivatives."""
+    """The node of the autograd graph that gives a value its gradients."""
 
     @staticmethod
     def forward(
-        ctx: Any, value: torch.Tensor, pending: _Pending, *parameters: torch.Tensor
+        ctx: Any, value: torch.Tensor, state: _BackwardState, *parameters: torch.Tensor
     ) -> torch.Tensor:
-        # Not for their content: so that autograd refuses a backward pass after a change in place.
-        ctx.save_for_backward(*parameters, *other_tensors(pending.checked))
-        ctx.pending = pending
+        # Saved so that autograd raises in the backward pass if a tensor has changed in place.
+        ctx.save_for_backward(*parameters, *other_tensors(state.checked))
+        ctx.state = state
         return value
 
     @staticmethod
     def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        pending, wanted = ctx.pending, list(ctx.needs_input_grad[2:])
+        state, wanted = ctx.state, list(ctx.needs_input_grad[2:])
         parameters = list(ctx.saved_tensors[: len(wanted)])
         if torch.is_grad_enabled():
-            return None, None, *pending.differentiable_gradients(parameters, wanted, grad_output)
-        return None, None, *pending.gradients(grad_output, wanted)
+            return None, None, *state.differentiable_gradients(parameters, wanted, grad_output)
+        return None, None, *state.gradients(grad_output, wanted)
