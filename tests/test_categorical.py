@@ -53,7 +53,7 @@ def _parts(loss, x, y, **options):
 OF_PROBABILITIES = [
     case
     for case in CATEGORICAL
-    if case.extremes and "logits" in case.loss.spec.names and case.class_axis == -1
+    if case.extremes and "logits" in case.loss.record.inputs.names and case.class_axis == -1
     if case.loss is not ml.multi_margin_loss
 ]
 

@@ -17,6 +17,7 @@ from numpydoc.validate import validate
 import maskloss as ml
 from maskloss._arrays.support import BACKENDS, markdown_table
 from maskloss._inputs.options import Settings
+from maskloss._public import records
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "maskloss"
@@ -24,7 +25,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LIBRARIES = ("numpy", "torch", "jax", "mlx", "dask", "cupy", "tensorflow", "array_api_strict")
 FUNCTIONS = [getattr(ml, name) for name in ml.__all__ if inspect.isfunction(getattr(ml, name))]
 FUNCTIONS = [value for value in FUNCTIONS if value not in {ml.grad_and_hessian, ml.value_and_grad}]
-LOSSES = [value for value in FUNCTIONS if hasattr(value, "evaluate")]
+LOSSES = [record.function for record in records()]
 
 
 def modules_after(statement):
@@ -211,7 +212,7 @@ def test_the_table_of_losses_is_complete():
     """And says of none that a test failed; nox -s losses writes it anew."""
     rows = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8").splitlines()
     cells = [row.strip("| ").split(" | ") for row in rows if row.startswith("| `")]
-    in_cases = {loss.__name__ for loss in LOSSES if hasattr(loss, "spec")}
+    in_cases = {record.name for record in records() if record.inputs is not None}
     assert {name.strip("`") for name, *_ in cells} == in_cases
     assert all("no" not in row for row in cells)
 

@@ -19,7 +19,7 @@ def domain_of(case):
         return REAL if case.options.get("log_target") else UNIT
     if case.loss is ml.multilabel_margin_loss:
         return Domain(values=(0, 1)) if case.options.get("multi_hot") else REAL
-    return case.loss.spec.domains[1] if y.ndim == case.arrays()[0].ndim else REAL
+    return case.loss.record.inputs.domains[1] if y.ndim == case.arrays()[0].ndim else REAL
 
 
 def is_in(domain, number):

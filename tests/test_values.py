@@ -19,7 +19,7 @@ WHOLE_RANGE = [case for case in CASES if case.extremes]
 OF_HARD_LABELS = [
     case
     for case in WHOLE_RANGE
-    if case.loss.spec.names[0] == "logits" and case.loss.spec.domains[1] == UNIT
+    if case.loss.record.inputs.names[0] == "logits" and case.loss.record.inputs.domains[1] == UNIT
     if np.isin(case.at_extremes("float32")[2], (0, 1)).all()
 ]
 

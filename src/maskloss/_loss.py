@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-import types
 from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
-from maskloss._closed_form import closed_form
 from maskloss._docstrings import document_loss
 from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Part
@@ -23,6 +21,8 @@ from maskloss._inputs.options import (
     read_options,
     too_many_arguments,
 )
+from maskloss._registry import REGISTRY, LossRecord
+from maskloss._signatures import Spelling, spelled
 
 P = ParamSpec("P")
 
@@ -36,69 +36,102 @@ class HasOptions(Protocol):
 
 
 C = TypeVar("C", bound=HasOptions)
-Evaluate = Callable[[C, Settings, tuple[Part, ...]], list[Any]]
+C_contra = TypeVar("C_contra", bound=HasOptions, contravariant=True)
+
+
+class Evaluate(Protocol[C_contra]):
+    """Returns the named parts of a call."""
+
+    def __call__(
+        self, call: C_contra, *, settings: Settings, parts: tuple[Part, ...]
+    ) -> list[Any]: ...
 
 
 def loss(
     *, prediction: Domain = REAL, labels: Domain = REAL
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
-    """Make a loss of a function that returns its `Call`, given where its arrays may lie.
-
-    The loss has three attributes: `spec`, `describe`, which returns its `Call`, and `evaluate`,
-    which returns the parts that its first argument names.
-    """
+    """Make a loss of a function that returns its `Call`, given where its arrays may lie."""
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
         first, second, *_ = inspect.signature(build).parameters
-        spec = InputSpec((first, second), (prediction, labels))
-
-        def parts(call: Call, settings: Settings, wanted: tuple[Part, ...]) -> list[Any]:
-            return evaluate(call, spec, settings, wanted)
-
-        return as_loss(build, parts, spec=spec, describe=build)
+        inputs = InputSpec((first, second), (prediction, labels))
+        return register(build, functools.partial(evaluate, spec=inputs), inputs)
 
     return decorate
 
 
-def as_loss(
-    build: Callable[P, C], evaluate: Evaluate[C], **attributes: object
+def register(
+    build: Callable[P, C], evaluate: Evaluate[C], inputs: InputSpec | None = None
 ) -> Callable[P, Array]:
-    """Make a documented function, of a function that describes a loss and how to evaluate that."""
-    signature = _full_signature(build)
-    keywords = tuple(signature.parameters)
-    places = [p.name for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    """Make a documented function of one that describes a loss, and put it into the registry.
 
-    @closed_form
-    def parts(_: object, wanted: tuple[Part, ...], *args: P.args, **kwargs: P.kwargs) -> list[Any]:
+    Its attribute `record` is all that the package knows of it.
+    """
+    own = _own_parameters(build)
+    shared = _shared_parameters()
+    name, keywords = build.__name__, (*own, *(p.name for p in shared))
+    positional = [p.name for p in own.values() if p.kind is not p.KEYWORD_ONLY]
+
+    def parts(wanted: tuple[Part, ...], /, *args: P.args, **kwargs: P.kwargs) -> list[Any]:
         try:
             call = build(*args, **kwargs)
         except TypeError:
-            if len(args) <= len(places):
+            if len(args) <= len(positional):
                 raise
-            first_too_many = args[len(places)]
-            msg = too_many_arguments(build.__name__, places, keywords, first_too_many)
+            first_too_many = args[len(positional)]
+            msg = too_many_arguments(name, positional, keywords, first_too_many)
             raise TypeError(msg) from None
-        return evaluate(call, read_options(build.__name__, keywords, call.options), wanted)
+        settings = read_options(name, keywords, call.options)
+        return evaluate(call, settings=settings, parts=wanted)
 
     @functools.wraps(build)
     def function(*args: P.args, **kwargs: P.kwargs) -> Array:
-        return parts(None, ("value",), *args, **kwargs)[0]
+        return parts(("value",), *args, **kwargs)[0]
 
-    method = types.MethodType(parts, function)
-    vars(function).update(attributes, evaluate=method, __signature__=signature)
-    function.__doc__ = document_loss(build.__doc__, options=DOCUMENTATION, prediction=keywords[0])
+    text = build.__doc__ or ""
+    function.__doc__ = document_loss(text, options=DOCUMENTATION, prediction=next(iter(own)))
+    function.__annotations__ = {p.name: p.annotation for p in (*own.values(), *shared)}
+    function.__annotations__["return"] = Array
+    record = LossRecord(
+        function=function,
+        name=name,
+        family=_package_of(build),
+        summary=text.partition("\n")[0],
+        inputs=inputs,
+        parameters=own,
+        build=build,
+        evaluate=parts,
+    )
+    vars(function).update(record=record, __signature__=_full_signature((*own.values(), *shared)))
+    REGISTRY[name] = record
     return no_autograph(function)
 
 
-def _full_signature(build: Callable[..., object]) -> inspect.Signature:
-    """Return the signature of `build` with the shared keywords in place of `**options`."""
-    own = inspect.signature(build)
-    hints = get_type_hints(Options)
-    shared = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name]
-        )
+def _package_of(function: Callable[..., object]) -> str:
+    package = function.__module__.rpartition(".")[0]
+    return package.rpartition(".")[2].lstrip("_")
+
+
+def _own_parameters(build: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    """Return the parameters of `build` but for `**options`, with their types evaluated."""
+    hints = get_type_hints(build)
+    return {
+        name: parameter.replace(annotation=hints.get(name, parameter.annotation))
+        for name, parameter in inspect.signature(build).parameters.items()
+        if parameter.kind is not parameter.VAR_KEYWORD
+    }
+
+
+@functools.cache
+def _shared_parameters() -> tuple[inspect.Parameter, ...]:
+    hints, keyword = get_type_hints(Options), inspect.Parameter.KEYWORD_ONLY
+    return tuple(
+        inspect.Parameter(name, keyword, default=default, annotation=hints[name])
         for name, default in Settings._field_defaults.items()
-    ]
-    parameters = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    return own.replace(parameters=parameters + shared, return_annotation=Array)
+    )
+
+
+def _full_signature(parameters: tuple[inspect.Parameter, ...]) -> inspect.Signature:
+    """Return the signature that `help` shows."""
+    shown = [p.replace(annotation=Spelling(spelled(p.annotation))) for p in parameters]
+    return inspect.Signature(shown, return_annotation=Spelling("Array | Sums"))

@@ -52,6 +52,7 @@ from maskloss._losses.segmentation.overlap import dice_loss, jaccard_loss, tvers
 from maskloss._objectives.head import Head
 from maskloss._objectives.objective import MultiObjective
 from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
+from maskloss._registry import REGISTRY, LossRecord
 from maskloss._transforms import grad_and_hessian, value_and_grad
 
 __all__ = [
@@ -124,3 +125,8 @@ __all__ = [
 # module that defines it lies.
 for _name in __all__:
     globals()[_name].__module__ = "maskloss"
+
+
+def records() -> list[LossRecord]:
+    """Return the records of all losses, sorted by name."""
+    return [REGISTRY[name] for name in sorted(REGISTRY)]

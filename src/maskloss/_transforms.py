@@ -8,8 +8,8 @@ from typing import Any, ParamSpec
 
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
-from maskloss._closed_form import evaluator
 from maskloss._formula import Part
+from maskloss._registry import evaluator
 
 P = ParamSpec("P")
 
@@ -126,5 +126,5 @@ class _Derivatives:
 
     @no_autograph
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        first, second = self._loss.evaluate(self._parts, *args, **kwargs)
+        first, second = evaluator(self._loss)(self._parts, *args, **kwargs)
         return first, second

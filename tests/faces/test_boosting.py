@@ -23,6 +23,7 @@ from sklearn.multioutput import MultiOutputRegressor
 
 import maskloss as ml
 from maskloss import boosting
+from maskloss._public import records
 from maskloss.boosting import (
     MISSING,
     CatBoostMultiObjective,
@@ -110,7 +111,7 @@ def gaps_of_one(labels):
 
 
 def labels_for(loss, shape):
-    domain = loss.spec.domains[1]
+    domain = loss.record.inputs.domains[1]
     values = domain.values or [v for v in (-3.0, 0.0, 1.0, 2.5) if domain.low <= v <= domain.high]
     return np.random.default_rng(1).choice(values, shape)
 
@@ -156,7 +157,7 @@ def test_derivatives_are_those_of_the_sum_over_what_is_observed(loss):
 
 
 def test_every_loss_is_trained_on_or_refused():
-    losses = [getattr(ml, name) for name in ml.__all__ if hasattr(getattr(ml, name), "spec")]
+    losses = [record.function for record in records() if record.inputs is not None]
     taken = set()
     for loss in losses:
         with contextlib.suppress(TypeError, ValueError):
@@ -168,7 +169,7 @@ def test_every_loss_is_trained_on_or_refused():
 @pytest.mark.parametrize("loss", [*ELEMENTWISE, *ROWWISE], ids=lambda loss: loss.__name__)
 def test_trees_lower_the_loss(loss):
     objective = XGBoostObjective(loss, **REQUIRED.get(loss, {}))
-    low = loss.spec.domains[1].values[:1] or (0,)
+    low = loss.record.inputs.domains[1].values[:1] or (0,)
     labels = np.where(ANSWERS == 1, 1, min(low))
     settings, history = {}, {}
     if loss is ml.multi_margin_loss:

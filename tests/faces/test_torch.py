@@ -20,10 +20,10 @@ from problems import Problem
 import maskloss as ml
 import maskloss.torch as mt
 from maskloss._arrays.support import backend
+from maskloss._public import records
 from maskloss.torch import _accumulation, _module, _objectives, _trainer
 
-FUNCTIONS = [getattr(ml, name) for name in ml.__all__]
-FUNCTIONS = [f for f in FUNCTIONS if inspect.isfunction(f) and hasattr(f, "evaluate")]
+FUNCTIONS = [record.function for record in records()]
 PUBLIC = [getattr(mt, name) for name in mt.__all__]
 MODULES = {
     c.loss: c for c in PUBLIC if inspect.isclass(c) and hasattr(c, "loss") and c.loss in FUNCTIONS

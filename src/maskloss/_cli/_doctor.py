@@ -1,8 +1,7 @@
 """``maskloss doctor``: the array libraries installed here, compared with NumPy."""
 
 import argparse
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +15,14 @@ import maskloss as ml
 from maskloss._arrays.support import BACKENDS, Backend
 from maskloss._cli._table import Floats
 from maskloss._inputs.domain import UNIT, Domain
+from maskloss._public import records
+from maskloss._registry import LossRecord
+from maskloss._signatures import takes_array
 
 __all__ = ["run"]
 
 TOLERANCE = 16.0
 SHAPE = (64, 10)
-
-Loss = Any
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class _Finding:
 def run(_: argparse.Namespace) -> int:
     """Compare every loss on every library, print a table, and return 1 on a disagreement."""
     findings = {
-        backend: [_compare(backend, name, loss) for name, loss in _losses().items()]
+        backend: [_compare(backend, record) for record in _losses()]
         for backend in BACKENDS
         if backend.is_installed
     }
@@ -63,16 +63,15 @@ def run(_: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
-def _losses() -> dict[str, Loss]:
-    """Every public function that says of what its arrays are made."""
-    public = {name: getattr(ml, name) for name in ml.__all__}
-    return {name: value for name, value in public.items() if hasattr(value, "spec")}
+def _losses() -> list[LossRecord]:
+    """Every loss of two arrays."""
+    return [record for record in records() if record.inputs is not None]
 
 
-def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
-    differentiate = ml.value_and_grad(loss)
+def _compare(backend: Backend, record: LossRecord) -> _Finding:
+    differentiate, name = ml.value_and_grad(record.function), record.name
     worst = [0.0, 0.0]
-    for arrays in _inputs(loss):
+    for arrays in _arguments(record):
         for reduction in ("none", "mean"):
             expected = differentiate(**arrays, reduction=reduction)
             try:
@@ -88,39 +87,24 @@ def _compare(backend: Backend, name: str, loss: Loss) -> _Finding:
     return _Finding(name, value=worst[0], gradient=worst[1])
 
 
-def _inputs(loss: Loss) -> Iterator[Mapping[str, Any]]:
-    """Arguments that the loss takes; what is missing is NaN, which must not matter."""
+def _arguments(record: LossRecord) -> list[dict[str, Any]]:
+    """Return arguments that the loss takes; missing entries are NaN, which must not matter."""
+    assert record.inputs is not None
     rng = np.random.default_rng(0)
-    names, domains = loss.spec.names, loss.spec.domains
-    required = {name: _REQUIRED[name](rng) for name in _required(loss)}
-    candidates = _candidates(rng, *domains)
-    taken = [
-        arguments
-        for prediction, labels, mask in candidates
-        if _takes(
-            loss,
-            arguments := {names[0]: prediction, names[1]: labels, "mask": mask, **required},
-        )
+    (x, y), domains = record.inputs.names, record.inputs.domains
+    required = {
+        name: rng.uniform(0.5, 2, SHAPE).astype(np.float32) if takes_array(p.annotation) else 0.4
+        for name, p in record.required.items()
+    }
+    candidates = [
+        {x: prediction, y: labels, "mask": mask, **required}
+        for prediction, labels, mask in _candidates(rng, *domains)
     ]
+    taken = [arguments for arguments in candidates if _takes(record, arguments)]
     if not taken:
-        msg = f"no arguments are known that {loss.__name__} takes"
+        msg = f"no arguments are known that {record.name} takes"
         raise NotImplementedError(msg)
-    yield from taken
-
-
-def _required(loss: Loss) -> list[str]:
-    parameters = list(inspect.signature(loss).parameters.values())[2:]
-    return [p.name for p in parameters if p.default is p.empty]
-
-
-# What some losses need beside predictions and labels.
-_REQUIRED: Mapping[str, Callable[[np.random.Generator], Any]] = {
-    "estimates": lambda rng: rng.normal(size=SHAPE).astype(np.float32),
-    "expected_positives": lambda _: 2.0,
-    "fraction": lambda _: 0.2,
-    "prior": lambda _: 0.4,
-    "var": lambda rng: rng.uniform(0.5, 2, SHAPE).astype(np.float32),
-}
+    return taken
 
 
 def _candidates(
@@ -141,9 +125,9 @@ def _candidates(
     yield x, lists, rows[:, None]
 
 
-def _takes(loss: Loss, arguments: Mapping[str, Any]) -> bool:
+def _takes(record: LossRecord, arguments: Mapping[str, Any]) -> bool:
     try:
-        loss(**arguments)
+        record.function(**arguments)
     except (TypeError, ValueError):
         return False
     return True

@@ -11,7 +11,7 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_fraction
 from maskloss._linear.evaluate import evaluate
 from maskloss._linear.layer import LinearCall
-from maskloss._loss import as_loss
+from maskloss._loss import register
 from maskloss._losses.binary.cross_entropy import logistic_terms
 from maskloss._losses.categorical.cross_entropy import cross_entropy_terms
 
@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 def linear_loss(build: Callable[P, LinearCall]) -> Callable[P, Array]:
     """Turn a function that returns a `LinearCall` into a loss."""
-    return as_loss(build, evaluate)
+    return register(build, evaluate)
 
 
 @linear_loss

@@ -1,4 +1,4 @@
 """Train several heads at once: a loss per head, their weights, and the weighted total.
 
-May import: `_arrays`, `_inputs`, `_formula`, `_evaluation`, `_closed_form`, `_losses/regression`.
+May import: `_arrays`, `_inputs`, `_formula`, `_evaluation`, `_registry`, `_losses/regression`.
 """

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from maskloss._arrays.typing import Array, Namespace
-from maskloss._closed_form import evaluator
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Part
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.options import check_keywords, check_number
 from maskloss._losses.regression.squared_and_absolute import mse_loss
+from maskloss._registry import evaluator, record_of
 
 # The factor c that turns a loss into a negative log-likelihood of unit variance, where c is not 1.
 _LIKELIHOOD_FACTORS = {mse_loss: 0.5}
@@ -54,7 +54,8 @@ class Head:
         while isinstance(bare, functools.partial) and not bare.args:
             bare, options = bare.func, {**bare.keywords, **options}
         evaluator(bare)
-        if not hasattr(bare, "spec"):
+        record = record_of(bare)
+        if record is None or record.inputs is None:
             msg = (
                 f"`loss` must be a loss of one prediction and its labels, got {bare!r}; call it "
                 f"by itself, and add its value to the total"
@@ -88,10 +89,11 @@ class Head:
             if as_sums:
                 _check_from_sums(options)
                 options["reduction"] = "sums"
+            record = self.loss.record
             # The objective rounds derivatives once, after it multiplies them by the head's factor.
-            dtype = compute_dtype(xp, self.loss.spec.names[0], prediction)
+            dtype = compute_dtype(xp, record.inputs.names[0], prediction)
             prediction = cast(xp, prediction, dtype)
-            outcome: list[Any] = self.loss.evaluate(parts, prediction, target, **options)
+            outcome: list[Any] = record.evaluate(parts, prediction, target, **options)
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             msg = f"head {key!r}: {error}"

@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from maskloss._arrays.namespace import array_namespace, ignore_fp_errors, library, no_autograph
 from maskloss._arrays.typing import Array, Namespace
-from maskloss._closed_form import closed_form
 from maskloss._formula import Part
 from maskloss._inputs.dtypes import cast
 from maskloss._objectives.head import Head
 from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
 from maskloss._objectives.structure import Structure
 from maskloss._objectives.weighting import Weighting
+from maskloss._registry import HasClosedForm
 
 # Advice in the errors about an argument that does not fit the heads.
 _ARRAY_ADVICE = "a head without a label in this batch has labels that are all missing"
@@ -23,7 +23,7 @@ KEYWORD_ADVICE = (
 
 
 @no_autograph
-class MultiObjective:
+class MultiObjective(HasClosedForm):
     r"""The total of the losses of several heads, each over its observed entries.
 
     .. math:: \sum_h w_h L_h \quad\text{or}\quad \sum_h w_h \,
@@ -142,7 +142,6 @@ class MultiObjective:
         )[0]
 
     @no_autograph
-    @closed_form
     def evaluate(
         self,
         parts: tuple[Part, ...],

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from maskloss._closed_form import evaluator
 from maskloss._formula import Call
 from maskloss._inputs.domain import LOG_PROBABILITIES
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Settings
+from maskloss._registry import LossRecord, evaluator, record_of
 
 _SET_HERE = {*Settings._fields} - {"weight", "missing"}
 
@@ -21,9 +20,9 @@ def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Entry
     With `in_parts`, the library asks for the derivatives of some samples at a time.
     """
     evaluator(loss)
-    _check_predictions(loss)
-    _check_keywords(loss, options)
-    call: Call = loss.describe(None, None, **options)
+    record = _check_predictions(loss)
+    _check_keywords(record, options)
+    call: Call = record.build(None, None, **options)
     axes = call.layout.row_axes
     # The derivatives of a mean over all samples are too small for any split.
     is_whole = axes is ... or 0 in (axes if isinstance(axes, tuple) else (axes,))
@@ -39,37 +38,36 @@ def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Entry
     return call.layout
 
 
-def _check_predictions(loss: Any) -> None:
-    name, spec = getattr(loss, "__name__", loss), getattr(loss, "spec", None)
-    if spec is None or not spec.domains[0].is_unbounded:
+def _check_predictions(loss: object) -> LossRecord:
+    name, record = getattr(loss, "__name__", loss), record_of(loss)
+    if record is None or record.inputs is None or not record.inputs.domains[0].is_unbounded:
         msg = (
             f"`loss` must be one of predictions that may be any numbers, one array of them, as "
             f"boosted trees add up to; got {name!r}; of probabilities, take the loss of logits"
         )
         raise ValueError(msg)
-    if spec.domains[0] == LOG_PROBABILITIES:
+    if record.inputs.domains[0] == LOG_PROBABILITIES:
         msg = (
             f"`loss` must be one of predictions that may be any numbers, got {name!r}, of "
             f"log-probabilities: it falls without end as they grow, and nothing keeps trees from "
             f"that; take the loss of logits, such as cross_entropy"
         )
         raise ValueError(msg)
+    return record
 
 
-def _check_keywords(loss: Any, options: Mapping[str, Any]) -> None:
-    # A `MultiObjective` has no such signature, and is refused before.
-    parameters = inspect.signature(loss).parameters
+def _check_keywords(record: LossRecord, options: Mapping[str, Any]) -> None:
+    known = {*record.parameters, "weight", "missing"}
     for name in options:
-        if name in _SET_HERE or name not in parameters:
+        if name in _SET_HERE or name not in known:
             why = "is set by the objective" if name in _SET_HERE else "is none of its keywords"
-            msg = f"`{name}` of `{loss.__name__}` {why}; leave it out"
+            msg = f"`{name}` of `{record.name}` {why}; leave it out"
             raise TypeError(msg)
-    needed = [name for name, p in parameters.items() if p.default is p.empty][2:]
-    lacking = [f"`{name}`" for name in needed if name not in options]
+    lacking = [f"`{name}`" for name in record.required if name not in options]
     if lacking:
         msg = (
             f"`loss` needs {' and '.join(lacking)} besides predictions and labels, got "
-            f"{loss.__name__!r}; give each as a keyword, one number for all samples, or take a "
+            f"{record.name!r}; give each as a keyword, one number for all samples, or take a "
             f"loss without"
         )
         raise TypeError(msg)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from maskloss._arrays.namespace import library, scalar
-from maskloss._closed_form import evaluator
 from maskloss._inputs.options import check_keywords
+from maskloss._registry import evaluator
 from maskloss.torch._keywords import OF_A_BATCH, document, options_of, takes_array
 from maskloss.torch._state import keep, shown
 

@@ -159,10 +159,10 @@ def large_losses(
            [-1, -1]])
     """
     fraction = check_fraction("fraction", fraction)
-    spec: InputSpec = vars(large_loss)["spec"]
+    inputs: InputSpec = vars(large_loss)["record"].inputs
     settings = Settings(mask=mask, missing=missing)
     with ignore_fp_errors(logits):
-        entries = check_call(spec, logits, labels, {}, settings, ELEMENTS).whole()
+        entries = check_call(inputs, logits, labels, {}, settings, ELEMENTS).whole()
         return _are_large(entries, Annotation.from_entries(entries), fraction)
 
 

@@ -1,0 +1,87 @@
+"""The registry: what every loss says of itself, once, for all that is made of losses."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from maskloss._formula import Part
+from maskloss._inputs.entries import InputSpec
+
+
+@dataclass(frozen=True, eq=False)
+class LossRecord:
+    """What a loss is made of; the attribute `record` of its function.
+
+    Attributes
+    ----------
+    function : callable
+        The public function.
+    name, family, summary : str
+        Its name, the package of its formula, such as ``"binary"``, and the first line of its
+        documentation.
+    inputs : InputSpec or None
+        Names and domains of its two arrays; None where it takes others, as a linear layer does.
+    parameters : mapping
+        Its own parameters by name, without the keywords of every loss, with evaluated types.
+    build : callable
+        Takes the arguments of the function and returns the `Call`.
+    evaluate : callable
+        Takes the names of parts, then the arguments of the function, and returns the parts.
+    """
+
+    function: Callable[..., Any]
+    name: str
+    family: str
+    summary: str
+    inputs: InputSpec | None
+    parameters: Mapping[str, inspect.Parameter] = field(repr=False)
+    build: Callable[..., Any] = field(repr=False)
+    evaluate: Callable[..., list[Any]] = field(repr=False)
+
+    @property
+    def options(self) -> dict[str, inspect.Parameter]:
+        """Its own keywords."""
+        return {name: p for name, p in self.parameters.items() if p.kind is p.KEYWORD_ONLY}
+
+    @property
+    def required(self) -> dict[str, inspect.Parameter]:
+        """What it needs beside its two arrays."""
+        parameters = list(self.parameters.items())[2:]
+        return {name: p for name, p in parameters if p.default is p.empty}
+
+
+# Filled by the decorator of each loss; complete once `maskloss._public` is imported.
+REGISTRY: dict[str, LossRecord] = {}
+
+
+def record_of(loss: object) -> LossRecord | None:
+    """Return the record of a loss; None for everything else."""
+    record = getattr(loss, "record", None)
+    # `functools.wraps` copies attributes: a function around a loss is no loss.
+    is_loss = isinstance(record, LossRecord) and record.function is loss
+    return record if is_loss else None
+
+
+class HasClosedForm:
+    """An object other than a loss that has derivatives in closed form."""
+
+    def evaluate(self, parts: tuple[Part, ...], /, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return the named parts of a call with these arguments."""
+        raise NotImplementedError
+
+
+def evaluator(loss: object) -> Callable[..., list[Any]]:
+    """Return `evaluate` of a loss or of an objective; refuse everything else."""
+    record = record_of(loss)
+    if record is not None:
+        return record.evaluate
+    if isinstance(loss, HasClosedForm):
+        return loss.evaluate
+    msg = (
+        f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed form, so "
+        f"wrap no function of your own around it"
+    )
+    raise TypeError(msg)
