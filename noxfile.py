@@ -75,6 +75,13 @@ def losses(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def stubs(session: nox.Session) -> None:
+    """Write the stubs of the classes of losses for torch and Keras."""
+    install(session, "face-keras", package="--editable=.")
+    session.run("python", "tests/stubs.py", "torch", "keras", env={"KERAS_BACKEND": "torch"})
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure time, memory and errors beside the peers; writes bench.json and bench.png."""
     install(session, "bench")

@@ -22,7 +22,7 @@ from maskloss._inputs.options import (
     too_many_arguments,
 )
 from maskloss._registry import REGISTRY, LossRecord
-from maskloss._signatures import Spelling, spelled
+from maskloss._signatures import shared_parameters, shown_signature
 
 P = ParamSpec("P")
 
@@ -68,7 +68,7 @@ def register(
     Its attribute `record` is all that the package knows of it.
     """
     own = _own_parameters(build)
-    shared = _shared_parameters()
+    shared = shared_parameters().values()
     name, keywords = build.__name__, (*own, *(p.name for p in shared))
     positional = [p.name for p in own.values() if p.kind is not p.KEYWORD_ONLY]
 
@@ -90,8 +90,8 @@ def register(
 
     text = build.__doc__ or ""
     function.__doc__ = document_loss(text, options=DOCUMENTATION, prediction=next(iter(own)))
-    function.__annotations__ = {p.name: p.annotation for p in (*own.values(), *shared)}
-    function.__annotations__["return"] = Array
+    parameters = (*own.values(), *shared)
+    function.__annotations__ = {**{p.name: p.annotation for p in parameters}, "return": Array}
     record = LossRecord(
         function=function,
         name=name,
@@ -102,7 +102,8 @@ def register(
         build=build,
         evaluate=parts,
     )
-    vars(function).update(record=record, __signature__=_full_signature((*own.values(), *shared)))
+    signature = shown_signature(parameters, returns="Array | Sums")
+    vars(function).update(record=record, __signature__=signature)
     REGISTRY[name] = record
     return no_autograph(function)
 
@@ -120,18 +121,3 @@ def _own_parameters(build: Callable[..., object]) -> dict[str, inspect.Parameter
         for name, parameter in inspect.signature(build).parameters.items()
         if parameter.kind is not parameter.VAR_KEYWORD
     }
-
-
-@functools.cache
-def _shared_parameters() -> tuple[inspect.Parameter, ...]:
-    hints, keyword = get_type_hints(Options), inspect.Parameter.KEYWORD_ONLY
-    return tuple(
-        inspect.Parameter(name, keyword, default=default, annotation=hints[name])
-        for name, default in Settings._field_defaults.items()
-    )
-
-
-def _full_signature(parameters: tuple[inspect.Parameter, ...]) -> inspect.Signature:
-    """Return the signature that `help` shows."""
-    shown = [p.replace(annotation=Spelling(spelled(p.annotation))) for p in parameters]
-    return inspect.Signature(shown, return_annotation=Spelling("Array | Sums"))

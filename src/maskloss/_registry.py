@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from maskloss._formula import Part
 from maskloss._inputs.entries import InputSpec
@@ -73,6 +73,15 @@ class HasClosedForm:
         raise NotImplementedError
 
 
+def refuse(loss: object) -> NoReturn:
+    """Raise the error of an argument that is no loss."""
+    msg = (
+        f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed form, so "
+        f"wrap no function of your own around it"
+    )
+    raise TypeError(msg)
+
+
 def evaluator(loss: object) -> Callable[..., list[Any]]:
     """Return `evaluate` of a loss or of an objective; refuse everything else."""
     record = record_of(loss)
@@ -80,8 +89,4 @@ def evaluator(loss: object) -> Callable[..., list[Any]]:
         return record.evaluate
     if isinstance(loss, HasClosedForm):
         return loss.evaluate
-    msg = (
-        f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed form, so "
-        f"wrap no function of your own around it"
-    )
-    raise TypeError(msg)
+    refuse(loss)

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import types
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterable
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from maskloss._arrays.typing import Array
+from maskloss._inputs.options import Options, Settings
 
 
-class Spelling(str):
+@functools.cache
+def shared_parameters() -> dict[str, inspect.Parameter]:
+    """Return the keywords that every loss takes."""
+    hints, keyword = get_type_hints(Options), inspect.Parameter.KEYWORD_ONLY
+    return {
+        name: inspect.Parameter(name, keyword, default=default, annotation=hints[name])
+        for name, default in Settings._field_defaults.items()
+    }
+
+
+def shown_signature(
+    parameters: Iterable[inspect.Parameter], *, array: str = "Array", returns: str = ""
+) -> inspect.Signature:
+    """Return a signature with types as they are written, an array under the name `array`."""
+    shown = [
+        p
+        if p.annotation is p.empty
+        else p.replace(annotation=_Spelling(spelled(p.annotation).replace("Array", array)))
+        for p in parameters
+    ]
+    return inspect.Signature(
+        shown, return_annotation=_Spelling(returns) if returns else inspect.Signature.empty
+    )
+
+
+class _Spelling(str):
     """A type as it is written, which `help` shows without the quotes of a string."""
 
     __slots__ = ()

@@ -9,9 +9,11 @@ import pickle
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import stubs
 import torch
 from cases import CASES, by_case
 from numpydoc.validate import validate
@@ -59,8 +61,18 @@ class Call:
 def test_every_loss_has_one_module():
     assert set(MODULES) == set(FUNCTIONS)
     assert mt.__all__ == sorted(mt.__all__)
-    public = {name for name, v in vars(mt).items() if not name.startswith("_") and name != "msg"}
+    public = {name for name in dir(mt) if not name.startswith("_")}
     assert {name for name in public if not inspect.ismodule(getattr(mt, name))} == set(mt.__all__)
+
+
+def test_type_checkers_see_what_is_there():
+    assert Path(mt.__file__).with_suffix(".pyi").read_text() == stubs.stub("torch"), "nox -s stubs"
+
+
+def test_an_unknown_name_suggests_a_known_one():
+    with pytest.raises(AttributeError, match="no attribute 'MaskedMSELos'") as caught:
+        mt.MaskedMSELos  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("MaskedMSELos", mt)
 
 
 @pytest.mark.parametrize("module", MODULES.values(), ids=lambda m: m.__name__)

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from maskloss._arrays.namespace import library, scalar
 from maskloss._inputs.options import check_keywords
-from maskloss._registry import evaluator
-from maskloss.torch._keywords import OF_A_BATCH, document, options_of, takes_array
+from maskloss._registry import record_of, refuse
+from maskloss._signatures import shown_signature, takes_array
+from maskloss.torch._keywords import OF_A_BATCH, document, options_of
 from maskloss.torch._state import keep, shown
 
 
@@ -58,13 +59,14 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
         """Make a module of `loss`; without one, the loss of the parent class is kept."""
         super().__init_subclass__(**keywords)
         if loss is not None:
-            evaluator(loss)
+            record = record_of(loss) or refuse(loss)
             cls.loss = staticmethod(loss)
-            cls._options = options_of(loss)
-            cls.__doc__ = document(cls.__doc__ or "", loss, cls._options)
+            cls._options = options_of(record)
+            cls.__doc__ = document(cls.__doc__ or "", record, cls._options)
         has_ours = cls.__init__ is LossModule.__init__
         # With None, `inspect` reads the `__init__` that a subclass defines.
-        cls.__signature__ = inspect.Signature(list(cls._options.values())) if has_ours else None
+        shown = shown_signature(cls._options.values(), array="Tensor")
+        cls.__signature__ = shown if has_ours else None
 
     def __init__(self, **options: Any) -> None:
         super().__init__()
@@ -80,7 +82,7 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
                 msg = f"{name}() needs the keyword argument {option!r} of {self.loss.__name__}()"
                 raise TypeError(msg)
             value = options.get(option, default)
-            if takes_array(parameter):
+            if takes_array(parameter.annotation):
                 _check_tensor(option, value)
                 keep(self, option, value)
             else:

@@ -1,0 +1,703 @@
+"""Written by `nox -s stubs`."""
+
+from types import EllipsisType
+from typing import Literal
+
+from torch import Tensor
+
+from maskloss.torch._accumulation import AccumulatedMean as AccumulatedMean
+from maskloss.torch._module import LossModule as LossModule
+from maskloss.torch._objectives import MultiObjective as MultiObjective
+from maskloss.torch._trainer import compute_loss_func as compute_loss_func
+
+__all__ = [
+    "AccumulatedMean",
+    "AssumeNegativeLoss",
+    "AsymmetricLoss",
+    "CosineSimilarityLoss",
+    "DiceLoss",
+    "EntropyMaximizationLoss",
+    "ExpectedPositiveLoss",
+    "GeneralizedCrossEntropyLoss",
+    "HillLoss",
+    "HingeLoss",
+    "JaccardLoss",
+    "LargeLoss",
+    "LinearBinaryCrossEntropyLoss",
+    "LogCoshLoss",
+    "LossModule",
+    "MaskedBCELoss",
+    "MaskedBCEWithLogitsLoss",
+    "MaskedCrossEntropyLoss",
+    "MaskedGaussianNLLLoss",
+    "MaskedHuberLoss",
+    "MaskedKLDivLoss",
+    "MaskedL1Loss",
+    "MaskedLinearCrossEntropyLoss",
+    "MaskedMSELoss",
+    "MaskedMultiLabelMarginLoss",
+    "MaskedMultiLabelSoftMarginLoss",
+    "MaskedMultiMarginLoss",
+    "MaskedNLLLoss",
+    "MaskedPoissonNLLLoss",
+    "MaskedSmoothL1Loss",
+    "MaskedSoftMarginLoss",
+    "MultiObjective",
+    "NNPULoss",
+    "PairwiseLogisticLoss",
+    "PartialBCELoss",
+    "PolyLoss",
+    "QuantileLoss",
+    "ROLELoss",
+    "SPLCLoss",
+    "SelectiveAsymmetricLoss",
+    "SigmoidFocalLoss",
+    "SoftmaxFocalLoss",
+    "SoftmaxRankingLoss",
+    "SquaredHingeLoss",
+    "TverskyLoss",
+    "TwoWayLoss",
+    "ZLPRLoss",
+    "compute_loss_func",
+]
+
+class AssumeNegativeLoss(LossModule):
+    r"""Cross-entropy that takes what is unannotated for negative (AN)."""
+
+    def __init__(
+        self,
+        *,
+        label_smoothing: float = 0.0,
+        unannotated_weight: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class AsymmetricLoss(LossModule):
+    r"""Asymmetric loss (ASL): cross-entropy in which confident negatives count least."""
+
+    def __init__(
+        self,
+        *,
+        gamma_pos: float = 1.0,
+        gamma_neg: float = 4.0,
+        clip: float = 0.05,
+        constant_focus: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class CosineSimilarityLoss(LossModule):
+    r"""1 minus the cosine of the angle between two rows, :math:`1 - \cos(x, y)`."""
+
+    def __init__(
+        self,
+        *,
+        similarity: Tensor | float = 1.0,
+        margin: float = 0.0,
+        feature_axis: int = -1,
+        eps: float = 1e-08,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class DiceLoss(LossModule):
+    r"""Dice loss: 1 minus twice the overlap of two regions by the sum of their sizes."""
+
+    def __init__(
+        self,
+        *,
+        spatial_axes: int | tuple[int, ...] | EllipsisType = ...,
+        smooth: float = 1.0,
+        squared: bool = False,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class EntropyMaximizationLoss(LossModule):
+    r"""Cross-entropy of what is annotated, less the entropy of what is not (EM)."""
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 0.1,
+        negative_weight: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class ExpectedPositiveLoss(LossModule):
+    r"""Cross-entropy of what is annotated, with as many positives as are expected (EPR)."""
+
+    def __init__(
+        self,
+        *,
+        expected_positives: float,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class GeneralizedCrossEntropyLoss(LossModule):
+    r"""Generalized cross-entropy of softmax, bounded, and so robust to wrong labels."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        q: float = 0.7,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class HillLoss(LossModule):
+    r"""Hill loss: negatives far on the wrong side may be missed positives, and stop pulling."""
+
+    def __init__(
+        self,
+        *,
+        lam: float = 1.5,
+        margin: float = 1.0,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class HingeLoss(LossModule):
+    r"""Hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)`."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class JaccardLoss(LossModule):
+    r"""Jaccard loss: 1 minus the intersection of two regions over their union."""
+
+    def __init__(
+        self,
+        *,
+        spatial_axes: int | tuple[int, ...] | EllipsisType = ...,
+        smooth: float = 1.0,
+        squared: bool = False,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class LargeLoss(LossModule):
+    r"""Cross-entropy without the largest losses of what is assumed to be negative (LL-R, LL-Ct)."""
+
+    def __init__(
+        self,
+        *,
+        fraction: float,
+        scheme: Literal['rejection', 'correction'] = 'rejection',
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class LinearBinaryCrossEntropyLoss(LossModule):
+    r"""Binary cross-entropy of sigmoid(W h + b), without all of the logits in memory at a time."""
+
+    def __init__(
+        self,
+        *,
+        pos_weight: Tensor | float | None = None,
+        label_smoothing: float = 0.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class LogCoshLoss(LossModule):
+    r"""Logarithm of the hyperbolic cosine of the error, :math:`\log \cosh(x - y)`."""
+
+    def __init__(
+        self,
+        *,
+        censoring: Tensor | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedBCELoss(LossModule):
+    r"""Binary cross-entropy of probabilities p; prefer logits where there are any."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedBCEWithLogitsLoss(LossModule):
+    r"""Binary cross-entropy of sigmoid(x), from logits x."""
+
+    def __init__(
+        self,
+        *,
+        pos_weight: Tensor | float | None = None,
+        label_smoothing: float = 0.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedCrossEntropyLoss(LossModule):
+    r"""Cross-entropy of softmax(x), from logits x, for class indices or class probabilities."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Tensor | None = None,
+        class_mask: Tensor | None = None,
+        label_smoothing: float = 0.0,
+        z_loss: float = 0.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedGaussianNLLLoss(LossModule):
+    r"""Negative log-likelihood of numbers y under normal distributions of mean x."""
+
+    def __init__(
+        self,
+        *,
+        full: bool = False,
+        eps: float = 1e-06,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedHuberLoss(LossModule):
+    r"""Huber loss: half the squared error, continued as a line where the error is large."""
+
+    def __init__(
+        self,
+        *,
+        delta: float = 1.0,
+        censoring: Tensor | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedKLDivLoss(LossModule):
+    r"""Kullback-Leibler divergence of probabilities t from log-probabilities x, entry by entry."""
+
+    def __init__(
+        self,
+        *,
+        log_target: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedL1Loss(LossModule):
+    r"""Absolute error, :math:`|x - y|`, with derivative 0 where it is 0."""
+
+    def __init__(
+        self,
+        *,
+        censoring: Tensor | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedLinearCrossEntropyLoss(LossModule):
+    r"""Cross-entropy of softmax(W h + b), without all of the logits in memory at a time."""
+
+    def __init__(
+        self,
+        *,
+        class_weight: Tensor | None = None,
+        label_smoothing: float = 0.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedMSELoss(LossModule):
+    r"""Squared error, :math:`(x - y)^2`."""
+
+    def __init__(
+        self,
+        *,
+        censoring: Tensor | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedMultiLabelMarginLoss(LossModule):
+    r"""Hinge loss of every pair of a class that is a label of the row and one that is none."""
+
+    def __init__(
+        self,
+        *,
+        multi_hot: bool = False,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedMultiLabelSoftMarginLoss(LossModule):
+    r"""Mean binary cross-entropy of the observed labels of a row, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Tensor | float | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedMultiMarginLoss(LossModule):
+    r"""Hinge loss of several classes: each score but the label's y should lie a margin m below it."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        p: Literal[1, 2] = 1,
+        margin: float = 1.0,
+        class_weight: Tensor | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedNLLLoss(LossModule):
+    r"""Negative log-likelihood of class indices y, from log-probabilities x: :math:`-w_y x_y`."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Tensor | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedPoissonNLLLoss(LossModule):
+    r"""Negative log-likelihood of counts y under a Poisson distribution."""
+
+    def __init__(
+        self,
+        *,
+        log_input: bool = True,
+        full: bool = False,
+        eps: float = 1e-08,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedSmoothL1Loss(LossModule):
+    r"""Absolute error, rounded off to a parabola where the error is small."""
+
+    def __init__(
+        self,
+        *,
+        beta: float = 1.0,
+        censoring: Tensor | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedSoftMarginLoss(LossModule):
+    r"""Logistic loss of labels -1 and 1, :math:`\log(1 + e^{-y x})`."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class NNPULoss(LossModule):
+    r"""Non-negative risk of positive and unlabelled samples (nnPU), with the sigmoid loss."""
+
+    def __init__(
+        self,
+        *,
+        prior: float,
+        beta: float = 0.0,
+        gamma: float = 1.0,
+        non_negative: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class PairwiseLogisticLoss(LossModule):
+    r"""Pairwise logistic loss of a list: of each item above one of less relevance."""
+
+    def __init__(
+        self,
+        *,
+        groups: Tensor | None = None,
+        max_group_size: int | None = None,
+        list_axis: int = -1,
+        normalize: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class PartialBCELoss(LossModule):
+    r"""Partial cross-entropy of a row: the fewer labels are observed, the more each counts."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: float = -4.45,
+        beta: float = 5.45,
+        gamma: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class PolyLoss(LossModule):
+    r"""Poly-1 loss: binary cross-entropy plus a multiple of the probability of the wrong answer."""
+
+    def __init__(
+        self,
+        *,
+        epsilon: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class QuantileLoss(LossModule):
+    r"""Quantile or pinball loss, least at the q-quantile of the target."""
+
+    def __init__(
+        self,
+        *,
+        quantile: Tensor | float = 0.5,
+        censoring: Tensor | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class ROLELoss(LossModule):
+    r"""Regularised online label estimation (ROLE): predictions and estimated labels that agree."""
+
+    def __init__(
+        self,
+        *,
+        expected_positives: float,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SPLCLoss(LossModule):
+    r"""Self-paced loss correction (SPLC): unannotated labels are what is confidently predicted."""
+
+    def __init__(
+        self,
+        *,
+        correct: bool = True,
+        threshold: float = 0.6,
+        margin: float = 1.0,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SelectiveAsymmetricLoss(LossModule):
+    r"""Partial asymmetric loss with class-aware selection (CSL) of what is taken for negative."""
+
+    def __init__(
+        self,
+        *,
+        mode: Literal['negative', 'ignore', 'selective'] = 'selective',
+        gamma_pos: float = 0.0,
+        gamma_neg: float = 1.0,
+        gamma_unann: float = 2.0,
+        clip: float = 0.0,
+        alpha_pos: float = 1.0,
+        alpha_neg: float = 1.0,
+        alpha_unann: float = 1.0,
+        likelihood_topk: int = 5,
+        class_prior: Tensor | float | None = None,
+        prior_threshold: float = 0.05,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SigmoidFocalLoss(LossModule):
+    r"""Focal loss: binary cross-entropy in which confident, correct entries count less."""
+
+    def __init__(
+        self,
+        *,
+        alpha: float | None = 0.25,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SoftmaxFocalLoss(LossModule):
+    r"""Focal loss of softmax: cross-entropy in which confident, correct rows count less."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: Tensor | float | None = None,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SoftmaxRankingLoss(LossModule):
+    r"""Listwise softmax loss: the cross-entropy of the items of a list, by their relevance."""
+
+    def __init__(
+        self,
+        *,
+        groups: Tensor | None = None,
+        list_axis: int = -1,
+        normalize: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SquaredHingeLoss(LossModule):
+    r"""Squared hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)^2`."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class TverskyLoss(LossModule):
+    r"""Tversky loss: 1 minus an overlap that weighs false positives and false negatives apart."""
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 0.5,
+        beta: float = 0.5,
+        spatial_axes: int | tuple[int, ...] | EllipsisType = ...,
+        smooth: float = 1.0,
+        squared: bool = False,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class TwoWayLoss(LossModule):
+    r"""Two-way loss: labels above the others of their sample, and of their class, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        positive_temperature: float = 4.0,
+        negative_temperature: float = 1.0,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class ZLPRLoss(LossModule):
+    r"""Zero-bounded log-sum-exp and pairwise rank-based loss of the labels of a row, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
