@@ -1,6 +1,7 @@
 """Losses for Keras: of any of its backends, for labels with gaps."""
 
 import importlib
+import sys
 
 try:
     importlib.import_module("keras")
@@ -12,89 +13,28 @@ except ImportError as error:
     raise ImportError(msg) from error
 
 from maskloss.keras._base import MaskedLoss
-from maskloss.keras._losses import (
-    AssumeNegativeLoss,
-    AsymmetricLoss,
-    CosineSimilarityLoss,
-    DiceLoss,
-    EntropyMaximizationLoss,
-    ExpectedPositiveLoss,
-    GeneralizedCrossEntropyLoss,
-    HillLoss,
-    HingeLoss,
-    JaccardLoss,
-    KLDivLoss,
-    LargeLoss,
-    MaskedBinaryCrossentropy,
-    MaskedCategoricalCrossentropy,
-    MaskedHuber,
-    MaskedLogCosh,
-    MaskedMeanAbsoluteError,
-    MaskedMeanSquaredError,
-    MaskedPoisson,
-    MaskedSparseCategoricalCrossentropy,
-    MultiLabelMarginLoss,
-    MultiLabelSoftMarginLoss,
-    MultiMarginLoss,
-    NLLLoss,
-    NNPULoss,
-    PairwiseLogisticLoss,
-    PartialBCELoss,
-    PolyLoss,
-    QuantileLoss,
-    SelectiveAsymmetricLoss,
-    SigmoidFocalLoss,
-    SmoothL1Loss,
-    SoftMarginLoss,
-    SoftmaxFocalLoss,
-    SoftmaxRankingLoss,
-    SPLCLoss,
-    SquaredHingeLoss,
-    TverskyLoss,
-    TwoWayLoss,
-    ZLPRLoss,
-)
+from maskloss.keras._losses import classes as _classes
 
-__all__ = [
-    "AssumeNegativeLoss",
-    "AsymmetricLoss",
-    "CosineSimilarityLoss",
-    "DiceLoss",
-    "EntropyMaximizationLoss",
-    "ExpectedPositiveLoss",
-    "GeneralizedCrossEntropyLoss",
-    "HillLoss",
-    "HingeLoss",
-    "JaccardLoss",
-    "KLDivLoss",
-    "LargeLoss",
-    "MaskedBinaryCrossentropy",
-    "MaskedCategoricalCrossentropy",
-    "MaskedHuber",
-    "MaskedLogCosh",
-    "MaskedLoss",
-    "MaskedMeanAbsoluteError",
-    "MaskedMeanSquaredError",
-    "MaskedPoisson",
-    "MaskedSparseCategoricalCrossentropy",
-    "MultiLabelMarginLoss",
-    "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss",
-    "NLLLoss",
-    "NNPULoss",
-    "PairwiseLogisticLoss",
-    "PartialBCELoss",
-    "PolyLoss",
-    "QuantileLoss",
-    "SPLCLoss",
-    "SelectiveAsymmetricLoss",
-    "SigmoidFocalLoss",
-    "SmoothL1Loss",
-    "SoftMarginLoss",
-    "SoftmaxFocalLoss",
-    "SoftmaxRankingLoss",
-    "SquaredHingeLoss",
-    "TverskyLoss",
-    "TwoWayLoss",
-    "ZLPRLoss",
-]
+# Type checkers read `__init__.pyi`, which `nox -s stubs` writes. Keras finds the classes that a
+# saved model names once they are made.
+_OTHERS = (MaskedLoss,)
+_classes()
+
+
+def __getattr__(name: str) -> object:
+    """Find the class of a loss."""
+    if name == "__all__":
+        return _names()
+    known = _classes()
+    if name in known:
+        return known[name]
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg, name=name, obj=sys.modules[__name__])
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_names()})
+
+
+def _names() -> list[str]:
+    return sorted({*_classes(), *(public.__name__ for public in _OTHERS)})

@@ -14,6 +14,7 @@ from keras.src.backend import get_keras_mask
 from keras.src.losses.loss import scale_loss_for_distribution
 
 from maskloss._arrays.typing import Array
+from maskloss._registry import record_of, refuse
 from maskloss.keras._documentation import document
 from maskloss.keras._keywords import (
     Parameters,
@@ -95,11 +96,13 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         super().__init_subclass__()
         if function is None:
             return  # a subclass of a loss
+        record = record_of(function) or refuse(function)
         cls.function = staticmethod(function)
         cls._of_probabilities = of_probabilities and staticmethod(of_probabilities)
         cls._defaults = defaults
-        choice = {"from_logits": False} if of_probabilities else {}
-        cls._parameters = parameters_of(function, **choice, **defaults)
+        cls._parameters = parameters_of(
+            record, takes_probabilities=of_probabilities is not None, defaults=defaults
+        )
         cls.__init__ = with_signature(MaskedLoss.__init__, cls._parameters)  # type: ignore[method-assign]
         cls.__module__ = __package__
         cls.__doc__ = document(cls._parameters, function, MaskedLoss.__doc__ or "")

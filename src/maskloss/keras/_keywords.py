@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from keras import ops
 
 from maskloss._arrays.namespace import scalar
 from maskloss._inputs.options import REDUCTIONS, Options, Settings, read_options
+from maskloss._registry import LossRecord
+from maskloss._signatures import shown_signature
 
 Parameters = dict[str, inspect.Parameter]
 
@@ -27,27 +29,38 @@ _OF_CALLS: Final = {
     "groups": "lay the lists out along `list_axis`",
     "max_group_size": "lay the lists out along `list_axis`",
 }
-_SHARED: Final = {
-    "missing": None,
-    "reduction": "sum_over_batch_size",
-    "divisor": None,
-    "axis": None,
-    "empty": 0.0,
-    "name": None,
-    "dtype": None,
-}
 
 
-def parameters_of(function: Callable[..., Any], **defaults: object) -> Parameters:
-    """Return what a loss is made with: the keywords of its function, with these defaults."""
-    taken = {*Settings._fields, *_OF_CALLS}
-    own = inspect.signature(function).parameters.values()
-    parameters = [p for p in own if p.kind is p.KEYWORD_ONLY and p.name not in taken]
-    known = {p.name: p.default for p in parameters} | defaults | _SHARED
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    return {
-        name: inspect.Parameter(name, keyword, default=default) for name, default in known.items()
+def _shared(
+    *,
+    missing: float | tuple[float, ...] | None = None,
+    reduction: str | None = "sum_over_batch_size",
+    divisor: float | None = None,
+    axis: int | tuple[int, ...] | None = None,
+    empty: float | Literal["raise"] = 0.0,
+    name: str | None = None,
+    dtype: Any = None,
+) -> None:
+    """Declare the keywords of every loss."""
+
+
+_SHARED: Final = inspect.signature(_shared, eval_str=True).parameters
+_FROM_LOGITS: Final = inspect.Parameter(
+    "from_logits", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool
+)
+
+
+def parameters_of(
+    record: LossRecord, *, takes_probabilities: bool, defaults: Mapping[str, object]
+) -> Parameters:
+    """Return the keywords that a loss is made with: those of its function, with these defaults."""
+    own = {
+        name: parameter.replace(default=defaults.get(name, parameter.default))
+        for name, parameter in record.options.items()
+        if name not in _OF_CALLS
     }
+    choice = {"from_logits": _FROM_LOGITS} if takes_probabilities else {}
+    return {**own, **choice, **_SHARED}
 
 
 def with_signature(init: Callable[..., None], parameters: Parameters) -> Callable[..., None]:
@@ -58,7 +71,8 @@ def with_signature(init: Callable[..., None], parameters: Parameters) -> Callabl
         init(self, **keywords)
 
     (this, *_) = inspect.signature(init).parameters.values()
-    vars(initialise)["__signature__"] = inspect.Signature([this, *parameters.values()])
+    shown = [this.replace(annotation=this.empty), *parameters.values()]
+    vars(initialise)["__signature__"] = shown_signature(shown, array="Any")
     return initialise
 
 

@@ -1,0 +1,760 @@
+"""Written by `nox -s stubs`."""
+
+from types import EllipsisType
+from typing import Any, Literal
+
+from maskloss.keras._base import MaskedLoss as MaskedLoss
+
+__all__ = [
+    "AssumeNegativeLoss",
+    "AsymmetricLoss",
+    "CosineSimilarityLoss",
+    "DiceLoss",
+    "EntropyMaximizationLoss",
+    "ExpectedPositiveLoss",
+    "GeneralizedCrossEntropyLoss",
+    "HillLoss",
+    "HingeLoss",
+    "JaccardLoss",
+    "KLDivLoss",
+    "LargeLoss",
+    "MaskedBinaryCrossentropy",
+    "MaskedCategoricalCrossentropy",
+    "MaskedHuber",
+    "MaskedLogCosh",
+    "MaskedLoss",
+    "MaskedMeanAbsoluteError",
+    "MaskedMeanSquaredError",
+    "MaskedPoisson",
+    "MaskedSparseCategoricalCrossentropy",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "NNPULoss",
+    "PairwiseLogisticLoss",
+    "PartialBCELoss",
+    "PolyLoss",
+    "QuantileLoss",
+    "SPLCLoss",
+    "SelectiveAsymmetricLoss",
+    "SigmoidFocalLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "SoftmaxFocalLoss",
+    "SoftmaxRankingLoss",
+    "SquaredHingeLoss",
+    "TverskyLoss",
+    "TwoWayLoss",
+    "ZLPRLoss",
+]
+
+class AssumeNegativeLoss(MaskedLoss):
+    r"""Cross-entropy that takes what is unannotated for negative (AN)."""
+
+    def __init__(
+        self,
+        *,
+        label_smoothing: float = 0.0,
+        unannotated_weight: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class AsymmetricLoss(MaskedLoss):
+    r"""Asymmetric loss (ASL): cross-entropy in which confident negatives count least."""
+
+    def __init__(
+        self,
+        *,
+        gamma_pos: float = 1.0,
+        gamma_neg: float = 4.0,
+        clip: float = 0.05,
+        constant_focus: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class CosineSimilarityLoss(MaskedLoss):
+    r"""1 minus the cosine of the angle between two rows, :math:`1 - \cos(x, y)`."""
+
+    def __init__(
+        self,
+        *,
+        similarity: Any | float = 1.0,
+        margin: float = 0.0,
+        feature_axis: int = -1,
+        eps: float = 1e-08,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class DiceLoss(MaskedLoss):
+    r"""Dice loss: 1 minus twice the overlap of two regions by the sum of their sizes."""
+
+    def __init__(
+        self,
+        *,
+        spatial_axes: int | tuple[int, ...] | EllipsisType = ...,
+        smooth: float = 1.0,
+        squared: bool = False,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class EntropyMaximizationLoss(MaskedLoss):
+    r"""Cross-entropy of what is annotated, less the entropy of what is not (EM)."""
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 0.1,
+        negative_weight: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class ExpectedPositiveLoss(MaskedLoss):
+    r"""Cross-entropy of what is annotated, with as many positives as are expected (EPR)."""
+
+    def __init__(
+        self,
+        *,
+        expected_positives: float,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class GeneralizedCrossEntropyLoss(MaskedLoss):
+    r"""Generalized cross-entropy of softmax, bounded, and so robust to wrong labels."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        q: float = 0.7,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class HillLoss(MaskedLoss):
+    r"""Hill loss: negatives far on the wrong side may be missed positives, and stop pulling."""
+
+    def __init__(
+        self,
+        *,
+        lam: float = 1.5,
+        margin: float = 1.0,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class HingeLoss(MaskedLoss):
+    r"""Hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)`."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class JaccardLoss(MaskedLoss):
+    r"""Jaccard loss: 1 minus the intersection of two regions over their union."""
+
+    def __init__(
+        self,
+        *,
+        spatial_axes: int | tuple[int, ...] | EllipsisType = ...,
+        smooth: float = 1.0,
+        squared: bool = False,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class KLDivLoss(MaskedLoss):
+    r"""Kullback-Leibler divergence of probabilities t from log-probabilities x, entry by entry."""
+
+    def __init__(
+        self,
+        *,
+        log_target: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class LargeLoss(MaskedLoss):
+    r"""Cross-entropy without the largest losses of what is assumed to be negative (LL-R, LL-Ct)."""
+
+    def __init__(
+        self,
+        *,
+        fraction: float,
+        scheme: Literal['rejection', 'correction'] = 'rejection',
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedBinaryCrossentropy(MaskedLoss):
+    r"""Binary cross-entropy of sigmoid(x), from logits x."""
+
+    def __init__(
+        self,
+        *,
+        pos_weight: Any | float | None = None,
+        label_smoothing: float = 0.0,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedCategoricalCrossentropy(MaskedLoss):
+    r"""Cross-entropy of softmax(x), from logits x, for class indices or class probabilities."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Any | None = None,
+        class_mask: Any | None = None,
+        label_smoothing: float = 0.0,
+        z_loss: float = 0.0,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedHuber(MaskedLoss):
+    r"""Huber loss: half the squared error, continued as a line where the error is large."""
+
+    def __init__(
+        self,
+        *,
+        delta: float = 1.0,
+        censoring: Any | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedLogCosh(MaskedLoss):
+    r"""Logarithm of the hyperbolic cosine of the error, :math:`\log \cosh(x - y)`."""
+
+    def __init__(
+        self,
+        *,
+        censoring: Any | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedMeanAbsoluteError(MaskedLoss):
+    r"""Absolute error, :math:`|x - y|`, with derivative 0 where it is 0."""
+
+    def __init__(
+        self,
+        *,
+        censoring: Any | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedMeanSquaredError(MaskedLoss):
+    r"""Squared error, :math:`(x - y)^2`."""
+
+    def __init__(
+        self,
+        *,
+        censoring: Any | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedPoisson(MaskedLoss):
+    r"""Negative log-likelihood of counts y under a Poisson distribution."""
+
+    def __init__(
+        self,
+        *,
+        log_input: bool = False,
+        full: bool = False,
+        eps: float = 1e-07,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedSparseCategoricalCrossentropy(MaskedLoss):
+    r"""Cross-entropy of softmax(x), from logits x, for class indices or class probabilities."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Any | None = None,
+        class_mask: Any | None = None,
+        label_smoothing: float = 0.0,
+        z_loss: float = 0.0,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MultiLabelMarginLoss(MaskedLoss):
+    r"""Hinge loss of every pair of a class that is a label of the row and one that is none."""
+
+    def __init__(
+        self,
+        *,
+        multi_hot: bool = False,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MultiLabelSoftMarginLoss(MaskedLoss):
+    r"""Mean binary cross-entropy of the observed labels of a row, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Any | float | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MultiMarginLoss(MaskedLoss):
+    r"""Hinge loss of several classes: each score but the label's y should lie a margin m below it."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        p: Literal[1, 2] = 1,
+        margin: float = 1.0,
+        class_weight: Any | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class NLLLoss(MaskedLoss):
+    r"""Negative log-likelihood of class indices y, from log-probabilities x: :math:`-w_y x_y`."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        class_weight: Any | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class NNPULoss(MaskedLoss):
+    r"""Non-negative risk of positive and unlabelled samples (nnPU), with the sigmoid loss."""
+
+    def __init__(
+        self,
+        *,
+        prior: float,
+        beta: float = 0.0,
+        gamma: float = 1.0,
+        non_negative: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class PairwiseLogisticLoss(MaskedLoss):
+    r"""Pairwise logistic loss of a list: of each item above one of less relevance."""
+
+    def __init__(
+        self,
+        *,
+        list_axis: int = -1,
+        normalize: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class PartialBCELoss(MaskedLoss):
+    r"""Partial cross-entropy of a row: the fewer labels are observed, the more each counts."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: float = -4.45,
+        beta: float = 5.45,
+        gamma: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class PolyLoss(MaskedLoss):
+    r"""Poly-1 loss: binary cross-entropy plus a multiple of the probability of the wrong answer."""
+
+    def __init__(
+        self,
+        *,
+        epsilon: float = 1.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class QuantileLoss(MaskedLoss):
+    r"""Quantile or pinball loss, least at the q-quantile of the target."""
+
+    def __init__(
+        self,
+        *,
+        quantile: Any | float = 0.5,
+        censoring: Any | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SPLCLoss(MaskedLoss):
+    r"""Self-paced loss correction (SPLC): unannotated labels are what is confidently predicted."""
+
+    def __init__(
+        self,
+        *,
+        correct: bool = True,
+        threshold: float = 0.6,
+        margin: float = 1.0,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SelectiveAsymmetricLoss(MaskedLoss):
+    r"""Partial asymmetric loss with class-aware selection (CSL) of what is taken for negative."""
+
+    def __init__(
+        self,
+        *,
+        mode: Literal['negative', 'ignore', 'selective'] = 'selective',
+        gamma_pos: float = 0.0,
+        gamma_neg: float = 1.0,
+        gamma_unann: float = 2.0,
+        clip: float = 0.0,
+        alpha_pos: float = 1.0,
+        alpha_neg: float = 1.0,
+        alpha_unann: float = 1.0,
+        likelihood_topk: int = 5,
+        class_prior: Any | float | None = None,
+        prior_threshold: float = 0.05,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SigmoidFocalLoss(MaskedLoss):
+    r"""Focal loss: binary cross-entropy in which confident, correct entries count less."""
+
+    def __init__(
+        self,
+        *,
+        alpha: float | None = 0.25,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SmoothL1Loss(MaskedLoss):
+    r"""Absolute error, rounded off to a parabola where the error is small."""
+
+    def __init__(
+        self,
+        *,
+        beta: float = 1.0,
+        censoring: Any | int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SoftMarginLoss(MaskedLoss):
+    r"""Logistic loss of labels -1 and 1, :math:`\log(1 + e^{-y x})`."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SoftmaxFocalLoss(MaskedLoss):
+    r"""Focal loss of softmax: cross-entropy in which confident, correct rows count less."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: Any | float | None = None,
+        gamma: float = 2.0,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SoftmaxRankingLoss(MaskedLoss):
+    r"""Listwise softmax loss: the cross-entropy of the items of a list, by their relevance."""
+
+    def __init__(
+        self,
+        *,
+        list_axis: int = -1,
+        normalize: bool = True,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SquaredHingeLoss(MaskedLoss):
+    r"""Squared hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)^2`."""
+
+    def __init__(
+        self,
+        *,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class TverskyLoss(MaskedLoss):
+    r"""Tversky loss: 1 minus an overlap that weighs false positives and false negatives apart."""
+
+    def __init__(
+        self,
+        *,
+        alpha: float = 0.5,
+        beta: float = 0.5,
+        spatial_axes: int | tuple[int, ...] | EllipsisType = ...,
+        smooth: float = 1.0,
+        squared: bool = False,
+        from_logits: bool = False,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class TwoWayLoss(MaskedLoss):
+    r"""Two-way loss: labels above the others of their sample, and of their class, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        positive_temperature: float = 4.0,
+        negative_temperature: float = 1.0,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class ZLPRLoss(MaskedLoss):
+    r"""Zero-bounded log-sum-exp and pairwise rank-based loss of the labels of a row, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
