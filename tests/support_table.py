@@ -4,10 +4,14 @@
 that ran on the loss passed, on every backend that ran.
 """
 
+import re
 from collections import defaultdict
+from itertools import groupby
 from pathlib import Path
 
 from case import Case
+
+from maskloss._public import records
 
 # Column: the tests that fill it, and the backends they count on.
 COLUMNS = {
@@ -69,11 +73,25 @@ class Recorder:
 
 
 def table(outcomes):
-    """Lay the outcomes out as Markdown."""
-    losses = sorted({loss for loss, _ in outcomes})
-    rows = [["loss", *COLUMNS], ["---"] * (1 + len(COLUMNS))]
-    rows += [[f"`{loss}`", *(_cell(outcomes.get((loss, c))) for c in COLUMNS)] for loss in losses]
+    """Lay the outcomes out as Markdown, a table for each family of losses of two arrays."""
+    losses = [record for record in records() if record.inputs is not None]
+    losses.sort(key=lambda record: (record.family, record.name))
+    families = groupby(losses, key=lambda record: record.family)
+    return "\n".join(f"## {family}\n\n{_table(of, outcomes)}" for family, of in families)
+
+
+def _table(losses, outcomes):
+    rows = [["loss", "what it is", *COLUMNS], ["---"] * (2 + len(COLUMNS))]
+    rows += [
+        [f"`{loss.name}`", _markdown(loss.summary)]
+        + [_cell(outcomes.get((loss.name, column))) for column in COLUMNS]
+        for loss in losses
+    ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _markdown(text):
+    return re.sub(r":math:`(.*?)`", r"$\1$", text).replace("|", r"\|")
 
 
 def _cell(outcomes):

@@ -217,6 +217,12 @@ def test_the_table_of_losses_is_complete():
     assert all("no" not in row for row in cells)
 
 
+def test_a_misspelt_name_suggests_the_right_one():
+    with pytest.raises(AttributeError, match="no attribute 'mse_los'") as caught:
+        ml.mse_los  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("mse_los", ml)  # for Python's suggestion
+
+
 def test_the_readme_runs(chosen_backends):
     # The tests of each face run its page.
     of_faces = {b for path in (ROOT / "docs" / "faces").glob("*.md") for b in pages.blocks_of(path)}

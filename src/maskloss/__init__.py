@@ -4,19 +4,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from maskloss._public import *  # noqa: F403
     from maskloss._public import __all__ as __all__
-del TYPE_CHECKING
 
 __version__ = "0.1.0"
 
+# Hidden from type checkers, for which a misspelt name would be whatever this returns.
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> object:
-    """Load everything when the first of it is asked for: an import costs next to nothing."""
-    if not name.startswith("_") or name == "__all__":
-        public = _load()
-        if name in public:
-            return public[name]
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+    def __getattr__(name: str) -> object:
+        """Load everything when the first of it is asked for: an import costs next to nothing."""
+        if not name.startswith("_") or name == "__all__":
+            public = _load()
+            if name in public:
+                return public[name]
+        import sys
+
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg, name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:
@@ -30,3 +33,6 @@ def _load() -> dict[str, object]:
     for name, value in names.items():
         globals().setdefault(name, value)  # what a test has put there stays
     return names
+
+
+del TYPE_CHECKING

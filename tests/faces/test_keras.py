@@ -8,15 +8,18 @@ import re
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
 import pages
 import pytest
+import stubs
 from cases import CASES
 from keras import ops
 from keras_face import BACKEND, CLASS, NUMBERS, QUIET, YES, P, X, in_training
 from numpy import nan
+from throw_away import throw_away_case
 
 import maskloss as ml
 import maskloss.keras as mlk
@@ -99,6 +102,19 @@ def test_names_are_those_of_keras_or_of_the_function(cls):
     assert name.lower() == own or name in {f"Masked{loss}" for loss in dir(keras.losses)}
     assert keras.saving.get_registered_name(cls) == f"maskloss>{name}"
     assert getattr(__import__(cls.__module__, fromlist=[name]), name) is cls
+
+
+def test_a_new_loss_has_its_class():
+    with throw_away_case() as case:
+        assert "QuarticLoss" in mlk.__all__
+        assert mlk.QuarticLoss.function is case.loss
+        assert mlk.QuarticLoss.__doc__.startswith("Fourth power of the error.\n")
+        assert float(mlk.QuarticLoss(missing=-1)([[-1.0, 1.0]], [[1.0, 3.0]])) == 16
+    assert not hasattr(mlk, "QuarticLoss")
+
+
+def test_type_checkers_see_what_is_there():
+    assert Path(mlk.__file__).with_suffix(".pyi").read_text() == stubs.stub("keras"), "nox -s stubs"
 
 
 def test_signatures_are_of_what_is_called():

@@ -18,6 +18,7 @@ import torch
 from cases import CASES, by_case
 from numpydoc.validate import validate
 from problems import Problem
+from throw_away import throw_away_case
 
 import maskloss as ml
 import maskloss.torch as mt
@@ -67,6 +68,16 @@ def test_every_loss_has_one_module():
 
 def test_type_checkers_see_what_is_there():
     assert Path(mt.__file__).with_suffix(".pyi").read_text() == stubs.stub("torch"), "nox -s stubs"
+
+
+def test_a_new_loss_has_its_module():
+    with throw_away_case() as case:
+        assert "QuarticLoss" in mt.__all__
+        loss = mt.QuarticLoss(missing=-1)
+        assert mt.QuarticLoss.__doc__.startswith("Fourth power of the error.\n\nParameters\n")
+        assert loss(torch.tensor([1.0, 3.0]), torch.tensor([-1.0, 1.0])).item() == 16
+        assert mt.QuarticLoss.loss is case.loss
+    assert not hasattr(mt, "QuarticLoss")
 
 
 def test_an_unknown_name_suggests_a_known_one():
