@@ -61,10 +61,10 @@ class Head:
                 f"by itself, and add its value to the total"
             )
             raise TypeError(msg)
-        self.loss = bare
-        self.weight = check_number("weight", weight)
+        self.loss: Any = bare
+        self.weight: float = check_number("weight", weight)
         self.options = options
-        self.likelihood_factor = _LIKELIHOOD_FACTORS.get(bare, 1.0)
+        self.likelihood_factor: float = _LIKELIHOOD_FACTORS.get(bare, 1.0)
         check_keywords(bare.__name__, bare, options)
         _check_one_number(options)
 

@@ -90,7 +90,7 @@ class MultiObjective(HasClosedForm):
             if not isinstance(head, Head):
                 msg = f"`heads[{key!r}]` must be a Head, got {library(head)}; write Head(loss, ...)"
                 raise TypeError(msg)
-        self.heads = structure.build([heads[key] for key in structure.keys])
+        self.heads: Any = structure.build([heads[key] for key in structure.keys])
         self._structure = structure
         self._heads = {key: heads[key] for key in structure.keys}
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 try:
     import numpy as np  # noqa: F401
-except ImportError as error:
+except ImportError as _error:
     msg = "maskloss.boosting needs NumPy, as every boosting library does: pip install numpy"
-    raise ImportError(msg) from error
+    raise ImportError(msg) from _error
 
 from maskloss.boosting._catboost import CatBoostMetric, CatBoostObjective
 from maskloss.boosting._labels import MISSING, mark_missing

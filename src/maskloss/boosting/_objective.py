@@ -62,7 +62,9 @@ class Objective:
         if weight is not None and np.ndim(weight) not in {0, 2}:
             msg = f"`weight` must be a number or of shape (1, targets), got {np.shape(weight)}"
             raise ValueError(msg)
-        self.loss, self.hessian, self._layout = loss, hessian, layout
+        self.loss: Any = loss
+        self.hessian: float | None = hessian
+        self._layout = layout
         self._missing, self._weight, self._options = missing, weight, options
 
     def __repr__(self) -> str:
@@ -160,7 +162,7 @@ class Score:
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
-        self.__name__ = objective.loss.__name__
+        self.__name__: str = objective.loss.__name__
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.objective!r})"

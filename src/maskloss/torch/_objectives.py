@@ -64,6 +64,7 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         self._attributes: dict[str, dict[Any, str]] = {}
         bare = [self._take_tensors(key, checked[key]) for key in self._structure.keys]
         self._objective = ml.MultiObjective(self._structure.build(bare))
+        self.log_variances: torch.nn.Parameter | None
         self.log_variances = torch.nn.Parameter(torch.zeros(len(bare))) if learn_weights else None
 
     def forward(
