@@ -8,7 +8,7 @@ from cases import CASES, by_case
 from frameworks import asnumpy
 
 import maskloss as ml
-from maskloss._evaluation import blocks as _blocks
+from maskloss._evaluation import block_size, evaluate
 
 EPSILON = 2.0**-23
 # Elements with a number per class, rows, rows whose classes lie before other axes, coupled rows.
@@ -30,8 +30,8 @@ each_eager = by_case(EAGER)
 def blocks_of(elements):
     """Divide small arrays too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_blocks, "BLOCK", elements)
-        patch.setattr(_blocks, "FEW", 0)
+        patch.setattr(block_size, "BLOCK", elements)
+        patch.setattr(block_size, "FEW", 0)
         yield
 
 
@@ -39,7 +39,7 @@ def blocks_of(elements):
 def whole_arrays():
     """Evaluate eager calls as traced ones."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_blocks, "can_split", lambda _: False)
+        patch.setattr(evaluate, "can_split", lambda _: False)
         yield
 
 

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from maskloss._arrays import numpy as _numpy
+from maskloss._arrays.numpy import xp
 
 NUMBERS = np.asarray([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan, 1e-45, 3e38])
-MANY = 3 * _numpy._MANY
+MANY = 3 * xp._MANY
 
 
 def many(dtype, seed):
@@ -27,9 +27,9 @@ def test_where_is_that_of_numpy_to_the_bit(dtype, seed):
     for of_condition in (condition, condition[:1], strided, np.asarray(True), condition * 3):
         for one, other in itertools.product(choices, choices):
             wanted = np.where(of_condition, one, other), np.where(of_condition, other, one)
-            both = _numpy.where_both(of_condition, one, other)
+            both = xp.where_both(of_condition, one, other)
             pairs = zip(
-                (*both, _numpy.where(of_condition, one, other)), (*wanted, wanted[0]), strict=True
+                (*both, xp.where(of_condition, one, other)), (*wanted, wanted[0]), strict=True
             )
             for got, want in pairs:
                 assert got.dtype == want.dtype

@@ -1,4 +1,4 @@
-"""What a loss is made of: a formula, and the call that brings it its arrays."""
+"""A loss as a formula, and one call of it: the arrays, what is wanted, and the results."""
 
 from __future__ import annotations
 
@@ -6,31 +6,25 @@ import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options
 
-Part = Literal["value", "slope", "curvature", "count", "indexed slope", "indexed curvature"]
-_OF_LABELS: dict[Part, Part] = {"indexed slope": "slope", "indexed curvature": "curvature"}
-
-
-def of_labels(part: Part) -> Part:
-    """Return the part of the labels alone that a part of indexed labels is made of."""
-    return _OF_LABELS.get(part, part)
+Derivative = Literal["slope", "curvature"]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A formula at given entries, each part computed when it is asked for.
+    """A formula at given entries, each term computed when it is asked for.
 
     Attributes
     ----------
     value, slope, curvature : callable
-        The loss per entry, its first and its second derivative by the prediction; for a row, the
-        gradient and the diagonal of the Hessian.
+        The loss per entry, its first and its second derivative with respect to the prediction; for
+        a row, the gradient and the diagonal of the Hessian.
     weight : callable, optional
         The factor in the value that counts as weight of the entry, such as that of its class.
     counted : callable, optional
@@ -48,9 +42,9 @@ class Terms:
     counted: Callable[[], Array] | None = None
     spread: Callable[[Array], Array] | None = None
 
-    def derivative(self, part: Part) -> Array:
+    def derivative(self, name: Derivative) -> Array:
         """Return the slope or the curvature."""
-        return self.slope() if part == "slope" else self.curvature()
+        return self.slope() if name == "slope" else self.curvature()
 
 
 Formula = Callable[[Entries], Terms]
@@ -67,6 +61,44 @@ def mixture(*parts: tuple[Array | float, Terms]) -> Terms:
 
 def _sum(arrays: Iterable[Array]) -> Array:
     return functools.reduce(operator.add, arrays)
+
+
+class Wanted(NamedTuple):
+    """What a call asks for.
+
+    Attributes
+    ----------
+    value : bool
+        The reduced loss.
+    slope, curvature : bool
+        The first and second derivative of the sum of the reduced losses.
+    count : bool
+        How many entries are observed.
+    at_labels : bool
+        Whether derivatives for labels that are `Observed` are given at the labels alone.
+    """
+
+    value: bool = False
+    slope: bool = False
+    curvature: bool = False
+    count: bool = False  # type: ignore[assignment]
+    at_labels: bool = False
+
+    @property
+    def derivatives(self) -> tuple[Derivative, ...]:
+        """The names of the derivatives that are asked for."""
+        if self.slope:
+            return ("slope", "curvature") if self.curvature else ("slope",)
+        return ("curvature",) if self.curvature else ()
+
+
+class Results(NamedTuple):
+    """What a call gives; None for what was not asked for."""
+
+    value: Any = None
+    slope: Any = None
+    curvature: Any = None
+    count: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, ParamSpec, Protocol, TypeVar, get_type_hints
+from typing import ParamSpec, Protocol, TypeVar, get_type_hints
 
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document_loss
 from maskloss._evaluation.evaluate import evaluate
-from maskloss._formula import Call, Part
+from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.domain import REAL, Domain
 from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import (
@@ -25,6 +25,7 @@ from maskloss._registry import REGISTRY, LossRecord
 from maskloss._signatures import shared_parameters, shown_signature
 
 P = ParamSpec("P")
+_VALUE = Wanted(value=True)
 
 
 class HasOptions(Protocol):
@@ -40,11 +41,9 @@ C_contra = TypeVar("C_contra", bound=HasOptions, contravariant=True)
 
 
 class Evaluate(Protocol[C_contra]):
-    """Returns the named parts of a call."""
+    """Returns the results of a call."""
 
-    def __call__(
-        self, call: C_contra, *, settings: Settings, parts: tuple[Part, ...]
-    ) -> list[Any]: ...
+    def __call__(self, call: C_contra, *, settings: Settings, wanted: Wanted) -> Results: ...
 
 
 def loss(
@@ -72,7 +71,7 @@ def register(
     name, keywords = build.__name__, (*own, *(p.name for p in shared))
     positional = [p.name for p in own.values() if p.kind is not p.KEYWORD_ONLY]
 
-    def parts(wanted: tuple[Part, ...], /, *args: P.args, **kwargs: P.kwargs) -> list[Any]:
+    def results(wanted: Wanted, /, *args: P.args, **kwargs: P.kwargs) -> Results:
         try:
             call = build(*args, **kwargs)
         except TypeError:
@@ -82,11 +81,11 @@ def register(
             msg = too_many_arguments(name, positional, keywords, first_too_many)
             raise TypeError(msg) from None
         settings = read_options(name, keywords, call.options)
-        return evaluate(call, settings=settings, parts=wanted)
+        return evaluate(call, settings=settings, wanted=wanted)
 
     @functools.wraps(build)
     def function(*args: P.args, **kwargs: P.kwargs) -> Array:
-        return parts(("value",), *args, **kwargs)[0]
+        return results(_VALUE, *args, **kwargs).value
 
     text = build.__doc__ or ""
     function.__doc__ = document_loss(text, options=DOCUMENTATION, prediction=next(iter(own)))
@@ -100,7 +99,7 @@ def register(
         inputs=inputs,
         parameters=own,
         build=build,
-        evaluate=parts,
+        evaluate=results,
     )
     signature = shown_signature(parameters, returns="Array | Sums")
     vars(function).update(record=record, __signature__=signature)

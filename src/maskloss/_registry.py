@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from maskloss._formula import Part
+from maskloss._formula import Results, Wanted
 from maskloss._inputs.entries import InputSpec
 
 
@@ -29,7 +29,7 @@ class LossRecord:
     build : callable
         Takes the arguments of the function and returns the `Call`.
     evaluate : callable
-        Takes the names of parts, then the arguments of the function, and returns the parts.
+        Takes what is `Wanted`, then the arguments of the function, and returns `Results`.
     """
 
     function: Callable[..., Any]
@@ -39,7 +39,7 @@ class LossRecord:
     inputs: InputSpec | None
     parameters: Mapping[str, inspect.Parameter] = field(repr=False)
     build: Callable[..., Any] = field(repr=False)
-    evaluate: Callable[..., list[Any]] = field(repr=False)
+    evaluate: Callable[..., Results] = field(repr=False)
 
     @property
     def options(self) -> dict[str, inspect.Parameter]:
@@ -68,8 +68,8 @@ def record_of(loss: object) -> LossRecord | None:
 class HasClosedForm:
     """An object other than a loss that has derivatives in closed form."""
 
-    def evaluate(self, parts: tuple[Part, ...], /, *args: Any, **kwargs: Any) -> list[Any]:
-        """Return the named parts of a call with these arguments."""
+    def evaluate(self, wanted: Wanted, /, *args: Any, **kwargs: Any) -> Results:
+        """Return the results of a call with these arguments."""
         raise NotImplementedError
 
 
@@ -82,7 +82,7 @@ def refuse(loss: object) -> NoReturn:
     raise TypeError(msg)
 
 
-def evaluator(loss: object) -> Callable[..., list[Any]]:
+def evaluator(loss: object) -> Callable[..., Results]:
     """Return `evaluate` of a loss or of an objective; refuse everything else."""
     record = record_of(loss)
     if record is not None:

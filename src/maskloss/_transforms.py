@@ -8,7 +8,7 @@ from typing import Any, ParamSpec
 
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
-from maskloss._formula import Part
+from maskloss._formula import Wanted
 from maskloss._registry import evaluator
 
 P = ParamSpec("P")
@@ -52,8 +52,8 @@ def value_and_grad(
     array([[-0.167,  0.294],
            [ 0.   ,  0.09 ]])
     """
-    slope: Part = "indexed slope" if indexed else "slope"
-    return _transform(loss, ("value", slope), "(value, gradient)")
+    wanted = Wanted(value=True, slope=True, at_labels=indexed)
+    return _transform(loss, wanted, "(value, gradient)")
 
 
 @no_autograph
@@ -94,28 +94,26 @@ def grad_and_hessian(
     >>> grad, hessian
     (array([4., 0.]), array([2., 0.]))
     """
-    parts: tuple[Part, Part] = ("slope", "curvature")
-    if indexed:
-        parts = ("indexed slope", "indexed curvature")
-    return _transform(loss, parts, "(gradient, Hessian diagonal)")
+    wanted = Wanted(slope=True, curvature=True, at_labels=indexed)
+    return _transform(loss, wanted, "(gradient, Hessian diagonal)")
 
 
 def _transform(
-    loss: Callable[P, Array], parts: tuple[Part, Part], result: str
+    loss: Callable[P, Array], wanted: Wanted, result: str
 ) -> Callable[P, tuple[Array, Array]]:
     if isinstance(loss, functools.partial):
-        whole = _transform(loss.func, parts, result)
+        whole = _transform(loss.func, wanted, result)
         return functools.partial(whole, *loss.args, **loss.keywords)
-    return _Derivatives(loss, parts, result)
+    return _Derivatives(loss, wanted, result)
 
 
 @no_autograph
 class _Derivatives:
     """A function that can be pickled, as none can that is made in another."""
 
-    def __init__(self, loss: Any, parts: tuple[Part, Part], result: str) -> None:
+    def __init__(self, loss: Any, wanted: Wanted, result: str) -> None:
         evaluator(loss)
-        self._loss, self._parts = loss, parts
+        self._loss, self._wanted = loss, wanted
         functools.update_wrapper(self, loss, updated=())
         name = getattr(loss, "__name__", type(loss).__name__)
         self.__doc__ = f"Return {result} of `{name}`, with its arguments."
@@ -126,5 +124,6 @@ class _Derivatives:
 
     @no_autograph
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        first, second = evaluator(self._loss)(self._parts, *args, **kwargs)
+        results = evaluator(self._loss)(self._wanted, *args, **kwargs)
+        first, second = (result for result in results if result is not None)
         return first, second

@@ -1,36 +1,59 @@
-"""Positions of dask's arrays: taken and added to block by block, and never computed for it."""
+"""dask: arrays that are graphs of what is not yet computed, indexed block by block."""
 
 from __future__ import annotations
 
 import dask.array
 import numpy as np
+from array_api_compat.dask import array as compat
 
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 
 
-def take_of_row(array: Array, index: Array, axis: int) -> Array:
-    """Take elements of each row, as NumPy's `take_along_axis`."""
-    return dask.array.apply_gufunc(
-        _take_of_block,
-        "(i),(j)->(j)",
-        array,
-        index,
-        axes=[axis, axis, axis],
-        output_dtypes=array.dtype,
-        allow_rechunk=True,
-    )
+class DaskNamespace(Namespace):
+    """The functions of `dask.array`; nothing is computed before the caller asks for it."""
+
+    def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
+        """Take elements of each row; one of each is a sum, which needs no other chunks."""
+        if index.shape[axis] == 1:
+            taken = self.where(self.one_hot_mask(array, index, axis), array, 0.0)
+            return self.sum(taken, axis=axis, keepdims=True)
+        return dask.array.apply_gufunc(
+            _take_of_block,
+            "(i),(j)->(j)",
+            array,
+            index,
+            axes=[axis, axis, axis],
+            output_dtypes=array.dtype,
+            allow_rechunk=True,
+        )
+
+    def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
+        """Return the element at each position, given its index along every axis."""
+        return _gather(array, indices)
+
+    def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
+        """Return zeros like an array with values added at positions."""
+        return _scatter(like, indices, values)
+
+    def compress(self, array: Array, mask: Array) -> Array:
+        """Return the rows where a mask is True, which is computed: a shape must be known."""
+        return self.take(array, self.asarray(np.flatnonzero(np.asarray(mask))), axis=0)
+
+
+xp = DaskNamespace(compat)
 
 
 def _take_of_block(block: Array, places: Array) -> Array:
     return np.take_along_axis(block, places, axis=-1)
 
 
-def pick(array: Array, indices: tuple[Array, ...]) -> Array:
+def _gather(array: Array, indices: tuple[Array, ...]) -> Array:
     """Return the element at each place, whose indices along every axis are given."""
     axes, of_places = tuple(range(array.ndim)), array.ndim
     # Each place lies in one block, and adds nothing to the sum from the others.
     picked = dask.array.blockwise(
-        _pick_of_block,
+        _gather_of_block,
         (of_places, *axes),
         array,
         axes,
@@ -42,7 +65,7 @@ def pick(array: Array, indices: tuple[Array, ...]) -> Array:
     return picked.sum(axis=tuple(axis + 1 for axis in axes), dtype=array.dtype)
 
 
-def _pick_of_block(block: Array, *by_axis: Array, sizes: Shape) -> Array:
+def _gather_of_block(block: Array, *by_axis: Array, sizes: Shape) -> Array:
     indices = by_axis[1::2]
     for axis, (index, size) in enumerate(zip(indices, sizes, strict=True)):
         if index.size and not (index.min() >= 0 and index.max() < size):
@@ -54,7 +77,7 @@ def _pick_of_block(block: Array, *by_axis: Array, sizes: Shape) -> Array:
     return np.expand_dims(picked, tuple(range(1, block.ndim + 1)))
 
 
-def add_at(like: Array, indices: tuple[Array, ...], values: Array) -> Array:
+def _scatter(like: Array, indices: tuple[Array, ...], values: Array) -> Array:
     """Return zeros like an array with values added at places; twice where one occurs twice."""
     axes, of_places = tuple(range(len(indices))), like.ndim
     rest = tuple(range(len(indices), like.ndim))

@@ -1,56 +1,24 @@
-"""The array library behind an array: the only module that names one.
+"""What every array library gives under one name: the standard's functions, and a few more.
 
-Libraries are recognised among those already imported, so that `import maskloss` loads none.
+The methods of `Namespace` need nothing but the array API standard. A library that does better, or
+that lacks a function, overrides them in a file of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-import array_api_compat
-
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.kinds import type_name
+from maskloss._arrays.typing import Array, Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_CONVERT = "convert it first, to the library of the predictions"
-_READ_TABLE = f"{_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
-# Of tables, and of data sets, which are given to an objective of a user's in place of labels.
-_ADVICE = {
-    "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
-    "pandas": _READ_TABLE,
-    "polars": _READ_TABLE,
-    "xgboost": "take maskloss.boosting.XGBoostObjective of the loss",
-}
-_WITHOUT_DEVICE_KEYWORD = frozenset({"jax.numpy", "mlx.core", "maskloss._arrays.tensorflow"})
-
-
-def is_instance(array: object, module: str, name: str) -> bool:
-    """Whether `array` is of a class of a module, which is not imported for it."""
-    cls = getattr(sys.modules.get(module), name, None)
-    return cls is not None and isinstance(array, cls)
-
-
-def numpy_array() -> type | None:
-    """Return the class of NumPy's arrays, if NumPy is there."""
-    return getattr(sys.modules.get("numpy"), "ndarray", None)
-
-
-def library(array: object) -> str:
-    """Name the library of `array` for a reader."""
-    module = type(array).__module__.partition(".")[0]
-    return type(array).__name__ if module == "builtins" else f"{module}.{type(array).__name__}"
-
-
-def is_tensorflow(array: object) -> bool:
-    """Whether `array` is a tensor or variable of TensorFlow."""
-    return is_instance(array, "tensorflow", "Tensor") or is_instance(
-        array, "tensorflow", "Variable"
-    )
+# How an array is computed with: at once in the host's memory by NumPy or by torch, in a graph that
+# Dynamo compiles, under a trace of JAX, or in any other way.
+Mode = Literal["host", "tensor", "compiled", "traced", "other"]
 
 
 def no_autograph(public: F) -> F:
@@ -59,271 +27,195 @@ def no_autograph(public: F) -> F:
     return public
 
 
-def is_array(array: object) -> bool:
-    """Whether `array` belongs to a library that follows the array API standard."""
-    return (
-        is_instance(array, "torch", "Tensor")
-        or array_api_compat.is_array_api_obj(array)
-        or is_tensorflow(array)
-    )
+class Namespace:
+    """The namespace of an array library.
 
+    Parameters
+    ----------
+    module : module
+        The functions of the array API standard.
 
-def _namespace_of(array: object) -> Namespace:
-    if is_tensorflow(array):
-        from maskloss._arrays import tensorflow as _tensorflow
-
-        _tensorflow.check_rank(array)
-        tensorflow_namespace: Namespace = _tensorflow
-        return tensorflow_namespace
-    namespace: Namespace = array_api_compat.array_namespace(array)
-    return _numpy_namespace() if array_api_compat.is_numpy_namespace(namespace) else namespace
-
-
-def _numpy_namespace() -> Namespace:
-    from maskloss._arrays import numpy as _numpy
-
-    numpy_namespace: Namespace = _numpy
-    return numpy_namespace
-
-
-def array_namespace(arrays: Mapping[str, object]) -> Namespace:
-    """Return the namespace common to `arrays`, which are named for the error they may cause."""
-    if all(is_instance(array, "torch", "Tensor") for array in arrays.values()):
-        # torch.compile warns once per `lru_cache` that `array_api_compat.array_namespace` calls.
-        from array_api_compat import torch
-
-        torch_namespace: Namespace = torch
-        return torch_namespace
-    if all(type(array) is numpy_array() for array in arrays.values()):
-        return _numpy_namespace()  # without the time that the compat helper takes
-    for name, array in arrays.items():
-        if not is_array(array):
-            advice = _ADVICE.get(library(array).partition(".")[0], _CONVERT)
-            msg = (
-                f"`{name}` must be an array of a library that follows the array API standard "
-                f"(NumPy, PyTorch, JAX, ...), got {library(array)}; {advice}"
-            )
-            raise TypeError(msg)
-    namespaces = {name: _namespace_of(array) for name, array in arrays.items()}
-    (first, xp), *others = namespaces.items()
-    for name, other in others:
-        if other is not xp:
-            msg = (
-                f"all arrays must belong to one library, got `{first}` of "
-                f"{library(arrays[first])} and `{name}` of {library(arrays[name])}; convert "
-                f"`{name}` to the library of `{first}`"
-            )
-            if _is_masked(arrays[name]):
-                msg += ", and give its mask as `mask`: ~numpy.ma.getmaskarray"
-            raise TypeError(msg)
-    return xp
-
-
-def shape_of(array: Array) -> Shape:
-    """Return the shape of an array, in which TensorFlow's graphs know some sizes when they run."""
-    shape = tuple(array.shape)
-    if type(array) is numpy_array():
-        return shape
-    if any(size is None for size in shape):
-        from maskloss._arrays import tensorflow as _tensorflow
-
-        return _tensorflow.shape_of(array)
-    return shape
-
-
-def ensure_shape(xp: Namespace, array: Array, shape: Shape) -> Array:
-    """Return an array that has this shape, as far as that is known; a graph checks the rest."""
-    is_known = all(map(is_number, (*shape, *shape_of(array))))
-    return array if is_known else xp.ensure_shape(array, shape)
-
-
-def is_numpy(xp: Namespace) -> bool:
-    """Whether `xp` computes at once, in memory that can be written to, and differentiates nothing.
-
-    Such arrays can be taken block by block.
+    Attributes
+    ----------
+    is_host : bool
+        Whether arrays are computed at once, in memory that can be read and written to, and nothing
+        differentiates them. Such arrays are taken block by block.
+    has_scan : bool
+        Whether a loop over chunks can be compiled.
     """
-    return xp.__name__ == "maskloss._arrays.numpy"
 
+    is_host = False
+    has_scan = False
 
-_NUMPY_KINDS = {"b": "bool", "i": "integral", "u": "integral", "f": "real floating"}
+    def __init__(self, module: Any) -> None:
+        self._module = module
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(self._module, name)
+        setattr(self, name, value)  # looked up once
+        return value
 
-def is_kind(xp: Namespace, dtype: Any, *kinds: str) -> bool:
-    """Whether a dtype is of one of these kinds of the standard."""
-    if is_numpy(xp):  # its own answer takes longer than arithmetic on a small array
-        # The kinds of others' dtypes, such as those of ml_dtypes, are as they please.
-        return dtype.isbuiltin != 2 and _NUMPY_KINDS.get(dtype.kind) in kinds
-    is_one: bool = xp.isdtype(dtype, kinds)
-    return is_one
+    def __repr__(self) -> str:
+        return f"<namespace {self._module.__name__}>"
 
+    # Dtypes, shapes and devices
 
-def is_jax(xp: Namespace) -> bool:
-    """Whether `xp` is that of JAX."""
-    return xp.__name__ == "jax.numpy"
+    @property
+    def index_dtype(self) -> Any:
+        """The dtype of indices."""
+        return self.__array_namespace_info__().default_dtypes()["indexing"]
 
+    @property
+    def float_dtype(self) -> Any:
+        """The dtype of real numbers that come from no array."""
+        return self.__array_namespace_info__().default_dtypes()["real floating"]
 
-def is_dask(xp: Namespace) -> bool:
-    """Whether `xp` is that of dask, whose arrays are graphs of what is not yet computed."""
-    return xp.__name__.endswith("dask.array")
+    def __array_namespace_info__(self) -> Any:
+        return self._module.__array_namespace_info__()
 
+    def shape_of(self, array: Array) -> Shape:
+        """Return the shape of an array."""
+        return tuple(array.shape)
 
-def is_plain_tensor(array: object) -> bool:
-    """Whether `array` is a tensor of torch in memory, in a call that nothing traces."""
-    return is_instance(array, "torch", "Tensor") and _is_readable_tensor(array)
-
-
-def is_compiled_by_torch(array: object) -> bool:
-    """Whether Dynamo traces what happens to an array."""
-    if not is_instance(array, "torch", "Tensor"):
-        return False
-    import torch
-
-    return bool(torch.compiler.is_compiling())
-
-
-def is_traced_by_jax(array: object) -> bool:
-    """Whether JAX compiles or differentiates what happens to an array."""
-    return is_instance(array, "jax.core", "Tracer")
-
-
-def is_readable(array: Array) -> bool:
-    """Whether values can be looked at: no trace in progress and no accelerator to wait for."""
-    if type(array) is numpy_array():
-        return True
-    if is_instance(array, "torch", "Tensor"):
-        return _is_readable_tensor(array)
-    if is_instance(array, "jax", "Array"):
-        return not is_traced_by_jax(array) and all(
-            device.platform == "cpu" for device in array.devices()
-        )
-    if is_tensorflow(array):
-        from maskloss._arrays import tensorflow as _tensorflow
-
-        return bool(_tensorflow.is_readable(array))
-    module = type(array).__module__.partition(".")[0]
-    return module in {"numpy", "array_api_strict"}
-
-
-def _is_readable_tensor(tensor: Array) -> bool:
-    import torch
-
-    return (
-        not torch.compiler.is_compiling()
-        and type(tensor) in (torch.Tensor, torch.nn.Parameter)
-        and tensor.device.type == "cpu"
-        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)  # noqa: SLF001
-        and torch._C._len_torch_dispatch_stack() == 0  # noqa: SLF001
-        and not torch.jit.is_tracing()
-    )
-
-
-def stop_gradient(array: Array) -> Array:
-    """Return `array` as a constant for automatic differentiation."""
-    if is_instance(array, "torch", "Tensor"):
-        return array.detach()
-    if is_instance(array, "jax", "Array"):
-        import jax
-
-        return jax.lax.stop_gradient(array)
-    if is_instance(array, "mlx.core", "array"):
-        import mlx.core
-
-        return mlx.core.stop_gradient(array)
-    if is_tensorflow(array):
-        import tensorflow as tf
-
-        return tf.stop_gradient(array)
-    return array
-
-
-def recompute(array: Array) -> Array:
-    """Return `array` so that a compiler computes what is made of it again.
-
-    XLA would keep the exponentials of a reduction for what comes after it, and memory is slower.
-    """
-    if not is_traced_by_jax(array):
+    def ensure_shape(self, array: Array, shape: Shape) -> Array:  # noqa: ARG002
+        """Return an array whose shape is checked when a graph runs, where it is not known now."""
         return array
-    import jax
 
-    return jax.lax.optimization_barrier(array)
+    def device_of(self, array: Array) -> dict[str, Any]:
+        """Return the keywords that create an array on the device of another."""
+        return {"device": array.device} if hasattr(array, "device") else {}
 
+    # Automatic differentiation, compilers, and values that can be read
 
-def on_device_of(xp: Namespace, array: Array) -> dict[str, Any]:
-    """Return the keywords with which `xp` creates an array beside `array`."""
-    if xp.__name__ in _WITHOUT_DEVICE_KEYWORD or not hasattr(array, "device"):
-        return {}
-    return {"device": array.device}
+    def mode(self, array: Array) -> Mode:  # noqa: ARG002
+        """Return how an array is computed with."""
+        return "other"
 
+    def is_readable(self, array: Array) -> bool:  # noqa: ARG002
+        """Return whether values can be read without waiting for an accelerator or a trace."""
+        return False
 
-def ignore_fp_errors(array: Array) -> AbstractContextManager[object]:
-    """Return a context in which NumPy computes infinities and NaN as silently as the others."""
-    if is_instance(array, "torch", "Tensor") or "numpy" not in sys.modules:
-        return contextlib.nullcontext()
-    import numpy as np
+    def stop_gradient(self, array: Array) -> Array:
+        """Return `array` as a constant for automatic differentiation."""
+        return array
 
-    return np.errstate(all="ignore")
+    def recompute(self, array: Array) -> Array:
+        """Return `array` so that a compiler computes again what is made of it."""
+        return array
 
+    def ignore_fp_errors(self) -> AbstractContextManager[object]:
+        """Return a context in which infinities and NaN are computed without a warning."""
+        if "numpy" not in sys.modules:
+            return contextlib.nullcontext()
+        import numpy as np
 
-def _is_masked(array: object) -> bool:
-    return is_instance(array, "numpy.ma", "MaskedArray")
+        return np.errstate(all="ignore")
 
+    # Choices and special functions
 
-def refuse_masked_array(name: str, array: object) -> None:
-    """Refuse a `numpy.ma` array where its mask would be lost."""
-    if _is_masked(array):
-        msg = f"`{name}` is a numpy.ma array, but only the mask of the labels counts; pass its data"
-        raise TypeError(msg)
+    def where_both(
+        self, condition: Array, first: Array, second: Array | float
+    ) -> tuple[Array, Array]:
+        """Return where(condition, first, second) and where(condition, second, first)."""
+        return self.where(condition, first, second), self.where(condition, second, first)
 
+    def log1p_of_unit(self, x: Array) -> Array:
+        """Return log(1 + x) for x in [0, 1]."""
+        return self.log1p(x)
 
-def split_masked_array(labels: Array) -> tuple[Array, Array | None]:
-    """Split a `numpy.ma` array into its data and a mask that is True where observed."""
-    if not _is_masked(labels):
-        return labels, None
-    import numpy as np
+    # Sums
 
-    return labels.data, ~np.ma.getmaskarray(labels)
+    def sum_along(self, array: Array, axes: Shape) -> Array:
+        """Sum along `axes`, keeping them, with an error that does not grow with their size."""
+        return self.sum(array, axis=axes, keepdims=True)
 
+    def cumulative_sum(self, array: Array, axis: int) -> Array:
+        """Sum each row up to each element, that one included."""
+        return self._module.cumulative_sum(array, axis=axis)
 
-def index_dtype(xp: Namespace) -> object:
-    """Return the dtype of indices."""
-    if not hasattr(xp, "__array_namespace_info__"):
-        return xp.int32  # MLX
-    return xp.__array_namespace_info__().default_dtypes()["indexing"]
+    def sum_without(self, array: Array, index: Array, axis: int) -> Array:
+        """Sum each row but for one element, keeping the axis; `index` is not negative."""
+        return self.sum_along(self.put_along_axis(array, index, 0.0, axis), (axis,))
 
+    # Indexing
 
-def floating_dtype(xp: Namespace) -> object:
-    """Return the dtype of real numbers that come from no array."""
-    if not hasattr(xp, "__array_namespace_info__"):
-        return xp.float32  # MLX
-    return xp.__array_namespace_info__().default_dtypes()["real floating"]
+    def one_hot_mask(self, array: Array, index: Array, axis: int) -> Array:
+        """Return True at the element of each row that `index` names along `axis`."""
+        positions = self.arange(self.shape_of(array)[axis], **self.device_of(array))
+        shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
+        return self.reshape(positions, shape) == index
 
+    def positions_along(self, array: Array, axis: int) -> Array:
+        """Return the position of each element along an axis, in the shape of `array`."""
+        size, ndim = self.shape_of(array)[axis], len(array.shape)
+        positions = self.arange(size, dtype=self.index_dtype, **self.device_of(array))
+        shape = tuple(size if k == axis % ndim else 1 for k in range(ndim))
+        return self.broadcast_to(self.reshape(positions, shape), self.shape_of(array))
 
-def is_number(value: object) -> bool:
-    """Whether `value` is a number that shapes tell, perhaps as a symbol of torch.export."""
-    return isinstance(value, (int, float)) or is_instance(value, "torch", "SymInt")
+    def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
+        """Take elements of each row, in the order of `index`, which is not negative."""
+        return self._module.take_along_axis(array, index, axis=axis)
 
+    def put_along_axis(self, array: Array, index: Array, values: Array | float, axis: int) -> Array:
+        """Replace one element of each row of a temporary array; `index` is not negative."""
+        return self.where(self.one_hot_mask(array, index, axis), values, array)
 
-def scalar(value: object) -> float | None:
-    """Return a Python or NumPy scalar as a number, or None for anything else."""
-    if type(value) is numpy_array():
-        return None
-    if is_instance(value, "numpy", "generic"):
-        value = value.item()  # type: ignore[attr-defined]
-    return value if isinstance(value, bool | int | float) else None
+    def take_rows(self, array: Array, index: Array) -> Array:
+        """Return the rows along the first axis that `index` names, in its order."""
+        return self.take(array, self.astype(index, self.index_dtype), axis=0)
 
+    def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
+        """Return the element at each position, given its index along every axis."""
+        return array[indices]
 
-def if_traced(name: str, value: object) -> str:
-    """Say of a keyword that JAX traces how it stays a number; say nothing of another."""
-    values = value if isinstance(value, tuple) else (value,)
-    if not any(is_instance(one, "jax.core", "Tracer") for one in values):
-        return ""
-    return (
-        f"; JAX traces it as an array: keep it a number, by functools.partial(loss, {name}=...) "
-        f'before jax.jit or by static_argnames="{name}"'
-    )
+    def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
+        """Return zeros like an array with values added at positions, repeated ones included."""
+        zeros = self.zeros_like(like)
+        if not self.is_readable(values):
+            msg = f"{type_name(like)} cannot scatter; ask for an indexed gradient: indexed=True"
+            raise TypeError(msg)
+        for k in range(values.shape[0]):  # the standard has no scatter
+            at = (*(int(index[k]) for index in indices), ...)
+            zeros[at] = zeros[at] + values[k, ...]
+        return zeros
 
+    def index_add(self, into: Array, index: Array, rows: Array) -> Array:
+        """Add rows to the rows of a temporary array that `index` names, repeated ones included."""
+        return into + self.scatter_add(into, (index,), rows)
 
-def integer(value: object) -> int | None:
-    """Return a Python or NumPy integer as Python's, or None for anything else, bools included."""
-    number: Any = scalar(value)
-    return number if isinstance(number, int) and not isinstance(number, bool) else None
+    def compress(self, array: Array, mask: Array) -> Array:
+        """Return the rows of `array` where a mask of one dimension is True."""
+        return array[mask]
+
+    def bincount(self, index: Array, size: int) -> Array:
+        """Count how often each of 0, ..., size - 1 is in `index`; other numbers are not counted."""
+        place = self._or_last(self.reshape(index, (-1,)), size)
+        return self._bincount(place, size + 1)[:size]
+
+    def multi_hot(self, index: Array, size: int) -> Array:
+        """Return whether each of 0, ..., size - 1 is in each row of `index`."""
+        place = self._or_last(index, size)
+        found = self.zeros(
+            (*index.shape[:-1], size + 1), dtype=(index < 0).dtype, **self.device_of(index)
+        )
+        return self._multi_hot(found, place)[..., :size]
+
+    def _or_last(self, index: Array, size: int) -> Array:
+        """Return `index` with one place more, `size`, for numbers outside 0, ..., size - 1."""
+        return self.where((index >= 0) & (index < size), index, size)
+
+    def _bincount(self, place: Array, size: int) -> Array:
+        # The standard has no scatter.
+        edges = self.arange(size + 1, dtype=place.dtype, **self.device_of(place))
+        ends = self.searchsorted(self.sort(place), edges)
+        return ends[1:] - ends[:-1]
+
+    def _multi_hot(self, found: Array, place: Array) -> Array:
+        # One comparison of the size of the result for each index of a row.
+        size = found.shape[-1]
+        positions = self.arange(size, dtype=place.dtype, **self.device_of(place))
+        for k in range(place.shape[-1]):
+            found = found | (place[..., k : k + 1] == positions)
+        return found

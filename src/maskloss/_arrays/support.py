@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from dataclasses import dataclass
+from types import ModuleType
 
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,11 @@ class Backend:
     name : str
         The name by which the tests and the commands call it.
     module : str
-        Its namespace of array functions.
+        Its functions under the standard's names.
     distribution : str
         What to install.
+    roots : tuple of str
+        The packages that define its array classes.
     transforms : tuple of str
         The program transforms it has and the losses pass through: "autodiff", "second order",
         "forward mode", "vmap", "jit".
@@ -40,6 +43,7 @@ class Backend:
     name: str
     module: str
     distribution: str
+    roots: tuple[str, ...]
     transforms: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ("float32", "float64")
     checks_values: bool = True
@@ -60,18 +64,26 @@ class Backend:
     @property
     def _versions(self) -> list[str]:
         """The version of what is installed under one of the names."""
+        import importlib.metadata  # slow, and not needed to recognise an array
+
         names = (self.distribution, f"{self.distribution}-cpu")  # as TensorFlow without a GPU
         found = [list(importlib.metadata.distributions(name=name)) for name in names]
         return [one.version for ones in found for one in ones]
 
     @property
-    def namespace(self) -> Namespace:
-        """The namespace, imported."""
+    def functions(self) -> ModuleType:
+        """Its functions under the standard's names, imported."""
         return importlib.import_module(self.module)
+
+    @property
+    def namespace(self) -> Namespace:
+        """Its namespace, from the file of `_arrays` that is called as the library, imported."""
+        namespace: Namespace = importlib.import_module(f"{__package__}.{self.name}").xp
+        return namespace
 
     def asarray(self, array: Array) -> Array:
         """Copy a NumPy array."""
-        return self.namespace.asarray(array.copy())
+        return self.functions.asarray(array.copy())
 
 
 _TRANSFORMS = ("autodiff", "second order", "forward mode", "vmap", "jit")
@@ -81,6 +93,7 @@ BACKENDS = (
         name="numpy",
         module="array_api_compat.numpy",
         distribution="numpy",
+        roots=("numpy",),
         dtypes=("float16", "float32", "float64"),
         remark="gradients by `value_and_grad`",
     ),
@@ -88,6 +101,7 @@ BACKENDS = (
         name="torch",
         module="array_api_compat.torch",
         distribution="torch",
+        roots=("torch",),
         transforms=_TRANSFORMS,
         dtypes=("bfloat16", "float16", "float32", "float64"),
         remark="jit is `torch.compile(fullgraph=True)`",
@@ -96,6 +110,7 @@ BACKENDS = (
         name="jax",
         module="jax.numpy",
         distribution="jax",
+        roots=("jax", "jaxlib"),
         transforms=_TRANSFORMS,
         dtypes=("bfloat16", "float16", "float32", "float64"),
         lacks=("blocks",),
@@ -105,6 +120,7 @@ BACKENDS = (
         name="array_api_strict",
         module="array_api_strict",
         distribution="array-api-strict",
+        roots=("array_api_strict",),
         lacks=("blocks",),
         remark="the standard and nothing else: any library that follows it works the same",
     ),
@@ -112,6 +128,7 @@ BACKENDS = (
         name="dask",
         module="array_api_compat.dask.array",
         distribution="dask",
+        roots=("dask",),
         dtypes=("float16", "float32", "float64"),
         checks_values=False,
         lacks=("exact long sums", "blocks"),
@@ -121,6 +138,7 @@ BACKENDS = (
         name="mlx",
         module="mlx.core",
         distribution="mlx",
+        roots=("mlx",),
         transforms=_TRANSFORMS,
         dtypes=("bfloat16", "float16", "float32"),
         checks_values=False,
@@ -130,8 +148,9 @@ BACKENDS = (
     ),
     Backend(
         name="tensorflow",
-        module="maskloss._arrays.tensorflow",
+        module="maskloss._arrays.tensorflow_functions",
         distribution="tensorflow",
+        roots=("tensorflow",),
         transforms=_TRANSFORMS,
         dtypes=("bfloat16", "float16", "float32", "float64"),
         lacks=("blocks", "layouts"),

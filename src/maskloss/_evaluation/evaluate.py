@@ -1,16 +1,15 @@
-"""Evaluation: of whole arrays, or, of many entries that nothing traces, in blocks."""
+"""The way from the call of a loss to its results."""
 
 from __future__ import annotations
 
-from typing import Any
+from types import EllipsisType
 
-from maskloss._arrays.namespace import is_numpy, is_plain_tensor, shape_of
-from maskloss._arrays.typing import Array
-from maskloss._evaluation import blocks as _blocks
+from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
+from maskloss._evaluation.block_size import are_few
+from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
 from maskloss._evaluation.sparse_labels import Observed, as_observed, at_labels, reduce_labels
-from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Call, Part, of_labels
+from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.entries import CheckedCall, Classes, InputSpec
 from maskloss._inputs.options import Settings
@@ -20,14 +19,14 @@ def evaluate(
     call: Call,
     spec: InputSpec,
     settings: Settings,
-    parts: tuple[Part, ...],
+    wanted: Wanted,
     classes: Classes | None = None,
-) -> list[Array | Sums]:
-    """Return the parts: the reduced value, or derivatives of the sum of all that it holds."""
+) -> Results:
+    """Return the reduced value, and derivatives of the sum of all that it holds."""
     labels = as_observed(call.labels)
     if labels is not None:
-        return _of_observed(call, labels, spec, settings, parts)
-    if any(part != of_labels(part) for part in parts):
+        return _evaluate_observed(call, labels, spec, settings, wanted)
+    if wanted.at_labels:
         name = spec.names[1]
         msg = f"indexed=True gives a gradient at the places of `{name}`, which must be Observed"
         raise TypeError(msg)
@@ -38,41 +37,49 @@ def evaluate(
     checked = check_call(
         spec, call.prediction, call.labels, call.arrays, settings, call.layout, classes
     )
-    if _blocks.can_split(call):
-        if is_numpy(checked.xp):
-            return _blocks.evaluate_blocks(checked, call.formula, parts)
-        results = _of_tensors(checked, call, parts)
-        if results is not None:
-            return results
-    return evaluate_whole(checked, call.formula, parts)
+    situation = _situation(call, checked, wanted)
+    evaluator, _ = choose_evaluator(situation)
+    if evaluator is Evaluator.WHOLE:
+        return evaluate_whole(checked, call.formula, wanted)
+    if situation.mode == "tensor":
+        from maskloss._evaluation.torch_eager import evaluate_tensors
+
+        return evaluate_tensors(checked, call.formula, wanted, evaluator)
+    is_few = evaluator is Evaluator.FEW
+    return (evaluate_few if is_few else evaluate_blocks)(checked, call.formula, wanted)
 
 
-def _of_observed(
-    call: Call, labels: Observed, spec: InputSpec, settings: Settings, parts: tuple[Part, ...]
-) -> list[Any]:
-    shape = shape_of(call.prediction)
-    part_of_call, places = at_labels(call, labels, spec.names[1])
+def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
+    mode = checked.xp.mode(checked.prediction)
+    if mode not in {"host", "tensor"} or not can_split(call):
+        return Situation(mode, splits=False)
+    if mode == "tensor":
+        from maskloss._evaluation.torch_eager import situation_of_tensors
 
-    def of_each(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
-        return evaluate(part_of_call, spec, settings, parts, places)
-
-    results = reduce_labels(of_each, places, settings, tuple(map(of_labels, parts)), shape)
-
-    def lay_out(part: Part, result: Any) -> Any:
-        if part in {"value", "count"}:
-            return result
-        if part != of_labels(part):
-            return Observed(places.indices, result, shape)
-        return places.spread(call.prediction, result)
-
-    return [lay_out(part, result) for part, result in zip(parts, results, strict=True)]
+        return situation_of_tensors(checked, wanted)
+    return Situation(mode, is_few=are_few(checked))
 
 
-def _of_tensors(
-    checked: CheckedCall, call: Call, parts: tuple[Part, ...]
-) -> list[Array | Sums] | None:
-    if not is_plain_tensor(checked.prediction):
-        return None
-    from maskloss._evaluation.torch_eager import evaluate_tensors
+def can_split(call: Call) -> bool:
+    """Return whether the loss of an entry depends on that entry alone, and there are several."""
+    is_whole = isinstance(call.layout.row_axes, EllipsisType)
+    return not (call.not_summable_because or call.needs_whole_call or is_whole)
 
-    return evaluate_tensors(checked, call.formula, parts)
+
+def _evaluate_observed(
+    call: Call, labels: Observed, spec: InputSpec, settings: Settings, wanted: Wanted
+) -> Results:
+    call_at_labels, positions = at_labels(call, labels, spec.names[1])
+
+    def at_each(settings: Settings, wanted: Wanted) -> Results:
+        return evaluate(call_at_labels, spec, settings, wanted, positions)
+
+    results = reduce_labels(at_each, positions, settings, wanted._replace(at_labels=False))
+    for name in wanted.derivatives:
+        derivative = getattr(results, name)
+        if wanted.at_labels:
+            laid_out = Observed(positions.indices, derivative, positions.shape)
+        else:
+            laid_out = positions.spread(call.prediction, derivative)
+        results = results._replace(**{name: laid_out})
+    return results

@@ -13,7 +13,6 @@ import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from maskloss._arrays.namespace import is_traced_by_jax
 from maskloss._arrays.typing import Array, Shape
 from maskloss._formula import Formula, Terms
 from maskloss._inputs.entries import Entries
@@ -67,7 +66,7 @@ def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
 
 
 def _value_and_slope(terms_of: TermsOf, x: Array, arrays: Arrays) -> tuple[Array, Array]:
-    if any(map(is_traced_by_jax, (x, *arrays))):
+    if any(isinstance(array, jax.core.Tracer) for array in (x, *arrays)):
         return terms_of(x, arrays).value(), _slope(terms_of)(x, arrays)
     # Nothing compiles the two, or differentiates the slope.
     terms = terms_of(x, arrays)

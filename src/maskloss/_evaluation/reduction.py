@@ -2,103 +2,47 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import if_traced, index_dtype, integer, is_number, on_device_of
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.kinds import is_number
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
+from maskloss._evaluation.axes import count_along, size_along, sum_along
 from maskloss._evaluation.sums import Sums, inverse, number_if_empty, ratio
+from maskloss._formula import Wanted
 from maskloss._inputs.domain import NON_NEGATIVE, in_domain
 from maskloss._inputs.dtypes import as_number
 from maskloss._inputs.options import Settings
 
 
-class Tally(Protocol):
+class Tally(NamedTuple):
     """How many entries are observed along the axes that a reduction sums over, and their weight.
 
-    The axes are kept, with size 1. `weight` is None where all weights are 1.
+    Attributes
+    ----------
+    count : array or int
+        Their number along the axes, which are kept; an int where it is known without looking.
+    weight : array, optional
+        The sum of their weights; None where all weights are 1.
     """
 
-    @property
-    def count(self) -> Array | int:
-        """Their number, an int where it is known without looking."""
-
-    @property
-    def weight(self) -> Array | None:
-        """The sum of their weights."""
+    count: Array | int  # type: ignore[assignment]
+    weight: Array | None = None
 
 
-class WholeTally:
-    """The tally of arrays in memory, each part computed when it is asked for."""
-
-    def __init__(
-        self, xp: Namespace, shape: Shape, axes: Shape, observed: Array | None, weight: Array | None
-    ) -> None:
-        self._xp, self._shape, self._axes = xp, shape, axes
-        self._observed, self._weight = observed, weight
-
-    @cached_property
-    def count(self) -> Array | int:
-        """How many are observed."""
-        if self._observed is None:
-            return size_along(self._shape, self._axes)
-        return count_along(self._xp, self._observed, self._axes)
-
-    @cached_property
-    def weight(self) -> Array | None:
-        """The sum of their weights."""
-        return None if self._weight is None else sum_along(self._xp, self._weight, self._axes)
+def needs_count(settings: Settings, wanted: Wanted) -> bool:
+    """Return whether results depend on the number of observed entries."""
+    is_mean = "mean" in settings.reduction and settings.reduction != "mean_over_all"
+    is_counted = is_mean or settings.reduction in {"macro", "samples", "sums"}
+    return wanted.count or (is_counted and settings.divisor is None)
 
 
-def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
-    """Return the axes of the entries over which a reduction sums first."""
-    everything = tuple(range(len(shape)))
-    if settings.reduction == "none":
-        return ()
-    if settings.reduction in {"macro", "samples"}:
-        kept = len(shape) - 1 if settings.reduction == "macro" else 0
-        return tuple(axis for axis in everything if axis != kept)
-    if settings.axis is None:
-        return everything
-    given = settings.axis if isinstance(settings.axis, tuple) else (settings.axis,)
-    axes = [number for number in map(integer, given) if number is not None]
-    if len(axes) < len(given):
-        msg = (
-            f"`axis` must be an integer or a tuple of integers, got {settings.axis!r}"
-            f"{if_traced('axis', settings.axis)}"
-        )
-        raise TypeError(msg)
-    if not all(-len(shape) <= i < len(shape) for i in axes):
-        msg = f"`axis`={settings.axis!r} must be axes of the entries, whose shape is {shape}"
-        raise ValueError(msg)
-    front = {i % len(shape) for i in axes}
-    if len(front) < len(axes):
-        msg = f"`axis`={settings.axis!r} names an axis of the entries, of shape {shape}, twice"
-        raise ValueError(msg)
-    return tuple(sorted(front))
-
-
-def size_along(shape: Shape, axes: Iterable[int]) -> int:
-    """Return the number of elements along `axes`."""
-    # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
-    return functools.reduce(operator.mul, [shape[axis] for axis in axes], 1)
-
-
-def count_along(xp: Namespace, array: Array, axes: Shape) -> Array:
-    """Count what is True along `axes`, keeping them."""
-    if not axes:
-        return xp.astype(array, xp.count_nonzero(array).dtype)
-    return xp.count_nonzero(array, axis=axes, keepdims=True)
-
-
-def sum_along(xp: Namespace, array: Array, axes: Shape) -> Array:
-    """Sum along `axes`, keeping them; a copy along none, as no result is an argument."""
-    return total(xp, array, axes) if axes else xp.astype(array, array.dtype)
+def needs_weight(settings: Settings) -> bool:
+    """Return whether results depend on the sum of the weights."""
+    is_weighted = settings.reduction in {"weighted_mean", "sums"}
+    return is_weighted and settings.divisor is None
 
 
 @dataclass
@@ -149,7 +93,7 @@ class Reduction:
             number = size_along(self.shape, tuple(range(len(self.shape))))
         kept = tuple(n for axis, n in enumerate(self.shape) if axis not in self.axes)
         return xp.full(
-            () if is_one else kept, number, dtype=index_dtype(xp), **on_device_of(xp, self.like)
+            () if is_one else kept, number, dtype=xp.index_dtype, **xp.device_of(self.like)
         )
 
     def scale(self) -> Array | float:

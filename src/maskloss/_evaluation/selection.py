@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.layout import BoundLayout
 
 _ALL = slice(None)

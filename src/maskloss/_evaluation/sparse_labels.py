@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from maskloss._arrays.indexing import add_at, pick, stored_entries
-from maskloss._arrays.namespace import (
-    array_namespace,
-    is_number,
-    numpy_array,
-    on_device_of,
-    shape_of,
-)
-from maskloss._arrays.typing import Array, Namespace, Shape
-from maskloss._evaluation.reduction import Reduction, axes_to_sum, size_along
-from maskloss._evaluation.tally import Tally
-from maskloss._formula import Call, Part
+from maskloss._arrays.kinds import is_number
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.sparse import stored_entries
+from maskloss._arrays.typing import Array, Shape
+from maskloss._evaluation.axes import axes_to_sum, size_along
+from maskloss._evaluation.reduction import Reduction, Tally
+from maskloss._evaluation.sums import Sums
+from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.domain import Domain, check_domain
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.layout import BoundLayout
@@ -61,7 +58,7 @@ def as_observed(labels: object) -> Observed | None:
     """Return labels that are indexed, or a sparse matrix of them, as `Observed`; else None."""
     if isinstance(labels, Observed):
         return labels
-    stored = None if type(labels) is numpy_array() else stored_entries(labels)
+    stored = stored_entries(labels)
     return None if stored is None else Observed(*stored)
 
 
@@ -69,16 +66,16 @@ class Positions:
     """Where the labels of a call stand in its prediction."""
 
     def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
-        self._shape = shape_of(prediction)
         given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
         names = [f"{name}.indices[{k}]" for k in range(len(given))]
         arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
         self._xp = array_namespace({**arrays, f"{name}.values": labels.values})
+        self.shape = self._xp.shape_of(prediction)
         self._check(name, labels, given)
-        self.indices = tuple(given) if len(given) == len(self._shape) else self._along_axes(*given)
+        self.indices = tuple(given) if len(given) == len(self.shape) else self._along_axes(*given)
 
     def _check(self, name: str, labels: Observed, given: Sequence[Array]) -> None:
-        xp, shape = self._xp, self._shape
+        xp, shape = self._xp, self.shape
         told = labels.shape is not None and all(map(is_number, labels.shape))
         if told and tuple(labels.shape or ()) != shape:
             msg = f"`{name}.shape` must be that of the prediction, {shape}, got {labels.shape}"
@@ -95,10 +92,10 @@ class Positions:
             if not xp.isdtype(index.dtype, "integral"):
                 msg = f"`{which}` must be integers, got {index.dtype}"
                 raise TypeError(msg)
-            if len(index.shape) != 1 or shape_of(index) != shape_of(labels.values):
+            if len(index.shape) != 1 or xp.shape_of(index) != xp.shape_of(labels.values):
                 msg = (
                     f"`{which}` and `{name}.values` must have one axis and one length, got shapes "
-                    f"{shape_of(index)} and {shape_of(labels.values)}"
+                    f"{xp.shape_of(index)} and {xp.shape_of(labels.values)}"
                 )
                 raise ValueError(msg)
             meaning = f"indices into the {size} places of a prediction of shape {shape}, "
@@ -106,14 +103,14 @@ class Positions:
 
     def _along_axes(self, flat: Array) -> tuple[Array, ...]:
         indices: list[Array] = []
-        for size in reversed(self._shape):
+        for size in reversed(self.shape):
             indices.append(flat % size)
             flat = flat // size
         return tuple(reversed(indices))
 
     def take(self, array: Array) -> Array:
         """Return the elements of an array that is lined up with the prediction."""
-        return pick(self._xp, array, self._lined_up(shape_of(array)))
+        return self._xp.gather_nd(array, self._lined_up(self._xp.shape_of(array)))
 
     def _lined_up(self, sizes: Shape) -> tuple[Array, ...]:
         pairs = zip(self.indices, sizes, strict=True)
@@ -122,16 +119,16 @@ class Positions:
     def add_up(self, values: Array, sizes: Shape) -> Array:
         """Add values up along the axes of size 1 of an array that is lined up."""
         xp = self._xp
-        zeros = xp.zeros(sizes, dtype=values.dtype, **on_device_of(xp, values))
-        return add_at(xp, zeros, self._lined_up(sizes), values)
+        zeros = xp.zeros(sizes, dtype=values.dtype, **xp.device_of(values))
+        return xp.scatter_add(zeros, self._lined_up(sizes), values)
 
     def spread(self, like: Array, values: Array) -> Array:
         """Add values up at their places, and put 0 elsewhere."""
-        return add_at(self._xp, like, self.indices, values)
+        return self._xp.scatter_add(like, self.indices, values)
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
         """Return what one number per class is at each label."""
-        layout = BoundLayout(self._shape)
+        layout = BoundLayout(self.shape)
         return self.take(layout.line_up_classes(xp, name, array))
 
 
@@ -143,51 +140,50 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]
             f"do not depend on each other"
         )
         raise TypeError(msg)
-    places = Positions(name, call.prediction, labels)
-    prediction = places.take(call.prediction)
-    return replace(call, prediction=prediction, labels=labels.values), places
+    positions = Positions(name, call.prediction, labels)
+    prediction = positions.take(call.prediction)
+    return replace(call, prediction=prediction, labels=labels.values), positions
 
 
-Evaluate = Callable[[Settings, tuple[Part, ...]], list[Any]]
+Evaluate = Callable[[Settings, Wanted], Results]
 
 
 def reduce_labels(
-    evaluate: Evaluate, places: Positions, settings: Settings, parts: tuple[Part, ...], shape: Shape
-) -> list[Any]:
-    """Return the parts of the loss of a prediction of this shape, of what labels alone give.
+    evaluate: Evaluate, positions: Positions, settings: Settings, wanted: Wanted
+) -> Results:
+    """Return the results for the prediction, from those of the labels alone.
 
-    Derivatives are those by the labels' predictions.
+    Derivatives are those with respect to the predictions at the labels.
     """
     if settings.axis is not None or settings.reduction in {"macro", "samples"}:
-        return _reduce_along_axes(evaluate, places, settings, parts, shape)
+        return _reduce_along_axes(evaluate, positions, settings, wanted)
     if settings.reduction == "mean_over_all" and settings.divisor is None:
-        size = size_along(shape, range(len(shape)))
+        size = size_along(positions.shape, range(len(positions.shape)))
         settings = settings._replace(reduction="mean", divisor=size)
-    return evaluate(settings, parts)
+    return evaluate(settings, wanted)
 
 
 def _reduce_along_axes(
-    evaluate: Evaluate, places: Positions, settings: Settings, parts: tuple[Part, ...], shape: Shape
-) -> list[Any]:
+    evaluate: Evaluate, positions: Positions, settings: Settings, wanted: Wanted
+) -> Results:
+    shape = positions.shape
     each = settings._replace(reduction="sums", axis=(), divisor=None)
-    derivatives = tuple(part for part in parts if part in {"slope", "curvature"})
-    sums, *found = evaluate(each, ("value", *derivatives))
-    xp = array_namespace({"the value": sums.total})
-    axes = axes_to_sum(settings, shape)
+    found = evaluate(each, wanted._replace(value=True, count=False))
+    sums: Sums = found.value
+    xp, axes = array_namespace({"the value": sums.total}), axes_to_sum(settings, shape)
     kept = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
-    tally = Tally(*(places.add_up(part, kept) for part in sums))
-    reduction = Reduction(xp, shape, sums.total, settings, axes, tally)
+    total, count, weight = (positions.add_up(part, kept) for part in sums)
+    reduction = Reduction(xp, shape, sums.total, settings, axes, Tally(count, weight))
 
     def scaled(derivative: Array) -> Array:
         scale = reduction.scale()
         if isinstance(scale, float):
             return derivative * scale
-        factor = places.take(scale)
+        factor = positions.take(scale)
         return cast(xp, cast(xp, derivative, factor.dtype) * factor, derivative.dtype)
 
-    results: dict[Part, Any] = dict(zip(derivatives, map(scaled, found), strict=True))
-    if "value" in parts:
-        results["value"] = reduction.result(tally.total)
-    if "count" in parts:
-        results["count"] = reduction.count()
-    return [results[part] for part in parts]
+    return Results(
+        value=reduction.result(total) if wanted.value else None,
+        count=reduction.count() if wanted.count else None,
+        **{name: scaled(getattr(found, name)) for name in wanted.derivatives},
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, NoReturn, TypeVar
 
-from maskloss._arrays.namespace import array_namespace, is_number, is_readable, no_autograph
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import is_number
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.typing import Array
 from maskloss._inputs.options import check_empty
 
 T = TypeVar("T", bound=tuple[object, ...])
@@ -118,7 +120,7 @@ def number_if_empty(
     if empty != "raise":
         return float(empty)
     is_empty = divisor == 0
-    if not is_number(divisor) and not is_readable(is_empty):
+    if not is_number(divisor) and not xp.is_readable(is_empty):
         msg = (
             'empty="raise" must read values, which a traced call or one on an accelerator cannot; '
             "use empty=float('nan') there"

@@ -1,4 +1,4 @@
-"""What blocks add up to, added as they come: in memory that does not grow with their number."""
+"""Sums over blocks, added as they come: memory does not grow with the number of blocks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
+from maskloss._evaluation.reduction import Tally
 from maskloss._evaluation.selection import Block, Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class BlockResult:
     """What a block adds to the sums, and the weighted derivatives of its observed entries."""
 
     selection: Selection
@@ -21,24 +23,15 @@ class Piece:
     weight: Array | float | None = None
     derivatives: Sequence[Array] = ()
 
-    def sums(self) -> Piece:
+    def sums(self) -> BlockResult:
         """Return the sums alone."""
-        return Piece(self.selection, self.total, self.count, self.weight)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The sums over all blocks along the axes of the reduction, which are kept."""
-
-    total: Array
-    count: Array | int
-    weight: Array | None
+        return BlockResult(self.selection, self.total, self.count, self.weight)
 
 
 def add_up(
-    xp: Namespace, shape: Shape, axes: Shape, dtype: object, pieces: Iterable[Piece]
-) -> Tally:
-    """Add up pieces in their order, along some axes of entries of this shape."""
+    xp: Namespace, shape: Shape, axes: Shape, dtype: object, results: Iterable[BlockResult]
+) -> tuple[Array, Tally]:
+    """Add up results in their order, along some axes of entries of this shape, which are kept."""
     kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
 
     def start(dtype: object) -> _Number | _Numbers:
@@ -47,16 +40,16 @@ def add_up(
         return _Numbers(xp, kept, dtype, are_added=bool(axes))
 
     total, count, weight = start(dtype), start(int), None
-    for piece in pieces:
-        place = tuple(
-            slice(None) if k in axes else where for k, where in enumerate(piece.selection.block)
+    for result in results:
+        where = tuple(
+            slice(None) if k in axes else part for k, part in enumerate(result.selection.block)
         )
-        total.add(place, piece.total)
-        count.add(place, piece.count)
-        if piece.weight is not None:
+        total.add(where, result.total)
+        count.add(where, result.count)
+        if result.weight is not None:
             weight = weight or start(dtype)
-            weight.add(place, piece.weight)
-    return Tally(total.result(), count.result(), None if weight is None else weight.result())
+            weight.add(where, result.weight)
+    return total.result(), Tally(count.result(), None if weight is None else weight.result())
 
 
 class _Number:
@@ -64,15 +57,15 @@ class _Number:
 
     def __init__(self, xp: Namespace, kept: Shape, dtype: object) -> None:
         self._xp, self._kept, self._dtype = xp, kept, dtype
-        self._parts: list[Any] = []
+        self._summands: list[Any] = []
 
-    def add(self, _: Block, part: Array | float) -> None:
-        self._parts.append(part)
+    def add(self, _: Block, number: Array | float) -> None:
+        self._summands.append(number)
 
     def result(self) -> Array | int:
         if self._dtype is int:
-            return sum(self._parts)
-        return self._xp.full(self._kept, _exact_sum(self._parts), dtype=self._dtype)
+            return sum(self._summands)
+        return self._xp.full(self._kept, _exact_sum(self._summands), dtype=self._dtype)
 
 
 def _exact_sum(numbers: Sequence[float]) -> float:
@@ -88,10 +81,10 @@ class _Numbers:
     def __init__(self, xp: Namespace, kept: Shape, dtype: object, *, are_added: bool) -> None:
         self._xp, self._dtype = xp, xp.int64 if dtype is int else dtype
         is_wide = are_added and dtype is not int
-        self._whole = xp.zeros(kept, dtype=xp.float64 if is_wide else self._dtype)
+        self._sums = xp.zeros(kept, dtype=xp.float64 if is_wide else self._dtype)
 
-    def add(self, place: Block, part: Array | float) -> None:
-        self._whole[place] += part
+    def add(self, where: Block, numbers: Array | float) -> None:
+        self._sums[where] += numbers
 
     def result(self) -> Array:
-        return self._xp.astype(self._whole, self._dtype, copy=False)
+        return self._xp.astype(self._sums, self._dtype, copy=False)

@@ -1,6 +1,6 @@
-"""How autograd of torch finds the derivative that the eager evaluator has computed.
+"""How autograd of torch finds the derivative that was computed with the value.
 
-A second derivative gets the traced evaluator.
+A second derivative is that of torch's own operations on whole arrays.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 import torch
 
+from maskloss._arrays.torch_private import is_functorch_wrapped, is_legacy_batched
 from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Formula
-from maskloss._inputs.entries import CheckedCall
+from maskloss._formula import Formula, Wanted
+from maskloss._inputs.entries import CheckedCall, MaskedLabels
 
 
 def arrays_of(checked: CheckedCall) -> list[Any]:
-    """Return the prediction and all else of a call that may be a tensor."""
-    given = (checked.prediction, checked.labels, checked.mask, checked.weight)
+    """Return the prediction and everything else in a call that may be a tensor."""
+    labels = checked.labels
+    given = (checked.prediction, labels.values, labels.mask, checked.weight)
     return [*given, checked.settings.divisor, *checked.arrays.values()]
 
 
@@ -29,8 +31,7 @@ def with_arrays(checked: CheckedCall, arrays: Iterable[Any]) -> CheckedCall:
     prediction, labels, mask, weight, divisor, *others = arrays
     return checked._replace(
         prediction=prediction,
-        labels=labels,
-        mask=mask,
+        labels=MaskedLabels(labels, mask),
         weight=weight,
         settings=checked.settings._replace(mask=None, weight=None, divisor=divisor),
         arrays=dict(zip(checked.arrays, others, strict=True)),
@@ -55,12 +56,11 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
     ) -> torch.Tensor:
         """Return the value as a tensor."""
         arrays = arrays_of(checked)
-        ctx.call = with_arrays(checked, [None if _is_saved(a) else a for a in arrays])
-        ctx.formula = formula
+        saved = [array if _is_saved(array) else None for array in arrays]
+        others = [None if one is array else array for one, array in zip(saved, arrays, strict=True)]
+        ctx.call, ctx.formula = with_arrays(checked, others), formula
         ctx.gradient = slopes.gradient
-        ctx.save_for_backward(
-            *(array if _is_saved(array) else None for array in arrays), *slopes.tensors
-        )
+        ctx.save_for_backward(*saved, *slopes.tensors)
         return torch.from_numpy(np.asarray(value))
 
     @staticmethod
@@ -74,7 +74,9 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         if not torch.is_grad_enabled() and not _is_batched(grad_output):
             gradient = ctx.gradient(kept, arrays[0], grad_output)
         if gradient is None:
-            gradient = _traced_gradient(with_arrays(ctx.call, arrays), ctx.formula, grad_output)
+            gradient = _differentiable_gradient(
+                with_arrays(ctx.call, arrays), ctx.formula, grad_output
+            )
         return gradient, None, None, None, None
 
 
@@ -82,13 +84,13 @@ def _is_saved(array: Any) -> bool:
     return isinstance(array, torch.Tensor) and not array.is_inference()
 
 
-def _traced_gradient(
+def _differentiable_gradient(
     checked: CheckedCall, formula: Formula, grad_output: torch.Tensor
 ) -> torch.Tensor:
     """Return the same by operations of torch, which it can differentiate and vectorize."""
     create_graph = torch.is_grad_enabled()
     with torch.enable_grad():
-        (value,) = evaluate_whole(checked, formula, ("value",))
+        value = evaluate_whole(checked, formula, Wanted(value=True)).value
         total = value.total if isinstance(value, Sums) else value
         (gradient,) = torch.autograd.grad(
             total, checked.prediction, grad_output, create_graph=create_graph
@@ -98,6 +100,4 @@ def _traced_gradient(
 
 def _is_batched(tensor: torch.Tensor) -> bool:
     """Whether a tensor stands for many, as with `torch.autograd.grad(is_grads_batched=True)`."""
-    functorch = torch._C._functorch  # noqa: SLF001
-    is_batched: bool = functorch.is_legacy_batchedtensor(tensor)
-    return is_batched or functorch.is_functorch_wrapped_tensor(tensor)
+    return bool(is_legacy_batched(tensor) or is_functorch_wrapped(tensor))

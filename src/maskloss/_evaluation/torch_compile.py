@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from maskloss._arrays.torch_private import are_functorch_transforms_active
 from maskloss._arrays.typing import Array
 from maskloss._formula import Formula
 from maskloss._inputs.entries import Entries
@@ -23,8 +24,7 @@ def value_of(entries: Entries, formula: Formula) -> Array:
     is_needed = torch.is_grad_enabled() and x.requires_grad
     is_alone = not any(isinstance(a, torch.Tensor) and a.requires_grad for a in others)
     # Dynamo drops rules under some transforms, and refuses them under others.
-    is_plain = torch._C._are_functorch_transforms_active()  # noqa: SLF001
-    if is_needed and is_alone and not is_plain:
+    if is_needed and is_alone and not are_functorch_transforms_active():
         value: Array = _Value.apply(x, entries, formula)
         return value
     return formula(entries).value()

@@ -1,31 +1,31 @@
-"""The bridge from tensors of torch to the eager evaluator, and from there to autograd.
+"""The bridge from tensors of torch to the evaluators of NumPy arrays.
 
-In memory, a tensor is a NumPy array under another name. Whatever traces a call, differentiates by
-more than the prediction, or asks for a second derivative, gets the traced evaluator.
+In memory, a tensor is a NumPy array under another name.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from maskloss._arrays import numpy as _numpy
-from maskloss._arrays.namespace import ignore_fp_errors
+from maskloss._arrays.numpy import xp as numpy_xp
+from maskloss._arrays.torch_private import are_functorch_transforms_active, is_forward_mode
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.blocks import Blocks, are_few, derivatives_of, evaluate_blocks
+from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
+from maskloss._evaluation.block_size import are_few
+from maskloss._evaluation.blocks import Blocks
+from maskloss._evaluation.choose import Evaluator, Situation
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.selection import Block
 from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.tally import Piece
+from maskloss._evaluation.tally import BlockResult
 from maskloss._evaluation.torch_autograd import Attach, arrays_of, with_arrays
-from maskloss._evaluation.torch_slopes import Slopes, slopes_of_pieces, slopes_of_whole
-from maskloss._evaluation.whole import Whole
-from maskloss._formula import Formula, Part
+from maskloss._evaluation.torch_slopes import Slopes, compact, slopes_of_blocks, slopes_of_whole
+from maskloss._evaluation.whole import WholeArrays
+from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.missing import as_tuple
 
@@ -36,28 +36,44 @@ _DTYPES = frozenset(
 )
 
 
+def situation_of_tensors(checked: CheckedCall, wanted: Wanted) -> Situation:
+    """Return what the choice of the evaluator depends on, for a loss that splits."""
+    others = other_tensors(checked)
+    return Situation(
+        "tensor",
+        is_shared=all(map(is_in_memory, [checked.prediction, *others])),
+        is_transformed=is_transformed(),
+        needs_graph=needs_graph([checked.prediction], others, wanted),
+        is_few=are_few(checked),
+    )
+
+
+def needs_graph(inputs: list[torch.Tensor], others: list[torch.Tensor], wanted: Wanted) -> bool:
+    """Return whether autograd wants more than first derivatives with respect to the inputs."""
+    if not torch.is_grad_enabled():
+        return False
+    by_others = any(tensor.requires_grad for tensor in others)
+    by_any = by_others or any(tensor.requires_grad for tensor in inputs)
+    return by_others or (by_any and bool(wanted.derivatives))
+
+
 def evaluate_tensors(
-    checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
-) -> list[Array | Sums] | None:
-    """Return the parts as `evaluate_whole` does, or None where that has to."""
-    tensors = [checked.prediction, *other_tensors(checked)]
-    if is_transformed() or not all(map(is_in_memory, tensors)):
-        return None
-    needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-    derivatives = derivatives_of(parts)
-    is_more = derivatives or any(tensor.requires_grad for tensor in tensors[1:])
-    if needs_gradient and is_more:
-        return None
+    checked: CheckedCall, formula: Formula, wanted: Wanted, evaluator: Evaluator
+) -> Results:
+    """Return the results as `evaluate_whole` does."""
     host = on_host(checked)
-    if needs_gradient:
-        value, reduction = _evaluate_and_attach(checked, host, formula)
-        return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
-    results = evaluate_blocks(host, formula, parts, torch.get_num_threads())
+    if torch.is_grad_enabled() and checked.prediction.requires_grad:
+        value, reduction = _evaluate_and_attach(checked, host, formula, wanted, evaluator)
+        count = as_tensors(reduction.count()) if wanted.count else None
+        return Results(value=value if wanted.value else None, count=count)
+    if evaluator is Evaluator.FEW:
+        results = evaluate_few(host, formula, wanted)
+    else:
+        results = evaluate_blocks(host, formula, wanted, torch.get_num_threads())
+    results = Results(*(None if part is None else as_tensors(part) for part in results))
     dtype = checked.prediction.dtype
-    return [
-        result.to(dtype) if part in derivatives else result
-        for part, result in zip(parts, map(as_tensors, results), strict=True)
-    ]
+    narrow = {name: getattr(results, name).to(dtype) for name in wanted.derivatives}
+    return results._replace(**narrow)
 
 
 def other_tensors(checked: CheckedCall) -> list[torch.Tensor]:
@@ -66,27 +82,26 @@ def other_tensors(checked: CheckedCall) -> list[torch.Tensor]:
 
 
 def is_transformed() -> bool:
-    """Whether a transform is at work, which may have wrapped any of the tensors."""
-    is_dual: bool = torch.autograd.forward_ad._current_level >= 0  # noqa: SLF001
-    return is_dual or torch._C._are_functorch_transforms_active()  # noqa: SLF001
+    """Return whether a transform is at work, which may have wrapped any of the tensors."""
+    return is_forward_mode() or bool(are_functorch_transforms_active())
 
 
 def is_in_memory(tensor: torch.Tensor) -> bool:
-    """Whether NumPy can read a tensor where it lies."""
+    """Return whether NumPy can read a tensor where it lies."""
     is_strided = tensor.layout is torch.strided and not tensor.is_neg()
     return is_strided and tensor.dtype in _DTYPES and tensor.device.type == "cpu"
 
 
 def on_host(checked: CheckedCall) -> CheckedCall:
-    """Return the same arguments as NumPy arrays that share their memory."""
+    """Return the same call of NumPy arrays that share the tensors' memory."""
     host = with_arrays(checked, map(as_numpy, arrays_of(checked)))
     settings = host.settings
-    if settings.missing is not None and checked.labels.dtype is torch.bfloat16:
+    if settings.missing is not None and checked.labels.values.dtype is torch.bfloat16:
         # NumPy gets wider labels, to which a number that was not rounded would not be equal.
         numbers = torch.tensor(as_tuple(settings.missing), dtype=torch.bfloat16, device="cpu")
         settings = settings._replace(missing=tuple(numbers.tolist()))
     dtype = np.float64 if checked.dtype == torch.float64 else np.float32
-    return host._replace(xp=_numpy, dtype=dtype, settings=settings)
+    return host._replace(xp=numpy_xp, dtype=dtype, settings=settings)
 
 
 def as_numpy(value: Any) -> Any:
@@ -104,11 +119,16 @@ def as_tensors(value: Any) -> Any:
 
 
 def _evaluate_and_attach(
-    checked: CheckedCall, host: CheckedCall, formula: Formula
+    checked: CheckedCall,
+    host: CheckedCall,
+    formula: Formula,
+    wanted: Wanted,
+    evaluator: Evaluator,
 ) -> tuple[Array | Sums, Reduction]:
-    """Return the value and what reduced it; autograd finds the slopes computed with the value."""
-    with ignore_fp_errors(host.prediction):
-        value, reduction, slopes = (_of_few if are_few(host) else _of_blocks)(host, formula)
+    """Return the value and its reduction; autograd finds the slopes computed with the value."""
+    with numpy_xp.ignore_fp_errors():
+        run = _run_few if evaluator is Evaluator.FEW else _run_blocks
+        value, reduction, slopes = run(host, formula, wanted._replace(value=True, slope=True))
     total = value.total if isinstance(value, Sums) else value
     attached = Attach.apply(checked.prediction, total, checked, formula, slopes)
     if isinstance(value, Sums):
@@ -116,37 +136,27 @@ def _evaluate_and_attach(
     return attached, reduction
 
 
-def _of_few(host: CheckedCall, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
-    whole = Whole(host, formula)
+def _run_few(
+    host: CheckedCall, formula: Formula, wanted: Wanted
+) -> tuple[Array | Sums, Reduction, Slopes]:
+    whole = WholeArrays(host, formula, wanted)
     return whole.value(), whole.reduction, slopes_of_whole(whole, host.layout)
 
 
-def _of_blocks(host: CheckedCall, formula: Formula) -> tuple[Array | Sums, Reduction, Slopes]:
+def _run_blocks(
+    host: CheckedCall, formula: Formula, wanted: Wanted
+) -> tuple[Array | Sums, Reduction, Slopes]:
     blocks = Blocks(host, formula, torch.get_num_threads())
 
-    def evaluate(block: Block) -> list[Piece]:
-        return [_compact(piece) for piece in blocks.pieces(block, ("value", "slope"))]
+    def evaluate(block: Block) -> list[BlockResult]:
+        return [compact(result) for result in blocks.results(block, wanted)]
 
-    def each_kept() -> Iterator[Piece]:
-        for piece in blocks.run(evaluate):
-            kept.append(Piece(piece.selection, 0.0, 0, None, piece.derivatives))
-            yield piece
+    def each_kept() -> Iterator[BlockResult]:
+        for result in blocks.run(evaluate):
+            kept.append(BlockResult(result.selection, 0.0, 0, None, result.derivatives))
+            yield result
 
-    kept: list[Piece] = []
-    tally = blocks.tally(each_kept())
-    reduction = blocks.reduction(tally)
-    return reduction.result(tally.total), reduction, slopes_of_pieces(kept, reduction)
-
-
-def _compact(piece: Piece) -> Piece:
-    """Return a piece whose slopes, with their places, take no more memory than all of its block."""
-    selection, slopes = piece.selection, piece.derivatives
-    if selection.index is None:
-        return piece
-    extent, row = selection.extent, slopes[0].shape[1:]
-    whole = slopes[0].itemsize * extent * math.prod(row)
-    # Not as int32, at which NumPy writes more than twice as long.
-    if slopes[0].nbytes + selection.index.nbytes <= whole:
-        return piece
-    dense = replace(selection, index=None, number=extent)
-    return replace(piece, selection=dense, derivatives=[selection.dense(s) for s in slopes])
+    kept: list[BlockResult] = []
+    total, tally = blocks.add_up(each_kept())
+    reduction = blocks.reduction(total, tally)
+    return reduction.result(total), reduction, slopes_of_blocks(kept, reduction)

@@ -1,4 +1,4 @@
-"""Slopes that wait in tensors of torch for a backward pass to become a gradient."""
+"""Slopes kept in tensors for the backward pass, and the gradient made of them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from maskloss._arrays import numpy as _numpy
-from maskloss._arrays.namespace import ignore_fp_errors
+from maskloss._arrays.numpy import xp as numpy_xp
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.selection import Selection
-from maskloss._evaluation.tally import Piece
+from maskloss._evaluation.tally import BlockResult
 from maskloss._evaluation.threads import run_in_threads
-from maskloss._evaluation.whole import Whole
+from maskloss._evaluation.whole import WholeArrays
 from maskloss._inputs.layout import BoundLayout
 
 
 class Slopes(NamedTuple):
-    """What to keep, and what makes the gradient of that, the prediction and `grad_output`.
+    """Tensors saved for the backward pass, and the function that makes the gradient of them.
 
-    The gradient is None where that of a result is not finite: 0 times it would not be 0.
+    The function takes the saved tensors, the prediction and `grad_output`. It returns None where
+    `grad_output` is not finite: 0 times it would not be 0.
     """
 
     tensors: Sequence[torch.Tensor | None]
@@ -33,9 +33,9 @@ class Slopes(NamedTuple):
     ]
 
 
-def slopes_of_whole(whole: Whole, layout: BoundLayout) -> Slopes:
+def slopes_of_whole(whole: WholeArrays, layout: BoundLayout) -> Slopes:
     """Return slopes that need no more than a product."""
-    slopes = torch.from_numpy(np.ascontiguousarray(whole.slope()))
+    slopes = torch.from_numpy(np.ascontiguousarray(whole.wide_derivative("slope")))
     return Slopes([slopes], functools.partial(_gradient_of_whole, layout, whole.reduction))
 
 
@@ -50,23 +50,37 @@ def _gradient_of_whole(
         return None
     if not reduction.gives_one_number:
         of_entries = reduction.spread(grad_output.detach().numpy())
-        grad_output = torch.from_numpy(layout.expand(_numpy, of_entries))
+        grad_output = torch.from_numpy(layout.expand(numpy_xp, of_entries))
     return (kept[0] * grad_output).to(prediction.dtype)
 
 
-def slopes_of_pieces(pieces: Sequence[Piece], reduction: Reduction) -> Slopes:
-    """Return the slopes of what is observed of each block, and its places."""
-    tensors = [tensor for piece in pieces for tensor in _slope_and_index(piece)]
-    selections = [replace(piece.selection, index=None) for piece in pieces]
-    return Slopes(tensors, functools.partial(_gradient_of_pieces, selections, reduction))
+def compact(result: BlockResult) -> BlockResult:
+    """Return a result whose slopes and indices take no more memory than slopes of all entries."""
+    selection, slopes = result.selection, result.derivatives
+    if selection.index is None:
+        return result
+    extent, row = selection.extent, slopes[0].shape[1:]
+    whole = slopes[0].itemsize * extent * math.prod(row)
+    # Not as int32, with which NumPy 2.4 takes more than twice as long to write.
+    if slopes[0].nbytes + selection.index.nbytes <= whole:
+        return result
+    dense = replace(selection, index=None, number=extent)
+    return replace(result, selection=dense, derivatives=[selection.dense(s) for s in slopes])
 
 
-def _slope_and_index(piece: Piece) -> tuple[torch.Tensor, torch.Tensor | None]:
-    (slope,), index = piece.derivatives, piece.selection.index
+def slopes_of_blocks(results: Sequence[BlockResult], reduction: Reduction) -> Slopes:
+    """Return the slopes of the observed entries of each block, and their indices."""
+    tensors = [tensor for result in results for tensor in _slope_and_index(result)]
+    selections = [replace(result.selection, index=None) for result in results]
+    return Slopes(tensors, functools.partial(_gradient_of_blocks, selections, reduction))
+
+
+def _slope_and_index(result: BlockResult) -> tuple[torch.Tensor, torch.Tensor | None]:
+    (slope,), index = result.derivatives, result.selection.index
     return torch.from_numpy(slope), None if index is None else torch.from_numpy(index)
 
 
-def _gradient_of_pieces(
+def _gradient_of_blocks(
     selections: Sequence[Selection],
     reduction: Reduction,
     kept: Sequence[torch.Tensor],
@@ -74,7 +88,7 @@ def _gradient_of_pieces(
     grad_output: torch.Tensor,
 ) -> torch.Tensor | None:
     of_results = grad_output.detach().numpy()
-    with ignore_fp_errors(of_results):
+    with numpy_xp.ignore_fp_errors():
         factor = reduction.spread(of_results) * reduction.scale()
         if not np.isfinite(np.sum(factor)):
             return None
@@ -82,14 +96,14 @@ def _gradient_of_pieces(
     dtype = torch.float32 if prediction.dtype is torch.bfloat16 else prediction.dtype
     into = np.empty(tuple(prediction.shape), dtype=str(dtype).removeprefix("torch."))
 
-    def put(piece: tuple[Selection, torch.Tensor, torch.Tensor | None]) -> None:
-        selection, slope, index = piece
+    def put(block: tuple[Selection, torch.Tensor, torch.Tensor | None]) -> None:
+        selection, slope, index = block
         if index is not None:
             selection = selection.only(index.numpy())
-        with ignore_fp_errors(into):
+        with numpy_xp.ignore_fp_errors():
             selection.put(into, slope.numpy() * selection.of_entries(factor))
 
-    pieces = list(zip(selections, kept[::2], kept[1::2], strict=True))
-    for _ in run_in_threads(put, pieces, torch.get_num_threads()):
+    blocks = list(zip(selections, kept[::2], kept[1::2], strict=True))
+    for _ in run_in_threads(put, blocks, torch.get_num_threads()):
         pass
     return torch.from_numpy(into).to(prediction.dtype)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from maskloss._arrays.namespace import (
-    array_namespace,
-    ensure_shape,
-    refuse_masked_array,
-    shape_of,
-    split_masked_array,
-)
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import refuse_masked_array, split_masked_array
 from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import (
     as_mask,
@@ -18,7 +13,13 @@ from maskloss._inputs.dtypes import (
     check_labels,
     compute_dtype,
 )
-from maskloss._inputs.entries import CheckedCall, Classes, InputSpec, is_array_like
+from maskloss._inputs.entries import (
+    CheckedCall,
+    Classes,
+    InputSpec,
+    MaskedLabels,
+    is_array_like,
+)
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.missing import refuse_meanings
 from maskloss._inputs.options import Settings
@@ -39,15 +40,17 @@ def check_call(
     arrays = {name: array for name, array in {**others, **options}.items() if is_array_like(array)}
     arrays = {input_name: prediction, **arrays}
     xp = array_namespace({**arrays, label_name: labels})
-    for name, array in arrays.items():
-        refuse_masked_array(name, array)
-    labels, mask_of_labels = split_masked_array(labels)
+    own_mask = None
+    if xp.is_host:
+        for name, array in arrays.items():
+            refuse_masked_array(name, array)
+        labels, own_mask = split_masked_array(labels)
     dtype = compute_dtype(xp, input_name, prediction)
-    layout = entry_layout.bind(spec.names, shape_of(prediction), shape_of(labels))
+    layout = entry_layout.bind(spec.names, xp.shape_of(prediction), xp.shape_of(labels))
     check_labels(xp, label_name, labels, indexed=layout.has_class_indices)
     if settings.missing is not None:
         refuse_meanings(label_name, spec.domains[1], settings.missing)
-    labels = ensure_shape(xp, labels, layout.entries if layout.has_class_indices else layout.shape)
+    labels = xp.ensure_shape(labels, layout.entries if layout.has_class_indices else layout.shape)
     mask = weight = None
     if settings.mask is not None:
         mask = layout.line_up_mask(xp, as_mask(xp, settings.mask, prediction), others)
@@ -56,6 +59,16 @@ def check_call(
         weight = layout.line_up(xp, "weight", weight, others)
     if layout.has_class_indices:
         labels = layout.expand(xp, labels)
-        mask_of_labels = None if mask_of_labels is None else layout.expand(xp, mask_of_labels)
-    lined_up = prediction, labels, mask, mask_of_labels, weight
-    return CheckedCall(xp, layout, spec, settings, dtype, *lined_up, others, classes or layout)
+        own_mask = None if own_mask is None else layout.expand(xp, own_mask)
+    return CheckedCall(
+        xp=xp,
+        layout=layout,
+        spec=spec,
+        settings=settings,
+        dtype=dtype,
+        prediction=prediction,
+        labels=MaskedLabels(labels, mask, own_mask),
+        weight=weight,
+        arrays=others,
+        classes=classes or layout,
+    )

@@ -7,8 +7,9 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from maskloss._arrays.namespace import is_kind, is_readable, scalar, stop_gradient
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 
 
 class Domain(NamedTuple):
@@ -98,7 +99,7 @@ def in_domain(
     """
     if _refuse_outliers(xp, name, array, domain, advise):
         return array
-    return xp.where(_is_outside(xp, stop_gradient(array), domain), math.nan, array)
+    return xp.where(_is_outside(xp, xp.stop_gradient(array), domain), math.nan, array)
 
 
 def _refuse_outliers(
@@ -107,14 +108,14 @@ def _refuse_outliers(
     """Refuse numbers outside the domain; return whether all are known to lie in it, or are NaN."""
     if domain.is_unbounded or 0 in array.shape:
         return True
-    if not is_readable(array):
+    if not xp.is_readable(array):
         return False
-    array = stop_gradient(array)
+    array = xp.stop_gradient(array)
     if not domain.values and _lies_inside(xp, array, domain):
         return True
     is_outside = _is_outside(xp, array, domain)
     # JAX traces what is made of an array under a trace, even where all of that is known.
-    if not is_readable(found := xp.any(is_outside)):
+    if not xp.is_readable(found := xp.any(is_outside)):
         return False
     if found:
         number = _outlier(xp, array, is_outside, domain)
@@ -136,9 +137,9 @@ def refuse(
     xp: Namespace, name: str, array: Array, is_wrong: Array, expected: str, advice: str
 ) -> None:
     """Refuse the numbers that are wrong, none of which is negative, as `check_domain` does."""
-    if not is_readable(array) or not _any(xp, is_wrong):
+    if not xp.is_readable(array) or not _any(xp, is_wrong):
         return
-    number = _shown(float(xp.max(xp.where(is_wrong, stop_gradient(array), 0))))
+    number = _shown(float(xp.max(xp.where(is_wrong, xp.stop_gradient(array), 0))))
     msg = f"`{name}` must be {expected}, got {number}{advice.format(outlier=number)}"
     raise ValueError(msg)
 
@@ -149,7 +150,7 @@ def _is_outside(xp: Namespace, array: Array, domain: Domain) -> Array:
         is_other = [array != value for value in domain.values]
         return functools.reduce(xp.logical_and, [~xp.isnan(array), *is_other])
     slack: float = 0
-    if is_kind(xp, array.dtype, "real floating"):
+    if xp.isdtype(array.dtype, "real floating"):
         # Rounding is no mistake: mixed labels such as 0.3 + 0.7 end this far outside.
         slack = 4 * float(xp.finfo(array.dtype).eps)
     is_outside = []
@@ -172,10 +173,10 @@ def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> 
 def _lies_inside(xp: Namespace, array: Array, domain: Domain) -> bool:
     """Whether two passes can tell that all is well, which they cannot of NaN."""
     low, high = xp.min(array), xp.max(array)
-    return is_readable(low) and domain.low <= float(low) and float(high) <= domain.high
+    return xp.is_readable(low) and domain.low <= float(low) and float(high) <= domain.high
 
 
 def _any(xp: Namespace, conditions: Array) -> bool:
     """Whether one is known to hold: JAX traces them even where all that they are of is known."""
     found = xp.any(conditions)
-    return is_readable(found) and bool(found)
+    return xp.is_readable(found) and bool(found)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.namespace import is_kind, on_device_of, scalar
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
 
 
 def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
     """Return the dtype to compute in: the prediction's, or float32 for half precision."""
-    if not is_kind(xp, prediction.dtype, "real floating"):
+    if not xp.isdtype(prediction.dtype, "real floating"):
         msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
         raise TypeError(msg)
     is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
@@ -18,12 +19,12 @@ def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
 
 def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> None:
     """Refuse labels of a dtype that a loss cannot take."""
-    if not is_kind(xp, labels.dtype, "bool", "integral", "real floating"):
+    if not xp.isdtype(labels.dtype, ("bool", "integral", "real floating")):
         msg = f"`{name}` must be bool, integer or floating, got {labels.dtype}"
         if str(labels.dtype) == "object":
             msg += "; `maskloss.from_table` makes labels and mask of objects with gaps"
         raise TypeError(msg)
-    if indexed and not is_kind(xp, labels.dtype, "integral"):
+    if indexed and not xp.isdtype(labels.dtype, "integral"):
         msg = (
             f"`{name}` of shape {tuple(labels.shape)} are class indices and must be integers, got "
             f"{labels.dtype}; cast them, NaN to a number that is no class, such as -1, and pass "
@@ -37,7 +38,7 @@ def as_mask(
 ) -> Array:
     """Return a mask as an array; refuse numbers."""
     array = as_array(xp, mask, like.dtype, like)
-    if not is_kind(xp, array.dtype, "bool"):
+    if not xp.isdtype(array.dtype, "bool"):
         msg = (
             f"`{name}` must be bool, True where {meaning}, got "
             f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as "
@@ -53,9 +54,9 @@ def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) ->
     if number is None:
         return value
     if isinstance(number, bool):
-        return xp.asarray(number, **on_device_of(xp, like))
+        return xp.asarray(number, **xp.device_of(like))
     # Filled where it lies: an array made of a number would be copied to an accelerator.
-    return xp.full((), float(number), dtype=dtype, **on_device_of(xp, like))
+    return xp.full((), float(number), dtype=dtype, **xp.device_of(like))
 
 
 def as_number(
@@ -68,7 +69,7 @@ def as_number(
 ) -> Array:
     """Return a weight or the like as an array, of which the caller checks the values that count."""
     array = as_array(xp, value, dtype, like)
-    if not is_kind(xp, array.dtype, "integral", "real floating"):
+    if not xp.isdtype(array.dtype, ("integral", "real floating")):
         msg = (
             f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass what is "
             f"observed as `mask`"
@@ -88,7 +89,7 @@ def safe_cast(
     xp: Namespace, observed: Array | None, array: Array, fill_value: float, dtype: object
 ) -> Array:
     """Cast `array`, with `fill_value` where nothing is observed: bad values never enter."""
-    if not is_kind(xp, array.dtype, "real floating"):
+    if not xp.isdtype(array.dtype, "real floating"):
         # A bool array takes no number, and an integer one loses nothing that could be bad.
         array, fill_value = xp.astype(array, dtype), int(fill_value)
     if observed is not None:

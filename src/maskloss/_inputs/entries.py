@@ -7,13 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from maskloss._arrays.namespace import (
-    index_dtype,
-    scalar,
-    shape_of,
-)
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import (
     as_mask,
@@ -27,7 +23,7 @@ from maskloss._inputs.options import Settings
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """What a loss says of its two arrays: their names and where their values may lie."""
+    """The names of a loss's two arrays, and which values each may have."""
 
     names: tuple[str, str]
     domains: tuple[Domain, Domain]
@@ -37,17 +33,36 @@ Select = Callable[[Array], Array]
 
 
 class Classes(Protocol):
-    """What knows which class each entry is of."""
+    """Knows the class of each entry."""
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
         """Line one number per class up with the entries."""
 
 
-class CheckedCall(NamedTuple):
-    """The arguments of a call: checked for what shapes and dtypes tell, lined up, not yet read.
+class MaskedLabels(NamedTuple):
+    """Labels, and the masks that are True where they are observed.
 
-    Class indices have the class axis, of size 1.
+    Attributes
+    ----------
+    values : array
+        The labels. Class indices have the class axis, of size 1.
+    mask : array, optional
+        The keyword of the call.
+    own_mask : array, optional
+        The mask of a `numpy.ma` array, inverted.
     """
+
+    values: Array
+    mask: Array | None = None
+    own_mask: Array | None = None
+
+    def map(self, function: Select) -> MaskedLabels:
+        """Apply a function to each of the arrays."""
+        return MaskedLabels(*(None if array is None else function(array) for array in self))
+
+
+class CheckedCall(NamedTuple):
+    """The arguments of a call: shapes and dtypes are checked and lined up, values not yet read."""
 
     xp: Namespace
     layout: BoundLayout
@@ -55,26 +70,36 @@ class CheckedCall(NamedTuple):
     settings: Settings
     dtype: object
     prediction: Array
-    labels: Array
-    mask: Array | None
-    mask_of_labels: Array | None
+    labels: MaskedLabels
     weight: Array | None
     arrays: Mapping[str, object]
     classes: Classes
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether anything says that some entries are not observed."""
+        labels, missing = self.labels, self.settings.missing
+        return not (labels.mask is None and labels.own_mask is None and missing is None)
+
     def whole(self) -> Entries:
         """Return all entries, with static shapes."""
-        observed = self.observed(self.layout, self.labels, self.mask, self.mask_of_labels)
+        observed = self.observed(self.layout)
         return self.entries(
-            self.layout, self.prediction, self.labels, observed, self.weight, lambda array: array
+            self.layout, self.prediction, self.labels.values, observed, self.weight, _all
         )
 
-    def observed(
-        self, layout: BoundLayout, labels: Array, mask: Array | None, mask_of_labels: Array | None
-    ) -> Array | None:
-        """Return what is observed of a part of the arguments, lying as `layout` says."""
-        names, missing = self.spec.names, self.settings.missing
-        return what_is_observed(self.xp, layout, names[1], labels, mask_of_labels, mask, missing)
+    def observed(self, layout: BoundLayout, select: Select | None = None) -> Array | None:
+        """Return where a part of the call is observed; None where nothing says so.
+
+        `layout` is that of the part, which `select` takes of each array.
+        """
+        labels, missing = self.labels, self.settings.missing
+        if select is not None:
+            # Labels are only read for the values that mean missing.
+            labels = labels if missing is None else labels._replace(values=select(labels.values))
+            masks = MaskedLabels(None, *labels[1:]).map(select)
+            labels = masks._replace(values=labels.values)
+        return what_is_observed(self.xp, layout, self.spec.names[1], labels, missing)
 
     def entries(
         self,
@@ -85,7 +110,7 @@ class CheckedCall(NamedTuple):
         weight: Array | None,
         select: Select,
     ) -> Entries:
-        """Return the entries of a part of the arguments, checked and safe."""
+        """Return the entries of a part of the call, checked and safe."""
         xp, dtype = self.xp, self.dtype
         input_name, label_name = self.spec.names
         input_domain, label_domain = self.spec.domains
@@ -94,37 +119,43 @@ class CheckedCall(NamedTuple):
             weight = safe_cast(xp, rows, weight, 0, dtype)
             weight = in_domain(xp, "weight", weight, NON_NEGATIVE)
         prediction = safe_cast(xp, observed, prediction, input_domain.fill_value, dtype)
-        check_domain(xp, input_name, prediction, input_domain)
+        if not input_domain.is_unbounded:
+            check_domain(xp, input_name, prediction, input_domain)
         if layout.has_class_indices:
-            labels = safe_cast(xp, observed, labels, 0, index_dtype(xp))
+            labels = safe_cast(xp, observed, labels, 0, xp.index_dtype)
             meaning = f"class indices of `{input_name}` of shape {self.layout.shape}, "
             label_domain = classes_of(layout.classes, meaning)
             check_domain(xp, label_name, labels, label_domain, self._with_advice)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.fill_value, dtype)
             labels = in_domain(xp, label_name, labels, label_domain, self._with_advice)
-        return Entries(self, layout, prediction, labels, observed, weight, select)
+        return Entries(self, xp, layout, prediction, labels, observed, weight, select)
 
     def _with_advice(self, labels: Domain) -> Domain:
         """Let the error of a label out of range say how to mean missing, and ask of `mask`."""
         question = "; is `mask` True where observed, and not where missing?"
         return labels._replace(
             missing=as_tuple(self.settings.missing),
-            question="" if self.mask is None else question,
+            question="" if self.labels.mask is None else question,
         )
+
+
+def _all(array: Array) -> Array:
+    return array
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What a formula sees: safe values everywhere, and which of them are observed.
+    """What a formula sees: safe values everywhere, and the mask of the observed ones.
 
     All arrays have the number of dimensions of `prediction`. Where an entry is a row, `observed`,
-    `weight` and class indices keep its axes with size 1; only of coupled rows, `observed` tells of
+    `weight` and class indices keep its axes with size 1; only for coupled rows, `observed` has
     each element. The entries may be a part of the call's: `select` takes the same part of an array
     that is lined up with the whole prediction.
     """
 
     checked: CheckedCall
+    xp: Namespace
     layout: BoundLayout
     prediction: Array
     labels: Array
@@ -133,20 +164,15 @@ class Entries:
     select: Select
 
     @property
-    def xp(self) -> Namespace:
-        """The namespace of the arrays."""
-        return self.checked.xp
-
-    @property
     def rows(self) -> Array | None:
         """Which entries have anything observed; None where all have."""
         observed = self.observed
         if observed is None and self.layout.coupled and 0 in self.prediction.shape:
-            observed = self.prediction == self.prediction  # a row of nothing has nothing observed
+            observed = self.prediction == self.prediction  # an empty row has nothing observed
         return None if observed is None else self.layout.any_of_row(self.xp, observed)
 
     def arrays(self) -> list[Any]:
-        """Return the prediction and all else that a formula may compute with."""
+        """Return the prediction and everything else that a formula may compute with."""
         return [
             self.prediction,
             self.labels,
@@ -174,7 +200,7 @@ class Entries:
 
     def total(self, array: Array) -> Array:
         """Sum the observed elements of each row, keeping its axes."""
-        return total(self.xp, self.guard(array, 0.0), self.layout.row_axes)
+        return self.xp.sum_along(self.guard(array, 0.0), self.layout.row_axes)
 
     @property
     def number(self) -> Array:
@@ -231,7 +257,7 @@ class Entries:
         """
         xp, x, shape = self.xp, self.prediction, self.checked.layout.shape
         array: Array = self.checked.arrays[name]
-        got = shape_of(array) if is_array_like(array) else array
+        got = xp.shape_of(array) if is_array_like(array) else array
         if got != shape:
             msg = f"`{name}` must be an array of the shape of the prediction, {shape}, got {got}"
             raise ValueError(msg)
@@ -240,21 +266,16 @@ class Entries:
 
 
 def what_is_observed(
-    xp: Namespace,
-    layout: BoundLayout,
-    name: str,
-    labels: Array,
-    mask_of_labels: Array | None,
-    mask: Array | None,
-    missing: Missing,
+    xp: Namespace, layout: BoundLayout, name: str, labels: MaskedLabels, missing: Missing
 ) -> Array | None:
-    """Return where all that is given of the three agree to observe; None where none is given."""
-    known = [] if mask_of_labels is None else [layout.known_labels(xp, mask_of_labels)]
+    """Return where both masks and `missing` agree to observe; None where none is given."""
+    known = [] if labels.own_mask is None else [layout.known_labels(xp, labels.own_mask)]
     if missing is not None:
-        known.append(layout.known_labels(xp, ~is_missing(xp, name, labels, missing)))
-    if mask is not None:
-        known.append(mask)
-    # Not `&`, which MLX gets wrong under vmap where only one of two arrays is mapped.
+        is_known = ~is_missing(xp, name, labels.values, missing)
+        known.append(layout.known_labels(xp, is_known))
+    if labels.mask is not None:
+        known.append(labels.mask)
+    # Not `&`, which MLX 0.32 gets wrong under vmap where only one of two arrays is mapped.
     return functools.reduce(xp.logical_and, known) if known else None
 
 

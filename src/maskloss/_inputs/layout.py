@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import NamedTuple
 
-from maskloss._arrays.namespace import is_number, shape_of
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.kinds import is_number
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
 
 
 class EntryLayout(NamedTuple):
@@ -154,10 +155,10 @@ class BoundLayout:
         """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""
         if not self.coupled:
             return self.line_up(xp, "mask", mask, keywords)
-        if shape_of(mask) != () and not _fits(shape_of(mask), self.shape):
+        if xp.shape_of(mask) != () and not _fits(xp.shape_of(mask), self.shape):
             msg = (
                 f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
-                f"those of the prediction, {self.shape}, got shape {shape_of(mask)}; a mask of "
+                f"those of the prediction, {self.shape}, got shape {xp.shape_of(mask)}; a mask of "
                 f"whole rows needs their axes with size 1"
             )
             raise ValueError(msg)
@@ -170,12 +171,12 @@ class BoundLayout:
 
         The error may advise one of the `keywords` of the loss that take arrays.
         """
-        given, rows = shape_of(array), self.rows
+        given, rows = xp.shape_of(array), self.rows
         if given == ():
             array = xp.reshape(array, (1,) * len(rows))
         elif len(given) == len(self.entries):
             array = self.expand(xp, array)
-        if not _fits(shape_of(array), rows):
+        if not _fits(xp.shape_of(array), rows):
             msg = (
                 f"`{name}` must be a scalar or have {len(self.entries)} dimension(s) with sizes 1 "
                 f"or those of the entries, {self.entries}, got shape {given}"
@@ -183,7 +184,7 @@ class BoundLayout:
             )
             raise ValueError(msg)
         # A size that is not known yet may be 1.
-        is_alike = shape_of(array) == rows and all(map(is_number, rows))
+        is_alike = xp.shape_of(array) == rows and all(map(is_number, rows))
         return array if is_alike else xp.broadcast_to(array, rows)
 
     def _advice(self, name: str, given: Shape, keywords: Collection[str]) -> str:
@@ -208,7 +209,7 @@ class BoundLayout:
         Where an entry is an element, or with `of_each_row`, an array of all dimensions may have a
         number per element.
         """
-        given, ndim, axis = shape_of(array), len(self.shape), self.class_axis
+        given, ndim, axis = xp.shape_of(array), len(self.shape), self.class_axis
         per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))
         if given == ():
             return xp.reshape(array, (1,) * ndim)

@@ -8,8 +8,9 @@ import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from maskloss._arrays.namespace import if_traced, scalar
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import if_traced, scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import Domain
 
 Missing: TypeAlias = float | tuple[float, ...] | None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._arrays.namespace import if_traced, integer, is_number, library, scalar
+from maskloss._arrays.kinds import if_traced, integer, is_number, scalar, type_name
 from maskloss._arrays.typing import Array
 
 Reduction = Literal[
@@ -237,7 +237,7 @@ def too_many_arguments(
         hint = ", ".join(name for name in keywords if name not in places)
     return (
         f"{function}() takes {len(places)} arguments without a name, {', '.join(places)}, got one "
-        f"more, {library(value)}; name it: {hint}"
+        f"more, {type_name(value)}; name it: {hint}"
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import ignore_fp_errors, no_autograph
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.typing import Array
 from maskloss._evaluation.sums import ratio
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_fraction, check_integer
@@ -80,8 +79,8 @@ def class_balanced_weight(
     0.8240
     """
     rate = check_fraction("beta", beta)
-    with ignore_fp_errors(labels):
-        counts = _count(labels, classes, mask, missing)
+    counts = _count(labels, classes, mask, missing)
+    with counts.xp.ignore_fp_errors():
         xp, is_absent = counts.xp, counts.positive <= 0
         number = xp.where(is_absent, 1.0, counts.positive)
         if rate < 1:
@@ -156,8 +155,8 @@ def inverse_frequency_weight(
     >>> print(f"{loss:.4f}")
     0.6931
     """
-    with ignore_fp_errors(labels):
-        counts = _count(labels, classes, mask, missing)
+    counts = _count(labels, classes, mask, missing)
+    with counts.xp.ignore_fp_errors():
         xp, positive, is_absent = counts.xp, counts.positive, counts.positive <= 0
         numbers = (positive, counts.observed)
         positives, observed = (_sum_present(xp, is_absent, each) for each in numbers)
@@ -218,8 +217,8 @@ def balanced_pos_weight(
     >>> print(f"{loss:.4f}")
     0.9242
     """
-    with ignore_fp_errors(labels):
-        known = read_labels(labels, mask, missing)
+    known = read_labels(labels, mask, missing)
+    with known.xp.ignore_fp_errors():
         xp, shape = known.xp, known.shape
         counts = count_positives(known)
         positive, negative = counts.positive, counts.observed - counts.positive
@@ -247,4 +246,4 @@ def _count(labels: Array, classes: int | None, mask: Array | None, missing: Miss
 
 def _sum_present(xp: Namespace, is_absent: Array, array: Array) -> Array:
     """Sum over the classes that are not absent, and keep all axes."""
-    return total(xp, xp.where(is_absent, 0.0, array), tuple(range(len(array.shape))))
+    return xp.sum_along(xp.where(is_absent, 0.0, array), tuple(range(len(array.shape))))

@@ -6,20 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from maskloss._arrays.indexing import bincount
-from maskloss._arrays.namespace import (
-    array_namespace,
-    floating_dtype,
-    index_dtype,
-    refuse_masked_array,
-    shape_of,
-    split_masked_array,
-)
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import refuse_masked_array, split_masked_array
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import as_mask, check_labels, compute_dtype, safe_cast
-from maskloss._inputs.entries import is_array_like, what_is_observed
+from maskloss._inputs.entries import MaskedLabels, is_array_like, what_is_observed
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing, as_tuple
 
@@ -46,7 +39,7 @@ class Labels:
     @property
     def shape(self) -> Shape:
         """The shape of the labels."""
-        return shape_of(self.values)
+        return self.xp.shape_of(self.values)
 
     @property
     def ones(self) -> Array:
@@ -82,19 +75,21 @@ def read_labels(
     for name, array in arrays.items():
         if name != "labels":
             refuse_masked_array(name, array)
-    labels, mask_of_labels = split_masked_array(labels)
+    labels, own_mask = split_masked_array(labels)
     check_labels(xp, "labels", labels, indexed=classes is not None)
-    layout = BoundLayout(shape_of(labels))
+    layout = BoundLayout(xp.shape_of(labels))
     if mask is not None:
         mask = layout.line_up_mask(xp, as_mask(xp, mask, labels))
-    observed = what_is_observed(xp, layout, "labels", labels, mask_of_labels, mask, missing)
-    if classes is None:
-        dtype, domain = _dtype_of(xp, labels), UNIT._replace(missing=as_tuple(missing))
-        values = in_domain(xp, "labels", safe_cast(xp, observed, labels, 0, dtype), domain)
-    else:
-        domain = class_domain(classes)._replace(missing=as_tuple(missing))
-        dtype, values = floating_dtype(xp), safe_cast(xp, observed, labels, 0, index_dtype(xp))
-        check_domain(xp, "labels", values, domain)
+    masked = MaskedLabels(labels, mask, own_mask)
+    with xp.ignore_fp_errors():
+        observed = what_is_observed(xp, layout, "labels", masked, missing)
+        if classes is None:
+            dtype, domain = _dtype_of(xp, labels), UNIT._replace(missing=as_tuple(missing))
+            values = in_domain(xp, "labels", safe_cast(xp, observed, labels, 0, dtype), domain)
+        else:
+            domain = class_domain(classes)._replace(missing=as_tuple(missing))
+            dtype, values = xp.float_dtype, safe_cast(xp, observed, labels, 0, xp.index_dtype)
+            check_domain(xp, "labels", values, domain)
     return Labels(xp, values, observed, dtype)
 
 
@@ -113,7 +108,9 @@ def class_domain(classes: int) -> Domain:
 def count_positives(labels: Labels) -> Counts:
     """Count along all axes but the last, the class axis; labels of one axis are of one class."""
     axes = tuple(range(max(len(labels.shape) - 1, 1)))
-    positive, observed = (total(labels.xp, array, axes) for array in (labels.values, labels.ones))
+    positive, observed = (
+        labels.xp.sum_along(array, axes) for array in (labels.values, labels.ones)
+    )
     return Counts(labels.xp, positive, observed)
 
 
@@ -126,13 +123,13 @@ def count_classes(labels: Labels, classes: int) -> Counts:
     is_class = (index >= 0) & (index < classes)
     if labels.observed is not None:
         index = xp.where(labels.observed, index, -1)  # `bincount` leaves -1 out
-    positive = xp.astype(bincount(xp, index, classes), labels.dtype)
+    positive = xp.astype(xp.bincount(index, classes), labels.dtype)
     positive = xp.where(xp.all(is_class), positive, math.nan)
-    observed = total(xp, xp.reshape(labels.ones, (-1,)), (0,))
+    observed = xp.sum_along(xp.reshape(labels.ones, (-1,)), (0,))
     return Counts(xp, positive, xp.broadcast_to(observed, positive.shape))
 
 
 def _dtype_of(xp: Namespace, labels: Array) -> object:
     if xp.isdtype(labels.dtype, "real floating"):
         return compute_dtype(xp, "labels", labels)
-    return floating_dtype(xp)
+    return xp.float_dtype

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import ignore_fp_errors, no_autograph, scalar
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, in_domain
 from maskloss._inputs.dtypes import as_number
 from maskloss._inputs.missing import Missing
@@ -92,8 +92,8 @@ def distribution_balanced_weight(
     least = check_number("alpha", alpha)
     slope = check_number("beta", beta, above=True)
     middle = check_number("mu", mu)
-    with ignore_fp_errors(labels):
-        known = read_labels(labels, mask, missing, others={"counts": counts})
+    known = read_labels(labels, mask, missing, others={"counts": counts})
+    with known.xp.ignore_fp_errors():
         xp, shape = known.xp, known.shape
         check_class_axis(shape)
         if counts is None:
@@ -101,7 +101,7 @@ def distribution_balanced_weight(
         else:
             number = _given_counts(xp, counts, known.values)
         rarity = _rarity(xp, number)
-        rate = total(xp, known.values * rarity, (len(shape) - 1,))
+        rate = xp.sum_along(known.values * rarity, (len(shape) - 1,))
         is_empty = rate <= 0
         excess = rarity / xp.where(is_empty, 1.0, rate)
         weight = Logistic(xp, slope * (excess - middle)).sigmoid
@@ -197,8 +197,8 @@ def partial_label_weight(
     """
     factor, offset = _finite("alpha", alpha), _finite("beta", beta)
     power = _finite("gamma", gamma)
-    with ignore_fp_errors(labels):
-        known = read_labels(labels, mask, missing)
+    known = read_labels(labels, mask, missing)
+    with known.xp.ignore_fp_errors():
         shape = known.shape
         check_class_axis(shape)
         # A power is monotonic: its extremes are at the least and the greatest share of a row.
@@ -210,7 +210,7 @@ def partial_label_weight(
             )
             raise ValueError(msg)
         xp = known.xp
-        share = total(xp, known.ones, (len(shape) - 1,)) / shape[-1]
+        share = xp.sum_along(known.ones, (len(shape) - 1,)) / shape[-1]
         is_empty = share == 0
         weight = factor * xp.where(is_empty, 1.0, share) ** power + offset
         return xp.where(is_empty, 1.0, weight)

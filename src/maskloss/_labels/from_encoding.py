@@ -6,20 +6,10 @@ import functools
 import math
 import operator
 
-from maskloss._arrays.indexing import multi_hot
-from maskloss._arrays.namespace import (
-    array_namespace,
-    floating_dtype,
-    index_dtype,
-    is_readable,
-    no_autograph,
-    on_device_of,
-    refuse_masked_array,
-    shape_of,
-    split_masked_array,
-    stop_gradient,
-)
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import refuse_masked_array, split_masked_array
+from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import check_domain
 from maskloss._inputs.dtypes import as_number, check_labels
 from maskloss._inputs.entries import is_array_like
@@ -132,8 +122,8 @@ def _check_keywords(name: str, row: Encoding, weight: object, classes: object) -
 
 
 def _is_weighted(xp: Namespace, labels: Array, weight: Array | float) -> Array:
-    array = as_number(xp, "weight", weight, floating_dtype(xp), labels)
-    layout = BoundLayout(shape_of(labels))
+    array = as_number(xp, "weight", weight, xp.float_dtype, labels)
+    layout = BoundLayout(xp.shape_of(labels))
     return layout.line_up(xp, "weight", array) != 0
 
 
@@ -164,9 +154,13 @@ def _translate(xp: Namespace, labels: Array, row: Encoding) -> tuple[Array, Arra
 
 def _check_named(xp: Namespace, encoding: str, labels: Array, is_strange: Array) -> None:
     """Raise for an observed label without a meaning, if reading it needs no synchronisation."""
-    if not is_readable(labels) or not is_readable(found := xp.any(is_strange)) or not bool(found):
+    if (
+        not xp.is_readable(labels)
+        or not xp.is_readable(found := xp.any(is_strange))
+        or not bool(found)
+    ):
         return
-    numbers = xp.astype(stop_gradient(labels), floating_dtype(xp))
+    numbers = xp.astype(xp.stop_gradient(labels), xp.float_dtype)
     is_number = is_strange & ~xp.isnan(numbers)
     least = float(xp.min(xp.where(is_number, numbers, math.inf)))
     raise ValueError(unnamed_label(encoding, least if bool(xp.any(is_number)) else math.nan))
@@ -176,19 +170,19 @@ def _from_lists(
     xp: Namespace, labels: Array, known: Array | None, classes: int | None
 ) -> tuple[Array, Array]:
     """Turn lists of class indices that end with -1 into labels and mask."""
-    shape = shape_of(labels)
+    shape = xp.shape_of(labels)
     check_class_axis(shape)
     length = shape[-1]
     size = length if classes is None else check_integer("classes", classes, least=1)
-    index = xp.astype(labels, index_dtype(xp))
+    index = xp.astype(labels, xp.index_dtype)
     if known is not None:
         index = xp.where(known, index, size)  # `size` is no class, and does not end a list
-    position = xp.arange(length, dtype=index.dtype, **on_device_of(xp, index))
+    position = xp.arange(length, dtype=index.dtype, **xp.device_of(index))
     position = xp.reshape(position, (1,) * (len(shape) - 1) + (length,))
     end = xp.min(xp.where(index == -1, position, length), axis=-1, keepdims=True)
     is_listed = position < end if known is None else (position < end) & known
     advice = "; a list ends with -1, and its length or `classes` is the number of classes"
     domain = class_domain(size)._replace(advice=advice)
     check_domain(xp, "labels", xp.where(is_listed, index, 0), domain)
-    result = multi_hot(xp, xp.where(is_listed, index, -1), size)
+    result = xp.multi_hot(xp.where(is_listed, index, -1), size)
     return xp.astype(result, labels.dtype), xp.broadcast_to(end >= 0, result.shape)

@@ -95,7 +95,7 @@ def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
     """Do the work of `from_table`; error messages call the table `name`."""
     import numpy as np
 
-    from maskloss._arrays import numpy as xp
+    from maskloss._arrays.numpy import xp
 
     columns, is_flat = read_columns(name, table)
     names = tuple(column.name for column in columns)

@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from maskloss._arrays.indexing import selected
-from maskloss._arrays.namespace import array_namespace, floating_dtype, split_masked_array
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import split_masked_array
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.entries import what_is_observed
+from maskloss._inputs.entries import MaskedLabels, what_is_observed
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_choice
@@ -113,13 +114,13 @@ def masked_score(
         classes = _classes(xp, *arrays)
     results = []
     for name, (*pair, known) in zip(titles, classes, strict=True):
-        y, x = (selected(xp, array, known) for array in pair)
+        y, x = (xp.compress(array, known) for array in pair)
         _refuse_nan(xp, name, y, x)
         results.append(_score(metric, name, y, x, defined))
     _report(results, "ignore" if average is None and undefined == "warn" else undefined)
     scores = [result.score for result in results]
     if average is None:
-        return xp.asarray(scores, dtype=floating_dtype(xp))
+        return xp.asarray(scores, dtype=xp.float_dtype)
     scores = [score for score in scores if not math.isnan(score)]
     return math.fsum(scores) / len(scores) if scores else math.nan
 
@@ -189,7 +190,7 @@ def _read(
         raise ValueError(msg)
     layout = BoundLayout(shape)
     mask = layout.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
-    observed = what_is_observed(xp, layout, "labels", labels, known, mask, missing)
+    observed = what_is_observed(xp, layout, "labels", MaskedLabels(labels, mask, known), missing)
     return xp, labels, predictions, observed
 
 

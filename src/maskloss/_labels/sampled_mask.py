@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.indexing import multi_hot
-from maskloss._arrays.namespace import (
-    array_namespace,
-    index_dtype,
-    no_autograph,
-    refuse_masked_array,
-)
-from maskloss._arrays.typing import Array, Namespace, Shape
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import refuse_masked_array
+from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import Domain, check_domain
 from maskloss._inputs.options import check_integer
 
@@ -74,7 +70,7 @@ def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array,
     if len(positives.shape) == len(negatives.shape) - 1:
         positives = xp.expand_dims(positives, axis=-1)
     _check_rows(tuple(positives.shape), tuple(negatives.shape))
-    labels, sampled = (multi_hot(xp, index, size) for index in (positives, negatives))
+    labels, sampled = (xp.multi_hot(index, size) for index in (positives, negatives))
     return labels, labels | xp.broadcast_to(sampled, labels.shape)
 
 
@@ -84,7 +80,7 @@ def _indices(xp: Namespace, name: str, array: Array, size: int) -> Array:
     if not xp.isdtype(array.dtype, "integral"):
         msg = f"`{name}` must be indices of items, integers, got {array.dtype}; cast them"
         raise TypeError(msg)
-    index = xp.astype(array, index_dtype(xp))
+    index = xp.astype(array, xp.index_dtype)
     check_domain(xp, name, index, Domain(-1, size - 1, meaning="indices of items or -1, "))
     return index
 

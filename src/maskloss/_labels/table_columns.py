@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from maskloss._arrays.namespace import is_instance, library
+from maskloss._arrays.kinds import is_instance, type_name
 from maskloss._arrays.typing import Array
 
 
@@ -44,7 +44,7 @@ def read_columns(name: str, table: Any) -> tuple[list[Column], bool]:
             return columns
     msg = (
         f"`{name}` must be a DataFrame or Series of pandas or polars, or a NumPy array, got "
-        f"{library(table)}; convert it first"
+        f"{type_name(table)}; convert it first"
     )
     if hasattr(table, "collect"):
         msg += ": table.collect()"

@@ -5,17 +5,17 @@ The derivatives by the logits overwrite each chunk of logits in place.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
-from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.blocks import Blocks, put
-from maskloss._evaluation.reduction import Reduction
+from maskloss._evaluation.block_evaluator import put
+from maskloss._evaluation.blocks import Blocks
+from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.selection import Block
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.tally import Piece, Tally
-from maskloss._formula import Formula, Part
+from maskloss._evaluation.tally import BlockResult
+from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall, is_array_like
 from maskloss._inputs.layout import BoundLayout
@@ -29,21 +29,18 @@ _CHUNKS_IN_MEMORY = 2.5
 
 
 def evaluate_chunks(
-    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
-) -> list[Array | Sums | tuple[Array, ...]]:
-    """Return the parts as `evaluate_layer` does."""
+    layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
+) -> Results:
+    """Return the results as `evaluate_layer` does."""
     chunks = Chunks(layer, checked, formula)
-    reduction = chunks.reduction(with_count="count" in parts)
-    wanted = ["slope" in parts for _ in layer.parameters]
-    total, gradients = chunks.run(wanted, reduction.scale(), with_value="value" in parts)
-    results: dict[Part, Array | Sums | tuple[Array, ...]] = {}
-    if "value" in parts:
-        results["value"] = reduction.result(total)
-    if "slope" in parts:
-        results["slope"] = layer.rounded(gradients)
-    if "count" in parts:
-        results["count"] = reduction.count()
-    return [results[part] for part in parts]
+    reduction = chunks.reduction(with_count=wanted.count)
+    by_parameters = [wanted.slope for _ in layer.parameters]
+    total, gradients = chunks.run(by_parameters, reduction.scale(), with_value=wanted.value)
+    return Results(
+        value=reduction.result(total) if wanted.value else None,
+        slope=layer.rounded(gradients) if wanted.slope else None,
+        count=reduction.count() if wanted.count else None,
+    )
 
 
 class Chunks:
@@ -75,14 +72,14 @@ class Chunks:
         blocks = Blocks(checked, self._formula, self._threads)
         if name in {"none", "sum"} and not with_count:
             one = checked.xp.ones((1,) * len(checked.layout.entries), dtype=checked.dtype)
-            return blocks.reduction(Tally(one, 0, None))
+            return blocks.reduction(one, Tally(0))
         # The formula computes the weights of entries from those of classes, for any logits.
         given = [checked.weight, *checked.arrays.values()]
         if name in {"weighted_mean", "sums"} and any(array is not None for array in given):
-            pieces = blocks.run(lambda block: blocks.pieces(block, ()))
+            results = blocks.run(lambda block: blocks.results(block, Wanted()))
         else:
-            pieces = blocks.denominators()
-        return blocks.reduction(blocks.tally(pieces))
+            results = blocks.denominators()
+        return blocks.reduction(*blocks.add_up(results))
 
     def run(
         self, wanted: Sequence[bool], factor: Array | float, *, with_value: bool
@@ -93,13 +90,12 @@ class Chunks:
         `factor` first.
         """
         layer, split = self._layer, self._split
-        value: tuple[Part, ...] = ("value",) if with_value else ()
-        parts: tuple[Part, ...] = (*value, "slope") if any(wanted) else value
+        of_rows = Wanted(value=with_value, slope=any(wanted))
         xp, classes = layer.xp, layer.shape[-1]
         # Sums over many entries are in float64; one result per logit sums over nothing.
         dtype = layer.dtype if split.is_of_elements else xp.float64
         numbers = xp.zeros((split.rows, split.classes), dtype=dtype)
-        with ignore_fp_errors(layer.features):
+        with xp.ignore_fp_errors():
             rows = self._observed_rows()
             gradients = Gradients(layer, wanted)
             chunks = _divide(rows, rows_at_a_time(classes, _CHUNKS_IN_MEMORY))
@@ -107,7 +103,7 @@ class Chunks:
             buffer = xp.empty((most, classes), dtype=layer.dtype)
             for index in chunks:
                 features, logits = gradients.logits(index, buffer[: len(index)])
-                total = self._evaluate(index, logits, parts, factor)
+                total = self._evaluate(index, logits, of_rows, factor)
                 if split.rows == 1:
                     numbers += total.reshape((1, -1))
                 else:
@@ -117,7 +113,7 @@ class Chunks:
             return total, gradients.results
 
     def _evaluate(
-        self, index: Array, logits: Array, parts: tuple[Part, ...], factor: Array | float
+        self, index: Array, logits: Array, wanted: Wanted, factor: Array | float
     ) -> Array:
         """Return the sums of the losses of a chunk, and overwrite its logits with derivatives."""
         checked = self._rows(index, logits)
@@ -128,14 +124,14 @@ class Chunks:
                 checked.xp, self._take(layout.expand(checked.xp, factor), index)
             )
 
-        def evaluate(block: Block) -> list[Piece]:
-            pieces = list(blocks.pieces(block, parts))  # all read the logits before `put` writes
-            if "slope" in parts:
-                for piece in pieces:
-                    put(piece, factor, [logits])
-            return [piece.sums() for piece in pieces]
+        def evaluate(block: Block) -> list[BlockResult]:
+            results = list(blocks.results(block, wanted))  # all read the logits before `put` writes
+            if wanted.slope:
+                for result in results:
+                    put(result, factor, [logits])
+            return [result.sums() for result in results]
 
-        return blocks.tally(blocks.run(evaluate)).total
+        return blocks.add_up(blocks.run(evaluate))[0]
 
     def _rows(self, index: Array, logits: Array) -> CheckedCall:
         """Return the arguments of a chunk of rows."""
@@ -146,24 +142,20 @@ class Chunks:
             else array
             for name, array in whole.arrays.items()
         }
-        labels, mask, mask_of_labels, weight = (
-            None if array is None else self._take(array, index)
-            for array in (whole.labels, whole.mask, whole.mask_of_labels, whole.weight)
-        )
-        layout = self._layout(len(index))
+        labels = whole.labels.map(lambda array: self._take(array, index))
+        weight = None if whole.weight is None else self._take(whole.weight, index)
+        layout = self._layout_of(len(index))
         return whole._replace(
             layout=layout,
             classes=layout,
             settings=self._split.settings(whole.settings, "sum"),
             prediction=logits,
             labels=labels,
-            mask=mask,
-            mask_of_labels=mask_of_labels,
             weight=weight,
             arrays=arrays,
         )
 
-    def _layout(self, rows: int) -> BoundLayout:
+    def _layout_of(self, rows: int) -> BoundLayout:
         """Return the layout of a chunk of so many rows."""
         whole = self._checked.layout
         row_axes = (1,) if whole.row_axes else ()
@@ -182,15 +174,12 @@ class Chunks:
     def _observed_rows(self) -> Array:
         """Return the indices of the rows with an observed entry."""
         checked, rows = self._checked, self._layer.xp.arange(self._layer.rows)
-        given = (checked.labels, checked.mask, checked.mask_of_labels)
-        if checked.settings.missing is None and all(array is None for array in given[1:]):
+        if not checked.has_gaps:
             return rows
         found = [rows[:0]]
-        for index in _divide(rows, rows_at_a_time(checked.labels.shape[-1])):
-            taken = [None if array is None else self._take(array, index) for array in given]
-            labels, mask, mask_of_labels = taken
-            layout = self._layout(len(index))
-            observed = checked.observed(layout, labels, mask, mask_of_labels)
+        for index in _divide(rows, rows_at_a_time(checked.labels.values.shape[-1])):
+            take = functools.partial(self._take, index=index)
+            observed = checked.observed(self._layout_of(len(index)), take)
             found.append(index[checked.xp.any(observed, axis=-1)])
         return checked.xp.concat(found)
 

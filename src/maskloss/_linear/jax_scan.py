@@ -5,16 +5,17 @@ All shapes are static, also under `jit`. The backward pass recomputes each chunk
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 
+from maskloss._arrays.jax import xp
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.reduction import Reduction, axes_to_sum
+from maskloss._evaluation.axes import axes_to_sum
+from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.sums import Sums
-from maskloss._formula import Formula, Part
+from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall, is_array_like
 from maskloss._inputs.layout import BoundLayout
@@ -22,30 +23,29 @@ from maskloss._linear.layer import Layer, evaluate_layer, rows_at_a_time
 from maskloss._linear.row_sums import Split
 
 
-def evaluate_scan(
-    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
-) -> list[Any] | None:
-    """Return the parts as `evaluate_layer` does, or None if chunks would save no memory."""
+def pays(layer: Layer, checked: CheckedCall) -> bool:
+    """Return whether there is more than one chunk, whose sums are fewer than the logits."""
+    return layer.rows > rows_at_a_time(layer.shape[-1]) and not Split.of(checked).is_of_elements
+
+
+def evaluate_scan(layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
+    """Return the results as `evaluate_layer` does."""
     split, step = Split.of(checked), rows_at_a_time(layer.shape[-1])
-    if layer.rows <= step or split.is_of_elements:
-        return None
     _check_values(layer, checked)
 
-    def evaluate(parameters: list[Array]) -> tuple[Array, dict[Part, Any]]:
+    def evaluate(parameters: list[Array]) -> tuple[Array, Results]:
         total, tally = Scan(layer.of(parameters), checked, formula, split).run(step)
         settings, entries = checked.settings, checked.layout.entries
         axes = axes_to_sum(settings, entries)
-        reduction = Reduction(jnp, entries, total, settings, axes, tally)
+        reduction = Reduction(xp, entries, total, settings, axes, tally)
         value = reduction.result(total)
         scalar = jnp.sum(value.total if isinstance(value, Sums) else value)
-        return scalar, {"value": value, "count": reduction.count()}
+        return scalar, Results(value=value, count=reduction.count())
 
-    if "slope" not in parts:
-        _, results = evaluate(layer.parameters)
-    else:
-        gradients, results = jax.grad(evaluate, has_aux=True)(layer.parameters)
-        results["slope"] = tuple(gradients)
-    return [results[part] for part in parts]
+    if not wanted.slope:
+        return evaluate(layer.parameters)[1]
+    gradients, results = jax.grad(evaluate, has_aux=True)(layer.parameters)
+    return results._replace(slope=tuple(gradients))  # type: ignore[no-any-return]
 
 
 def _check_values(layer: Layer, checked: CheckedCall) -> None:
@@ -55,37 +55,25 @@ def _check_values(layer: Layer, checked: CheckedCall) -> None:
         entries.per_class(name, fill_value=None if checked.layout.row_axes else 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """The counts and weights, summed along the axes of the reduction, which are kept."""
-
-    count: Array
-    weight: Array
-
-
 class Scan:
     """The rows of a call, in chunks."""
 
     def __init__(self, layer: Layer, checked: CheckedCall, formula: Formula, split: Split) -> None:
         # Cast before the scan, so that gradients accumulate over chunks in the wider dtype.
-        layer = layer.of([cast(jnp, array, layer.dtype) for array in layer.parameters])
+        layer = layer.of([cast(xp, array, layer.dtype) for array in layer.parameters])
         self._layer, self._formula, self._split = layer, formula, split
         whole = checked.layout
         self._features = self._rows(layer.features)
         self._arrays = {
-            name: self._rows(whole.line_up_classes(jnp, name, array))
+            name: self._rows(whole.line_up_classes(xp, name, array))
             for name, array in checked.arrays.items()
             if is_array_like(array)
         }
-        self._labels = self._rows(checked.labels)
-        self._others = {
-            name: self._rows(array)
-            for name in ("mask", "mask_of_labels", "weight")
-            if (array := getattr(checked, name)) is not None
-        }
+        self._labels = checked.labels.map(self._rows)
+        self._weight = None if checked.weight is None else self._rows(checked.weight)
         self._checked = checked
 
-    def run(self, step: int) -> tuple[Array, _Tally]:
+    def run(self, step: int) -> tuple[Array, Tally]:
         """Return the sums of losses, counts and weights along the axes of the reduction."""
         split, rows = self._split, self._layer.rows
         order, observed = self._order()
@@ -109,14 +97,12 @@ class Scan:
         else:
             back = jnp.argsort(order)
             total, *tally = (jnp.reshape(part, (-1,))[back] for part in sums)
-        return split.total(jnp, total), _Tally(*(split.total(jnp, part) for part in tally))
+        return split.total(xp, total), Tally(*(split.total(xp, part) for part in tally))
 
     def _order(self) -> tuple[Array, Array]:
         """Return the indices of all rows, observed rows first, and the number of observed rows."""
         checked = self._checked
-        observed = checked.observed(
-            checked.layout, checked.labels, checked.mask, checked.mask_of_labels
-        )
+        observed = checked.observed(checked.layout)
         rows = self._layer.rows
         if observed is None:
             return jnp.arange(rows), jnp.asarray(rows)
@@ -129,22 +115,22 @@ class Scan:
         shape = (index.shape[0], self._layer.shape[-1])
         row_axes = (1,) if whole.layout.row_axes else ()
         layout = BoundLayout(shape, row_axes, has_class_indices=whole.layout.has_class_indices)
-        others = {name: array[index] for name, array in self._others.items()}
+        labels = self._labels.map(lambda array: array[index])
         mask = jnp.broadcast_to(jnp.expand_dims(is_row, axis=1), layout.rows)
-        if "mask" in others:
-            mask = mask & others["mask"]
+        if labels.mask is not None:
+            mask = mask & labels.mask
         checked = whole._replace(
             layout=layout,
             classes=layout,
             settings=self._split.settings(whole.settings, "sums"),
-            labels=self._labels[index],
-            **(others | {"mask": mask}),
+            labels=labels._replace(mask=mask),
+            weight=None if self._weight is None else self._weight[index],
             arrays=dict(whole.arrays)
             | {n: a if a.shape[0] == 1 else a[index] for n, a in self._arrays.items()},
         )
         layer = replace(self._layer, features=self._features[index])
 
-        sums: Sums = evaluate_layer(layer, checked, self._formula, ("value",))[0]
+        sums: Sums = evaluate_layer(layer, checked, self._formula, Wanted(value=True)).value
         return sums
 
     def _rows(self, array: Array) -> Array:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from maskloss._arrays.namespace import array_namespace, on_device_of, refuse_masked_array, shape_of
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace, Shape
-from maskloss._evaluation.reduction import size_along
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import refuse_masked_array
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
+from maskloss._evaluation.axes import size_along
 from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Formula, Part
+from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.entries import CheckedCall, is_array_like
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
@@ -68,18 +69,18 @@ class Layer:
     @property
     def shape(self) -> Shape:
         """The shape of the logits."""
-        return (*shape_of(self.features)[:-1], self.weight.shape[0])
+        return (*self.xp.shape_of(self.features)[:-1], self.weight.shape[0])
 
     @property
     def rows(self) -> int:
         """The number of rows of logits."""
-        lead = shape_of(self.features)[:-1]
+        lead = self.xp.shape_of(self.features)[:-1]
         return size_along(lead, tuple(range(len(lead))))
 
     def zeros(self) -> Array:
         """Return zeros in the shape of the logits; they take no memory if the library has views."""
         xp = self.xp
-        zero = xp.zeros((1,) * len(self.shape), dtype=self.dtype, **on_device_of(xp, self.features))
+        zero = xp.zeros((1,) * len(self.shape), dtype=self.dtype, **xp.device_of(self.features))
         return xp.broadcast_to(zero, self.shape)
 
     def logits(self, observed: Array | None) -> Array:
@@ -99,7 +100,7 @@ class Layer:
         by_features = xp.matmul(slope, cast(xp, self.weight, self.dtype))
         parts = [by_features, xp.matmul(xp.permute_dims(rows, (1, 0)), features)]
         if self.bias is not None:
-            parts.append(xp.reshape(total(xp, rows, (0,)), (width,)))
+            parts.append(xp.reshape(xp.sum_along(rows, (0,)), (width,)))
         return self.rounded(parts)
 
     def rounded(self, gradients: list[Array]) -> tuple[Array, ...]:
@@ -129,7 +130,7 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
         refuse_masked_array(name, array)
         own = compute_dtype(xp, name, array)
         dtype = own if dtype is None or own == xp.float64 else dtype
-    _check_shapes({name: shape_of(array) for name, array in layer.items()})
+    _check_shapes({name: xp.shape_of(array) for name, array in layer.items()})
     return Layer(xp, call.features, call.linear_weight, call.linear_bias, dtype)
 
 
@@ -153,16 +154,11 @@ def _check_shapes(shapes: Mapping[str, Shape]) -> None:
         raise ValueError(msg)
 
 
-def evaluate_layer(
-    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
-) -> list[Array]:
-    """Return the parts from all logits at once; all shapes are static."""
-    observed = checked.observed(
-        checked.layout, checked.labels, checked.mask, checked.mask_of_labels
-    )
+def evaluate_layer(layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
+    """Return the results by way of all logits, whole arrays of static shapes."""
+    observed = checked.observed(checked.layout)
     checked = checked._replace(prediction=layer.logits(observed))
-    results = evaluate_whole(checked, formula, parts)
-    return [
-        layer.gradients(result, observed) if part == "slope" else result
-        for part, result in zip(parts, results, strict=True)
-    ]
+    results = evaluate_whole(checked, formula, wanted)
+    if not wanted.slope:
+        return results
+    return results._replace(slope=layer.gradients(results.slope, observed))

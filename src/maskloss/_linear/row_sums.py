@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from maskloss._arrays.typing import Array, Namespace, Shape
-from maskloss._evaluation.reduction import axes_to_sum, size_along, sum_along
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
+from maskloss._evaluation.axes import axes_to_sum, size_along, sum_along
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.options import Settings
 

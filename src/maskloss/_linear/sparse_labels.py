@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from maskloss._arrays.indexing import index_add, take_rows
-from maskloss._arrays.namespace import ignore_fp_errors, is_numpy
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.sparse_labels import Observed, Positions, reduce_labels
 from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Part
+from maskloss._formula import Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import InputSpec
@@ -24,9 +21,9 @@ def evaluate_sparse_labels(
     labels: Observed,
     spec: InputSpec,
     settings: Settings,
-    parts: tuple[Part, ...],
-) -> list[Any]:
-    """Return the parts as `evaluate_layer` does."""
+    wanted: Wanted,
+) -> Results:
+    """Return the results as `evaluate_layer` does."""
     name = spec.names[1]
     if call.layout.row_axes is not None:
         msg = (
@@ -35,25 +32,22 @@ def evaluate_sparse_labels(
         )
         raise TypeError(msg)
     positions = Positions(name, layer.zeros(), labels)
-    with ignore_fp_errors(layer.features):
+    with layer.xp.ignore_fp_errors():
         pairs = _Pairs(layer, positions)
         zeros = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
         checked = check_call(
             spec, zeros, labels.values, call.arrays, settings, call.layout, positions
         )
-        observed = checked.observed(
-            checked.layout, checked.labels, checked.mask, checked.mask_of_labels
-        )
+        observed = checked.observed(checked.layout)
         checked = checked._replace(prediction=pairs.logits(observed))
 
-        def evaluate(settings: Settings, parts: tuple[Part, ...]) -> list[Any]:
-            return evaluate_whole(checked._replace(settings=settings), call.formula, parts)
+        def at_each(settings: Settings, wanted: Wanted) -> Results:
+            return evaluate_whole(checked._replace(settings=settings), call.formula, wanted)
 
-        results = reduce_labels(evaluate, positions, settings, parts, layer.shape)
-        return [
-            pairs.gradients(result, observed) if part == "slope" else result
-            for part, result in zip(parts, results, strict=True)
-        ]
+        results = reduce_labels(at_each, positions, settings, wanted)
+        if not wanted.slope:
+            return results
+        return results._replace(slope=pairs.gradients(results.slope, observed))
 
 
 class _Pairs:
@@ -77,7 +71,7 @@ class _Pairs:
         logits = xp.concat(sums) if len(sums) > 1 else sums[0]
         if layer.bias is None:
             return logits
-        return logits + cast(xp, take_rows(xp, layer.bias, self._classes), layer.dtype)
+        return logits + cast(xp, xp.take_rows(layer.bias, self._classes), layer.dtype)
 
     def gradients(self, slope: Array, observed: Array | None) -> tuple[Array, ...]:
         """Return the derivatives by the parameters; `slope` is the derivatives by the logits."""
@@ -87,22 +81,22 @@ class _Pairs:
         )
         for block, features, matrix in self._blocks(observed):
             by_logits = xp.expand_dims(slope[block], axis=-1)
-            by_features = index_add(xp, by_features, self._rows[block], by_logits * matrix)
-            by_matrix = index_add(xp, by_matrix, self._classes[block], by_logits * features)
+            by_features = xp.index_add(by_features, self._rows[block], by_logits * matrix)
+            by_matrix = xp.index_add(by_matrix, self._classes[block], by_logits * features)
         parts = [xp.reshape(by_features, tuple(layer.features.shape)), by_matrix]
         if layer.bias is not None:
             by_bias = xp.zeros_like(cast(xp, layer.bias, layer.dtype))
-            parts.append(index_add(xp, by_bias, self._classes, slope))
+            parts.append(xp.index_add(by_bias, self._classes, slope))
         return layer.rounded(parts)
 
     def _blocks(self, observed: Array | None) -> Iterator[tuple[slice, Array, Array]]:
         """Yield blocks of pairs: several in NumPy, to bound the memory, and one elsewhere."""
         xp, layer, number = self._layer.xp, self._layer, self._classes.shape[0]
-        step = max(1, CHUNK // max(self._features.shape[-1], 1)) if is_numpy(xp) else number
+        step = max(1, CHUNK // max(self._features.shape[-1], 1)) if xp.is_host else number
         for start in range(0, max(number, 1), max(step, 1)):
             block = slice(start, start + step)
-            features = take_rows(xp, self._features, self._rows[block])
+            features = xp.take_rows(self._features, self._rows[block])
             if observed is not None:
                 features = xp.where(xp.expand_dims(observed[block], axis=-1), features, 0.0)
-            matrix = take_rows(xp, layer.weight, self._classes[block])
+            matrix = xp.take_rows(layer.weight, self._classes[block])
             yield block, cast(xp, features, layer.dtype), cast(xp, matrix, layer.dtype)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays import numpy as _numpy
+from maskloss._arrays.numpy import xp as numpy_xp
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.sums import Sums
@@ -16,44 +16,47 @@ from maskloss._evaluation.torch_eager import (
     as_tensors,
     is_in_memory,
     is_transformed,
+    needs_graph,
     on_host,
     other_tensors,
 )
-from maskloss._formula import Formula, Part
+from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.entries import CheckedCall
 from maskloss._linear.chunks import Chunks, evaluate_chunks
 from maskloss._linear.layer import Layer, evaluate_layer
 from maskloss._linear.products import Products
 
 
-def evaluate_tensors(
-    layer: Layer, checked: CheckedCall, formula: Formula, parts: tuple[Part, ...]
-) -> list[Any] | None:
-    """Return the parts as `evaluate_layer` does, or None if only `evaluate_layer` can."""
+def can_read(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:
+    """Return whether NumPy can read all tensors, and autograd wants first derivatives at most."""
     others = other_tensors(checked)
-    tensors = [*layer.parameters, *others]
-    if is_transformed() or not all(map(is_in_memory, tensors)):
-        return None
-    needs_gradient = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-    if needs_gradient and ("slope" in parts or any(tensor.requires_grad for tensor in others)):
-        return None
+    is_shared = all(map(is_in_memory, [*layer.parameters, *others]))
+    return is_shared and not (is_transformed() or needs_graph(layer.parameters, others, wanted))
+
+
+def evaluate_tensors(
+    layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
+) -> Results:
+    """Return the results as `evaluate_layer` does."""
     host = on_host(checked)
     host_layer = replace(
         layer.of([as_numpy(tensor) for tensor in layer.parameters]),
-        xp=_numpy,
+        xp=numpy_xp,
         dtype=host.dtype,
         products=_PRODUCTS,
     )
-    if needs_gradient:
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in layer.parameters):
         chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
-        reduction = chunks.reduction(with_count="count" in parts)
+        reduction = chunks.reduction(with_count=wanted.count)
         value = _attach(_BackwardState(layer, checked, formula, chunks, reduction))
-        return [value if part == "value" else as_tensors(reduction.count()) for part in parts]
-    results = dict(zip(parts, evaluate_chunks(host_layer, host, formula, parts), strict=True))
-    return [
-        _as_gradients(layer, result) if part == "slope" else as_tensors(result)
-        for part, result in results.items()
-    ]
+        count = as_tensors(reduction.count()) if wanted.count else None
+        return Results(value=value if wanted.value else None, count=count)
+    results = evaluate_chunks(host_layer, host, formula, wanted)
+    return Results(
+        value=as_tensors(results.value) if wanted.value else None,
+        slope=_as_gradients(layer, results.slope) if wanted.slope else None,
+        count=as_tensors(results.count) if wanted.count else None,
+    )
 
 
 def _write(a: Array, b: Array, into: Array) -> None:
@@ -131,7 +134,7 @@ class _BackwardState:
         """Return the gradients with a graph, for higher derivatives."""
         with torch.enable_grad():
             layer = self.layer.of(parameters)
-            (value,) = evaluate_layer(layer, self.checked, self._formula, ("value",))
+            value = evaluate_layer(layer, self.checked, self._formula, Wanted(value=True)).value
             if isinstance(value, Sums):
                 value = value.total
             inputs = [tensor for tensor, given in zip(parameters, wanted, strict=True) if given]

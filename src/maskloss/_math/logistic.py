@@ -9,9 +9,8 @@ JAX and curvature 0 there on torch.
 from __future__ import annotations
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import is_numpy
-from maskloss._arrays.typing import Array, Namespace
-from maskloss._math.arithmetic import log1p, where_both
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 
 
 class Logistic:
@@ -28,11 +27,11 @@ class Logistic:
     """
 
     def __init__(self, xp: Namespace, x: Array, rounding: Array | None = None) -> None:
-        self._xp, self._x = xp, x
+        self.xp, self._x = xp, x
         # One branch at x = 0, the same everywhere, keeps every derivative right there. Tested by
         # `<=`, so that a NaN stays visible.
         self._is_low = x <= 0
-        if is_numpy(xp):
+        if xp.is_host:
             # One pass instead of five; XLA takes twice as long for a loss with a difference here.
             below, above = self._parts
             self._depth = below - above
@@ -45,11 +44,11 @@ class Logistic:
     @cached_property
     def _parts(self) -> tuple[Array, Array]:
         """min(x, 0) and max(x, 0)."""
-        return where_both(self._xp, self._is_low, self._x, 0.0)
+        return self.xp.where_both(self._is_low, self._x, 0.0)
 
     @cached_property
     def _log_sum(self) -> Array:
-        return log1p(self._xp, self._small)
+        return self.xp.log1p_of_unit(self._small)
 
     @cached_property
     def _large(self) -> Array:
@@ -58,7 +57,7 @@ class Logistic:
     @cached_property
     def _sigmoids(self) -> tuple[Array, Array]:
         """Those of x and of -x."""
-        return where_both(self._xp, self._is_low, self._small * self._large, self._large)
+        return self.xp.where_both(self._is_low, self._small * self._large, self._large)
 
     @property
     def softplus(self) -> Array:
@@ -88,4 +87,4 @@ class Logistic:
     @property
     def sigmoid_second_derivative(self) -> Array:
         """1 - 2 * sigmoid(x), the second derivative of the sigmoid by its first."""
-        return -self._xp.tanh(self._x / 2)
+        return -self.xp.tanh(self._x / 2)

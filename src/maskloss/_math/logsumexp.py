@@ -6,10 +6,8 @@ import math
 from typing import Protocol
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.indexing import one_hot_mask, take
-from maskloss._arrays.namespace import index_dtype, stop_gradient
-from maskloss._arrays.summation import total
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._math.arithmetic import subtraction_error
 
 
@@ -35,12 +33,12 @@ class Along:
         # MLX has no argmax of no row, and would differentiate by an index.
         argmax = xp.argmax if 0 not in x.shape else xp.any
         top = argmax(xp.where(is_in, x, -math.inf), axis=axis, keepdims=True)
-        top = stop_gradient(xp.astype(top, index_dtype(xp)))
-        return take(xp, x, top, axis), one_hot_mask(xp, x, top, axis)
+        top = xp.stop_gradient(xp.astype(top, xp.index_dtype))
+        return xp.take_along_axis(x, top, axis), xp.one_hot_mask(x, top, axis)
 
     def total(self, array: Array) -> Array:
         """Sum each row."""
-        return total(self._xp, array, (self._axis,))
+        return self._xp.sum_along(array, (self._axis,))
 
 
 class SoftMaximum:

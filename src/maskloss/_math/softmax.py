@@ -6,10 +6,8 @@ import math
 from collections.abc import Callable
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.indexing import one_hot_mask, put_along_axis_of_row, take
-from maskloss._arrays.namespace import index_dtype, is_numpy, recompute, stop_gradient
-from maskloss._arrays.summation import total, total_without
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._math.arithmetic import power, subtraction_error
 
 
@@ -36,41 +34,41 @@ class Softmax:
         if centre is None:
             # MLX has no argmax of no row, and would differentiate by an index.
             top = xp.argmax if 0 not in x.shape else xp.any
-            index = xp.astype(top(ranked, axis=axis, keepdims=True), index_dtype(xp))
-            self._centre = stop_gradient(index)
+            index = xp.astype(top(ranked, axis=axis, keepdims=True), xp.index_dtype)
+            self._centre = xp.stop_gradient(index)
             self.peak = self.at(x, self._centre)
             self.is_top = self._centre >= 0
         else:
             self._centre, own = centre, self.at(x, centre)
             largest = xp.max if 0 not in x.shape else xp.sum
-            peak = stop_gradient(largest(ranked, axis=axis, keepdims=True))
+            peak = xp.stop_gradient(largest(ranked, axis=axis, keepdims=True))
             self.is_top = own >= peak
             # A constant, but for the label's own logit, where every derivative must come from R.
             self.peak = xp.where(self.is_top, own, peak)
-        self._x = x if within is None else xp.where(within, x, stop_gradient(self.peak))
+        self._x = x if within is None else xp.where(within, x, xp.stop_gradient(self.peak))
         self._logits = Logits(xp, self._x, self.peak, within)
 
     def is_class(self, index: Array) -> Array:
         """Whether each class is the one that the row's `index` names."""
-        return one_hot_mask(self.xp, self._x, index, self._axis)
+        return self.xp.one_hot_mask(self._x, index, self._axis)
 
     def replace(self, array: Array, index: Array, values: Array | float) -> Array:
         """Replace what an array of one's own holds at the class that each row's `index` names."""
-        return put_along_axis_of_row(self.xp, array, index, values, self._axis)
+        return self.xp.put_along_axis(array, index, values, self._axis)
 
     def total(self, array: Array) -> Array:
         """Sum each row, keeping the axis."""
-        return total(self.xp, array, (self._axis,))
+        return self.xp.sum_along(array, (self._axis,))
 
     def at(self, array: Array, index: Array) -> Array:
         """Take each row's class `index` of `array`, keeping the axis."""
-        return take(self.xp, array, index, self._axis)
+        return self.xp.take_along_axis(array, index, self._axis)
 
     @property
     def each(self) -> ClassProbability:
         """Every class."""
         # Not kept, as it knows the softmax: the two would hold each other's arrays in memory.
-        x = recompute(self._x)
+        x = self.xp.recompute(self._x)
         logits = self._logits if x is self._x else Logits(self.xp, x, self.peak, self._within)
         return ClassProbability(self, logits, lambda: self.is_class(self._centre))
 
@@ -90,7 +88,7 @@ class Softmax:
     @cached_property
     def rest(self) -> Array:
         """R."""
-        return total_without(self.xp, self._logits.power_of_e, self._centre, self._axis)
+        return self.xp.sum_without(self._logits.power_of_e, self._centre, self._axis)
 
     @cached_property
     def mass(self) -> Array:
@@ -129,7 +127,7 @@ class Logits:
     @cached_property
     def power_of_e(self) -> Array:
         """exp(x - peak), to which the rounding of the difference d adds up to d / 2 epsilons."""
-        if is_numpy(self.xp) and self._is_moderate:
+        if self.xp.is_host and self._is_moderate:
             # A third of the time. Elsewhere a look would wait, or cannot be traced.
             power_of_e = self.xp.exp(self.x) * self.xp.exp(-self._peak)
         else:
@@ -199,7 +197,7 @@ class ClassProbability:
         is_small = self.complement <= 0.5
         small = xp.where(is_small, self.divisor, 1.0)
         # An exact number close to the logarithm, and the logarithm of what is left, close to 1.
-        log = stop_gradient(xp.log(small))
+        log = xp.stop_gradient(xp.log(small))
         left = xp.log(small * xp.exp(-log))
         of_large = xp.log1p(-xp.where(is_small, 0.0, self.probability))
         return power(xp, log, xp.where(is_small, left, of_large), exponent)

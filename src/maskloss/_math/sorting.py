@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.indexing import take
-from maskloss._arrays.namespace import index_dtype, stop_gradient
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 
 
 class Order:
@@ -30,7 +29,7 @@ class Order:
         self.places = self._argsort(keys[0])
         for key in keys[1:]:
             finer = self._argsort(self.sort(key))
-            self.places = take(xp, self.places, finer, axis)
+            self.places = xp.take_along_axis(self.places, finer, axis)
 
     @cached_property
     def ranks(self) -> Array:
@@ -39,16 +38,16 @@ class Order:
 
     def sort(self, array: Array) -> Array:
         """Bring each row into the order."""
-        return take(self._xp, array, self.places, self._axis)
+        return self._xp.take_along_axis(array, self.places, self._axis)
 
     def unsort(self, array: Array) -> Array:
         """Bring each row out of the order."""
-        return take(self._xp, array, self.ranks, self._axis)
+        return self._xp.take_along_axis(array, self.ranks, self._axis)
 
     def _argsort(self, key: Array) -> Array:
         xp = self._xp
-        places = xp.argsort(stop_gradient(key), axis=self._axis)
-        return stop_gradient(xp.astype(places, index_dtype(xp)))
+        places = xp.argsort(xp.stop_gradient(key), axis=self._axis)
+        return xp.stop_gradient(xp.astype(places, xp.index_dtype))
 
 
 def part(array: Array, axis: int, start: int, stop: int) -> Array:

@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._evaluation.sums import Sums
-from maskloss._formula import Part
+from maskloss._formula import Results, Wanted
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.options import check_keywords, check_number
 from maskloss._losses.regression.squared_and_absolute import mse_loss
@@ -72,14 +73,14 @@ class Head:
         self,
         xp: Namespace,
         key: object,
-        parts: tuple[Part, ...],
+        wanted: Wanted,
         prediction: Array,
         target: Array,
         given: Mapping[str, Any],
         *,
         as_sums: bool,
-    ) -> list[Any]:
-        """Return the parts of the loss, in the dtype of its computation.
+    ) -> Results:
+        """Return the results of the loss, in the dtype of its computation.
 
         The keywords `given` by a call override the head's own.
         """
@@ -93,12 +94,12 @@ class Head:
             # The objective rounds derivatives once, after it multiplies them by the head's factor.
             dtype = compute_dtype(xp, record.inputs.names[0], prediction)
             prediction = cast(xp, prediction, dtype)
-            outcome: list[Any] = record.evaluate(parts, prediction, target, **options)
+            results: Results = record.evaluate(wanted, prediction, target, **options)
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             msg = f"head {key!r}: {error}"
             raise kind(msg) from error
-        return outcome
+        return results
 
     def reduce(self, sums: Sums) -> Array:
         """Compute the reduced loss of the head from sums."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from maskloss._arrays.namespace import array_namespace, ignore_fp_errors, library, no_autograph
-from maskloss._arrays.typing import Array, Namespace
-from maskloss._formula import Part
+from maskloss._arrays.kinds import type_name
+from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.typing import Array
+from maskloss._formula import Derivative, Results, Wanted
 from maskloss._inputs.dtypes import cast
 from maskloss._objectives.head import Head
 from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
@@ -88,7 +90,9 @@ class MultiObjective(HasClosedForm):
         for key in structure.keys:
             head: object = heads[key]
             if not isinstance(head, Head):
-                msg = f"`heads[{key!r}]` must be a Head, got {library(head)}; write Head(loss, ...)"
+                msg = (
+                    f"`heads[{key!r}]` must be a Head, got {type_name(head)}; write Head(loss, ...)"
+                )
                 raise TypeError(msg)
         self.heads: Any = structure.build([heads[key] for key in structure.keys])
         self._structure = structure
@@ -133,54 +137,60 @@ class MultiObjective(HasClosedForm):
             If a head is missing or unknown, or a loss raises a `ValueError`.
         """
         return self.evaluate(
-            ("value",),
+            Wanted(value=True),
             predictions,
             targets,
             log_variances=log_variances,
             reduction=reduction,
             **keywords,
-        )[0]
+        ).value
 
     @no_autograph
     def evaluate(
         self,
-        parts: tuple[Part, ...],
+        wanted: Wanted,
         predictions: Mapping[Any, Array] | Sequence[Array],
         targets: Mapping[Any, Array] | Sequence[Array],
         *,
         log_variances: Array | None = None,
         reduction: Literal["sums"] | None = None,
         **keywords: Mapping[Any, Any] | Sequence[Any] | None,
-    ) -> list[Any]:
-        """Return the requested parts; derivatives have the structure of the predictions."""
+    ) -> Results:
+        """Return the results; derivatives have the structure of the predictions."""
         structure = self._structure
         as_sums = _is_sums(reduction, log_variances)
         inputs = structure.items_of("predictions", predictions, _ARRAY_ADVICE)
         labels = structure.items_of("targets", targets, _ARRAY_ADVICE)
         options = self._options(keywords)
         xp = self._namespace("predictions", inputs, log_variances)
-        with ignore_fp_errors(inputs[0]):
-            outcomes = [
-                head.evaluate(xp, key, (*parts, "count"), *arrays, as_sums=as_sums)
+        with xp.ignore_fp_errors():
+            of_heads = [
+                head.evaluate(xp, key, wanted._replace(count=True), *arrays, as_sums=as_sums)
                 for (key, head), *arrays in zip(
                     self._heads.items(), inputs, labels, options, strict=True
                 )
             ]
-            *columns, counts = zip(*outcomes, strict=True)
+            counts = [results.count for results in of_heads]
             weighting = Weighting(xp, self._heads, counts, log_variances)
 
-            def result(part: Part, head_results: Sequence[Any]) -> Any:
-                if part == "value":
-                    if as_sums:
-                        return ObjectiveSums(structure.build(head_results))
-                    return self._value(weighting, head_results, counts)
-                weighted = head_results if as_sums else weighting.derivatives(head_results)
+            def value() -> ObjectiveSums | ObjectiveValue:
+                values = [results.value for results in of_heads]
+                if as_sums:
+                    return ObjectiveSums(structure.build(values))
+                return self._value(weighting, values, counts)
+
+            def derivative(name: Derivative) -> Any:
+                arrays = [getattr(results, name) for results in of_heads]
+                weighted = arrays if as_sums else weighting.derivatives(arrays)
                 rounded = [
                     cast(xp, array, x.dtype) for array, x in zip(weighted, inputs, strict=True)
                 ]
                 return structure.build_like(predictions, rounded)
 
-            return list(map(result, parts, columns))
+            return Results(
+                value=value() if wanted.value else None,
+                **{name: derivative(name) for name in wanted.derivatives},
+            )
 
     @no_autograph
     def combine(self, sums: ObjectiveSums, *, log_variances: Array | None = None) -> ObjectiveValue:
@@ -207,7 +217,7 @@ class MultiObjective(HasClosedForm):
         """
         if not isinstance(sums, ObjectiveSums):
             msg = (
-                f"`sums` must be ObjectiveSums, got {library(sums)}; call the objective with "
+                f"`sums` must be ObjectiveSums, got {type_name(sums)}; call the objective with "
                 f'reduction="sums", and add the results'
             )
             raise TypeError(msg)
@@ -215,7 +225,7 @@ class MultiObjective(HasClosedForm):
         xp = self._namespace("sums", [item.total for item in items], log_variances)
         values = [head.reduce(item) for head, item in zip(self._heads.values(), items, strict=True)]
         counts = [item.count for item in items]
-        with ignore_fp_errors(values[0]):
+        with xp.ignore_fp_errors():
             weighting = Weighting(xp, self._heads, counts, log_variances)
             return self._value(weighting, values, counts)
 

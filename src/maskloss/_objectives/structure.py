@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._arrays.namespace import library
+from maskloss._arrays.kinds import type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Structure:
             return cls(tuple(given), is_mapping=True)
         if isinstance(given, tuple | list):
             return cls(tuple(range(len(given))), is_mapping=False)
-        msg = f"`{name}` must be {expected}, got {library(given)}; {advice}"
+        msg = f"`{name}` must be {expected}, got {type_name(given)}; {advice}"
         raise TypeError(msg)
 
     def __str__(self) -> str:

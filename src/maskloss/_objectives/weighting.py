@@ -7,7 +7,8 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import cast
 from maskloss._objectives.head import Head
 

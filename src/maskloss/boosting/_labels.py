@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays import numpy as xp
+from maskloss._arrays.numpy import xp
 from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import as_mask
 from maskloss._inputs.layout import BoundLayout

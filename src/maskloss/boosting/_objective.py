@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from maskloss._arrays import numpy as xp
-from maskloss._arrays.namespace import library, scalar
+from maskloss._arrays.kinds import scalar, type_name
+from maskloss._arrays.numpy import xp
 from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing, as_tuple, is_missing
 from maskloss._transforms import grad_and_hessian
@@ -188,7 +188,7 @@ def read_call(
     different results from a metric.
     """
     if hasattr(second, "get_label"):
-        given = _TITLES.get(library(second).partition(".")[0], expected)
+        given = _TITLES.get(type_name(second).partition(".")[0], expected)
         if given != expected:
             msg = (
                 f"an objective or metric for {expected} got data of {given}; take "

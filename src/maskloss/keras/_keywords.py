@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from keras import ops
 
-from maskloss._arrays.namespace import scalar
+from maskloss._arrays.kinds import scalar
 from maskloss._inputs.options import REDUCTIONS, Options, Settings, read_options
 from maskloss._registry import LossRecord
 from maskloss._signatures import shown_signature

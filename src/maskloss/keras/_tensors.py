@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from maskloss._arrays.namespace import split_masked_array
+from maskloss._arrays.masked import split_masked_array
 from maskloss._arrays.typing import Array
 
 

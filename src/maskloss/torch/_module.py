@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from maskloss._arrays.namespace import library, scalar
+from maskloss._arrays.kinds import scalar, type_name
 from maskloss._inputs.options import check_keywords
 from maskloss._registry import record_of, refuse
 from maskloss._signatures import shown_signature, takes_array
@@ -136,7 +136,7 @@ def _refuse_those_of_a_batch(
 def _check_tensor(name: str, value: object) -> None:
     if not (value is None or isinstance(value, Tensor) or scalar(value) is not None):
         msg = (
-            f"`{name}` must be a tensor or a number, got {library(value)}; make it one with "
+            f"`{name}` must be a tensor or a number, got {type_name(value)}; make it one with "
             f"torch.as_tensor(...)"
         )
         raise TypeError(msg)

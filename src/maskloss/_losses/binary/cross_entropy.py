@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.namespace import stop_gradient
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
@@ -138,7 +138,7 @@ def _probability_terms(entries: Entries) -> Terms:
 
     def edge_value() -> Array:
         # `step` is 0. It gives automatic differentiation the slope and curvature of the edge.
-        step = p - stop_gradient(p)
+        step = p - xp.stop_gradient(p)
         return -_LOG_OF_ZERO * error + edge_slope * step + edge_curvature / 2 * step * step
 
     def value() -> Array:

@@ -6,14 +6,15 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.namespace import scalar, stop_gradient
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._math.arithmetic import clip_to_exp_range, log1p, power, where_both
+from maskloss._math.arithmetic import clip_to_exp_range, power
 from maskloss._math.logistic import Logistic
 
 
@@ -111,7 +112,7 @@ def focal_terms(s: WrongAnswer, gamma: float, balance: Array | None = None) -> T
 
 def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
     """Return q**gamma times the surprisal; the derivatives treat q**gamma as a constant."""
-    factor = stop_gradient(s.power(gamma))
+    factor = s.xp.stop_gradient(s.power(gamma))
     return Terms(
         value=lambda: factor * s.surprisal,
         slope=lambda: factor * s.surprisal_slope,
@@ -139,7 +140,7 @@ class WrongAnswer(Logistic):
 
         where, is_low = xp.where, self._is_low
         depth = self._depth
-        against, in_favour = where_both(xp, is_low, y, 1 - y)
+        against, in_favour = xp.where_both(is_low, y, 1 - y)
         is_soft = against > self._small
         share = where(is_soft, against, 1.0)
         # A hard label has the ratio against / small = against * exp(-depth). Where exp(-depth)
@@ -159,8 +160,8 @@ class WrongAnswer(Logistic):
     def surprisal(self) -> Array:
         """Binary cross-entropy."""
         rest, y = self._clipped_off, self._y
-        negative = self.softplus + self._xp.where(rest > 0, rest, 0.0)
-        positive = self.softplus_of_negative - self._xp.where(rest < 0, rest, 0.0)
+        negative = self.softplus + self.xp.where(rest > 0, rest, 0.0)
+        positive = self.softplus_of_negative - self.xp.where(rest < 0, rest, 0.0)
         return y * positive + (1 - y) * negative
 
     @property
@@ -180,5 +181,5 @@ class WrongAnswer(Logistic):
 
     def power(self, exponent: float) -> Array:
         """Return q**exponent."""
-        small = log1p(self._xp, self._others) - self._log_sum + self._log_factor
-        return power(self._xp, self._log_largest, small, exponent)
+        small = self.xp.log1p_of_unit(self._others) - self._log_sum + self._log_factor
+        return power(self.xp, self._log_largest, small, exponent)

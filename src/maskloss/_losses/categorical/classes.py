@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.indexing import take
-from maskloss._arrays.namespace import index_dtype
-from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array
 from maskloss._formula import Terms
 from maskloss._inputs.domain import refuse
@@ -16,7 +13,7 @@ from maskloss._inputs.entries import Entries
 def class_indices(entries: Entries) -> tuple[Array, Array]:
     """Return the class index of each row, and a factor: 1, or NaN where the label is no class."""
     xp, x = entries.xp, entries.prediction
-    index = xp.astype(entries.labels, index_dtype(xp))
+    index = xp.astype(entries.labels, xp.index_dtype)
     is_class = (index >= 0) & (index < entries.layout.classes)
     ones = xp.ones_like(xp.astype(index, x.dtype))
     return xp.where(is_class, index, 0), xp.where(is_class, ones, math.nan)
@@ -27,7 +24,7 @@ def gather_class_weight(entries: Entries, index: Array, weights: Array | None) -
     if weights is None:
         return None
     weights = entries.xp.broadcast_to(weights, entries.layout.shape)
-    return entries.guard(take(entries.xp, weights, index, entries.layout.class_axis), 1.0)
+    return entries.guard(entries.xp.take_along_axis(weights, index, entries.layout.class_axis), 1.0)
 
 
 class ClassMask:
@@ -55,7 +52,7 @@ class ClassMask:
         xp, x = entries.xp, entries.prediction
         self._xp, self._axis, self._is_in = xp, entries.layout.class_axis, is_in
         members = xp.astype(is_in, x.dtype)
-        number = total(xp, members, (self._axis,))
+        number = xp.sum_along(members, (self._axis,))
         self._ones = xp.ones_like(number)
         has_any = number > 0
         # Not `&`, which is wrong under vmap of MLX 0.32.4 if only one of the arrays is mapped.
@@ -72,7 +69,9 @@ class ClassMask:
     def check_indices(self, index: Array) -> Array:
         """Refuse labels whose class does not take part; return a factor: 1, or NaN for these."""
         xp = self._xp
-        is_out = xp.logical_and(take(xp, self.uniform, index, self._axis) == 0, self.counted)
+        is_out = xp.logical_and(
+            xp.take_along_axis(self.uniform, index, self._axis) == 0, self.counted
+        )
         expected = "a class that takes part by `class_mask`"
         advice = "; if it means missing, pass missing={outlier}"
         refuse(xp, "labels", index, is_out, expected, advice)

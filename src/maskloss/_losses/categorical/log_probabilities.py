@@ -6,7 +6,6 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.indexing import one_hot_mask, take
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
@@ -71,8 +70,8 @@ def _nll(entries: Entries) -> Terms:
     if weight is not None:
         factor = factor * weight
     return Terms(
-        value=lambda: factor * -take(xp, x, index, axis),
-        slope=lambda: xp.where(one_hot_mask(xp, x, index, axis), -factor, 0.0),
+        value=lambda: factor * -xp.take_along_axis(x, index, axis),
+        slope=lambda: xp.where(xp.one_hot_mask(x, index, axis), -factor, 0.0),
         curvature=lambda: xp.zeros_like(x),
         weight=None if weight is None else lambda: weight,
     )

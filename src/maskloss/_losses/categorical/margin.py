@@ -6,8 +6,6 @@ import functools
 import math
 from typing import Literal, Unpack
 
-from maskloss._arrays.indexing import one_hot_mask, take
-from maskloss._arrays.summation import total
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
@@ -82,13 +80,13 @@ def _multi_margin(entries: Entries, *, is_squared: bool, margin: float) -> Terms
     index, factor = class_indices(entries)
     weight = gather_class_weight(entries, index, entries.per_class("class_weight"))
     factor = (factor if weight is None else factor * weight) / entries.layout.classes
-    is_label = one_hot_mask(xp, x, index, axis)
-    gap = _margin_gap(entries, take(xp, x, index, axis), margin, is_label)
+    is_label = xp.one_hot_mask(x, index, axis)
+    gap = _margin_gap(entries, xp.take_along_axis(x, index, axis), margin, is_label)
     # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
     active = sign(xp, gap)
 
     def row_sum(array: Array) -> Array:
-        return total(xp, array, (axis,))
+        return xp.sum_along(array, (axis,))
 
     def slope() -> Array:
         other = 2 * gap if is_squared else active

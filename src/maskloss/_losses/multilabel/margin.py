@@ -6,9 +6,9 @@ import math
 from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import on_device_of, scalar, shape_of, stop_gradient
-from maskloss._arrays.summation import cumulative_sum
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.entries import CheckedCall, Entries
@@ -111,7 +111,7 @@ def _indices(entries: Entries) -> Terms:
 
 
 def _check_indices(checked: CheckedCall) -> None:
-    layout, dtype = checked.layout, checked.labels.dtype
+    layout, dtype = checked.layout, checked.labels.values.dtype
     if not checked.xp.isdtype(dtype, "integral"):
         msg = (
             f"`target` holds class indices and must be integers, got {dtype}; pass labels of 0 and "
@@ -129,11 +129,11 @@ def _check_indices(checked: CheckedCall) -> None:
 def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
     """Count how often each class is listed in a row before its first -1."""
     size = listed.shape[axis]
-    places = xp.arange(size, dtype=listed.dtype, **on_device_of(xp, listed))
+    places = xp.arange(size, dtype=listed.dtype, **xp.device_of(listed))
     shape = tuple(size if k == axis else 1 for k in range(len(listed.shape)))
-    classes = xp.broadcast_to(xp.reshape(places, shape), shape_of(listed))
+    classes = xp.broadcast_to(xp.reshape(places, shape), xp.shape_of(listed))
     is_end = xp.where(listed < 0, xp.ones_like(listed), 0.0)
-    is_before = cumulative_sum(xp, is_end, axis) == 0
+    is_before = xp.cumulative_sum(is_end, axis) == 0
     # Sorted together with the labels, a class comes after all smaller labels.
     both = xp.concat([classes, xp.where(is_before, listed, size)], axis=axis)
     ranks = xp.astype(Order(xp, [both], axis).ranks, listed.dtype)
@@ -148,9 +148,9 @@ def _terms(entries: Entries, positive: Array, negative: Array, factor: Array) ->
     def value() -> Array:
         # `step` is 0. It gives automatic differentiation the slope, and a curvature of 0.
         x = entries.prediction
-        step = entries.xp.where(entries.xp.isinf(x), 0.0, x - stop_gradient(x))
-        steps = (stop_gradient(pairs.slope) + 0.0 * step) * step
-        return factor * (stop_gradient(pairs.value) + entries.total(steps))
+        step = entries.xp.where(entries.xp.isinf(x), 0.0, x - entries.xp.stop_gradient(x))
+        steps = (entries.xp.stop_gradient(pairs.slope) + 0.0 * step) * step
+        return factor * (entries.xp.stop_gradient(pairs.value) + entries.total(steps))
 
     return Terms(
         value=value,
@@ -168,7 +168,7 @@ class _Pairs:
     def __init__(self, entries: Entries, positive: Array, negative: Array) -> None:
         self._xp, self._axis = entries.xp, entries.layout.class_axis
         self._entries = entries
-        x = stop_gradient(entries.prediction)
+        x = self._xp.stop_gradient(entries.prediction)
         self._x, self._positive, self._negative = x, positive, negative
         self._shift = self._xp.where(negative == 0, 0.0, self._xp.ones_like(x))
 
@@ -182,12 +182,12 @@ class _Pairs:
     @cached_property
     def _below(self) -> Array:
         """The number of v_j below each gap."""
-        return cumulative_sum(self._xp, self._order.sort(self._positive), self._axis)
+        return self._xp.cumulative_sum(self._order.sort(self._positive), self._axis)
 
     @cached_property
     def _above(self) -> Array:
         """The number of v_i above each gap."""
-        below = cumulative_sum(self._xp, self._order.sort(self._negative), self._axis)
+        below = self._xp.cumulative_sum(self._order.sort(self._negative), self._axis)
         return self._entries.total(self._negative) - below
 
     @property

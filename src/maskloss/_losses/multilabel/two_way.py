@@ -7,8 +7,8 @@ import operator
 from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import shape_of
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
@@ -90,7 +90,7 @@ def two_way_loss(
 def _two_way(entries: Entries, *, temperatures: tuple[float, float], class_axis: int) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     is_positive, is_negative = (_observed(entries, y == label) for label in (1, 0))
-    table = _Table(xp, shape_of(x), class_axis)
+    table = _Table(xp, xp.shape_of(x), class_axis)
     positive_temperature, negative_temperature = temperatures
     folded, positives, negatives = map(table.fold, (x, is_positive, is_negative))
 

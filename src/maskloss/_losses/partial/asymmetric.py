@@ -7,7 +7,8 @@ import math
 from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
@@ -144,18 +145,18 @@ class ClippedWrongAnswer(WrongAnswer):
         self._log_factor = self._log_gap + math.log1p(-margin)
 
     def _zero_clipped(self, array: Array) -> Array:
-        return self._xp.where(self._is_zero, 0.0, array)
+        return self.xp.where(self._is_zero, 0.0, array)
 
     @cached_property
     def _gap(self) -> Array:
         """1 - exp(-d)."""
-        return self._xp.where(
-            self._distance <= 0.5, -self._xp.expm1(-self._distance), 1 - self._decay
+        return self.xp.where(
+            self._distance <= 0.5, -self.xp.expm1(-self._distance), 1 - self._decay
         )
 
     @property
     def _log_gap(self) -> Array:
-        xp = self._xp
+        xp = self.xp
         is_near = self._distance <= 0.7
         near = xp.log(xp.where(is_near, self._gap, 1.0))
         far = xp.log1p(-xp.where(is_near, 0.0, self._decay))
@@ -169,7 +170,7 @@ class ClippedWrongAnswer(WrongAnswer):
     @property
     def surprisal(self) -> Array:
         """-log(1 - q)."""
-        xp = self._xp
+        xp = self.xp
         q = self.sigmoid * ((1 - self._margin) * self._gap)
         is_small = q <= 0.35
         small, other = xp.where(is_small, q, 0.0), xp.where(is_small, 1.0, self._complement)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Literal, Unpack, get_args
 
-from maskloss._arrays.namespace import ignore_fp_errors
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.arguments import check_call
@@ -161,8 +160,9 @@ def large_losses(
     fraction = check_fraction("fraction", fraction)
     inputs: InputSpec = vars(large_loss)["record"].inputs
     settings = Settings(mask=mask, missing=missing)
-    with ignore_fp_errors(logits):
-        entries = check_call(inputs, logits, labels, {}, settings, ELEMENTS).whole()
+    checked = check_call(inputs, logits, labels, {}, settings, ELEMENTS)
+    with checked.xp.ignore_fp_errors():
+        entries = checked.whole()
         return _are_large(entries, Annotation.from_entries(entries), fraction)
 
 

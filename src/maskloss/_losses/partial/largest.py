@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.indexing import take
-from maskloss._arrays.namespace import index_dtype, is_number, shape_of, stop_gradient
+from maskloss._arrays.kinds import is_number
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 
@@ -35,18 +34,19 @@ def largest_mask(entries: Entries, scores: Array, candidates: Array, number: Arr
     Ties with the smallest selected score are included. If there are fewer candidates, all are
     selected. The result is a constant for automatic differentiation.
     """
-    xp, scores = entries.xp, stop_gradient(scores)
+    xp = entries.xp
+    scores = xp.stop_gradient(scores)
     if entries.observed is not None:
         candidates = xp.logical_and(candidates, entries.observed)
     ranked = xp.sort(xp.reshape(xp.where(candidates, scores, -float("inf")), (-1,)))
-    size = shape_of(ranked)[0]
+    size = xp.shape_of(ranked)[0]
     if size == 0:
         return candidates
     size = _as_float(entries, size)
     index = size - number + xp.zeros_like(ranked[:1])
     selects_none = index > size - 1
     index = xp.where(selects_none, size - 1, xp.where(index < 0, 0.0, index))
-    limit = take(xp, ranked, xp.astype(index, index_dtype(xp)), 0)
+    limit = xp.take_along_axis(ranked, xp.astype(index, xp.index_dtype), 0)
     limit = xp.where(selects_none, float("inf"), limit)
     is_large = scores >= xp.reshape(limit, (1,) * len(scores.shape))
     return xp.logical_and(candidates, is_large)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
@@ -109,14 +108,14 @@ def _risk(
     positive = prior * positive
     positive_risk = entries.total(positive * s.sigmoid_of_negative)
     negative_risk = entries.total((unlabelled - positive) * s.sigmoid)
-    is_bounded = stop_gradient(negative_risk) < -beta
+    is_bounded = xp.stop_gradient(negative_risk) < -beta
     if not non_negative:
         is_bounded = xp.zeros_like(is_bounded)
 
     def value() -> Array:
         # `step` is 0. It gives automatic differentiation the gradient.
-        step = negative_risk - stop_gradient(negative_risk)
-        bounded = stop_gradient(positive_risk) - beta - gamma * step
+        step = negative_risk - xp.stop_gradient(negative_risk)
+        bounded = xp.stop_gradient(positive_risk) - beta - gamma * step
         return xp.where(is_bounded, bounded, positive_risk + negative_risk)
 
     # Positives are in both risks, each with the derivative of the sigmoid.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.entries import Entries
@@ -103,7 +102,7 @@ def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:
 
     def half(logits: Array, target: Array) -> Terms:
         share = 1 / entries.number
-        agreement = binary_terms(xp, logits, stop_gradient(Logistic(xp, target).sigmoid))
+        agreement = binary_terms(xp, logits, xp.stop_gradient(Logistic(xp, target).sigmoid))
         return mixture(
             (0.5, annotated_terms(entries, logits)),
             (0.5, expectation_terms(entries, logits, expected, class_axis)),

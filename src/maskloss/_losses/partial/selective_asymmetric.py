@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import Literal, Unpack, get_args
 
-from maskloss._arrays.namespace import integer
+from maskloss._arrays.kinds import integer
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT

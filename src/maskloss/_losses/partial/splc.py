@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
@@ -86,7 +85,7 @@ def splc_loss(
 def _splc(entries: Entries, *, threshold: float, margin: float, gamma: float) -> Terms:
     xp, x = entries.xp, entries.prediction
     kind = Annotation.from_entries(entries)
-    is_likely = Logistic(xp, stop_gradient(x)).sigmoid > threshold
+    is_likely = Logistic(xp, xp.stop_gradient(x)).sigmoid > threshold
     corrected = xp.where(is_likely, kind.unannotated, 0.0)
     shift = margin * kind.positive
     shifted = x - shift

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskloss._arrays.namespace import index_dtype, shape_of
 from maskloss._arrays.typing import Array
 from maskloss._formula import Terms
 from maskloss._inputs.entries import Entries
@@ -39,17 +38,18 @@ def read_lists(entries: Entries) -> Lists:
     groups: Any = entries.checked.arrays["groups"]
     if groups is None:
         return ListsAlong(entries)
-    xp, shape = entries.xp, shape_of(entries.prediction)
+    xp = entries.xp
+    shape = xp.shape_of(entries.prediction)
     if not hasattr(groups, "dtype") or not xp.isdtype(groups.dtype, "integral"):
         kind = getattr(groups, "dtype", type(groups).__name__)
         msg = f"`groups` must be integers, one for each item, got {kind}"
         raise TypeError(msg)
-    if not shape or shape_of(groups) not in (shape, shape[-1:]):
+    if not shape or xp.shape_of(groups) not in (shape, shape[-1:]):
         msg = (
             f"`groups` must have the shape of `scores`, {shape}, or {shape[-1:]}, one for each "
-            f"item along the last axis, got {shape_of(groups)}"
+            f"item along the last axis, got {xp.shape_of(groups)}"
         )
         raise ValueError(msg)
-    groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + shape_of(groups))
-    groups = xp.broadcast_to(xp.astype(groups, index_dtype(xp)), shape)
+    groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + xp.shape_of(groups))
+    groups = xp.broadcast_to(xp.astype(groups, xp.index_dtype), shape)
     return Groups(entries, groups)

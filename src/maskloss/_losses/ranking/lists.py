@@ -6,16 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Protocol
 
-from maskloss._arrays.indexing import take
-from maskloss._arrays.namespace import (
-    index_dtype,
-    is_readable,
-    on_device_of,
-    shape_of,
-    stop_gradient,
-)
-from maskloss._arrays.summation import cumulative_sum
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._math.logsumexp import Along, Rows
 from maskloss._math.sorting import Order, part
@@ -62,7 +53,7 @@ class ListsAlong(Along):
         self.axis = entries.layout.class_axis
         super().__init__(entries.xp, self.axis)
         self.x, self.y, self.is_observed = entries.prediction, entries.labels, _observed(entries)
-        self.positions = _arange_along(entries.xp, self.x, self.axis)
+        self.positions = entries.xp.positions_along(self.x, self.axis)
 
     def longest(self) -> int | None:
         """Return the length of the rows."""
@@ -86,7 +77,7 @@ class Groups:
     def __init__(self, entries: Entries, groups: Array) -> None:
         xp, x = entries.xp, entries.prediction
         self._xp, self.axis = xp, len(x.shape) - 1
-        self._along = _arange_along(xp, x, self.axis)
+        self._along = xp.positions_along(x, self.axis)
         is_missing = xp.where(_observed(entries), 0, xp.ones_like(self._along))
         self._order = Order(xp, [groups, is_missing], self.axis)
         self.x, self.y = self._order.sort(x), self._order.sort(entries.labels)
@@ -103,10 +94,10 @@ class Groups:
         xp, along, size = self._xp, self._along, self._along.shape[self.axis]
         ones = xp.ones_like(along)
         starts = Order(xp, [xp.where(is_first, 0, ones)], self.axis).places
-        number = cumulative_sum(xp, xp.where(is_first, ones, 0), self.axis)
+        number = xp.cumulative_sum(xp.where(is_first, ones, 0), self.axis)
         number = xp.astype(number, along.dtype)
-        start = take(xp, starts, number - 1, self.axis)
-        following = take(xp, starts, xp.where(number < size, number, 0), self.axis)
+        start = xp.take_along_axis(starts, number - 1, self.axis)
+        following = xp.take_along_axis(starts, xp.where(number < size, number, 0), self.axis)
         is_last = number == part(number, self.axis, size - 1, size)
         return start, xp.where(is_last, size, following) - 1
 
@@ -114,16 +105,18 @@ class Groups:
         """Return the length of the longest list; None if it cannot be read."""
         if 0 in self.positions.shape:
             return 0
-        return int(self._xp.max(self.positions)) + 1 if is_readable(self.positions) else None
+        return (
+            int(self._xp.max(self.positions)) + 1 if self._xp.is_readable(self.positions) else None
+        )
 
     def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:  # noqa: ARG002
         """Return the largest element of each list, and a mask that is True at it."""
         xp = self._xp
-        largest = self._reduce(xp.maximum, stop_gradient(x))
+        largest = self._reduce(xp.maximum, xp.stop_gradient(x))
         # In a list with a NaN no element equals `largest`; the first one is as good as any.
         candidates = xp.where(x == largest, self._along, self._start)
         top = self._reduce(xp.maximum, candidates)
-        return take(xp, x, top, self.axis), self._along == top
+        return xp.take_along_axis(x, top, self.axis), self._along == top
 
     def total(self, array: Array) -> Array:
         """Sum each list."""
@@ -141,7 +134,7 @@ class Groups:
             ahead = combine(array, xp.roll(array, step, axis=axis))
             array = xp.where(self.positions >= step, ahead, array)
             step *= 2
-        return take(xp, array, self._end, axis)
+        return xp.take_along_axis(array, self._end, axis)
 
     def to_entries(self, array: Array) -> Array:
         """Put the number of each list at its first item, and 0 at the others."""
@@ -158,7 +151,7 @@ class Groups:
 
     def spread(self, array: Array) -> Array:
         """Broadcast the number at the entry of each list to all of its items."""
-        array = take(self._xp, self._order.sort(array), self._start, self.axis)
+        array = self._xp.take_along_axis(self._order.sort(array), self._start, self.axis)
         return self._order.unsort(array)
 
 
@@ -166,11 +159,3 @@ def _observed(entries: Entries) -> Array:
     if entries.observed is not None:
         return entries.observed
     return entries.xp.ones_like(entries.prediction) == 1
-
-
-def _arange_along(xp: Namespace, array: Array, axis: int) -> Array:
-    """Return the index of each element along an axis."""
-    size = array.shape[axis]
-    indices = xp.arange(size, dtype=index_dtype(xp), **on_device_of(xp, array))
-    shape = tuple(size if k == axis else 1 for k in range(len(array.shape)))
-    return xp.broadcast_to(xp.reshape(indices, shape), shape_of(array))

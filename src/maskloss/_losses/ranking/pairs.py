@@ -8,7 +8,8 @@ import operator
 from collections.abc import Callable, Iterator
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._losses.ranking.lists import Lists
 from maskloss._math.arithmetic import clamp, sign, subtraction_error
 from maskloss._math.logistic import Logistic

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ParamSpec, get_type_hints
 
-from maskloss._arrays.namespace import integer, scalar
-from maskloss._arrays.typing import Array, Namespace
+from maskloss._arrays.kinds import integer, scalar
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
 from maskloss._docstrings import fill
 from maskloss._formula import Call, Formula, Terms
 from maskloss._inputs.domain import Domain

@@ -6,7 +6,6 @@ import functools
 from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
@@ -107,7 +106,7 @@ class _Direction:
     def __init__(self, entries: Entries, row: Array, eps: float) -> None:
         xp = entries.xp
         # Divide by the mean absolute value first: the squared norm could overflow or underflow.
-        size = entries.total(stop_gradient(xp.abs(row)) / entries.number)
+        size = entries.total(xp.stop_gradient(xp.abs(row)) / entries.number)
         size = xp.where(size == 0, 1.0, size)
         scaled = row / size
         square = entries.total(scaled * scaled)

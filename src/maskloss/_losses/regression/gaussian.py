@@ -6,7 +6,6 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.namespace import stop_gradient
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
@@ -74,7 +73,7 @@ def _gaussian(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     var = entries.per_entry("var", fill_value=1.0)
     # The value of `eps` with the derivative of `var`.
-    clipped = eps + (var - stop_gradient(var))
+    clipped = eps + (var - xp.stop_gradient(var))
     var = xp.where(var < eps, clipped, var)
     slope = difference / var
     constant = math.log(2 * math.pi) / 2 if full else 0.0

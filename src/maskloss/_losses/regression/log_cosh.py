@@ -10,7 +10,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._loss import loss
 from maskloss._losses.regression.censoring import CensorableOptions, censorable
-from maskloss._math.arithmetic import log1p, subtraction_error
+from maskloss._math.arithmetic import subtraction_error
 
 
 @loss()
@@ -55,10 +55,10 @@ def _log_cosh(entries: Entries) -> Terms:
     def near() -> Array:
         # cosh d = (1 + t**2) / (1 - t**2) for t = tanh(d / 2): nothing cancels as d goes to 0.
         tanh = xp.tanh(xp.where(is_near, difference, 0.0) / 2)
-        return log1p(xp, tanh * tanh) - xp.log1p(-tanh * tanh)
+        return xp.log1p_of_unit(tanh * tanh) - xp.log1p(-tanh * tanh)
 
     def far() -> Array:
-        return size - math.log(2) + log1p(xp, small * small)
+        return size - math.log(2) + xp.log1p_of_unit(small * small)
 
     def curvature() -> Array:
         # Without this correction, the rounding of the difference d adds an error of d epsilons.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.namespace import scalar
+from maskloss._arrays.kinds import scalar
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT

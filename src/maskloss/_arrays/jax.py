@@ -1,0 +1,55 @@
+"""JAX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from maskloss._arrays.namespace import Mode, Namespace
+from maskloss._arrays.typing import Array
+
+
+class JaxNamespace(Namespace):
+    """The functions of `jax.numpy`."""
+
+    has_scan = True
+
+    def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
+        """Return no keywords: JAX moves an array that is on no device yet."""
+        return {}
+
+    def mode(self, array: Array) -> Mode:
+        """Return how an array is computed with."""
+        return "traced" if isinstance(array, jax.core.Tracer) else "other"
+
+    def is_readable(self, array: Array) -> bool:
+        """Return whether values can be read: outside a trace, on a CPU."""
+        return not isinstance(array, jax.core.Tracer) and all(
+            device.platform == "cpu" for device in array.devices()
+        )
+
+    def stop_gradient(self, array: Array) -> Array:
+        """Return `array` as a constant for automatic differentiation."""
+        return jax.lax.stop_gradient(array)
+
+    def recompute(self, array: Array) -> Array:
+        """Return `array` so that XLA computes again what is made of it.
+
+        XLA would keep the exponentials of a reduction for later use, and memory is slower.
+        """
+        return jax.lax.optimization_barrier(array) if self.mode(array) == "traced" else array
+
+    def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
+        """Return zeros like an array with values added at positions."""
+        return jnp.zeros_like(like).at[indices].add(values)
+
+    def _bincount(self, place: Array, size: int) -> Array:
+        return jnp.zeros(size, dtype=place.dtype).at[place].add(1)
+
+    def _multi_hot(self, found: Array, place: Array) -> Array:
+        return jnp.put_along_axis(found, place, place >= 0, axis=-1, inplace=False)
+
+
+xp = JaxNamespace(jnp)

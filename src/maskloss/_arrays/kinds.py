@@ -1,0 +1,52 @@
+"""Kinds of Python values: numbers, arrays of a named class, and their names in errors."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+_NUMBERS = (bool, int, float)
+
+
+def is_instance(value: object, module: str, name: str) -> bool:
+    """Return whether `value` is of a class of a module, which is not imported for it."""
+    cls = getattr(sys.modules.get(module), name, None)
+    return cls is not None and isinstance(value, cls)
+
+
+def type_name(value: object) -> str:
+    """Return the library and class of a value, for an error message."""
+    module = type(value).__module__.partition(".")[0]
+    return type(value).__name__ if module == "builtins" else f"{module}.{type(value).__name__}"
+
+
+def is_number(value: object) -> bool:
+    """Return whether `value` is a number of a shape, perhaps a symbol of torch.export."""
+    return isinstance(value, (int, float)) or is_instance(value, "torch", "SymInt")
+
+
+def scalar(value: object) -> float | None:
+    """Return a Python or NumPy scalar as a number, or None for anything else."""
+    if type(value) in _NUMBERS:
+        return value  # type: ignore[return-value]
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.generic):
+        value = value.item()
+    return value if isinstance(value, _NUMBERS) else None
+
+
+def integer(value: object) -> int | None:
+    """Return a Python or NumPy integer as Python's, or None for anything else, bools included."""
+    number: Any = scalar(value)
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
+def if_traced(name: str, value: object) -> str:
+    """Return the advice for a keyword that JAX traces as an array; nothing for other values."""
+    values = value if isinstance(value, tuple) else (value,)
+    if not any(is_instance(one, "jax.core", "Tracer") for one in values):
+        return ""
+    return (
+        f"; JAX traces it as an array: keep it a number, by functools.partial(loss, {name}=...) "
+        f'before jax.jit or by static_argnames="{name}"'
+    )

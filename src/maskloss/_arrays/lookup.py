@@ -1,0 +1,90 @@
+"""From arrays to the namespace of their common library.
+
+Libraries are recognised among those already imported, so that `import maskloss` loads none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import array_api_compat
+
+from maskloss._arrays.kinds import is_instance, type_name
+from maskloss._arrays.masked import is_masked_array
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.support import BACKENDS
+
+_CONVERT = "convert it first, to the library of the predictions"
+_READ_TABLE = f"{_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
+# For tables, and for data sets, which boosting libraries pass to an objective as labels.
+_ADVICE = {
+    "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
+    "pandas": _READ_TABLE,
+    "polars": _READ_TABLE,
+    "xgboost": "take maskloss.boosting.XGBoostObjective of the loss",
+}
+_BACKENDS = {root: backend for backend in BACKENDS for root in backend.roots}
+# By class of array, and of other libraries by the name of their namespace.
+_OF_CLASS: dict[type, Namespace] = {}
+_OTHERS: dict[str, Namespace] = {}
+
+
+def is_array(array: object) -> bool:
+    """Return whether `array` belongs to a library that follows the array API standard."""
+    return (
+        is_instance(array, "torch", "Tensor")
+        or array_api_compat.is_array_api_obj(array)
+        or is_instance(array, "tensorflow", "Tensor")
+        or is_instance(array, "tensorflow", "Variable")
+    )
+
+
+def array_namespace(arrays: Mapping[str, object]) -> Namespace:
+    """Return the namespace common to `arrays`, which are named for the error they may cause."""
+    common: Namespace | None = None
+    for name, array in arrays.items():
+        namespace = _OF_CLASS.get(type(array))
+        if namespace is None:
+            namespace = _namespace_of(name, array)
+        if common is None:
+            common = namespace
+        elif namespace is not common:
+            raise TypeError(_mixed(arrays, name))
+    assert common is not None
+    return common
+
+
+def _namespace_of(name: str, array: object) -> Namespace:
+    """Return the namespace of one array, and remember it for its class."""
+    if is_instance(array, "torch", "Tensor"):
+        # Apart, as Dynamo traces this, and not the import of a file by its name.
+        from maskloss._arrays.torch import xp
+
+        _OF_CLASS[type(array)] = xp
+        return xp
+    if not is_array(array):
+        advice = _ADVICE.get(type_name(array).partition(".")[0], _CONVERT)
+        msg = (
+            f"`{name}` must be an array of a library that follows the array API standard "
+            f"(NumPy, PyTorch, JAX, ...), got {type_name(array)}; {advice}"
+        )
+        raise TypeError(msg)
+    for cls in type(array).__mro__:
+        backend = _BACKENDS.get(cls.__module__.partition(".")[0])
+        if backend is not None:
+            _OF_CLASS[type(array)] = namespace = backend.namespace
+            return namespace
+    module: Any = array_api_compat.array_namespace(array)
+    return _OTHERS.setdefault(module.__name__, Namespace(module))
+
+
+def _mixed(arrays: Mapping[str, object], name: str) -> str:
+    first = next(iter(arrays))
+    msg = (
+        f"all arrays must belong to one library, got `{first}` of {type_name(arrays[first])} and "
+        f"`{name}` of {type_name(arrays[name])}; convert `{name}` to the library of `{first}`"
+    )
+    if is_masked_array(arrays[name]):
+        msg += ", and give its mask as `mask`: ~numpy.ma.getmaskarray"
+    return msg

@@ -1,0 +1,26 @@
+"""Sums of libraries whose own add pairwise along the last axis only, as NumPy's does."""
+
+from __future__ import annotations
+
+import math
+
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array, Shape
+
+
+class PairwiseLastAxis(Namespace):
+    """A namespace that moves the summed axes to the end.
+
+    Along the first of two axes, NumPy 2.4 adds 2**25 float32 ones up to 2**24.
+    """
+
+    def sum_along(self, array: Array, axes: Shape) -> Array:
+        """Sum along `axes`, keeping them, with an error that does not grow with their size."""
+        kept = tuple(axis for axis in range(len(array.shape)) if axis not in axes)
+        if not kept:
+            return self.sum(array, axis=axes, keepdims=True)
+        shape = tuple(array.shape[axis] for axis in kept)
+        size = math.prod(array.shape[axis] for axis in axes)
+        in_order = self.reshape(self.permute_dims(array, kept + axes), (-1,))
+        sums = self.sum(self.reshape(in_order, (*shape, size)), axis=-1)
+        return self.reshape(sums, tuple(1 if k in axes else n for k, n in enumerate(array.shape)))

@@ -1,0 +1,79 @@
+"""The evaluator of NumPy arrays: blocks that fit the cache, and of them the observed entries.
+
+Temporaries do not grow with the input, and bits do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
+from maskloss._evaluation.blocks import Blocks
+from maskloss._evaluation.selection import Block
+from maskloss._evaluation.sums import Sums
+from maskloss._evaluation.tally import BlockResult
+from maskloss._evaluation.whole import evaluate_whole
+from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._inputs.entries import CheckedCall
+
+
+def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
+    """Return the results of one block, its entries that are not observed included."""
+    results = evaluate_whole(checked, formula, wanted)
+    return Results(*(None if part is None else _plain(checked.xp, part) for part in results))
+
+
+def _plain(xp: Namespace, result: Array | Sums) -> Array | Sums:
+    """Return a result as blocks give it, whatever the class and order of the arguments."""
+    if isinstance(result, Sums):
+        return Sums(*(_plain(xp, part) for part in result))
+    return xp.asarray(result, order="C") if result.ndim else result
+
+
+def evaluate_blocks(
+    checked: CheckedCall, formula: Formula, wanted: Wanted, threads: int | None = None
+) -> Results:
+    """Return the results as `evaluate_whole` does."""
+    with checked.xp.ignore_fp_errors():
+        return _evaluate(Blocks(checked, formula, threads), checked, wanted)
+
+
+def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
+    like, names = checked.prediction, wanted.derivatives
+    outputs: dict[Derivative, Array] = {
+        name: checked.xp.empty(like.shape, dtype=like.dtype) for name in names
+    }
+    # One block may wait for the scale that it makes; of several, no derivative is kept.
+    scale = blocks.scale() if names and blocks.are_several else None
+    waiting: list[BlockResult] = []
+
+    def evaluate(block: Block) -> Iterator[BlockResult]:
+        for result in blocks.results(block, wanted):
+            if scale is not None:
+                put(result, scale, outputs.values())
+            elif names:
+                waiting.append(result)
+            yield result.sums()
+
+    total, tally = blocks.add_up(blocks.run(evaluate))
+    reduction = blocks.reduction(total, tally)
+    if names and scale is None:
+        scale = reduction.scale()
+        for result in waiting:
+            put(result, scale, outputs.values())
+    return Results(
+        value=reduction.result(total) if wanted.value else None,
+        count=reduction.count() if wanted.count else None,
+        **outputs,
+    )
+
+
+def put(result: BlockResult, factor: Array | float, outputs: Iterable[Array]) -> None:
+    """Write the derivatives of a block, times a factor of each entry, into whole arrays.
+
+    What is not observed gets 0. All blocks together fill an array that was empty.
+    """
+    factor = result.selection.of_entries(factor)
+    for output, derivative in zip(outputs, result.derivatives, strict=True):
+        result.selection.put(output, derivative * factor)

@@ -1,0 +1,72 @@
+"""How large blocks are: elements selected together, computed together, and the fewest."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from maskloss._arrays.typing import Shape
+from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.layout import BoundLayout
+
+# Elements per batch: a dozen float32 temporaries of it stay within a second-level cache.
+BLOCK = 262_144
+# Up to so many elements, whole arrays take less time than to select and to add up.
+FEW = 4096
+# Batches per window where some entries are missing: fewer calls select them faster.
+_BATCHES_PER_WINDOW = 2
+# Windows of rows, at the least: enough for a few threads to end at about the same time.
+_WINDOWS = 16
+# Elements of a batch per row of a window, at the most.
+_ELEMENTS_PER_ROW = 16
+
+
+class BlockSize(NamedTuple):
+    """How entries are divided.
+
+    Attributes
+    ----------
+    batch : int
+        Elements that are computed together.
+    window : int
+        Elements that observed ones are selected from together; a block.
+    """
+
+    batch: int
+    window: int
+
+
+def are_few(checked: CheckedCall) -> bool:
+    """Return whether blocks would take longer than whole arrays.
+
+    NumPy returns scalars, not arrays, for operations on arrays without a dimension.
+    """
+    shape = checked.layout.shape
+    return bool(shape) and math.prod(shape) <= FEW
+
+
+def block_size(checked: CheckedCall, axes: Shape) -> BlockSize:
+    """Return the sizes for a call whose reduction sums along `axes` of the entries."""
+    layout = checked.layout
+    # Class indices bring half of the temporaries.
+    batch = 2 * BLOCK if layout.has_class_indices else BLOCK
+    is_one_sum = len(axes) == len(layout.entries)
+    if not (checked.has_gaps and is_one_sum and _is_in_order(checked)):
+        return BlockSize(batch, batch)
+    if not layout.has_class_indices or layout.coupled:
+        return BlockSize(batch, _BATCHES_PER_WINDOW * BLOCK)
+    # The mask of rows has one element for each row, however long the row.
+    rows = min(BLOCK // _ELEMENTS_PER_ROW, math.prod(layout.entries) // _WINDOWS)
+    return BlockSize(batch, max(batch, rows * row_size(layout)))
+
+
+def row_size(layout: BoundLayout) -> int:
+    """Return how many elements an entry has."""
+    return math.prod(layout.shape[axis] for axis in layout.row_axes)
+
+
+def _is_in_order(checked: CheckedCall) -> bool:
+    """Return whether the elements of a row, and the entries, are neighbours in memory."""
+    layout = checked.layout
+    is_last = layout.row_axes == tuple(range(len(layout.entries), len(layout.shape)))
+    return is_last and checked.prediction.flags.c_contiguous

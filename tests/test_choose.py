@@ -1,0 +1,26 @@
+"""The choice of the evaluator, as a table."""
+
+import pytest
+
+from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
+
+HOST, TENSOR = Situation("host"), Situation("tensor")
+TABLE = [
+    (HOST, Evaluator.BLOCKS, "block by block"),
+    (TENSOR, Evaluator.BLOCKS, "block by block"),
+    (HOST._replace(is_few=True), Evaluator.FEW, "so few"),
+    (TENSOR._replace(is_few=True), Evaluator.FEW, "so few"),
+    (HOST._replace(splits=False, is_few=True), Evaluator.WHOLE, "depends on others"),
+    (TENSOR._replace(splits=False), Evaluator.WHOLE, "depends on others"),
+    (TENSOR._replace(is_transformed=True, is_few=True), Evaluator.WHOLE, "transform"),
+    (TENSOR._replace(is_shared=False, is_few=True), Evaluator.WHOLE, "memory"),
+    (TENSOR._replace(needs_graph=True, is_few=True), Evaluator.WHOLE, "graph"),
+    *((Situation(mode), Evaluator.WHOLE, mode) for mode in ("compiled", "traced", "other")),
+]
+
+
+@pytest.mark.parametrize(("situation", "evaluator", "reason"), TABLE)
+def test_each_situation_has_one_evaluator_and_a_reason(situation, evaluator, reason):
+    chosen, why = choose_evaluator(situation)
+    assert chosen is evaluator
+    assert reason in why
