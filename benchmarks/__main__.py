@@ -1,4 +1,4 @@
-"""Measure this library and its peers side by side: a table, JSON, and a picture."""
+"""Measure maskloss and its peers side by side; write a table, JSON and a picture."""
 
 import argparse
 import json
@@ -30,15 +30,15 @@ def main():
 def parser():
     options = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     options.add_argument("--rounds", type=int, default=7, help="interleaved rounds per task")
-    options.add_argument("--only", default="", help="tasks whose name has this in it")
+    options.add_argument("--only", default="", help="run the tasks whose name contains this")
     options.add_argument("--libraries", default=",".join(LIBRARIES), help="comma-separated")
-    options.add_argument("--smoke", action="store_true", help="small arrays, to try it out")
+    options.add_argument("--smoke", action="store_true", help="small arrays, to see that it runs")
     options.add_argument("--output", help="write JSON here, and a picture beside it")
     return options
 
 
 def compete(library, options):
-    """Yield the results of the tasks of a library."""
+    """Run the tasks of a library and yield their results."""
     sizes = SMOKE if options.smoke else Sizes()
     sides = [Contestant(library, side, sizes) for side in ("ours", "theirs")]
     for number, name in enumerate(sides[0].ask("names")):

@@ -7,18 +7,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the arrays are.
+    """The shapes of the arrays.
 
     Attributes
     ----------
     entries, classes : tuple of int
-        Of entrywise losses, and of losses of rows.
+        Shapes of the logits of entrywise losses, and of losses of rows.
     features : int
-        Before a linear layer.
+        Number of inputs of a linear layer.
     places : tuple of int
-        Of logits of which one in each row is observed.
+        Shape of logits with one observed entry in each row.
     block : tuple of int
-        In memory, beside a file of `blocks` as large.
+        Shape of a block; the mapped file holds `blocks` of them.
     """
 
     entries: tuple[int, int] = (4096, 1000)
@@ -33,7 +33,7 @@ SMOKE = Sizes((64, 50), (16, 100), 8, (200, 50), (16, 32), 8)
 
 
 def entrywise(shape, share):
-    """Return logits, labels and a mask that observes a share of them."""
+    """Return logits, labels and a mask; `share` is the observed fraction."""
     rng = np.random.default_rng(0)
     x = rng.normal(0, 3, shape).astype("float32")
     y = (rng.random(shape) < 0.5).astype("float32")
@@ -41,7 +41,7 @@ def entrywise(shape, share):
 
 
 def rows(shape, ignored):
-    """Return logits and class indices, of which a share is -100."""
+    """Return logits and class indices; `ignored` is the fraction that is -100."""
     rng = np.random.default_rng(0)
     x = rng.normal(0, 3, shape).astype("float32")
     y = rng.integers(0, shape[1], shape[0])
@@ -49,7 +49,7 @@ def rows(shape, ignored):
 
 
 def scattered(shape):
-    """Return logits, of which one is NaN, and others' places and labels: one in each row."""
+    """Return logits with one NaN, and positions and labels of one other entry in each row."""
     rng = np.random.default_rng(0)
     number, classes = shape
     x = np.resize(rng.normal(0, 3, (number, 64)).astype("float32"), shape)
@@ -59,7 +59,7 @@ def scattered(shape):
 
 
 def with_nan(x, is_observed):
-    """Return a copy with a NaN where the first entry or row is not observed."""
+    """Return a copy with a NaN at the first unobserved entry or row."""
     bad = x.copy()
     bad[tuple(np.argwhere(~is_observed)[0])] = np.nan
     return bad

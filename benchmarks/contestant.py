@@ -1,6 +1,7 @@
-"""A contestant in a process of its own: what one does to its memory is not the other's.
+"""A contestant in a process of its own, so that the two do not share an allocator.
 
-glibc, for example, keeps large temporaries for the next once one of them was freed, whoever's.
+Once any code has freed a large block, glibc keeps such blocks for the next allocation of the
+process; in one process, the second contestant would profit from the first.
 """
 
 import importlib
@@ -9,19 +10,20 @@ import os
 
 from arrays import SMOKE
 from room import NoRoomError
+from side import Side
 
 
 class Contestant:
-    """One side of the tasks of a library.
+    """Our side or the peer's side of the tasks of a library.
 
     Parameters
     ----------
     library : str
-        Whose tasks.
+        The library: its tasks are in `tasks_<library>.py`.
     side : str
         "ours" or "theirs".
     sizes : Sizes
-        How large the arrays are.
+        The shapes of the arrays.
     """
 
     def __init__(self, library, side, sizes):
@@ -33,7 +35,7 @@ class Contestant:
         pipe.close()
 
     def ask(self, what, *arguments):
-        """Return what the process answers, or raise that it has no room."""
+        """Return the answer of the process; raise `NoRoomError` if the task does not fit."""
         self._pipe.send((what, *arguments))
         answer = self._pipe.recv()
         if isinstance(answer, NoRoomError):
@@ -47,8 +49,6 @@ class Contestant:
 
 
 def _serve(pipe, library, side, sizes):
-    from contest import Side
-
     makers, current = _tasks(library), None
     while True:
         try:
@@ -58,7 +58,7 @@ def _serve(pipe, library, side, sizes):
         if what == "names":
             pipe.send([make(SMOKE).name for make in makers])
         elif what == "take":
-            current = None  # whose arrays go first
+            current = None  # free the arrays of the last task first
             try:
                 current = Side(makers[arguments[0]](sizes), side)
                 pipe.send(current.spec())
@@ -69,7 +69,7 @@ def _serve(pipe, library, side, sizes):
 
 
 def _tasks(library):
-    os.environ["KERAS_BACKEND"] = "jax"  # which is read when Keras is imported
+    os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
     if library == "torch":
         import torch
 

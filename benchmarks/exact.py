@@ -11,7 +11,7 @@ def bce(x, y, mask):
 
 
 def cross_entropy(x, y):
-    """Return those of logits and class indices, negative where a row is ignored."""
+    """Return value and gradient for class indices; a negative index ignores its row."""
     observed = np.flatnonzero(y >= 0)
     entries = np.arange(len(observed)), y[observed]
     shifted = x[observed].astype(float)

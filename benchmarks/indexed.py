@@ -1,4 +1,4 @@
-"""A task on one observed entry in each row of many classes, of NumPy and of torch."""
+"""The task with one observed entry in each row of many classes, for NumPy and torch."""
 
 import functools
 
@@ -12,7 +12,7 @@ import maskloss as ml
 
 
 def indexed(library, asarray, dense, sizes, **options):
-    """Compare with `dense`, which gives value and gradient, of the entries taken by hand."""
+    """Compare with `dense`, which returns value and gradient, on entries gathered by hand."""
     loss = ml.value_and_grad(ml.binary_cross_entropy_with_logits, indexed=True)
 
     @functools.cache

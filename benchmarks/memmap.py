@@ -1,4 +1,4 @@
-"""A task on files of gigabytes, which are mapped, and not read into memory."""
+"""The task on files of gigabytes that are mapped into memory instead of read."""
 
 import functools
 import tempfile
@@ -20,7 +20,7 @@ def value(*arrays, mask):
 
 
 def task(name, function, sizes):
-    """One block again and again: in a large file, and in a small one read as often."""
+    """Repeat one block: as a large file, and as a small file that is read as often."""
     x, y, mask = entrywise(sizes.block, 0.3)
     blocks, number = (x, y.astype("int8"), mask), sizes.blocks
     large = functools.cache(lambda: mapped(blocks, number))
@@ -53,7 +53,7 @@ def task(name, function, sizes):
 
 
 def mapped(blocks, number):
-    """Return arrays of so many blocks, in files that are gone when the arrays are."""
+    """Return memory-mapped arrays of `number` blocks; their files are deleted already."""
     size = number * sum(block.nbytes for block in blocks)
     gradient = number * blocks[0].nbytes
     ask_for(memory=size + gradient, disk=size)

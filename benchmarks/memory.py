@@ -1,4 +1,4 @@
-"""Peak memory of a run beyond what it is given and what it returns, by one of two counters."""
+"""Peak memory of a run beyond its arguments and results, by one of two counters."""
 
 import ctypes
 import gc
@@ -7,19 +7,19 @@ from pathlib import Path
 
 
 def resident(run):
-    """Return how far the resident memory rises above what it is with the results (Linux)."""
-    _let_go()
+    """Return peak resident memory minus the memory held with the results (Linux only)."""
+    _free_unused_memory()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     results = run()
     peak = _kilobytes("VmHWM")
-    _let_go()
+    _free_unused_memory()
     held = _kilobytes("VmRSS")
     del results
     return max(0, peak - held) / 1024
 
 
 def traced(run):
-    """Return the same of what Python and NumPy ask for, without pages of files."""
+    """Return the same for allocations of Python and NumPy; mapped files do not count."""
     gc.collect()
     tracemalloc.start()
     try:
@@ -35,7 +35,7 @@ def traced(run):
 COUNTERS = {"RSS": resident, "tracemalloc": traced}
 
 
-def _let_go():
+def _free_unused_memory():
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
 

@@ -7,14 +7,14 @@ from rich.table import Table
 
 TITLE = "Value and gradient, float32, 2 threads unless said"
 CAPTION = (
-    "time: the peer's by ours, median and quartiles of the rounds; memory: at its peak, beyond "
-    "arguments and results, the peer's / ours; errors: the worst, in epsilons, the peer's / ours; "
-    "target: at least these times, our memory so many times smaller or under a bound"
+    "time: the peer's divided by ours, median and quartiles of the rounds; extra MB: peak memory "
+    "beyond arguments and results, the peer's / ours; errors: the largest, in epsilons, the peer's "
+    "/ ours; target: the least ratio of times, of memory, or a bound on our memory"
 )
 
 
 def table(results):
-    """Lay the results out, those that miss their target in red."""
+    """Return the table of results; a row that misses its target is red."""
     grid = Table(title=TITLE, caption=CAPTION)
     grid.add_column("task", no_wrap=True)
     grid.add_column("peer", min_width=32)
@@ -41,7 +41,7 @@ def table(results):
 
 
 def draw(results, path):
-    """Draw the ratios of times beside their targets."""
+    """Draw the ratio of times of each task, with its target."""
     import matplotlib as mpl
 
     mpl.use("Agg")

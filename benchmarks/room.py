@@ -1,4 +1,4 @@
-"""Room for large arrays: a task that finds none is left out."""
+"""Check for free memory and disk; a task that does not fit is left out."""
 
 import shutil
 import tempfile
@@ -8,11 +8,11 @@ SPARE = 2**29
 
 
 class NoRoomError(Exception):
-    """There is too little memory, or disk, for a task."""
+    """Too little memory or disk is free for a task."""
 
 
 def ask_for(*, memory, disk=0):
-    """Raise unless so many bytes are free, and some to spare."""
+    """Raise `NoRoomError` unless these bytes are free, with `SPARE` more."""
     folder = tempfile.gettempdir()
     for what, needed, free in (
         ("memory", memory, _free_memory()),

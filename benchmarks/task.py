@@ -1,4 +1,4 @@
-"""What a task is: two ways to the same numbers, and what is to be reached."""
+"""A task: two ways to compute the same numbers, and a target."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Run = Callable[[], tuple]
 
 
 def elapsed(run: Run) -> float:
-    """Return how many seconds a run takes."""
+    """Return the duration of a run in seconds."""
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
@@ -16,14 +16,14 @@ def elapsed(run: Run) -> float:
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be reached.
+    """The goal of a task; None where there is none.
 
     Attributes
     ----------
     time, memory : float, optional
-        At least so many times ours are the peer's time and extra memory.
+        The least ratio of the peer's time or extra memory to ours.
     megabytes : float, optional
-        Our extra memory stays below.
+        The upper bound of our extra memory.
     """
 
     time: float | None = None
@@ -41,24 +41,24 @@ class Target:
 
 @dataclass(frozen=True)
 class Task:
-    """Two ways to a value and a gradient.
+    """Two ways to compute a value and a gradient.
 
     Attributes
     ----------
     ours, theirs : callable
-        Give value and gradients.
+        Return value and gradients.
     exact : callable, optional
-        Gives them in float64.
+        Returns them in float64.
     poisoned : callable, optional
-        The peer's value and gradients with a NaN in an entry that is not observed.
+        Returns the peer's value and gradients when an unobserved entry is NaN.
     counter : str, optional
-        What counts the memory: a name in `memory.COUNTERS`.
+        Name of the memory counter in `memory.COUNTERS`.
     threads : int
-        On how many to run.
+        Number of threads.
     repeat : int
-        How often to run within one measurement.
+        Number of runs within one measurement.
     clock : callable
-        Gives the seconds that a run takes.
+        Returns the seconds that a run takes.
     """
 
     name: str

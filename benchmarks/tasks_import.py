@@ -1,4 +1,4 @@
-"""What importing takes, in a fresh interpreter."""
+"""The time of an import in a fresh interpreter."""
 
 import functools
 import os
@@ -9,9 +9,9 @@ from task import Target, Task
 
 
 def fresh(statement):
-    """Return a run of a statement that gives its time, less the interpreter's own start."""
+    """Return a run that times a statement, without the start of the interpreter."""
     code = f"import time; s = time.perf_counter(); {statement}; print(time.perf_counter() - s)"
-    # Bytecode is kept, as where a package is installed.
+    # Keep bytecode, as an installed package does.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     command, options = [sys.executable, "-c", code], {"env": environment, "text": True}
 

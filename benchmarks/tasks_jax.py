@@ -1,4 +1,4 @@
-"""Tasks of JAX, jitted: against optax, and Keras on JAX."""
+"""Jitted JAX tasks: against optax, and against Keras on JAX."""
 
 import functools
 
@@ -15,7 +15,7 @@ import maskloss as ml
 
 
 def ready(function, *arrays):
-    """Return a run of a jitted function that waits for its results."""
+    """Return a run of the jitted function that waits for the results."""
     arrays = tuple(map(jnp.asarray, arrays))
     jitted = jax.jit(function)
     return lambda: tuple(np.asarray(part) for part in jax.block_until_ready(jitted(*arrays)))
@@ -26,7 +26,7 @@ def optax_bce(x, y, mask):
 
 
 def keras_bce(x, y, mask):
-    """Weigh entries: those of a last axis would be averaged before the weights come."""
+    """Add a last axis: Keras averages over it before it applies the weights."""
     loss = keras.losses.BinaryCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
     return loss(y[..., None], x[..., None], sample_weight=mask)
 

@@ -1,4 +1,4 @@
-"""Tasks of NumPy: against the textbook, and scikit-learn's compiled loss."""
+"""NumPy tasks: against the textbook formula, and scikit-learn's compiled loss."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""Tasks of torch, eager and compiled, on two threads."""
+"""torch tasks, eager and compiled, on two threads."""
 
 import functools
 
@@ -15,7 +15,7 @@ LOGITS = ml.binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits
 
 
 def differentiated(function, *leaves):
-    """Return a run that gives the value of `function` and its gradients."""
+    """Return a run that computes `function` and its gradients."""
     made = functools.cache(lambda: [torch.tensor(leaf, requires_grad=True) for leaf in leaves])
 
     def run():
@@ -27,7 +27,7 @@ def differentiated(function, *leaves):
 
 
 def task(name, peer, target, ours, theirs, leaves, bad, *, double=None, compiled=False, **options):
-    """Return a task on arrays: `bad` is the first with a NaN, `double` takes them in float64."""
+    """Return a task; `bad` is the first array with a NaN, `double` computes in float64."""
     exact = double and differentiated(double, *(leaf.astype(float) for leaf in leaves))
     if compiled:
         ours, theirs = torch.compile(ours, fullgraph=True), torch.compile(theirs)
@@ -44,7 +44,7 @@ def task(name, peer, target, ours, theirs, leaves, bad, *, double=None, compiled
 
 
 def focal(x, y, *, reduction):
-    """The formula of torchvision, with its defaults."""
+    """Compute torchvision's formula with its defaults."""
     p = torch.sigmoid(x)
     entropy = F.binary_cross_entropy_with_logits(x, y, reduction=reduction)
     right = p * y + (1 - p) * (1 - y)
@@ -92,7 +92,7 @@ def rows_task(name, ignored, target, sizes, **options):
 
 
 def linear(name, ignored, target, sizes):
-    """Leave errors out: a gradient is a sum that cancels, and exact by its largest term only."""
+    """Measure no errors: a gradient is a sum that cancels, exact relative to its terms only."""
     rng = np.random.default_rng(0)
     (number, classes), width = sizes.classes, sizes.features
     features = rng.normal(size=(number, width)).astype("float32")
