@@ -1,5 +1,7 @@
 """Development tasks: `nox -l` lists them, `nox -s NAME` runs one in an environment of its own."""
 
+import hashlib
+import tarfile
 from pathlib import Path
 
 import nox
@@ -101,6 +103,27 @@ def lint(session: nox.Session) -> None:
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build from the tree and from the built sdist: the same bytes, and the tests are in them."""
+    session.install(*nox.project.dependency_groups(PROJECT, "build"))
+    folder = Path(session.create_tmp()).resolve()
+    source, builds = Path.cwd(), []
+    for place in (folder / "first", folder / "second"):
+        session.run("python", "-m", "build", "--no-isolation", f"--outdir={place}", str(source))
+        builds.append(
+            {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in place.iterdir()}
+        )
+        (sdist,) = place.glob("*.tar.gz")
+        with tarfile.open(sdist) as archive:
+            archive.extractall(folder, filter="data")
+        source = folder / sdist.name.removesuffix(".tar.gz")
+    if builds[0] != builds[1]:
+        session.error(f"two builds differ: {builds}")
+    if not (source / "tests" / "test_values.py").is_file():
+        session.error("the sdist has no tests")
 
 
 @nox.session
