@@ -77,7 +77,7 @@ MEANS = {
         m.sum(1, keepdims=True) * m.any(1).sum()
     ),
     "number of rows": lambda _, m: len(m),
-    "what all steps and devices count": lambda *_: 64,
+    "number observed in all steps and devices": lambda *_: 64,
 }
 
 

@@ -8,6 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pages
@@ -69,6 +70,8 @@ def test_one_dependency():
 
 def test_version():
     assert importlib.metadata.version("maskloss") == ml.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {ml.__version__}\n" in citation
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
@@ -203,9 +206,27 @@ def test_no_backend_that_was_asked_for_is_missing(chosen_backends):
     assert not missing, f"install {missing}, or choose others by --array-backend"
 
 
-def test_the_readme_shows_the_support_table():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert markdown_table() in readme, f"paste this into README.md:\n\n{markdown_table()}"
+def test_the_support_table_is_up_to_date():
+    page = (ROOT / "docs" / "support.md").read_text(encoding="utf-8")
+    assert markdown_table() in page, f"paste this into docs/support.md:\n\n{markdown_table()}"
+
+
+def test_the_lowest_versions_are_those_of_the_metadata():
+    """The page says what pip enforces: every group has the bound that the page names."""
+    page = (ROOT / "docs" / "support.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([\w-]+) \| ([\d.]+) \|$", page, re.MULTILINE))
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, groups = metadata["project"], metadata["dependency-groups"]
+    assert f">={rows.pop('Python')}" == project["requires-python"]
+    groups.pop("bench")  # has a bound of its own for torch
+    optional = project["optional-dependencies"].values()
+    listed = [project["dependencies"], *optional, *groups.values()]
+    required = [item for items in listed for item in items if isinstance(item, str)]
+    for library, version in rows.items():
+        found = re.findall(
+            rf"^{library.lower()}(?:-cpu)?>=([\d.]+)", "\n".join(required), re.MULTILINE
+        )
+        assert set(found) == {version}, library
 
 
 def test_the_table_of_losses_is_complete():
@@ -223,15 +244,41 @@ def test_a_misspelt_name_suggests_the_right_one():
     assert (caught.value.name, caught.value.obj) == ("mse_los", ml)  # for Python's suggestion
 
 
-def test_the_readme_runs(chosen_backends):
-    # The tests of each face run its page.
-    of_faces = {b for path in (ROOT / "docs" / "faces").glob("*.md") for b in pages.blocks_of(path)}
+# The tests of each face run its page, and a test of its own compares the tables of coming-from.
+FACES = sorted((ROOT / "docs" / "faces").glob("*.md"))
+PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_code_of_a_page_runs(page, chosen_backends):
     absent = {b.name for b in BACKENDS} - {*chosen_backends, "numpy"}
-    blocks = [block for block in pages.blocks_of("README.md") if block not in of_faces]
-    runnable = [b for b in blocks if not any(f"import {name}\n" in b for name in absent)]
-    assert runnable
-    for block in runnable:
-        exec(compile(block, "README.md", "exec"), {})
+    for block in pages.blocks_of(page):
+        if not any(f"import {name}\n" in block for name in absent):
+            exec(compile(block, page, "exec"), {})
+
+
+def test_the_readme_has_code_for_three_libraries():
+    blocks = pages.blocks_of("README.md")
+    for name in ("numpy", "torch", "jax"):
+        assert any(f"import {name}" in block for block in blocks), name
+
+
+@pytest.mark.parametrize("page", [*PAGES, *(f"docs/faces/{p.name}" for p in FACES)])
+def test_links_of_a_page_lead_somewhere(page):
+    path = ROOT / page
+    for target, anchor in re.findall(
+        r"\]\((?!http)([^)#\s]*)(?:#([^)]*))?\)", path.read_text("utf-8")
+    ):
+        linked = (path.parent / target).resolve() if target else path
+        assert linked.is_file(), target
+        if anchor:
+            assert anchor in anchors_of(linked), anchor
+
+
+def anchors_of(path):
+    """Return the anchors that a page's headings make."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_what_a_test_has_patched_stays(monkeypatch):
