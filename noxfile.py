@@ -1,6 +1,7 @@
 """Development tasks: `nox -l` lists them, `nox -s NAME` runs one in an environment of its own."""
 
 import hashlib
+import re
 import tarfile
 from pathlib import Path
 
@@ -46,6 +47,29 @@ def backend(session: nox.Session, name: str) -> None:
     """Run the tests on one array library, with no other but NumPy installed."""
     install(session, "test", *([] if name == "numpy" else [name]), package=".[demo]")
     session.run("pytest", "--array-backend", name, "--every-case", *session.posargs)
+
+
+@nox.session(name="min-versions", default=False)
+def min_versions(session: nox.Session) -> None:
+    """Run the tests of NumPy, torch, JAX and the strict namespace on the lowest versions."""
+    groups = ("test", "torch", "jax", "array_api_strict")
+    needed = nox.project.dependency_groups(PROJECT, *groups)
+    project = PROJECT["project"]
+    needed += [*project["dependencies"], *project["optional-dependencies"]["demo"]]
+    session.install(*{lowest(one) for one in needed})
+    session.install("--no-deps", ".")
+    # Old releases meet newer ones of their own dependencies: matplotlib 3.9 warns of pyparsing 3.3.
+    quiet = ("-W", "ignore::DeprecationWarning")
+    for name in ("numpy", "torch", "jax,array_api_strict"):
+        options = ("--numprocesses=auto", *quiet, "--array-backend", name)
+        session.run("pytest", *options, *session.posargs)
+
+
+def lowest(requirement: str) -> str:
+    """Return a requirement with its lower bound as the one version; pytest's tools stay ranges."""
+    name = re.match(r"[\w.-]+", requirement)[0]
+    is_tool = name in {"mpmath", "numpydoc", "pytest", "pytest-xdist"}
+    return requirement if is_tool else re.sub(r">=([\w.]+).*", r"==\1", requirement)
 
 
 @nox.session(default=False)
