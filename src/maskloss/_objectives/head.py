@@ -64,7 +64,7 @@ class Head:
             raise TypeError(msg)
         self.loss: Any = bare
         self.weight: float = check_number("weight", weight)
-        self.options = options
+        self.options: dict[str, Any] = options
         self.likelihood_factor: float = _LIKELIHOOD_FACTORS.get(bare, 1.0)
         check_keywords(bare.__name__, bare, options)
         _check_one_number(options)
