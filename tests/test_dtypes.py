@@ -418,6 +418,12 @@ def test_scalars_go_to_the_device(backend, loss, name):
     all_on(device, got, want)
 
 
+def without_x64(jax):
+    """Return a context without float64; JAX 0.5.3 has it in `jax.experimental` only."""
+    switch = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
+    return switch(False)
+
+
 @pytest.mark.needs("jax")
 @by_case(RICH)
 def test_jax_without_64_bits(backend, case):
@@ -431,7 +437,7 @@ def test_jax_without_64_bits(backend, case):
         parts = [narrow.bind(case.loss, **way)(*arrays) for way in sums]
         return *narrow.everything()(*arrays), *(part for each in parts for part in each)
 
-    with jax.enable_x64(False):
+    with without_x64(jax):
         narrow = Problem.make(backend, case)
         got = jax.jit(results)(*narrow.arrays)
         dtypes = [dtype_of(part) for part in got]
@@ -445,7 +451,7 @@ def test_jax_without_64_bits(backend, case):
 def test_jax_without_64_bits_reads_values(backend):
     import jax
 
-    with jax.enable_x64(False):
+    with without_x64(jax):
         x, y = backend.asarray(np.zeros((2, 3))), backend.asarray(np.asarray([1, 3]))
         assert (dtype_of(x), dtype_of(y)) == ("float32", "int32")
         with pytest.raises(ValueError, match=r"`labels`.* 3"):
