@@ -7,7 +7,7 @@ import pytest
 
 from maskloss._arrays.support import BACKENDS, backend
 
-pytest_plugins = ["support_table"]
+pytest_plugins = ["helpers.support_table"]
 
 CHOSEN = pytest.StashKey()
 NAMES = tuple(candidate.name for candidate in BACKENDS)
@@ -85,7 +85,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_one_more_for_slow(item):
-    from cases import CASES, KINDS, RICHEST, SLOW
+    from tables.cases import CASES, KINDS, RICHEST, SLOW
 
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     case, name = parameters.get("case"), getattr(parameters.get("backend"), "name", None)

@@ -95,7 +95,7 @@ def examples(session: nox.Session, name: str) -> None:
 def losses(session: nox.Session) -> None:
     """Write docs/losses.md, the table of losses, from the outcomes of their tests."""
     install(session, "test", "backends", package=".[demo]")
-    files = [f"tests/test_{name}.py" for name in ("values", "poison", "autodiff", "sums")]
+    files = [f"tests/properties/test_{name}.py" for name in ("values", "poison", "autodiff", "sums")]
     table = ("--loss-table", "docs/losses.md")
     session.run("pytest", "--numprocesses=auto", *table, *files, *session.posargs)
 
@@ -104,7 +104,7 @@ def losses(session: nox.Session) -> None:
 def stubs(session: nox.Session) -> None:
     """Write the stubs of the classes of losses for torch and Keras."""
     install(session, "face-keras", package="--editable=.")
-    session.run("python", "tests/stubs.py", "torch", "keras", env={"KERAS_BACKEND": "torch"})
+    session.run("python", "tests/helpers/stubs.py", "torch", "keras", env={"KERAS_BACKEND": "torch"})
 
 
 @nox.session(default=False)

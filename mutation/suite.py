@@ -14,11 +14,16 @@ from mutants import PACKAGE
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 # Those that run a formula and end soon; the first find most.
 FILES = [
-    f"tests/test_{name}.py"
-    for name in """
-        values autodiff categorical censoring class_mask coupled gaussian groups partial weights
-        sums errors label_mistakes reductions
-    """.split()  # noqa: SIM905
+    f"tests/{folder}/test_{name}.py"
+    for folder, names in (
+        ("properties", "values autodiff"),
+        ("losses", "categorical censoring class_mask coupled gaussian groups partial"),
+        ("labels", "weights"),
+        ("properties", "sums errors"),
+        ("labels", "mistakes"),
+        ("properties", "reductions"),
+    )
+    for name in names.split()
 ]
 QUIET = ("-q", "-x", "--tb=no", "--no-header", "--no-summary", "-p", "no:cacheprovider")
 
@@ -30,7 +35,7 @@ class Oracles:
         self._known = {}
 
     def pytest_sessionstart(self):
-        from case import Case
+        from helpers.case import Case
 
         compute = Case.exact
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import catboost
 import lightgbm
 import numpy as np
-import pages
 import pytest
 import xgboost
 from numpy import nan
@@ -22,6 +21,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.multioutput import MultiOutputRegressor
 
 import maskloss as ml
+from helpers import pages
 from maskloss import boosting
 from maskloss._public import records
 from maskloss.boosting import (

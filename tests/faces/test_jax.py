@@ -8,14 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-import pages
 import pytest
-from cases import CASES, by_case
 from flax import nnx
-from problems import Problem
 
 import maskloss as ml
+from helpers import pages
+from helpers.problems import Problem
 from maskloss._arrays.support import backend
+from tables.cases import CASES, by_case
 
 STEPS, ROWS, COLUMNS, CLASSES = 5, 4, 3, 2
 FAMILIES = [

@@ -12,18 +12,17 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pages
 import pytest
-import stubs
-from cases import CASES
 from keras import ops
-from keras_face import BACKEND, CLASS, NUMBERS, QUIET, YES, P, X, in_training
 from numpy import nan
-from throw_away import throw_away_case
 
 import maskloss as ml
 import maskloss.keras as mlk
+from helpers import pages, stubs
+from helpers.keras_face import BACKEND, CLASS, NUMBERS, QUIET, YES, P, X, in_training
+from helpers.throw_away import throw_away_case
 from maskloss._public import records
+from tables.cases import CASES
 
 pytestmark = QUIET
 

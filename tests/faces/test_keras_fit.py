@@ -6,14 +6,14 @@ import sys
 
 import keras
 import numpy as np
-import pages
 import pytest
 from keras import layers
-from keras_face import BACKEND, NUMBERS, QUIET, RNG, YES, X, gradient, table
 from numpy import nan
 
 import maskloss as ml
 import maskloss.keras as mlk
+from helpers import pages
+from helpers.keras_face import BACKEND, NUMBERS, QUIET, RNG, YES, X, gradient, table
 
 pytestmark = QUIET
 

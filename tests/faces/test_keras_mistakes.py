@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from keras_face import QUIET, table
 from numpy import nan
 
 import maskloss.keras as mlk
+from helpers.keras_face import QUIET, table
 
 pytestmark = QUIET
 

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pages
 import pandas as pd
 import polars as pl
 import pytest
 from numpy import nan
 
 import maskloss as ml
+from helpers import pages
 
 ROOT = Path(__file__).parents[2]
 

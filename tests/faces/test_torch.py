@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stubs
 import torch
-from cases import CASES, by_case
 from numpydoc.validate import validate
-from problems import Problem
-from throw_away import throw_away_case
 
 import maskloss as ml
 import maskloss.torch as mt
+from helpers import stubs
+from helpers.problems import Problem
+from helpers.throw_away import throw_away_case
 from maskloss._arrays.support import backend
 from maskloss._public import records
 from maskloss.torch import _accumulation, _module, _objectives, _trainer
+from tables.cases import CASES, by_case
 
 FUNCTIONS = [record.function for record in records()]
 PUBLIC = [getattr(mt, name) for name in mt.__all__]

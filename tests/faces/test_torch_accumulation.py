@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from torch_steps import NAN, table, train_one_of_two
 
 import maskloss.torch as mt
+from helpers.torch_steps import NAN, table, train_one_of_two
 
 
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean"])

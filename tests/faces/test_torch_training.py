@@ -4,14 +4,14 @@ import copy
 import os
 import re
 
-import pages
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, TensorDataset
-from torch_steps import NAN, table
 
 import maskloss.torch as mt
+from helpers import pages
+from helpers.torch_steps import NAN, table
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when it is imported, by Lightning as well
 import lightning

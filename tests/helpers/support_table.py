@@ -1,0 +1,100 @@
+"""A pytest plugin that fills the table of losses from the outcomes of the tests.
+
+``pytest --loss-table docs/losses.md`` writes it; a cell says yes where every test of its column
+that ran on the loss passed, on every backend that ran.
+"""
+
+import re
+from collections import defaultdict
+from itertools import groupby
+from pathlib import Path
+
+from helpers.case import Case
+
+from maskloss._public import records
+
+# Column: the tests that fill it, and the backends they count on.
+COLUMNS = {
+    "value, gradient, Hessian": ("test_values.py", None, None),
+    "poison": ("test_poison.py", None, None),
+    "autodiff": ("test_autodiff.py", "test_gradient", None),
+    "second order": ("test_autodiff.py", "test_second_derivative", None),
+    "forward mode": ("test_autodiff.py", "test_forward_mode", None),
+    "jit": ("test_poison.py", "test_jit", ("jax", "mlx", "tensorflow")),
+    "torch.compile": ("test_poison.py", "test_jit", ("torch",)),
+    "vmap": ("test_autodiff.py", "test_vmap_is_a_loop", None),
+    "Sums": ("test_sums.py", "test_sums_of_parts_are_the_sums_of_the_whole", None),
+}
+TITLE = (
+    "# What was tested of each loss\n\nWritten by `nox -s losses` from the outcomes of the tests."
+)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--loss-table", help="write the table of losses to this file")
+
+
+def pytest_configure(config):
+    path = config.getoption("--loss-table")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(Path(path)), "loss-table")
+
+
+def pytest_collection_modifyitems(items):
+    """Let a report know the loss and the backend of its test, also from another process."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if "backend" in parameters and isinstance(parameters.get("case"), Case):
+            loss, backend = parameters["case"].loss.__name__, parameters["backend"].name
+            item.user_properties.append(("loss", (loss, backend)))
+
+
+class Recorder:
+    """Collects outcomes by loss and column."""
+
+    def __init__(self, path):
+        self.path, self.outcomes, self.backends = path, defaultdict(set), set()
+
+    def pytest_runtest_logreport(self, report):
+        known = dict(report.user_properties).get("loss")
+        if known is None or (report.when != "call" and report.passed):
+            return
+        loss, backend = known
+        self.backends.add(backend)
+        file, _, test = report.nodeid.rpartition("/")[2].partition("::")
+        for column, (module, name, backends) in COLUMNS.items():
+            is_named = name is None or test.partition("[")[0] == name
+            if file == module and is_named and (backends is None or backend in backends):
+                self.outcomes[loss, column].add(report.outcome)
+
+    def pytest_sessionfinish(self):
+        ran = f"This run was on {', '.join(sorted(self.backends))}.\n\n"
+        self.path.write_text(f"{TITLE} {ran}" + table(self.outcomes), encoding="utf-8")
+
+
+def table(outcomes):
+    """Lay the outcomes out as Markdown, a table for each family of losses of two arrays."""
+    losses = [record for record in records() if record.inputs is not None]
+    losses.sort(key=lambda record: (record.family, record.name))
+    families = groupby(losses, key=lambda record: record.family)
+    return "\n".join(f"## {family}\n\n{_table(of, outcomes)}" for family, of in families)
+
+
+def _table(losses, outcomes):
+    rows = [["loss", "what it is", *COLUMNS], ["---"] * (2 + len(COLUMNS))]
+    rows += [
+        [f"`{loss.name}`", _markdown(loss.summary)]
+        + [_cell(outcomes.get((loss.name, column))) for column in COLUMNS]
+        for loss in losses
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _markdown(text):
+    return re.sub(r":math:`(.*?)`", r"$\1$", text).replace("|", r"\|")
+
+
+def _cell(outcomes):
+    if not outcomes:
+        return "not run"
+    return "yes" if outcomes == {"passed"} else "no"

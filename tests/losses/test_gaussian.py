@@ -1,0 +1,81 @@
+"""The variances of the normal distribution: what the table of cases does not hold."""
+
+import math
+
+import numpy as np
+import pytest
+
+import maskloss as ml
+from helpers.frameworks import FRAMEWORKS, asnumpy
+from helpers.problems import entry_parts, native
+
+
+def variances(backend):
+    """Predictions, numbers and variances, of which two are raised to 0.5."""
+    return [native(backend, a) for a in ([1, 2, 3, 4], [3, 2, 1, 1], [0.0, 0.25, 0.5, 2.0])]
+
+
+def test_a_small_variance_is_raised(backend):
+    x, y, var = variances(backend)
+    v = np.asarray([0.5, 0.5, 0.5, 2.0])
+    d = np.asarray([-2.0, 0.0, 2.0, 3.0])
+    want = (np.log(v) + d * d / v) / 2, d / v, 1 / v
+    for got, exact in zip(entry_parts(ml.gaussian_nll_loss, x, y, var, eps=0.5), want, strict=True):
+        np.testing.assert_allclose(got, exact, rtol=1e-6)
+
+
+@pytest.mark.needs("autodiff")
+def test_a_small_variance_has_the_gradient_of_the_raised_one(backend):
+    x, y, var = variances(backend)
+    gradient = FRAMEWORKS[backend.name].grad(
+        lambda v: ml.gaussian_nll_loss(x, y, v, eps=0.5, reduction="sum"), var
+    )
+    v = np.asarray([0.5, 0.5, 0.5, 2.0])
+    d = np.asarray([-2.0, 0.0, 2.0, 3.0])
+    np.testing.assert_allclose(asnumpy(gradient), (1 / v - d * d / v**2) / 2, rtol=1e-6)
+
+
+@pytest.mark.needs("torch")
+def test_torch_differentiates_by_the_variance_the_same(backend):
+    import torch
+
+    x, y, var = variances(backend)
+    results = []
+    for loss in (ml.gaussian_nll_loss, torch.nn.functional.gaussian_nll_loss):
+        v = var.clone().requires_grad_()
+        value = loss(x, y, v, full=True, eps=0.5)
+        results.append((value.detach(), *torch.autograd.grad(value, v)))
+    torch.testing.assert_close(*results)
+
+
+def test_variances_line_up_as_weights(backend):
+    x, y = native(backend, [[1, 2], [3, 4]]), native(backend, [[3, 3], [3, 3]])
+    for var, whole in (
+        (2.0, [[2, 2], [2, 2]]),
+        (native(backend, 2), [[2, 2], [2, 2]]),
+        (native(backend, [[1, 2]]), [[1, 2], [1, 2]]),
+        (native(backend, [[1], [2]], "int32"), [[1, 1], [2, 2]]),
+    ):
+        for got, want in zip(
+            entry_parts(ml.gaussian_nll_loss, x, y, var),
+            entry_parts(ml.gaussian_nll_loss, x, y, native(backend, whole)),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(got, want)
+
+
+def test_an_observed_nan_among_the_variances_stays_visible(backend):
+    x, y = native(backend, [1, 2]), native(backend, [3, 3])
+    value = ml.gaussian_nll_loss(x, y, native(backend, [math.nan, 1]), reduction="none")
+    assert np.isnan(asnumpy(value)).tolist() == [True, False]
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("by", [0, 1, 2])
+def test_a_variance_of_0_that_is_not_observed_has_no_effect(backend, by):
+    x, y, var = (native(backend, a) for a in ([1, 2], [3, 1], [2, 0]))
+    mask = backend.asarray(np.asarray([True, False]))
+    gradient = FRAMEWORKS[backend.name].grad(
+        lambda x, y, v: ml.gaussian_nll_loss(x, y, v, eps=0.0, mask=mask), x, y, var, by=by
+    )
+    np.testing.assert_allclose(asnumpy(gradient), [(-1, 1, -0.25)[by], 0], rtol=1e-6)

@@ -1,0 +1,96 @@
+"""The registry: a loss is one formula and one row of cases, and all else follows."""
+
+import functools
+import importlib
+import inspect
+
+import pytest
+
+import maskloss as ml
+from helpers import support_table
+from helpers.throw_away import throw_away_case
+from maskloss._arrays.support import backend as support
+from maskloss._class_names import class_name
+from maskloss._formula import Wanted
+from maskloss._inputs.options import Settings
+from maskloss._public import records
+from maskloss._registry import HasClosedForm, record_of
+from properties import test_autodiff, test_poison, test_values
+
+
+@pytest.fixture
+def case():
+    with throw_away_case() as case:
+        yield case
+
+
+def test_a_record_is_that_of_its_function():
+    for record in records():
+        assert getattr(ml, record.name) is record.function
+        assert record_of(record.function) is record
+        assert inspect.getdoc(record.function).startswith(record.summary)
+        assert [*inspect.signature(record.function).parameters] == [
+            *record.parameters,
+            *Settings._fields,
+        ]
+
+
+def test_a_function_around_a_loss_has_no_record():
+    assert record_of(functools.wraps(ml.mse_loss)(lambda *arrays: arrays)) is None
+    assert record_of(functools.partial(ml.mse_loss, missing=-1)) is None
+    with pytest.raises(NotImplementedError):
+        HasClosedForm().evaluate(Wanted(value=True))
+
+
+def test_a_new_loss_is_known_while_it_is_registered():
+    with throw_away_case() as case:
+        (record,) = [r for r in records() if r.function is case.loss]
+        assert (record.name, record.family) == ("quartic_loss", "regression")
+        assert record.summary == "Fourth power of the error."
+        assert record.inputs.names == ("input", "target")
+    assert record not in records()
+
+
+def test_a_new_loss_is_documented(case):
+    assert "\n    mask : bool array, optional\n" in case.loss.__doc__
+    text = "(input: Array, target: Array, *, mask: Array | None = None, missing: float |"
+    assert str(inspect.signature(case.loss)).startswith(text)
+    assert str(inspect.signature(case.loss)).endswith(" -> Array | Sums")
+
+
+def test_a_new_loss_has_its_row_in_the_table(case):
+    table = support_table.table({("quartic_loss", "poison"): {"passed"}})
+    assert "| `quartic_loss` | Fourth power of the error. | not run | yes |" in table
+    assert "quartic_loss" not in table.partition("## regression")[0]
+
+
+def test_the_doctor_compares_a_new_loss(case, monkeypatch, capsys):
+    doctor = importlib.import_module("maskloss._cli._doctor")
+    monkeypatch.setattr(doctor, "BACKENDS", (support("numpy"),))
+    monkeypatch.setattr(doctor, "records", lambda: [record_of(case.loss)])
+    assert doctor.run(None) == 0
+    assert "agrees on all 1 losses" in capsys.readouterr().out
+
+
+def test_the_properties_hold_for_a_new_loss(backend, case):
+    test_values.test_masked_and_weighted_entries(backend, case)
+    test_poison.test_eager(backend, case, "mean")
+
+
+@pytest.mark.needs("autodiff")
+def test_the_gradient_of_a_new_loss(backend, case):
+    test_autodiff.test_gradient(backend, case, "mean")
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("sigmoid_focal_loss", "SigmoidFocalLoss"),
+        ("nnpu_loss", "NNPULoss"),
+        ("partial_bce_loss", "PartialBCELoss"),
+        ("smooth_l1_loss", "SmoothL1Loss"),
+        ("kl_div", "KLDivLoss"),
+    ],
+)
+def test_names_of_classes(function, name):
+    assert class_name(function) == name

@@ -1,0 +1,318 @@
+"""A mistake is an error that names the argument, what came, what was expected and the fix."""
+
+import functools
+from functools import partial
+
+import numpy as np
+import pytest
+from numpy import nan
+
+import maskloss as ml
+from helpers.frameworks import FRAMEWORKS, asnumpy
+from helpers.wrong_calls import ForeignArray, in_every_way, on, opened, table
+from tables.mistakes.call import (
+    BCE,
+    CE,
+    CLASSES,
+    DTYPES,
+    KNOWN,
+    MSE,
+    NO_ARRAYS,
+    NOTHING,
+    OPTIONS,
+    PROBABILITIES,
+    ROWS,
+    SHAPES,
+    SQUARE,
+    VALUES,
+    Mistake,
+    X,
+    Y,
+    floats,
+    integers,
+)
+from tables.mistakes.categorical import CATEGORICAL, CATEGORICAL_VALUES
+from tables.mistakes.coupled import COUPLED, COUPLED_VALUES
+from tables.mistakes.partial import PARTIAL, PARTIAL_VALUES
+from tables.mistakes.regression import REGRESSION, REGRESSION_VALUES
+
+
+@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION, *CATEGORICAL, *COUPLED, *PARTIAL])
+def test_a_mistake_is_named(backend, wrong):
+    for call in in_every_way(backend, wrong.call):
+        with pytest.raises(wrong.error, match=wrong.match):
+            call()
+
+
+@table([*VALUES, *REGRESSION_VALUES, *CATEGORICAL_VALUES, *COUPLED_VALUES, *PARTIAL_VALUES])
+def test_a_value_that_cannot_be_meant_is_named_where_values_are_read(backend, wrong):
+    for call in in_every_way(backend, wrong.call):
+        if backend.checks_values:
+            with pytest.raises(wrong.error, match=wrong.match):
+                call()
+        else:
+            call()
+
+
+CANNOT_READ = r'(?s)(?=.*empty="raise")(?=.*read)(?=.*traced)(?=.*empty=float\(\W*nan)'
+
+
+@table(NOTHING)
+def test_nothing_observed_is_an_error_on_demand(backend, wrong):
+    is_known = backend.checks_values or wrong.name == "no entry at all"
+    with pytest.raises(ValueError, match=wrong.match if is_known else CANNOT_READ):
+        on(backend, wrong.call)()
+
+
+@table(NOTHING)
+def test_derivatives_of_nothing_observed_are_an_error_on_demand(backend, wrong):
+    is_known = backend.checks_values or wrong.name == "no entry at all"
+    _, *derivatives = in_every_way(backend, wrong.call)
+    for call in derivatives:
+        with pytest.raises(ValueError, match=wrong.match if is_known else CANNOT_READ):
+            call()
+
+
+def test_something_observed_is_no_error(backend):
+    call = on(backend, partial(MSE, X, floats(3, 7, 3), mask=KNOWN, empty="raise"))
+    if backend.checks_values:
+        assert float(call()) == 4.0
+    else:
+        with pytest.raises(ValueError, match=CANNOT_READ):
+            call()
+
+
+def test_a_count_that_the_shape_tells_needs_no_reading(backend):
+    assert float(on(backend, partial(MSE, X, floats(3, 3, 3), empty="raise"))()) == 4.0
+
+
+OBSERVED = [
+    partial(BCE, X, floats(0, 7, 1), mask=KNOWN),
+    partial(BCE, X, floats(0, -1, 1), missing=-1),
+    partial(BCE, X, floats(0, nan, 1), missing=nan),
+    partial(BCE, X, integers(0, -9, 1), missing=(-9, -1)),
+    partial(PROBABILITIES, floats(0.5, 7, 0.5), floats(0, 2, 1), mask=KNOWN),
+    partial(MSE, X, Y, weight=floats(1, -1, 1), mask=KNOWN),
+    partial(CE, ROWS, integers(0, 9, 1), mask=KNOWN),
+    partial(CE, ROWS, integers(0, -100, 1), missing=-100),
+    partial(CE, ROWS, integers(0, 255, 1, dtype="uint8"), missing=255),
+    partial(CE, ROWS, floats([0, 1], [-1, 7], [0.5, 0.5]), mask=KNOWN),
+    partial(CE, ROWS, floats([0, 1], [0, nan], [0.5, 0.5]), missing=nan),
+    partial(CE, ROWS, integers(0, 1, 1), mask=KNOWN, class_weight=floats(1, 2), weight=1),
+]
+
+
+@pytest.mark.parametrize("call", OBSERVED, ids=range(len(OBSERVED)))
+def test_what_is_not_observed_may_hold_anything(backend, call):
+    value, gradient = (asnumpy(part) for part in [*in_every_way(backend, call)][1]())
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+    assert not gradient[1].any()
+
+
+@pytest.mark.parametrize("empty", ["zero", None, X], ids=str)
+def test_sums_check_empty_as_losses_do(backend, empty):
+    sums = on(backend, partial(MSE, X, Y, reduction="sums"))()
+    for mean in (sums.mean, sums.weighted_mean):
+        with pytest.raises(ValueError, match=r"(?s)(?=.*`empty`)(?=.*\"raise\")(?=.*nan)"):
+            mean(empty=empty)
+
+
+def test_arrays_of_two_libraries_are_named(backend):
+    x, y, known = map(backend.asarray, (X, Y, KNOWN))
+    strangers = [(ForeignArray(), "foreign.ForeignArray")]
+    if backend.name != "numpy":
+        strangers.append((Y, "numpy.ndarray"))
+    for stranger, name in strangers:
+        for argument, call in [
+            ("labels", partial(BCE, x, stranger)),
+            ("labels", partial(BCE, stranger, y)),
+            ("mask", partial(BCE, x, y, mask=stranger)),
+            ("weight", partial(BCE, x, y, mask=known, weight=stranger)),
+            ("pos_weight", partial(BCE, x, y, pos_weight=stranger)),
+            ("class_weight", partial(CE, x, x, class_weight=stranger)),
+            ("divisor", partial(BCE, x, y, divisor=stranger)),
+        ]:
+            says = (f"`{argument}`", "`logits`", name, "one library", f"convert `{argument}`")
+            with pytest.raises(TypeError, match=Mistake("", call, TypeError, says).match):
+                call()
+
+
+def test_masked_labels_of_another_library_keep_their_mask(backend):
+    """Converted as they are they would lose it, so that the error must not say so alone."""
+    if backend.name == "numpy":
+        hidden = np.ma.masked_array(Y, ~KNOWN)
+        assert float(MSE(X, hidden)) == 0.5
+        return
+    with pytest.raises(TypeError, match=r"(?s)(?=.*`target`)(?=.*numpy)(?=.*`mask`)"):
+        MSE(backend.asarray(X), np.ma.masked_array(Y, ~KNOWN))
+
+
+@pytest.mark.needs("numpy")
+def test_a_mask_of_numpy_ma_counts_on_labels_alone(backend):
+    x, y, rows, known = map(backend.asarray, (X, Y, SQUARE, KNOWN))
+    for argument, call in [
+        ("logits", partial(BCE, np.ma.masked_array(x, known), y)),
+        ("mask", partial(BCE, x, y, mask=np.ma.masked_array(known, known))),
+        ("weight", partial(BCE, x, y, weight=np.ma.masked_array(x, known))),
+        ("pos_weight", partial(BCE, x, y, pos_weight=np.ma.masked_array(x, known))),
+        ("class_weight", partial(CE, rows, rows, class_weight=np.ma.masked_array(x, known))),
+        ("divisor", partial(BCE, x, y, divisor=np.ma.masked_array(3.0, True))),
+    ]:
+        with pytest.raises(TypeError, match=rf"(?s)(?=.*`{argument}`)(?=.*numpy\.ma)(?=.*data)"):
+            call()
+
+
+@pytest.mark.needs("numpy")
+def test_objects_as_labels_are_sent_to_tables(backend):
+    labels = backend.asarray(np.asarray([1, None, 0], object))
+    with pytest.raises(TypeError, match=r"(?s)(?=.*`labels`)(?=.*got object)(?=.*from_table)"):
+        BCE(X, labels)
+
+
+@pytest.mark.parametrize("transform", [ml.value_and_grad, ml.grad_and_hessian])
+def test_derivatives_of_a_foreign_function_are_refused(transform):
+    def my_loss(x, y):
+        return MSE(x, y)
+
+    @functools.wraps(MSE)
+    def tenfold(x, y):
+        return 10 * MSE(x, y)
+
+    refused = [my_loss, partial(my_loss), partial(partial(my_loss), reduction="sum"), None, 3]
+    for loss in (*refused, tenfold, ml.value_and_grad(MSE)):
+        with pytest.raises(TypeError, match=r"(?s)(?=.*`loss`)(?=.*loss of maskloss)(?=.*got )"):
+            transform(loss)
+
+
+def test_a_rounding_error_is_not_taken_for_what_means_missing():
+    for low, says in ((-1e-7, False), (-1.0, True), (-np.inf, True)):
+        with pytest.raises(ValueError, match=r"`labels` must be in \[0, 1\]") as error:
+            BCE(np.zeros(2), np.asarray([low, 1.0]))
+        assert ("missing" in str(error.value)) == says
+
+
+# Traced calls: shapes and dtypes are known, values are not.
+
+
+# One mistake in the shape and one in the dtype of each argument.
+TRACED = [
+    *{wrong.says[0]: wrong for wrong in SHAPES}.values(),
+    *{wrong.says[0]: wrong for wrong in DTYPES}.values(),
+]
+
+
+@pytest.mark.needs("jit")
+@table(TRACED)
+def test_shapes_and_dtypes_are_checked_under_jit(backend, wrong):
+    function, arrays = opened(wrong.call)
+    compiled = FRAMEWORKS[backend.name].jit(function)
+    # Dynamo wraps the error in one of its own.
+    error = RuntimeError if backend.name == "torch" else wrong.error
+    with pytest.raises(error, match=wrong.match):
+        compiled(*map(backend.asarray, arrays))
+
+
+@pytest.mark.needs("vmap")
+@table(TRACED)
+def test_shapes_and_dtypes_are_checked_under_vmap(backend, wrong):
+    function, arrays = opened(wrong.call)
+    mapped = FRAMEWORKS[backend.name].vmap(function)
+    with pytest.raises(wrong.error, match=wrong.match):
+        mapped(*(backend.asarray(np.stack([array, array])) for array in arrays))
+
+
+@pytest.mark.needs("jit")
+def test_empty_that_raises_is_refused_under_jit(backend):
+    function, arrays = opened(partial(MSE, X, Y, mask=KNOWN, empty="raise"))
+    compiled = FRAMEWORKS[backend.name].jit(function)
+    error = RuntimeError if backend.name == "torch" else ValueError
+    with pytest.raises(error, match=CANNOT_READ):
+        compiled(*map(backend.asarray, arrays))
+
+
+@pytest.mark.needs("vmap")
+def test_empty_that_raises_is_refused_under_vmap(backend):
+    function, arrays = opened(partial(MSE, X, Y, mask=KNOWN, empty="raise"))
+    mapped = FRAMEWORKS[backend.name].vmap(function)
+    with pytest.raises(ValueError, match=CANNOT_READ):
+        mapped(*(backend.asarray(np.stack([array, array])) for array in arrays))
+
+
+@pytest.mark.needs("jax")
+@pytest.mark.parametrize(
+    ("loss", "keywords"),
+    [
+        (BCE, {"missing": -1}),
+        (BCE, {"missing": (-1, -9)}),
+        (BCE, {"label_smoothing": 0.1}),
+        (BCE, {"empty": nan}),
+        (BCE, {"axis": 0}),
+        (ml.huber_loss, {"delta": 2.0}),
+        (ml.zlpr_loss, {"class_axis": -1}),
+        (ml.dice_loss, {"spatial_axes": (0, 1)}),
+        (ml.dice_loss, {"squared": True}),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_a_keyword_that_jax_traces_is_told_how_to_stay_a_number(backend, loss, keywords):
+    import jax
+
+    x, y = map(backend.asarray, (ROWS, ROWS))
+    (name,) = keywords
+    fix = rf"(?s)(?=.*`{name}`)(?=.*functools\.partial\(loss, {name}=)(?=.*static_argnames)"
+    with pytest.raises((TypeError, ValueError), match=fix):
+        jax.jit(loss)(x, y, **keywords)
+    assert np.isfinite(asnumpy(jax.jit(loss, static_argnames=name)(x, y, **keywords))).all()
+
+
+CLASS_CALLS = [
+    partial(CE),
+    partial(CE, class_weight=floats(1, 2), label_smoothing=0.1, reduction="weighted_mean"),
+    partial(CE, class_mask=np.asarray([True, True]), z_loss=0.1),
+    partial(ml.multi_margin_loss),
+    partial(ml.softmax_focal_loss),
+    partial(ml.generalized_cross_entropy_loss),
+]
+by_class_call = pytest.mark.parametrize(
+    "call", CLASS_CALLS, ids=lambda call: ", ".join([call.func.__name__, *call.keywords])
+)
+NO_CLASSES = [-1, -100, 2, 3, 127]
+
+
+@pytest.mark.needs("jit")
+@by_class_call
+def test_a_class_that_is_none_gives_nan_under_jit(backend, call):
+    loss = on(backend, call)
+
+    def everything(x, y, mask):
+        value, gradient = ml.value_and_grad(loss.func)(x, y, mask=mask, **loss.keywords)
+        return loss(x, y, mask=mask), value, gradient
+
+    compiled = FRAMEWORKS[backend.name].jit(everything)
+    rows, known = map(backend.asarray, (ROWS, KNOWN))
+    clean = [asnumpy(part) for part in compiled(rows, backend.asarray(CLASSES), known)]
+    assert np.isfinite(clean[0])
+    for index in NO_CLASSES:
+        first, value, gradient = compiled(rows, backend.asarray(integers(0, 1, index)), known)
+        assert np.isnan(asnumpy(first))
+        assert np.isnan(asnumpy(value))
+        assert np.isnan(asnumpy(gradient)[2]).all()
+        dirty = compiled(rows, backend.asarray(integers(0, index, 1)), known)
+        for got, want in zip(dirty, clean, strict=True):
+            np.testing.assert_array_equal(asnumpy(got), want)
+
+
+@pytest.mark.needs("vmap")
+@by_class_call
+def test_a_class_that_is_none_gives_nan_under_vmap(backend, call):
+    loss = on(backend, call)
+    mapped = FRAMEWORKS[backend.name].vmap(lambda x, y, mask: loss(x, y, mask=mask))
+    batch = np.stack([ROWS] * 3)
+    known = np.stack([KNOWN] * 3)
+    for index in NO_CLASSES:
+        labels = integers([0, 1, 1], [0, 1, index], [0, index, 1])
+        clean, nonsense, hidden = asnumpy(mapped(*map(backend.asarray, (batch, labels, known))))
+        assert np.isnan(nonsense)
+        assert hidden == clean
+        assert np.isfinite(clean)

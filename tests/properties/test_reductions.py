@@ -1,0 +1,155 @@
+"""Every reduction against a plain loop over exact entries, with its gradient."""
+
+import math
+
+import numpy as np
+import pytest
+
+import maskloss as ml
+from helpers.frameworks import asnumpy
+from helpers.problems import Problem
+from helpers.ways import each_kind, each_way
+from tables.oracles import exact as oracles
+
+
+def _by_index(array):
+    return {index: array[index] for index in np.ndindex(array.shape)}
+
+
+@pytest.fixture(scope="session")
+def exact():
+    """Exact entries of a case in float32, computed once."""
+    known = {}
+
+    def get(case, mask):
+        key = case.name, mask.tobytes() if case.coupled and mask is not None else None
+        if key not in known:
+            x, y, _, _ = case.arrays()
+            known[key] = case.exact(x.astype("float32"), y, mask)
+        return known[key]
+
+    return get
+
+
+def _setting(case, which):
+    """Return mask and weight: all observed, some, one class without any, or none at all."""
+    _, _, mask, weight = case.arrays()
+    if which == "all":
+        return None, None
+    if which == "gap":
+        mask = mask.copy()
+        mask[:, 0] = False
+        mask[1] = False
+    if which == "nothing":
+        mask = np.zeros_like(mask)
+    return mask, weight.astype("float32")
+
+
+@each_kind
+@each_way
+@pytest.mark.parametrize("which", ["all", "some", "gap", "nothing"])
+def test_equals_a_plain_loop(backend, case, way, which, exact):
+    mask, weight = _setting(case, which)
+    x, y, _, _ = case.arrays()
+    problem = Problem.of(backend, case, x, y, mask, weight)
+    terms = exact(case, mask)
+    shape = case.entry_shape(x)
+    observed = _by_index(np.ones(shape, bool) if mask is None else case.counted(mask, x.shape))
+    weights = _by_index(np.ones(shape) if weight is None else weight.astype(float))
+
+    got = problem.call(**way, empty=math.nan)
+    want = oracles.loop(terms, observed, weights, **way, empty=math.nan)
+
+    parts = got if way["reduction"] == "sums" else (got,)
+    wanted = zip(*want.values(), strict=True) if way["reduction"] == "sums" else [want.values()]
+    for part, numbers in zip(parts, wanted, strict=True):
+        part = asnumpy(part)
+        assert part.shape == _kept_shape(shape, way)
+        np.testing.assert_allclose(part.ravel(), [float(v) for v in numbers], rtol=1e-5)
+
+
+def _kept_shape(shape, way):
+    if way["reduction"] == "none":
+        return shape
+    axis = way.get("axis", range(len(shape)))
+    return tuple(size for k, size in enumerate(shape) if k not in axis)
+
+
+@each_kind
+@each_way
+def test_the_gradient_is_that_of_the_sum_of_all_results(backend, case, way, exact):
+    mask, weight = _setting(case, "gap")
+    x, y, _, _ = case.arrays()
+    problem = Problem.of(backend, case, x, y, mask, weight)
+    terms, shape = exact(case, mask), case.entry_shape(x)
+
+    # A reduction is linear in the losses: its derivative by one is its result for a unit loss.
+    scale = np.zeros(shape)
+    observed = _by_index(case.counted(mask, x.shape))
+    weights = _by_index(weight.astype(float))
+    for index in terms:
+        unit = {k: t._replace(value=float(k == index)) for k, t in terms.items()}
+        results = oracles.loop(unit, observed, weights, **way).values()
+        scale[index] = sum(float(r[0] if way["reduction"] == "sums" else r) for r in results)
+    scale = np.expand_dims(scale, case.row_axes(x.shape))
+
+    _, gradient, hessian = problem.parts(**way) if way["reduction"] != "sums" else _parts(problem)
+    for got, part in ((gradient, "slope"), (hessian, "curvature")):
+        want = scale * case.derivative(terms, part, x.shape)
+        np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-7)
+
+
+def _parts(problem):
+    (_, _, _), gradient, hessian = problem.everything(reduction="sums")(*problem.arrays)
+    return None, asnumpy(gradient), asnumpy(hessian)
+
+
+@each_kind
+def test_sums_of_parts_merge_to_the_sums_of_the_whole(backend, case):
+    whole = Problem.make(backend, case)
+    x, y, mask, weight = case.arrays()
+    parts = [
+        Problem.of(backend, case, x[k], y[k], mask[k], weight[k]).call(reduction="sums")
+        for k in (slice(0, 1), slice(1, 2), slice(2, None))
+    ]
+    merged, want = sum(parts), whole.call(reduction="sums")
+    assert isinstance(merged, ml.Sums)
+    assert (
+        int(asnumpy(merged.count)) == int(asnumpy(want.count)) == case.counted(mask, x.shape).sum()
+    )
+    np.testing.assert_allclose(asnumpy(merged.total), asnumpy(want.total), rtol=1e-6)
+    np.testing.assert_allclose(asnumpy(merged.mean()), asnumpy(whole.call()), rtol=1e-6)
+    np.testing.assert_allclose(
+        asnumpy(merged.weighted_mean()),
+        asnumpy(whole.call(reduction="weighted_mean")),
+        rtol=1e-6,
+    )
+
+
+@each_kind
+@pytest.mark.parametrize("empty", [0.0, math.nan, 3.0])
+def test_a_mean_over_nothing_is_empty(backend, case, empty):
+    mask, weight = _setting(case, "nothing")
+    x, y, _, _ = case.arrays()
+    problem = Problem.of(backend, case, x, y, mask, weight)
+    for reduction in ("mean", "weighted_mean", "macro", "samples"):
+        value, gradient, hessian = problem.parts(reduction=reduction, empty=empty)
+        np.testing.assert_array_equal(value, empty)
+        assert not gradient.any()
+        assert not hessian.any()
+    sums = problem.call(reduction="sums")
+    np.testing.assert_array_equal(asnumpy(sums.mean(empty=empty)), empty)
+    np.testing.assert_array_equal(asnumpy(sums.weighted_mean(empty=empty)), empty)
+
+
+@pytest.mark.needs("torch")
+@each_kind
+def test_a_mean_over_nothing_is_connected_to_the_graph(backend, case):
+    mask, weight = _setting(case, "nothing")
+    x, y, _, _ = case.arrays()
+    problem = Problem.of(backend, case, x, y, mask, weight)
+    x = problem.x.requires_grad_()
+    value = problem.call(empty=math.nan)
+    value.backward()
+    assert not x.grad.any()
+    assert x.grad.shape == x.shape

@@ -1,0 +1,1 @@
+"""What the tests look up: rows of data, one file per family."""

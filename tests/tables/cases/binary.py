@@ -1,0 +1,117 @@
+"""The rows of the losses of margins and of the focal family."""
+
+import numpy as np
+
+import maskloss as ml
+from helpers.case import Case
+from tables.oracles import binary as oracles
+
+SHAPE = (4, 5)
+
+
+def _signs(rng):
+    return rng.normal(0, 3, SHAPE), 2 * rng.integers(0, 2, SHAPE) - 1
+
+
+def _hard(rng):
+    return rng.normal(0, 3, SHAPE), rng.integers(0, 2, SHAPE).astype(float)
+
+
+def _soft(rng):
+    return rng.normal(0, 3, SHAPE), rng.uniform(0, 1, SHAPE)
+
+
+def _range(info):
+    """Logits of every magnitude, 0 and the ends of the range among them.
+
+    Densely where exp(-abs(x)) is normal: JAX takes what is smaller for 0, also as a factor.
+    """
+    smallest = float(info.smallest_normal)
+    magnitudes = np.concatenate(
+        [
+            np.geomspace(smallest, float(info.max) * 0.99, 60),
+            np.linspace(1e-2, -np.log(smallest) - 1e-3, 400),
+        ]
+    )
+    held = 1.25 * np.log(float(info.max)) + 0.5  # barely beyond where nothing but x changes
+    magnitudes = np.concatenate([magnitudes, [1.0, held]])
+    return np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
+
+
+def _sign_range(info):
+    x = _range(info)
+    return np.stack([x, x], -1), np.stack([0 * x - 1, 0 * x + 1], -1)
+
+
+def _logit_range(info):
+    x, y = _sign_range(info)
+    return x, (y + 1) / 2
+
+
+def _away_from(*roots, order=1):
+    """Leave out logits near which the curvature changes its sign: nothing is exact at a root.
+
+    And those where exp(-order * abs(x)) is barely normal: JAX takes its parts for 0.
+    """
+
+    def extremes(info):
+        x, y = _logit_range(info)
+        wrong = np.where(y == 0, x, -x)
+        barely_normal = np.log(float(info.smallest_normal)) / order
+        keep = np.abs(wrong - barely_normal) > (2 if order > 1 else 0)
+        for root in roots:
+            keep &= np.abs(wrong - root) > 0.2 * root
+        keep = keep.all(-1)
+        return x[keep], y[keep]
+
+    return extremes
+
+
+def _focal(name, make, options, extremes=None):
+    return Case(
+        f"sigmoid_focal_loss{name}",
+        ml.sigmoid_focal_loss,
+        make,
+        oracles.sigmoid_focal,
+        options,
+        extremes=extremes,
+    )
+
+
+def _poly(name, make, options, extremes=None):
+    return Case(f"poly_loss{name}", ml.poly_loss, make, oracles.poly, options, extremes=extremes)
+
+
+MARGIN = [
+    Case(
+        "soft_margin_loss",
+        ml.soft_margin_loss,
+        _signs,
+        oracles.soft_margin,
+        extremes=_sign_range,
+        torch="soft_margin_loss",
+    ),
+    Case("hinge_loss", ml.hinge_loss, _signs, oracles.hinge, extremes=_sign_range),
+    Case(
+        "squared_hinge_loss",
+        ml.squared_hinge_loss,
+        _signs,
+        oracles.squared_hinge,
+        extremes=_sign_range,
+    ),
+    _focal("", _hard, {}, _away_from(2.8, order=3)),
+    _focal(
+        ", unbalanced, gamma below 1",
+        _hard,
+        {"alpha": None, "gamma": 0.3},
+        _away_from(5.34, order=1.3),
+    ),
+    _focal(", gamma 0", _hard, {"alpha": -1, "gamma": 0}, _logit_range),
+    _focal(", gamma 3.7", _hard, {"alpha": 0.6, "gamma": 3.7}, _away_from(2.8, order=4.7)),
+    _focal(", soft", _soft, {}),
+    _focal(", soft, gamma below 1", _soft, {"alpha": 0, "gamma": 0.5}),
+    _poly("", _hard, {}, _logit_range),
+    _poly(", epsilon below 0", _hard, {"epsilon": -1.0}, _away_from(order=2)),
+    _poly(", epsilon 2", _hard, {"epsilon": 2.0}, _away_from(np.log(3))),
+    _poly(", soft", _soft, {"epsilon": -0.4}),
+]

@@ -1,0 +1,121 @@
+"""The rows of the losses of rankings."""
+
+import numpy as np
+
+import maskloss as ml
+from helpers.case import Case
+from tables.oracles import ranking as oracles
+
+SHAPE = (3, 2, 5)
+GROUPS = np.asarray([2, 0, 2, 1, 2, 0, 3, 1, 2])
+
+
+def _relevances(rng):
+    return rng.normal(0, 3, SHAPE), rng.integers(0, 3, SHAPE).astype(float)
+
+
+def _grades(rng):
+    return rng.normal(0, 3, SHAPE), rng.integers(0, 3, SHAPE)
+
+
+def _grades_second(rng):
+    """Lists along the second axis, each with items of every grade."""
+    x = rng.normal(0, 3, (2, 5, 3))
+    return x, (np.arange(5)[:, None] + rng.integers(0, 3, (2, 1, 3))) % 3
+
+
+def _relevances_second(rng):
+    x, y = _grades_second(rng)
+    return x, y.astype(float)
+
+
+def _relevances_of_groups(rng):
+    shape = (2, GROUPS.size)
+    return rng.normal(0, 3, shape), rng.integers(0, 3, shape).astype(float)
+
+
+def _grades_of_groups(rng):
+    x, y = _relevances_of_groups(rng)
+    return x, y.astype(int)
+
+
+def _row_range(info):
+    """Lists of every scale, in order and in reverse, tied, and wide apart.
+
+    Of two grades: between others, the pulls on an item cancel.
+    """
+    rng = np.random.default_rng(9)
+    scales = [1e-30, 1e-4, 1.0, 10.0, 30.0, 60.0, 500.0, 1e4, 1e30]
+    rows = [scale * rng.uniform(-1, 1, (16, 4)) for scale in scales]
+    rows += [np.zeros((2, 4)), np.full((2, 4), 1e30)]
+    x = np.concatenate(rows).astype(info.dtype)
+    y = rng.integers(0, 2, x.shape)
+    y[::4] = np.argsort(np.argsort(x, -1), -1)[::4] // 2
+    y[1::8] = 0
+    return x, y
+
+
+def _one_relevant_range(info):
+    x, y = _row_range(info)
+    return x, np.eye(4)[np.argmax(y, -1)]
+
+
+def _rows(name, loss, make, oracle, options=None, extremes=None, axis=-1):
+    return Case(
+        name, loss, make, oracle, options or {}, extremes=extremes, class_axis=axis, coupled=True
+    )
+
+
+def _groups(name, loss, make, oracle, options, **spec):
+    return Case(
+        name, loss, make, oracle, {"groups": GROUPS} | options, needs_whole_call=True, **spec
+    )
+
+
+RANKING = [
+    _rows(
+        "softmax_ranking_loss",
+        ml.softmax_ranking_loss,
+        _relevances,
+        oracles.softmax,
+        extremes=_one_relevant_range,
+    ),
+    _rows(
+        "softmax_ranking_loss, list_axis",
+        ml.softmax_ranking_loss,
+        _relevances_second,
+        oracles.softmax,
+        {"list_axis": 1, "normalize": False},
+        axis=1,
+    ),
+    _groups(
+        "softmax_ranking_loss, groups",
+        ml.softmax_ranking_loss,
+        _relevances_of_groups,
+        oracles.softmax_of_groups,
+        {"normalize": False},
+        not_compiled_by=("mlx",),
+    ),
+    _rows(
+        "pairwise_logistic_loss",
+        ml.pairwise_logistic_loss,
+        _grades,
+        oracles.pairwise,
+        extremes=_row_range,
+    ),
+    _rows(
+        "pairwise_logistic_loss, list_axis",
+        ml.pairwise_logistic_loss,
+        _grades_second,
+        oracles.pairwise,
+        {"list_axis": 1, "normalize": False},
+        axis=1,
+    ),
+    _groups(
+        "pairwise_logistic_loss, groups",
+        ml.pairwise_logistic_loss,
+        _grades_of_groups,
+        oracles.pairwise_of_groups,
+        {"max_group_size": 4},
+    ),
+]

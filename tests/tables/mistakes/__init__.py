@@ -1,0 +1,1 @@
+"""Wrong calls, and what the error of each must say."""

@@ -1,0 +1,171 @@
+"""Mistakes in calls of the losses of one class among several."""
+
+import numpy as np
+from numpy import nan
+
+import maskloss as ml
+from tables.mistakes.call import CE, CLASSES, KNOWN, ROWS, X, floats, integers, mistake, ones
+
+NLL = ml.nll_loss
+MARGIN = ml.multi_margin_loss
+FOCAL = ml.softmax_focal_loss
+GCE = ml.generalized_cross_entropy_loss
+
+CATEGORICAL = [
+    mistake(
+        "class_mask of another number of classes",
+        CE,
+        ROWS,
+        CLASSES,
+        class_mask=KNOWN,
+        says=("`class_mask`", "(2,)", "(3, 2)", "sizes 1 or equal", "got shape (3,)"),
+    ),
+    mistake(
+        "class_mask of numbers",
+        CE,
+        ROWS,
+        CLASSES,
+        class_mask=ones(2),
+        error=TypeError,
+        says=("`class_mask`", "bool", "True where a class takes part", "`class_weight`", "!= 0"),
+    ),
+    mistake(
+        "class_mask as a list",
+        CE,
+        ROWS,
+        CLASSES,
+        class_mask=[True, False],
+        error=TypeError,
+        says=("`class_mask`", "list", "convert"),
+    ),
+    mistake(
+        "a negative z_loss", CE, ROWS, CLASSES, z_loss=-1, says=("`z_loss`", "0 or more", "got -1")
+    ),
+    mistake(
+        "z_loss that is yes or no",
+        CE,
+        ROWS,
+        CLASSES,
+        z_loss=True,
+        error=TypeError,
+        says=("`z_loss`", "number", "True"),
+    ),
+    mistake(
+        "probabilities for class indices",
+        NLL,
+        ROWS,
+        ROWS,
+        says=("`target`", "`input`", "(3,) (class indices) for", "got (3, 2)"),
+    ),
+    mistake(
+        "scores for class indices",
+        MARGIN,
+        ROWS,
+        ROWS,
+        says=("`target`", "`input`", "(3,) (class indices) for", "got (3, 2)"),
+    ),
+    mistake("a cubed margin", MARGIN, ROWS, CLASSES, p=3, says=("`p`", "1 or 2", "got 3")),
+    mistake("a bool power", MARGIN, ROWS, CLASSES, p=True, says=("`p`", "1 or 2", "got True")),
+    mistake(
+        "an endless margin",
+        MARGIN,
+        ROWS,
+        CLASSES,
+        margin=np.inf,
+        says=("`margin`", "finite", "inf"),
+    ),
+    mistake(
+        "a negative gamma of softmax",
+        FOCAL,
+        ROWS,
+        CLASSES,
+        gamma=-1,
+        says=("`gamma`", "0 or more", "got -1"),
+    ),
+    mistake(
+        "an infinite gamma",
+        FOCAL,
+        ROWS,
+        CLASSES,
+        gamma=float("inf"),
+        says=("`gamma`", "finite", "got inf"),
+    ),
+    mistake(
+        "a negative alpha",
+        FOCAL,
+        ROWS,
+        CLASSES,
+        alpha=-1.0,
+        says=("`alpha`", "0 or more", "got -1"),
+    ),
+    mistake(
+        "alpha of another number of classes",
+        FOCAL,
+        ROWS,
+        CLASSES,
+        alpha=X,
+        says=("`alpha`", "(2,)", "got shape (3,)"),
+    ),
+    mistake("q of 0", GCE, ROWS, CLASSES, q=0, says=("`q`", "more than 0", "got 0")),
+    mistake("q above 1", GCE, ROWS, CLASSES, q=2, says=("`q`", "[0, 1]", "got 2")),
+    mistake("q of nan", GCE, ROWS, CLASSES, q=nan, says=("`q`", "more than 0", "nan")),
+    mistake(
+        "no q", GCE, ROWS, CLASSES, q=None, error=TypeError, says=("`q`", "number", "got None")
+    ),
+    mistake(
+        "torch's batchmean",
+        ml.kl_div,
+        ROWS,
+        ROWS,
+        reduction="batchmean",
+        says=("`reduction`", "'batchmean'", 'use reduction="sum", divided'),
+    ),
+]
+
+CATEGORICAL_VALUES = [
+    mistake(
+        "a label of a class that takes no part",
+        CE,
+        ROWS,
+        CLASSES,
+        class_mask=KNOWN[1:],
+        says=("`labels`", "`class_mask`", "takes part", "got 0", "missing=0"),
+    ),
+    mistake(
+        "a probability of a class that takes no part",
+        CE,
+        ROWS,
+        floats([0, 1], [0.25, 0.75], [0, 1]),
+        class_mask=KNOWN[1:],
+        says=("`labels`", "`class_mask`", "takes no part", "got 0.25", "share"),
+    ),
+    mistake(
+        "a negative class index of log-probabilities",
+        NLL,
+        ROWS,
+        integers(0, -1, 1),
+        says=("`target`", "class indices of `input`", "got -1", "missing=-1"),
+    ),
+    mistake(
+        "a class index of scores beyond the classes",
+        MARGIN,
+        ROWS,
+        integers(0, 2, 1),
+        says=("`target`", "class indices of `input`", "got 2", "missing=2"),
+    ),
+    mistake(
+        "a negative alpha of a class",
+        FOCAL,
+        ROWS,
+        CLASSES,
+        alpha=floats(1, -2),
+        says=("`alpha`", "0 or more", "got -2"),
+    ),
+    mistake(
+        "log-probabilities for probabilities",
+        ml.kl_div,
+        ROWS,
+        floats([0, 0], [-3, 0], [0, 0]),
+        says=("`target`", "[0, 1]", "got -3", "missing=-3", "log_target=True"),
+    ),
+]

@@ -1,0 +1,1 @@
+"""The losses from their definitions, in 60-digit arithmetic."""

@@ -1,0 +1,61 @@
+"""The losses of rankings in 60-digit arithmetic, one list at a time."""
+
+from mpmath import mp, mpf
+
+from tables.oracles.exact import Exact, of_subset
+
+
+def _softmax(x, y, *, normalize=True):
+    x, y = [mpf(v) for v in x], [mpf(v) for v in y]
+    relevance = sum(y)
+    share = [v / relevance if normalize and relevance else v for v in y]
+    value, slope, curvature = mpf(0), [], []
+    for k, u in enumerate(share):
+        # 1 / softmax - 1, and so its logarithm where it is almost 0, without cancellation
+        others = sum((mp.exp(v - x[k]) for i, v in enumerate(x) if i != k), mpf(0))
+        p, q = 1 / (1 + others), others / (1 + others)
+        value += u * mp.log1p(others)
+        slope.append(sum((s for i, s in enumerate(share) if i != k), mpf(0)) * p - u * q)
+        curvature.append(sum(share) * p * q)
+    return Exact(value, slope, curvature, mpf(1) if normalize else relevance)
+
+
+def _pairwise(x, y, *, normalize=True, max_group_size=None):
+    assert max_group_size is None or len(x) <= max_group_size
+    x = [mpf(v) for v in x]
+    pairs = [(i, j) for i in range(len(x)) for j in range(len(x)) if y[i] > y[j]]
+    value, slope, curvature = mpf(0), [mpf(0)] * len(x), [mpf(0)] * len(x)
+    one = mpf(1) / max(len(pairs), 1) if normalize else mpf(1)
+    for i, j in pairs:
+        wrong = mp.exp(x[j] - x[i])
+        value += one * mp.log1p(wrong)
+        slope[i] -= one * wrong / (1 + wrong)
+        slope[j] += one * wrong / (1 + wrong)
+        curvature[i] += one * wrong / (1 + wrong) ** 2
+        curvature[j] += one * wrong / (1 + wrong) ** 2
+    return Exact(value, slope, curvature, mpf(1) if normalize else mpf(len(pairs)))
+
+
+softmax, pairwise = of_subset(_softmax), of_subset(_pairwise)
+
+
+def by_group(oracle):
+    """Make an oracle of items with groups, which gives each its derivatives."""
+
+    def of_items(x, y, observed, *, groups, **options):
+        results = [Exact(mpf(0), [mpf(0)], [mpf(0)]) for _ in x]
+        members = {}
+        for k, group in enumerate(groups):
+            if observed[k]:
+                members.setdefault(int(group), []).append(k)
+        for places in members.values():
+            exact = oracle([x[k] for k in places], [y[k] for k in places], **options)
+            for k, first, second in zip(places, exact.slope, exact.curvature, strict=True):
+                value = exact.value if k == places[0] else mpf(0)
+                results[k] = Exact(value, [first], [second], exact.weight)
+        return results
+
+    return of_items
+
+
+softmax_of_groups, pairwise_of_groups = by_group(_softmax), by_group(_pairwise)

@@ -1,0 +1,1 @@
+"""The losses of other libraries in terms of ours."""
