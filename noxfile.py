@@ -95,7 +95,9 @@ def examples(session: nox.Session, name: str) -> None:
 def losses(session: nox.Session) -> None:
     """Write docs/losses.md, the table of losses, from the outcomes of their tests."""
     install(session, "test", "backends", package=".[demo]")
-    files = [f"tests/properties/test_{name}.py" for name in ("values", "poison", "autodiff", "sums")]
+    files = [
+        f"tests/properties/test_{name}.py" for name in ("values", "poison", "autodiff", "sums")
+    ]
     table = ("--loss-table", "docs/losses.md")
     session.run("pytest", "--numprocesses=auto", *table, *files, *session.posargs)
 

@@ -17,7 +17,7 @@ class Case:
     make : callable
         ``make(rng)`` gives predictions and labels as float64 and integer or float64 arrays.
     oracle : callable
-        ``oracle(row, label, **options)`` gives the `oracles.Exact` of one entry.
+        ``oracle(row, label, **options)`` gives the `Exact` of one entry.
     options : dict
         Keywords of the loss; arrays are converted to the backend's. One of the shape of the
         entries, or of the predictions, holds a number of each; another, one of each class.

@@ -10,34 +10,47 @@ from numpy import nan
 import maskloss as ml
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.wrong_calls import ForeignArray, in_every_way, on, opened, table
-from tables.mistakes.call import (
+from tables.mistakes.categorical import CATEGORICAL, CATEGORICAL_VALUES
+from tables.mistakes.coupled import COUPLED, COUPLED_VALUES
+from tables.mistakes.dtypes import DTYPES
+from tables.mistakes.keywords import KEYWORDS
+from tables.mistakes.mistake import (
     BCE,
     CE,
     CLASSES,
-    DTYPES,
     KNOWN,
     MSE,
-    NO_ARRAYS,
-    NOTHING,
-    OPTIONS,
     PROBABILITIES,
     ROWS,
-    SHAPES,
     SQUARE,
-    VALUES,
     Mistake,
     X,
     Y,
     floats,
     integers,
 )
-from tables.mistakes.categorical import CATEGORICAL, CATEGORICAL_VALUES
-from tables.mistakes.coupled import COUPLED, COUPLED_VALUES
+from tables.mistakes.no_arrays import NO_ARRAYS
+from tables.mistakes.nothing import NOTHING
+from tables.mistakes.options import OPTIONS
 from tables.mistakes.partial import PARTIAL, PARTIAL_VALUES
 from tables.mistakes.regression import REGRESSION, REGRESSION_VALUES
+from tables.mistakes.shapes import SHAPES
+from tables.mistakes.values import VALUES
 
 
-@table([*SHAPES, *DTYPES, *OPTIONS, *NO_ARRAYS, *REGRESSION, *CATEGORICAL, *COUPLED, *PARTIAL])
+@table(
+    [
+        *SHAPES,
+        *DTYPES,
+        *OPTIONS,
+        *KEYWORDS,
+        *NO_ARRAYS,
+        *REGRESSION,
+        *CATEGORICAL,
+        *COUPLED,
+        *PARTIAL,
+    ]
+)
 def test_a_mistake_is_named(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         with pytest.raises(wrong.error, match=wrong.match):

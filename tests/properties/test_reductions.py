@@ -9,7 +9,7 @@ import maskloss as ml
 from helpers.frameworks import asnumpy
 from helpers.problems import Problem
 from helpers.ways import each_kind, each_way
-from tables.oracles import exact as oracles
+from tables.oracles.exact import loop
 
 
 def _by_index(array):
@@ -58,7 +58,7 @@ def test_equals_a_plain_loop(backend, case, way, which, exact):
     weights = _by_index(np.ones(shape) if weight is None else weight.astype(float))
 
     got = problem.call(**way, empty=math.nan)
-    want = oracles.loop(terms, observed, weights, **way, empty=math.nan)
+    want = loop(terms, observed, weights, **way, empty=math.nan)
 
     parts = got if way["reduction"] == "sums" else (got,)
     wanted = zip(*want.values(), strict=True) if way["reduction"] == "sums" else [want.values()]
@@ -89,7 +89,7 @@ def test_the_gradient_is_that_of_the_sum_of_all_results(backend, case, way, exac
     weights = _by_index(weight.astype(float))
     for index in terms:
         unit = {k: t._replace(value=float(k == index)) for k, t in terms.items()}
-        results = oracles.loop(unit, observed, weights, **way).values()
+        results = loop(unit, observed, weights, **way).values()
         scale[index] = sum(float(r[0] if way["reduction"] == "sums" else r) for r in results)
     scale = np.expand_dims(scale, case.row_axes(x.shape))
 

@@ -1,113 +1,24 @@
 """The table of cases: one row per loss and way to call it.
 
-To add a loss is to add its rows here; every property of the matrix runs over them.
+To add a loss is to add its rows to the file of its family; every property runs over them.
 """
 
-import numpy as np
 import pytest
 
-import maskloss as ml
-from helpers.case import Case
-from tables.cases.binary import MARGIN
+from tables.cases.binary import BINARY
 from tables.cases.categorical import CATEGORICAL
-from tables.cases.censoring import CENSORING
 from tables.cases.multilabel import MULTILABEL
 from tables.cases.partial import PARTIAL
 from tables.cases.ranking import RANKING
 from tables.cases.regression import REGRESSION
-from tables.cases.segmentation import OVERLAP
-from tables.cases.similarity import COSINE
-from tables.oracles import exact as oracles
-
-CLASSES = 5
-
-
-def _hard(rng):
-    return rng.normal(0, 3, (4, CLASSES)), rng.integers(0, 2, (4, CLASSES)).astype(float)
-
-
-def _soft(rng):
-    return rng.normal(0, 3, (4, CLASSES)), rng.uniform(0, 1, (4, CLASSES))
-
-
-def _probabilities(rng):
-    return rng.uniform(0.01, 0.99, (4, CLASSES)), rng.integers(0, 2, (4, CLASSES)).astype(float)
-
-
-def _numbers(rng):
-    return rng.normal(0, 3, (4, CLASSES)), rng.normal(0, 3, (4, CLASSES))
-
-
-def _logit_range(info):
-    """Logits of every magnitude with both labels, 0 and the ends of the range among them."""
-    magnitudes = np.concatenate(
-        [
-            np.geomspace(float(info.smallest_normal), float(info.max) * 0.99, 60),
-            np.linspace(1e-2, -np.log(float(info.smallest_normal)), 400),
-        ]
-    )
-    x = np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
-    return np.stack([x, x], -1), np.stack([0 * x, 0 * x + 1], -1)
-
-
-def _probability_range(info):
-    p = np.geomspace(float(info.smallest_normal), 0.5, 200)
-    p = np.concatenate([p, 1 - p[p > info.eps], [0.0, 0.5, 1.0]]).astype(info.dtype)
-    return np.stack([p, p], -1), np.stack([0 * p, 0 * p + 1], -1)
-
-
-def _number_range(info):
-    x = np.concatenate([np.geomspace(1e-15, 1e15, 60), [0.0]]).astype(info.dtype)
-    return np.stack([x, -x, x], -1), np.stack([0 * x, x, x], -1)
-
-
-_POS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 10.0, 3.0])
+from tables.cases.segmentation import SEGMENTATION
 
 CASES = [
-    Case(
-        "binary_cross_entropy_with_logits",
-        ml.binary_cross_entropy_with_logits,
-        _hard,
-        oracles.with_logits,
-        extremes=_logit_range,
-        torch="binary_cross_entropy_with_logits",
-    ),
-    Case(
-        "binary_cross_entropy_with_logits, pos_weight",
-        ml.binary_cross_entropy_with_logits,
-        _hard,
-        oracles.with_logits,
-        {"pos_weight": _POS_WEIGHT},
-        torch="binary_cross_entropy_with_logits",
-    ),
-    Case(
-        "binary_cross_entropy_with_logits, soft and smoothed",
-        ml.binary_cross_entropy_with_logits,
-        _soft,
-        oracles.with_logits,
-        {"label_smoothing": 0.1},
-    ),
-    Case(
-        "binary_cross_entropy",
-        ml.binary_cross_entropy,
-        _probabilities,
-        oracles.probabilities,
-        extremes=_probability_range,
-        torch="binary_cross_entropy",
-    ),
-    Case(
-        "mse_loss", ml.mse_loss, _numbers, oracles.squared, extremes=_number_range, torch="mse_loss"
-    ),
-    Case(
-        "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
-    ),
+    *BINARY,
     *CATEGORICAL,
     *REGRESSION,
-    *CENSORING,
-    *MARGIN,
     *MULTILABEL,
-    *COSINE,
-    *OVERLAP,
+    *SEGMENTATION,
     *RANKING,
     *PARTIAL,
 ]

@@ -1,4 +1,4 @@
-"""The rows of the losses of margins and of the focal family."""
+"""The rows of the losses of yes-or-no labels, one by one."""
 
 import numpy as np
 
@@ -19,6 +19,10 @@ def _hard(rng):
 
 def _soft(rng):
     return rng.normal(0, 3, SHAPE), rng.uniform(0, 1, SHAPE)
+
+
+def _probabilities(rng):
+    return rng.uniform(0.01, 0.99, SHAPE), rng.integers(0, 2, SHAPE).astype(float)
 
 
 def _range(info):
@@ -46,6 +50,24 @@ def _sign_range(info):
 def _logit_range(info):
     x, y = _sign_range(info)
     return x, (y + 1) / 2
+
+
+def _full_logit_range(info):
+    """Logits of every magnitude with both labels, 0 and the ends of the range among them."""
+    magnitudes = np.concatenate(
+        [
+            np.geomspace(float(info.smallest_normal), float(info.max) * 0.99, 60),
+            np.linspace(1e-2, -np.log(float(info.smallest_normal)), 400),
+        ]
+    )
+    x = np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
+    return np.stack([x, x], -1), np.stack([0 * x, 0 * x + 1], -1)
+
+
+def _probability_range(info):
+    p = np.geomspace(float(info.smallest_normal), 0.5, 200)
+    p = np.concatenate([p, 1 - p[p > info.eps], [0.0, 0.5, 1.0]]).astype(info.dtype)
+    return np.stack([p, p], -1), np.stack([0 * p, 0 * p + 1], -1)
 
 
 def _away_from(*roots, order=1):
@@ -82,7 +104,40 @@ def _poly(name, make, options, extremes=None):
     return Case(f"poly_loss{name}", ml.poly_loss, make, oracles.poly, options, extremes=extremes)
 
 
-MARGIN = [
+_POS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 10.0, 3.0])
+
+BINARY = [
+    Case(
+        "binary_cross_entropy_with_logits",
+        ml.binary_cross_entropy_with_logits,
+        _hard,
+        oracles.with_logits,
+        extremes=_full_logit_range,
+        torch="binary_cross_entropy_with_logits",
+    ),
+    Case(
+        "binary_cross_entropy_with_logits, pos_weight",
+        ml.binary_cross_entropy_with_logits,
+        _hard,
+        oracles.with_logits,
+        {"pos_weight": _POS_WEIGHT},
+        torch="binary_cross_entropy_with_logits",
+    ),
+    Case(
+        "binary_cross_entropy_with_logits, soft and smoothed",
+        ml.binary_cross_entropy_with_logits,
+        _soft,
+        oracles.with_logits,
+        {"label_smoothing": 0.1},
+    ),
+    Case(
+        "binary_cross_entropy",
+        ml.binary_cross_entropy,
+        _probabilities,
+        oracles.probabilities,
+        extremes=_probability_range,
+        torch="binary_cross_entropy",
+    ),
     Case(
         "soft_margin_loss",
         ml.soft_margin_loss,

@@ -4,8 +4,7 @@ import numpy as np
 
 import maskloss as ml
 from helpers.case import Case
-from tables.oracles import exact as oracles
-from tables.oracles import multilabel as of_rows
+from tables.oracles import multilabel as oracles
 
 SHAPE = (3, 2, 5)
 TABLE = (24, 4)
@@ -113,7 +112,7 @@ MULTILABEL = [
         "multilabel_margin_loss",
         ml.multilabel_margin_loss,
         _few_listed,
-        of_rows.margin_of_indices,
+        oracles.margin_of_indices,
         extremes=_margin_range_of_indices,
         torch="multilabel_margin_loss",
         class_axis=-1,
@@ -122,7 +121,7 @@ MULTILABEL = [
         "multilabel_margin_loss, class_axis",
         ml.multilabel_margin_loss,
         _listed,
-        of_rows.margin_of_indices,
+        oracles.margin_of_indices,
         {"class_axis": 2},
         class_axis=2,
     ),
@@ -130,7 +129,7 @@ MULTILABEL = [
         "multilabel_margin_loss, multi_hot",
         ml.multilabel_margin_loss,
         _binary,
-        of_rows.margin_of_binary,
+        oracles.margin_of_binary,
         {"multi_hot": True},
         extremes=_margin_range,
         class_axis=-1,
@@ -140,7 +139,7 @@ MULTILABEL = [
         "zlpr_loss",
         ml.zlpr_loss,
         _hard,
-        of_rows.zlpr,
+        oracles.zlpr,
         extremes=_row_range,
         class_axis=-1,
         coupled=True,
@@ -149,7 +148,7 @@ MULTILABEL = [
         "zlpr_loss, soft",
         ml.zlpr_loss,
         _soft,
-        of_rows.zlpr,
+        oracles.zlpr,
         {"class_axis": 1},
         class_axis=1,
         coupled=True,
@@ -158,7 +157,7 @@ MULTILABEL = [
         "two_way_loss",
         ml.two_way_loss,
         _binary,
-        of_rows.two_way_of_shapes(SHAPE, TABLE, class_axis=-1),
+        oracles.two_way_of_shapes(SHAPE, TABLE, class_axis=-1),
         extremes=_table_range,
         coupled=True,
         is_whole=True,
@@ -168,7 +167,7 @@ MULTILABEL = [
         "two_way_loss, temperatures",
         ml.two_way_loss,
         _binary,
-        of_rows.two_way_of_shapes(SHAPE, class_axis=1),
+        oracles.two_way_of_shapes(SHAPE, class_axis=1),
         {"class_axis": 1, "positive_temperature": 1.5, "negative_temperature": 0.7},
         coupled=True,
         is_whole=True,

@@ -1,4 +1,4 @@
-"""The rows of losses of numbers and counts."""
+"""The rows of losses of numbers and counts, and of numbers that may be bounds."""
 
 import numpy as np
 
@@ -21,7 +21,12 @@ def _rates(rng):
     return rng.uniform(0.1, 5, (4, CLASSES)), rng.poisson(2, (4, CLASSES)).astype(float)
 
 
-def difference_range(info):
+def _number_range(info):
+    x = np.concatenate([np.geomspace(1e-15, 1e15, 60), [0.0]]).astype(info.dtype)
+    return np.stack([x, -x, x], -1), np.stack([0 * x, x, x], -1)
+
+
+def _difference_range(info):
     """Differences of every magnitude, exact and rounded, with 0 and 1, and 2 apart."""
     x = np.concatenate(
         [
@@ -70,13 +75,19 @@ def _normal_range(info):
 _QUANTILES = np.asarray([0.125, 0.25, 0.5, 0.75, 0.9375])
 _VARIANCES = np.random.default_rng(8).uniform(0.1, 3, (4, CLASSES))
 
-REGRESSION = [
+_EXACT = [
+    Case(
+        "mse_loss", ml.mse_loss, _numbers, oracles.squared, extremes=_number_range, torch="mse_loss"
+    ),
+    Case(
+        "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
+    ),
     Case(
         "huber_loss",
         ml.huber_loss,
         _numbers,
         oracles.huber,
-        extremes=difference_range,
+        extremes=_difference_range,
         torch="huber_loss",
     ),
     Case(
@@ -85,7 +96,7 @@ REGRESSION = [
         _numbers,
         oracles.huber,
         {"delta": 2.5},
-        extremes=difference_range,
+        extremes=_difference_range,
         torch="huber_loss",
     ),
     Case(
@@ -93,7 +104,7 @@ REGRESSION = [
         ml.smooth_l1_loss,
         _numbers,
         oracles.smooth_l1,
-        extremes=difference_range,
+        extremes=_difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
@@ -102,7 +113,7 @@ REGRESSION = [
         _numbers,
         oracles.smooth_l1,
         {"beta": 2.5},
-        extremes=difference_range,
+        extremes=_difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
@@ -111,7 +122,7 @@ REGRESSION = [
         _numbers,
         oracles.smooth_l1,
         {"beta": 0.0},
-        extremes=difference_range,
+        extremes=_difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
@@ -119,7 +130,7 @@ REGRESSION = [
         ml.log_cosh_loss,
         _numbers,
         oracles.log_cosh,
-        extremes=difference_range,
+        extremes=_difference_range,
     ),
     Case(
         "quantile_loss",
@@ -127,7 +138,7 @@ REGRESSION = [
         _numbers,
         oracles.pinball,
         {"quantile": 0.1},
-        extremes=difference_range,
+        extremes=_difference_range,
     ),
     Case(
         "quantile_loss, one per class",
@@ -135,7 +146,7 @@ REGRESSION = [
         _numbers,
         oracles.pinball,
         {"quantile": _QUANTILES},
-        extremes=difference_range,
+        extremes=_difference_range,
     ),
     Case(
         "poisson_nll_loss",
@@ -188,3 +199,104 @@ REGRESSION = [
         torch="gaussian_nll_loss",
     ),
 ]
+
+
+_CENSORING = np.random.default_rng(7).integers(-1, 2, (4, CLASSES), "int32")
+
+
+def _bound_range(info):
+    """Every kind of bound at differences of every magnitude and sign, and 0."""
+    x, y = _difference_range(info)
+    return x, y, {"censoring": np.arange(x.size, dtype="int32").reshape(x.shape) % 3 - 1}
+
+
+def _censored(loss, oracle, options=None, extremes=_bound_range):
+    return Case(
+        f"{loss.__name__}, censoring",
+        loss,
+        _numbers,
+        oracles.censored(oracle),
+        {"censoring": _CENSORING} | (options or {}),
+        extremes=extremes,
+    )
+
+
+_BOUNDS = [
+    _censored(ml.mse_loss, oracles.squared),
+    _censored(ml.l1_loss, oracles.absolute),
+    _censored(ml.huber_loss, oracles.huber, {"delta": 2.5}),
+    _censored(ml.log_cosh_loss, oracles.log_cosh),
+    _censored(ml.quantile_loss, oracles.pinball, {"quantile": _QUANTILES}),
+    _censored(ml.smooth_l1_loss, oracles.smooth_l1, {"censoring": -1}, _difference_range),
+]
+
+
+_ROWS = (3, 2, 5)
+
+
+def _pairs_of_rows(rng):
+    return rng.normal(0, 3, _ROWS), rng.normal(0, 3, _ROWS)
+
+
+def _alike(rng):
+    x = rng.normal(0, 3, _ROWS)
+    y = x + rng.normal(0, 1, _ROWS)
+    y[0, 1] = 0
+    x[1, 0] *= 1e-4  # shorter than epsilon
+    return x, y
+
+
+def _angle_range(info):
+    """Rows of every length at wide angles, away from the roots of slope and curvature."""
+    angles = [(a, a + t) for a in (0.45, 0.8, 2.2, 3.95, 5.7) for t in (1.2, 1.9)]
+    lengths = [(n, m) for n in (1e-30, 1e-12, 1e-3, 1.0, 1e30) for m in (1e-12, 1.0, 1e30)]
+    rows = [
+        (n * np.cos(a), n * np.sin(a), m * np.cos(b), m * np.sin(b))
+        for a, b in angles
+        for n, m in lengths
+    ]
+    rows = np.asarray(rows).astype(info.dtype)
+    return rows[:, :2], rows[:, 2:]
+
+
+_ANGLES = [
+    Case(
+        "cosine_similarity_loss",
+        ml.cosine_similarity_loss,
+        _pairs_of_rows,
+        oracles.cosine_similarity,
+        extremes=_angle_range,
+        class_axis=-1,
+        coupled=True,
+    ),
+    Case(
+        "cosine_similarity_loss, apart",
+        ml.cosine_similarity_loss,
+        _alike,
+        oracles.cosine_similarity,
+        {"similarity": -1, "margin": 0.2},
+        class_axis=-1,
+        coupled=True,
+    ),
+    Case(
+        "cosine_similarity_loss, some apart",
+        ml.cosine_similarity_loss,
+        _alike,
+        oracles.cosine_similarity,
+        {"similarity": np.asarray([[1, -1], [-1, 1], [1, -1]]), "eps": 1e-3},
+        class_axis=-1,
+        coupled=True,
+    ),
+    Case(
+        "cosine_similarity_loss, short rows",
+        ml.cosine_similarity_loss,
+        _alike,
+        oracles.cosine_similarity,
+        {"eps": 1e-3},
+        class_axis=-1,
+        coupled=True,
+    ),
+]
+
+
+REGRESSION = [*_EXACT, *_BOUNDS, *_ANGLES]

@@ -49,7 +49,7 @@ def _logit_range(info):
     return x, _labels(x.shape)
 
 
-OVERLAP = [
+SEGMENTATION = [
     Case(
         "dice_loss",
         ml.dice_loss,

@@ -4,7 +4,7 @@ import numpy as np
 from numpy import nan
 
 import maskloss as ml
-from tables.mistakes.call import CE, CLASSES, KNOWN, ROWS, X, floats, integers, mistake, ones
+from tables.mistakes.mistake import CE, CLASSES, KNOWN, ROWS, X, floats, integers, mistake, ones
 
 NLL = ml.nll_loss
 MARGIN = ml.multi_margin_loss

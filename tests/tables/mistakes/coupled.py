@@ -3,7 +3,7 @@
 import numpy as np
 
 import maskloss as ml
-from tables.mistakes.call import floats, integers, mistake, ones
+from tables.mistakes.mistake import floats, integers, mistake, ones
 
 X, Y = ones(2, 3), floats([0, 1, 1], [1, 0, 0])
 GROUPS = integers(0, 1, 0)

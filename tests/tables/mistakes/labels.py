@@ -4,7 +4,7 @@ import numpy as np
 from numpy import nan
 
 import maskloss as ml
-from tables.mistakes.call import CLASSES, FIX, KNOWN, ROWS, X, floats, integers, mistake, ones
+from tables.mistakes.mistake import CLASSES, FIX, KNOWN, ROWS, X, floats, integers, mistake, ones
 
 CB = ml.class_balanced_weight
 IF = ml.inverse_frequency_weight

@@ -3,7 +3,7 @@
 import numpy as np
 
 import maskloss as ml
-from tables.mistakes.call import floats, integers, mistake, ones
+from tables.mistakes.mistake import floats, integers, mistake, ones
 
 CE, BCE = ml.linear_cross_entropy, ml.linear_binary_cross_entropy
 H, W, Y = ones(3, 2), ones(4, 2), integers(0, 1, 3)

@@ -3,7 +3,7 @@
 import functools
 
 import maskloss as ml
-from tables.mistakes.call import BCE, CE, CLASSES, KNOWN, MSE, ROWS, X, Y, floats, mistake, ones
+from tables.mistakes.mistake import BCE, CE, CLASSES, KNOWN, MSE, ROWS, X, Y, floats, mistake, ones
 
 NAMED = ml.MultiObjective({"kind": ml.Head(CE), "depth": ml.Head(MSE)})
 PLACED = ml.MultiObjective((ml.Head(CE), ml.Head(MSE)))

@@ -1,7 +1,7 @@
 """WrongAnswer calls of the losses made for missing labels."""
 
 import maskloss as ml
-from tables.mistakes.call import ROWS, X, Y, floats, integers, mistake, ones
+from tables.mistakes.mistake import ROWS, X, Y, floats, integers, mistake, ones
 
 SELECTIVE, LARGE, NNPU = ml.selective_asymmetric_loss, ml.large_loss, ml.nnpu_loss
 EXPECTED, ROLE = ml.expected_positive_loss, ml.role_loss

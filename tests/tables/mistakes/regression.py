@@ -3,7 +3,7 @@
 import numpy as np
 
 import maskloss as ml
-from tables.mistakes.call import FIX, L1, MSE, X, Y, floats, integers, mistake, ones
+from tables.mistakes.mistake import FIX, L1, MSE, X, Y, floats, integers, mistake, ones
 
 GAUSSIAN = ml.gaussian_nll_loss
 SIDES = ("`censoring`", "-1", "upper bound", "lower bound")

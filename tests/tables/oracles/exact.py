@@ -1,4 +1,4 @@
-"""The losses from their textbook definition in 60-digit arithmetic, one entry at a time."""
+"""Exact numbers of one entry in 60-digit arithmetic, and their reduction by plain loops."""
 
 import math
 from typing import NamedTuple
@@ -19,33 +19,6 @@ class Exact(NamedTuple):
     weight: mpf = mpf(1)
 
 
-def _sigmoid(x):
-    return 1 / (1 + mp.exp(-x))
-
-
-def _softplus(x):
-    # log1p: at 60 digits log(1 + exp(-200)) would be 0.
-    return mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x))
-
-
-def with_logits(x, y, *, pos_weight=1.0, label_smoothing=0.0):
-    x, y, p, s = mpf(x[0]), mpf(y), mpf(pos_weight), mpf(label_smoothing)
-    y = y * (1 - s) + s / 2
-    value = p * y * _softplus(-x) + (1 - y) * _softplus(x)
-    slope = (1 - y) * _sigmoid(x) - p * y * _sigmoid(-x)
-    return Exact(value, [slope], [(p * y + 1 - y) * _sigmoid(x) * _sigmoid(-x)])
-
-
-def probabilities(p, y):
-    p, y = mpf(p[0]), mpf(y)
-    if p in (0, 1):  # as torch
-        wrong = abs(p - y)
-        return Exact(100 * wrong, [(p - y) * mpf("1e12")], [wrong * mpf("1e24")])
-    value = -y * mp.log(p) - (1 - y) * mp.log1p(-p)
-    slope = -y / p + (1 - y) / (1 - p)
-    return Exact(value, [slope], [y / p**2 + (1 - y) / (1 - p) ** 2])
-
-
 def of_subset(oracle):
     """Make an oracle of coupled rows of one of whole rows, which gets the observed elements."""
 
@@ -63,28 +36,6 @@ def of_subset(oracle):
         return exact._replace(slope=derivatives[0], curvature=derivatives[1])
 
     return of_row
-
-
-@of_subset
-def multilabel_soft_margin(x, y, *, class_weight=1.0):
-    weights = np.broadcast_to(class_weight, len(x))
-    of_labels = [with_logits([v], t) for v, t in zip(x, y, strict=True)]
-    n = mpf(len(x))
-    return Exact(
-        sum(w * e.value for w, e in zip(weights, of_labels, strict=True)) / n,
-        [w * e.slope[0] / n for w, e in zip(weights, of_labels, strict=True)],
-        [w * e.curvature[0] / n for w, e in zip(weights, of_labels, strict=True)],
-    )
-
-
-def squared(x, y):
-    d = mpf(x[0]) - mpf(y)
-    return Exact(d * d, [2 * d], [mpf(2)])
-
-
-def absolute(x, y):
-    d = mpf(x[0]) - mpf(y)
-    return Exact(abs(d), [mp.sign(d)], [mpf(0)])
 
 
 def loop(terms, observed, weight, reduction, *, axis=None, divisor=None, empty=0.0):

@@ -3,7 +3,20 @@
 import numpy as np
 from mpmath import mp, mpf
 
+from tables.oracles.binary import with_logits
 from tables.oracles.exact import Exact, of_subset
+
+
+@of_subset
+def multilabel_soft_margin(x, y, *, class_weight=1.0):
+    weights = np.broadcast_to(class_weight, len(x))
+    of_labels = [with_logits([v], t) for v, t in zip(x, y, strict=True)]
+    n = mpf(len(x))
+    return Exact(
+        sum(w * e.value for w, e in zip(weights, of_labels, strict=True)) / n,
+        [w * e.slope[0] / n for w, e in zip(weights, of_labels, strict=True)],
+        [w * e.curvature[0] / n for w, e in zip(weights, of_labels, strict=True)],
+    )
 
 
 def _pairs(x, positive, negative, number):
