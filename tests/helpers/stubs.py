@@ -1,7 +1,7 @@
 """Writes the stubs by which type checkers and editors see the classes of the faces.
 
-``python tests/helpers/stubs.py torch keras`` (nox -s stubs) writes ``__init__.pyi`` of these faces; a test
-of each face compares.
+``python tests/helpers/stubs.py torch keras`` (nox -s stubs) writes ``__init__.pyi`` of these faces;
+a test of each face compares.
 """
 
 import importlib

@@ -10,7 +10,6 @@ from itertools import groupby
 from pathlib import Path
 
 from helpers.case import Case
-
 from maskloss._public import records
 
 # Column: the tests that fill it, and the backends they count on.

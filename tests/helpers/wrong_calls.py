@@ -8,6 +8,8 @@ import pytest
 
 import maskloss as ml
 
+CANNOT_READ = r'(?s)(?=.*empty="raise")(?=.*read)(?=.*traced)(?=.*empty=float\(\W*nan)'
+
 
 def is_plain(value):
     return type(value) is np.ndarray

@@ -204,6 +204,10 @@ _EXACT = [
 _CENSORING = np.random.default_rng(7).integers(-1, 2, (4, CLASSES), "int32")
 
 
+def _bounds(rng):
+    return _numbers(rng)
+
+
 def _bound_range(info):
     """Every kind of bound at differences of every magnitude and sign, and 0."""
     x, y = _difference_range(info)
@@ -214,14 +218,14 @@ def _censored(loss, oracle, options=None, extremes=_bound_range):
     return Case(
         f"{loss.__name__}, censoring",
         loss,
-        _numbers,
+        _bounds,
         oracles.censored(oracle),
         {"censoring": _CENSORING} | (options or {}),
         extremes=extremes,
     )
 
 
-_BOUNDS = [
+_CENSORED = [
     _censored(ml.mse_loss, oracles.squared),
     _censored(ml.l1_loss, oracles.absolute),
     _censored(ml.huber_loss, oracles.huber, {"delta": 2.5}),
@@ -299,4 +303,4 @@ _ANGLES = [
 ]
 
 
-REGRESSION = [*_EXACT, *_BOUNDS, *_ANGLES]
+REGRESSION = [*_EXACT, *_CENSORED, *_ANGLES]

@@ -1,0 +1,29 @@
+"""Every public name has a complete docstring."""
+
+import inspect
+import re
+
+import pytest
+from numpydoc.validate import validate
+
+import maskloss as ml
+from helpers.package import FUNCTIONS
+
+
+@pytest.mark.parametrize("name", ml.__all__)
+def test_docstrings_follow_numpydoc(name):
+    errors = {code for code, _ in validate(f"maskloss.{name}")["errors"]}
+    # Not everything needs a "See Also" or a second paragraph, and a named tuple has attributes.
+    assert errors <= {"SA01", "ES01"} | (
+        {"PR01"} if hasattr(getattr(ml, name), "_fields") else set()
+    )
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_every_docstring_is_complete(function):
+    text = inspect.getdoc(function)
+    for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
+        assert f"\n{section}\n{'-' * len(section)}\n" in text
+    for name in inspect.signature(function).parameters:
+        assert re.search(rf"^{name} : ", text, re.MULTILINE), name
+    assert "**options" not in text

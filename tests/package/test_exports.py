@@ -1,0 +1,75 @@
+"""What the package exports, and how that pickles."""
+
+import ast
+import importlib.metadata
+import inspect
+import pickle
+import re
+
+import pytest
+
+import maskloss as ml
+from helpers.package import LOSSES, MODULES, ROOT
+from maskloss._inputs.options import Settings
+
+
+def test_exports_are_complete_and_sorted():
+    public = {name for name, value in vars(ml).items() if not name.startswith("_")}
+    public -= {name for name in public if inspect.ismodule(getattr(ml, name))}
+    assert sorted(public) == ml.__all__ == sorted(ml.__all__)
+    defined = set().union(*map(decorated, MODULES))
+    assert {loss.__name__ for loss in LOSSES} == defined
+
+
+def decorated(path):
+    """Return the names of the functions that a module makes losses of."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    makers = ("loss(", "linear_loss")
+    return {
+        f.name for f in functions for d in f.decorator_list if ast.unparse(d).startswith(makers)
+    }
+
+
+def test_one_dependency():
+    required = [r for r in importlib.metadata.requires("maskloss") or [] if "extra ==" not in r]
+    assert [re.split(r"[<>=]", r)[0] for r in required] == ["array-api-compat"]
+
+
+def test_version():
+    assert importlib.metadata.version("maskloss") == ml.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {ml.__version__}\n" in citation
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
+    parameters = inspect.signature(loss).parameters
+    shared = list(parameters.values())[-len(Settings._fields) :]
+    assert [p.name for p in shared] == list(Settings._fields)
+    assert {p.name: p.default for p in shared} == Settings._field_defaults
+    positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
+    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "linear_bias"}  # as torch's
+
+
+@pytest.mark.parametrize("name", ml.__all__)
+def test_public_names_pickle_under_the_package(name):
+    """So that a pickle survives a move of the module that defines what it names."""
+    public = getattr(ml, name)
+    assert public.__module__ == "maskloss"
+    pickled = pickle.dumps(public, protocol=0)
+    assert pickle.loads(pickled) is public
+    assert b"maskloss\n" in pickled
+    assert b"maskloss." not in pickled
+
+
+def test_a_misspelt_name_suggests_the_right_one():
+    with pytest.raises(AttributeError, match="no attribute 'mse_los'") as caught:
+        ml.mse_los  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("mse_los", ml)  # for Python's suggestion
+
+
+def test_what_a_test_has_patched_stays(monkeypatch):
+    monkeypatch.setattr(ml, "mse_loss", "patched")
+    assert not hasattr(ml, "no_such_name")
+    assert ml.mse_loss == "patched"
