@@ -106,7 +106,8 @@ def losses(session: nox.Session) -> None:
 def stubs(session: nox.Session) -> None:
     """Write the stubs of the classes of losses for torch and Keras."""
     install(session, "face-keras", package="--editable=.")
-    session.run("python", "tests/helpers/stubs.py", "torch", "keras", env={"KERAS_BACKEND": "torch"})
+    script = ("tests/helpers/stubs.py", "torch", "keras")
+    session.run("python", *script, env={"KERAS_BACKEND": "torch"})
 
 
 @nox.session(default=False)

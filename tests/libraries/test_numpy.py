@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from maskloss._arrays.numpy import xp
+from maskloss._arrays.numpy import _MANY, xp
 
 NUMBERS = np.asarray([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan, 1e-45, 3e38])
-MANY = 3 * xp._MANY
+MANY = 3 * _MANY
 
 
 def many(dtype, seed):
