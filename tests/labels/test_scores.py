@@ -159,8 +159,8 @@ def test_the_name_of_a_metric_is_refused():
 def test_arrays_of_two_libraries_are_refused():
     with pytest.raises(TypeError, match="`predictions` must be an array"):
         ml.masked_score(roc_auc_score, LABELS, SCORES.tolist())
-    with pytest.raises(TypeError, match="`mask` must be bool"):
-        ml.masked_score(roc_auc_score, LABELS, SCORES, mask=np.ones_like(LABELS))
+    with pytest.raises(ValueError, match="`mask` must be bool or numbers 0 and 1"):
+        ml.masked_score(roc_auc_score, LABELS, SCORES, mask=np.full_like(LABELS, 2))
 
 
 def test_warnings_of_the_metric_are_passed_on():

@@ -15,6 +15,7 @@ class JaxNamespace(Namespace):
     """The functions of `jax.numpy`."""
 
     has_scan = True
+    takes_numpy = True
 
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
         """Return no keywords: JAX moves an array that is on no device yet."""

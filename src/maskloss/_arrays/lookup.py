@@ -15,8 +15,8 @@ from maskloss._arrays.masked import is_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.support import BACKENDS
 
-_CONVERT = "convert it first, to the library of the predictions"
-_READ_TABLE = f"{_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
+_ADVICE_TO_CONVERT = "convert it first, to the library of the predictions"
+_READ_TABLE = f"{_ADVICE_TO_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
 # For tables, and for data sets, which boosting libraries pass to an objective as labels.
 _ADVICE = {
     "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
@@ -42,7 +42,20 @@ def is_array(array: object) -> bool:
 
 def array_namespace(arrays: Mapping[str, object]) -> Namespace:
     """Return the namespace common to `arrays`, which are named for the error they may cause."""
+    xp, converted = unify(arrays)
+    for name, array in arrays.items():
+        if converted[name] is not array:
+            raise TypeError(_mixed(arrays, name))
+    return xp
+
+
+def unify(arrays: Mapping[str, Any]) -> tuple[Namespace, Mapping[str, Any]]:
+    """Return the namespace of the first array, and all arrays in it.
+
+    NumPy arrays are converted where the library's own functions take them. Names are for errors.
+    """
     common: Namespace | None = None
+    others: list[str] = []
     for name, array in arrays.items():
         namespace = _OF_CLASS.get(type(array))
         if namespace is None:
@@ -50,9 +63,33 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
         if common is None:
             common = namespace
         elif namespace is not common:
-            raise TypeError(_mixed(arrays, name))
+            if not (namespace.is_host and common.takes_numpy):
+                raise TypeError(_mixed(arrays, name))
+            others.append(name)
     assert common is not None
-    return common
+    if not others:
+        return common, arrays
+    return common, {**arrays, **{name: _convert(common, name, arrays[name]) for name in others}}
+
+
+def _convert(xp: Namespace, name: str, array: Any) -> Any:
+    """Return a NumPy array as one of another library, unless its numbers would not fit.
+
+    A masked array stays as it is: who takes it splits it first.
+    """
+    if is_masked_array(array):
+        return array
+    converted = xp.asarray(array)
+    if array.dtype.kind in "iu" and array.size:
+        limits = xp.iinfo(converted.dtype)
+        if array.max() > limits.max or array.min() < limits.min:
+            msg = (
+                f"`{name}` of dtype {array.dtype} becomes {converted.dtype}, which cannot hold "
+                f"{array.max() if array.max() > limits.max else array.min()}; enable 64-bit "
+                f"numbers of the library, or use smaller ones"
+            )
+            raise ValueError(msg)
+    return converted
 
 
 def _namespace_of(name: str, array: object) -> Namespace:
@@ -64,7 +101,7 @@ def _namespace_of(name: str, array: object) -> Namespace:
         _OF_CLASS[type(array)] = xp
         return xp
     if not is_array(array):
-        advice = _ADVICE.get(type_name(array).partition(".")[0], _CONVERT)
+        advice = _ADVICE.get(type_name(array).partition(".")[0], _ADVICE_TO_CONVERT)
         msg = (
             f"`{name}` must be an array of a library that follows the array API standard "
             f"(NumPy, PyTorch, JAX, ...), got {type_name(array)}; {advice}"

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.kinds import is_instance
+import sys
+from collections.abc import Mapping
+
 from maskloss._arrays.typing import Array
 
 
 def is_masked_array(array: object) -> bool:
     """Return whether `array` is a masked array of `numpy.ma`."""
-    return is_instance(array, "numpy.ma", "MaskedArray")
+    masked = sys.modules.get("numpy.ma")
+    return masked is not None and isinstance(array, masked.MaskedArray)
 
 
-def refuse_masked_array(name: str, array: object) -> None:
-    """Refuse a `numpy.ma` array where its mask would be lost."""
-    if is_masked_array(array):
-        msg = f"`{name}` is a numpy.ma array, but only the mask of the labels counts; pass its data"
-        raise TypeError(msg)
+def refuse_masked_arrays(arrays: Mapping[str, object]) -> None:
+    """Refuse `numpy.ma` arrays where their masks would be lost."""
+    masked = sys.modules.get("numpy.ma")
+    if masked is None:
+        return
+    for name, array in arrays.items():
+        if isinstance(array, masked.MaskedArray):
+            msg = (
+                f"`{name}` is a numpy.ma array, but only the mask of the labels counts; pass its "
+                f"data"
+            )
+            raise TypeError(msg)
 
 
 def split_masked_array(labels: Array) -> tuple[Array, Array | None]:

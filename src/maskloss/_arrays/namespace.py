@@ -42,10 +42,13 @@ class Namespace:
         differentiates them. Such arrays are taken block by block.
     has_scan : bool
         Whether a loop over chunks can be compiled.
+    takes_numpy : bool
+        Whether the library's own functions take NumPy arrays beside its own.
     """
 
     is_host = False
     has_scan = False
+    takes_numpy = False
 
     def __init__(self, module: Any) -> None:
         self._module = module

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from maskloss._arrays.kinds import is_instance
@@ -12,21 +13,47 @@ Entries = tuple[tuple[Array, ...], Array, tuple[int, ...]]
 
 def stored_entries(labels: object) -> Entries | None:
     """Return indices, values and shape of a sparse matrix; None for all else."""
-    matrix: Any = labels
-    root = type(labels).__module__.partition(".")[0]
-    if root == "scipy" and hasattr(labels, "tocoo"):
-        matrix = matrix.tocoo()
-    elif root == "sparse" and hasattr(labels, "asformat"):
-        matrix = matrix.asformat("coo")
-    elif is_instance(labels, "jax.experimental.sparse", "BCOO"):
-        return tuple(matrix.indices.T), matrix.data, tuple(matrix.shape)
-    elif is_instance(labels, "torch", "Tensor") and str(matrix.layout) != "torch.strided":
-        matrix = matrix.to_sparse_coo()
-        # Coalescing would add labels up.
-        return tuple(matrix._indices()), matrix._values(), tuple(matrix.shape)  # noqa: SLF001
-    elif is_instance(labels, "tensorflow", "SparseTensor"):
-        axes = range(len(matrix.shape))
-        return tuple(matrix.indices[:, k] for k in axes), matrix.values, tuple(matrix.shape)
-    else:
-        return None
+    read = _READERS.get(type(labels).__module__.partition(".")[0])
+    return None if read is None else read(labels)
+
+
+def _read_scipy(matrix: Any) -> Entries | None:
+    return _read_coordinates(matrix.tocoo()) if hasattr(matrix, "tocoo") else None
+
+
+def _read_sparse(matrix: Any) -> Entries | None:
+    return _read_coordinates(matrix.asformat("coo")) if hasattr(matrix, "asformat") else None
+
+
+def _read_coordinates(matrix: Any) -> Entries:
     return tuple(matrix.coords), matrix.data, tuple(matrix.shape)
+
+
+def _read_jax(matrix: Any) -> Entries | None:
+    if not is_instance(matrix, "jax.experimental.sparse", "BCOO"):
+        return None
+    return tuple(matrix.indices.T), matrix.data, tuple(matrix.shape)
+
+
+def _read_torch(matrix: Any) -> Entries | None:
+    if not is_instance(matrix, "torch", "Tensor") or str(matrix.layout) == "torch.strided":
+        return None
+    matrix = matrix.to_sparse_coo()
+    # Coalescing would add labels up.
+    return tuple(matrix._indices()), matrix._values(), tuple(matrix.shape)  # noqa: SLF001
+
+
+def _read_tensorflow(matrix: Any) -> Entries | None:
+    if not is_instance(matrix, "tensorflow", "SparseTensor"):
+        return None
+    axes = range(len(matrix.shape))
+    return tuple(matrix.indices[:, k] for k in axes), matrix.values, tuple(matrix.shape)
+
+
+_READERS: dict[str, Callable[[Any], Entries | None]] = {
+    "scipy": _read_scipy,
+    "sparse": _read_sparse,
+    "jax": _read_jax,
+    "torch": _read_torch,
+    "tensorflow": _read_tensorflow,
+}

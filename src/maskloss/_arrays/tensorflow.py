@@ -16,6 +16,8 @@ from maskloss._arrays.typing import Array, Shape
 class TensorFlowNamespace(Namespace):
     """TensorFlow's functions under the standard's names."""
 
+    takes_numpy = True
+
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
         """Return no keywords: TensorFlow places operations itself."""
         return {}

@@ -184,7 +184,7 @@ def count_nonzero(array: Array, axis: Any = None, *, keepdims: Any = False) -> A
 def argmax(array: Array, axis: int, *, keepdims: Any = False) -> Array:
     """Return where the largest element of each row stands."""
     place = tf.argmax(array, axis)
-    return tf.expanddims(place, axis) if keepdims else place
+    return tf.expand_dims(place, axis) if keepdims else place
 
 
 def argsort(array: Array, axis: int = -1) -> Array:

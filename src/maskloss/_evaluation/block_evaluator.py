@@ -6,6 +6,7 @@ Temporaries do not grow with the input, and bits do not depend on the number of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
@@ -21,13 +22,15 @@ from maskloss._inputs.entries import CheckedCall
 def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
     """Return the results of one block, its entries that are not observed included."""
     results = evaluate_whole(checked, formula, wanted)
-    return Results(*(None if part is None else _plain(checked.xp, part) for part in results))
+    return Results(*map(_plain, results, (checked.xp,) * len(results)))
 
 
-def _plain(xp: Namespace, result: Array | Sums) -> Array | Sums:
+def _plain(result: Any, xp: Namespace) -> Any:
     """Return a result as blocks give it, whatever the class and order of the arguments."""
+    if result is None:
+        return None
     if isinstance(result, Sums):
-        return Sums(*(_plain(xp, part) for part in result))
+        return Sums(*map(_plain, result, (xp,) * len(result)))
     return xp.asarray(result, order="C") if result.ndim else result
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_array, split_masked_array
+from maskloss._arrays.kinds import scalar
+from maskloss._arrays.lookup import unify
+from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import (
     as_mask,
     as_number,
     check_labels,
     compute_dtype,
+    not_a_mask,
 )
 from maskloss._inputs.entries import (
     CheckedCall,
     Classes,
     InputSpec,
     MaskedLabels,
-    is_array_like,
 )
-from maskloss._inputs.layout import EntryLayout
+from maskloss._inputs.layout import BoundLayout, EntryLayout
 from maskloss._inputs.missing import refuse_meanings
 from maskloss._inputs.options import Settings
 
@@ -36,27 +39,28 @@ def check_call(
 ) -> CheckedCall:
     """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
     input_name, label_name = spec.names
-    options = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
-    arrays = {name: array for name, array in {**others, **options}.items() if is_array_like(array)}
-    arrays = {input_name: prediction, **arrays}
-    xp = array_namespace({**arrays, label_name: labels})
-    own_mask = None
-    if xp.is_host:
-        for name, array in arrays.items():
-            refuse_masked_array(name, array)
-        labels, own_mask = split_masked_array(labels)
+    given = {**others, "mask": settings.mask, "weight": settings.weight}
+    given["divisor"] = settings.divisor
+    others_given = {k: v for k, v in given.items() if v is not None and scalar(v) is None}
+    xp, arrays = unify({input_name: prediction, **others_given, label_name: labels})
+    refuse_masked_arrays({name: a for name, a in arrays.items() if name != label_name})
+    given = {name: arrays.get(name, value) for name, value in given.items()}
+    labels, own_mask = split_masked_array(arrays[label_name])
+    if own_mask is not None and not xp.is_host:
+        labels, own_mask = xp.asarray(labels), xp.asarray(own_mask)
     dtype = compute_dtype(xp, input_name, prediction)
     layout = entry_layout.bind(spec.names, xp.shape_of(prediction), xp.shape_of(labels))
     check_labels(xp, label_name, labels, indexed=layout.has_class_indices)
     if settings.missing is not None:
         refuse_meanings(label_name, spec.domains[1], settings.missing)
     labels = xp.ensure_shape(labels, layout.entries if layout.has_class_indices else layout.shape)
-    mask = weight = None
-    if settings.mask is not None:
-        mask = layout.line_up_mask(xp, as_mask(xp, settings.mask, prediction), others)
-    if settings.weight is not None:
-        weight = as_number(xp, "weight", settings.weight, dtype, prediction)
+    mask, weight = given["mask"], given["weight"]
+    if weight is not None:
+        weight = as_number(xp, "weight", weight, dtype, prediction)
         weight = layout.line_up(xp, "weight", weight, others)
+    if mask is not None:
+        weight = _weight_of_mask(xp, layout, mask, weight, dtype)
+        mask = layout.line_up_mask(xp, as_mask(xp, mask, prediction), others)
     if layout.has_class_indices:
         labels = layout.expand(xp, labels)
         own_mask = None if own_mask is None else layout.expand(xp, own_mask)
@@ -64,11 +68,24 @@ def check_call(
         xp=xp,
         layout=layout,
         spec=spec,
-        settings=settings,
+        settings=settings._replace(divisor=given["divisor"]),
         dtype=dtype,
         prediction=prediction,
         labels=MaskedLabels(labels, mask, own_mask),
         weight=weight,
-        arrays=others,
+        arrays={name: given[name] for name in others},
         classes=classes or layout,
     )
+
+
+def _weight_of_mask(
+    xp: Namespace, layout: BoundLayout, mask: Array, weight: Array | None, dtype: object
+) -> Array | None:
+    """Return the weight, with NaN where numbers of a mask that cannot be read are not 0 or 1."""
+    is_numbers = scalar(mask) is None and not xp.isdtype(mask.dtype, "bool")
+    if not is_numbers or xp.is_readable(mask):
+        return weight
+    is_wrong = layout.line_up_mask(xp, not_a_mask(mask))
+    is_wrong = layout.any_of_row(xp, is_wrong)
+    ones = xp.ones_like(xp.astype(is_wrong, dtype))
+    return xp.where(is_wrong, math.nan, ones if weight is None else xp.astype(weight, dtype))

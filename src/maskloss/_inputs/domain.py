@@ -91,13 +91,21 @@ def check_domain(
 
 
 def in_domain(
-    xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None = None
+    xp: Namespace,
+    name: str,
+    array: Array,
+    domain: Domain,
+    advise: Advise | None = None,
+    *,
+    refuse_nan: bool = False,
 ) -> Array:
-    """Return a floating array after `check_domain`, with NaN for what that could not read.
+    """Return a floating array after `check_domain`, with NaN for outliers that cannot be read.
 
     A label that was not meant must not vanish in a loss that looks like any other.
     """
     if _refuse_outliers(xp, name, array, domain, advise):
+        if refuse_nan:
+            _refuse_nan(xp, name, array, domain, advise)
         return array
     return xp.where(_is_outside(xp, xp.stop_gradient(array), domain), math.nan, array)
 
@@ -121,6 +129,23 @@ def _refuse_outliers(
         number = _outlier(xp, array, is_outside, domain)
         raise ValueError(_message(name, number, domain if advise is None else advise(domain)))
     return True
+
+
+def _refuse_nan(
+    xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None
+) -> None:
+    """Refuse NaN where it can be read; the least of an array is NaN if anything is."""
+    if 0 in array.shape or not xp.is_readable(array):
+        return
+    least = xp.min(xp.stop_gradient(array))
+    if not xp.is_readable(least) or not math.isnan(least):
+        return
+    question = (domain if advise is None else advise(domain)).question
+    msg = (
+        f"`{name}` must be numbers where observed, got NaN{question}; if NaN means missing, pass "
+        f'missing=float("nan")'
+    )
+    raise ValueError(msg)
 
 
 def _message(name: str, number: float, domain: Domain) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from maskloss._arrays.kinds import scalar
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, refuse
 
 
 def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
@@ -36,16 +36,29 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
 def as_mask(
     xp: Namespace, mask: Array, like: Array, name: str = "mask", meaning: str = "observed"
 ) -> Array:
-    """Return a mask as an array; refuse numbers."""
+    """Return a mask as a bool array: True where it is not 0.
+
+    Numbers other than 0 and 1 are refused where they can be read; see `not_a_mask`.
+    """
     array = as_array(xp, mask, like.dtype, like)
-    if not xp.isdtype(array.dtype, "bool"):
-        msg = (
-            f"`{name}` must be bool, True where {meaning}, got "
-            f"{getattr(mask, 'dtype', type(mask).__name__)}; pass numbers as "
-            f"`{name.replace('mask', 'weight')}`, or compare them: {name} != 0"
-        )
+    if xp.isdtype(array.dtype, "bool"):
+        return array
+    expected = f"bool or numbers 0 and 1, True where {meaning}"
+    advice = f"; pass other numbers as `{name.replace('mask', 'weight')}`, or compare them"
+    number = scalar(mask)
+    if number is not None and number not in (0, 1):
+        msg = f"`{name}` must be {expected}, got {number:g}{advice}"
+        raise ValueError(msg)
+    if not xp.isdtype(array.dtype, ("integral", "real floating")):
+        msg = f"`{name}` must be {expected}, got {array.dtype}; cast it"
         raise TypeError(msg)
-    return array
+    refuse(xp, name, array, not_a_mask(array), expected, advice)
+    return array != 0
+
+
+def not_a_mask(array: Array) -> Array:
+    """Return True where a mask of numbers is neither 0 nor 1."""
+    return ~((array == 0) | (array == 1))
 
 
 def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) -> Array:

@@ -128,7 +128,9 @@ class CheckedCall(NamedTuple):
             check_domain(xp, label_name, labels, label_domain, self._with_advice)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.fill_value, dtype)
-            labels = in_domain(xp, label_name, labels, label_domain, self._with_advice)
+            labels = in_domain(
+                xp, label_name, labels, label_domain, self._with_advice, refuse_nan=True
+            )
         return Entries(self, xp, layout, prediction, labels, observed, weight, select)
 
     def _with_advice(self, labels: Domain) -> Domain:

@@ -45,27 +45,31 @@ class Settings(NamedTuple):
 DOCUMENTATION = """\
 mask : bool array, optional
     True where the label is observed: a scalar, or an array with the entries' number of
-    dimensions and sizes 1 or equal. The opposite of the mask of `numpy.ma`.
+    dimensions and sizes 1 or equal. Numbers 0 and 1 are taken as well. The opposite of the
+    mask of `numpy.ma`.
 missing : float or tuple of float, optional
-    Label values that mean missing, such as ``-1`` or ``nan``. Together with `mask`, both must
-    agree to observe an entry. The mask of `numpy.ma` labels counts as well. Where values
-    cannot be read, under a trace or on an accelerator, what would be a `ValueError` of an
-    observed label or weight makes its entry NaN, and with it the mean.
+    Label values that mean missing, such as ``-1`` or ``nan``. If `mask` is given too, an entry
+    is observed where both agree. The mask of `numpy.ma` labels counts as well. A bad label or
+    weight of an observed entry, such as NaN, raises `ValueError` where values can be read.
+    Under a trace or on an accelerator it makes its entry NaN, and with it the mean.
 weight : float or array, optional
-    Non-negative weight per entry, with the shapes of `mask`. A weight is not a mask: an entry
-    with weight 0 is observed.
+    Non-negative weight w per entry, with the shapes of `mask`. A weight is not a mask: an
+    entry with weight 0 is observed.
 reduction : str, default: "mean"
-    ``"none"``: w l per entry, 0 where missing; ``"sum"``: sum of w l; ``"mean"``: the sum by
-    the number observed; ``"weighted_mean"``: by the sum of w; ``"mean_over_all"``: by the
-    number of entries; ``"macro"``: the mean over the last axis of each class's mean, classes
-    without an observed entry left out; ``"samples"``: the same over the first axis;
-    ``"sums"``: the parts of a mean as a `Sums`, to be added across steps and devices.
+    How the losses l of the entries are reduced. ``"none"``: w l per entry, 0 where missing.
+    ``"sum"``: the sum of w l. ``"mean"``: the sum divided by the number of observed entries.
+    ``"weighted_mean"``: the sum divided by the sum of w. ``"mean_over_all"``: the sum divided
+    by the number of entries. ``"macro"``: the mean of each class (last axis), averaged over
+    the classes with an observed entry. ``"samples"``: the same over the first axis.
+    ``"sums"``: a `Sums`, which can be added across steps and devices.
 divisor : float or 0-d array, optional
-    Replaces the denominator of a mean: the count over all steps or all devices.
+    Replaces the denominator of a mean, for example by the count over several steps. If the
+    gradients of several devices are averaged, divide the count over all of them by their
+    number.
 axis : int or tuple of int, optional
-    Reduce over these axes of the entries only, e.g. ``axis=0`` for one loss per class.
+    Reduce over these axes of the entries only, for example ``axis=0`` for one loss per class.
 empty : float or "raise", default: 0.0
-    What a mean over no observed entry is: ``0.0``, ``nan``, or ``"raise"`` for a
+    The value of a mean over no observed entry: ``0.0``, ``nan``, or ``"raise"`` for a
     `ValueError` where values can be read."""
 
 _WORDS_OF_OTHERS = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_array, split_masked_array
+from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
@@ -72,9 +72,7 @@ def read_labels(
     arrays = {"labels": labels, "mask": mask, **(others or {})}
     arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
     xp = array_namespace({"labels": labels, **arrays})
-    for name, array in arrays.items():
-        if name != "labels":
-            refuse_masked_array(name, array)
+    refuse_masked_arrays({name: a for name, a in arrays.items() if name != "labels"})
     labels, own_mask = split_masked_array(labels)
     check_labels(xp, "labels", labels, indexed=classes is not None)
     layout = BoundLayout(xp.shape_of(labels))

@@ -7,7 +7,7 @@ import math
 import operator
 
 from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_array, split_masked_array
+from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import check_domain
@@ -93,7 +93,7 @@ def from_encoding(
     _check_keywords(encoding, row, weight, classes)
     arrays = {"labels": labels, **({"weight": weight} if is_array_like(weight) else {})}
     xp = array_namespace(arrays)
-    refuse_masked_array("weight", weight)
+    refuse_masked_arrays({"weight": weight})
     labels, known = split_masked_array(labels)
     check_labels(xp, "labels", labels, indexed=row.form in {"classes", "list"})
     if row.form == "list":

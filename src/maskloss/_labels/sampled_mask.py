@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_array
+from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import Domain, check_domain
@@ -76,7 +76,7 @@ def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array,
 
 def _indices(xp: Namespace, name: str, array: Array, size: int) -> Array:
     """Check indices of items, or -1 as padding, and cast them to the index dtype."""
-    refuse_masked_array(name, array)
+    refuse_masked_arrays({name: array})
     if not xp.isdtype(array.dtype, "integral"):
         msg = f"`{name}` must be indices of items, integers, got {array.dtype}; cast them"
         raise TypeError(msg)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_array
+from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import size_along
@@ -126,8 +126,8 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
     xp = array_namespace({**layer, "labels": labels, **others})
     dtype = None
+    refuse_masked_arrays(layer)
     for name, array in layer.items():
-        refuse_masked_array(name, array)
         own = compute_dtype(xp, name, array)
         dtype = own if dtype is None or own == xp.float64 else dtype
     _check_shapes({name: xp.shape_of(array) for name, array in layer.items()})

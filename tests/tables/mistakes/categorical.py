@@ -21,15 +21,6 @@ CATEGORICAL = [
         says=("`class_mask`", "(2,)", "(3, 2)", "sizes 1 or equal", "got shape (3,)"),
     ),
     mistake(
-        "class_mask of numbers",
-        CE,
-        ROWS,
-        CLASSES,
-        class_mask=ones(2),
-        error=TypeError,
-        says=("`class_mask`", "bool", "True where a class takes part", "`class_weight`", "!= 0"),
-    ),
-    mistake(
         "class_mask as a list",
         CE,
         ROWS,
@@ -123,6 +114,14 @@ CATEGORICAL = [
 ]
 
 CATEGORICAL_VALUES = [
+    mistake(
+        "class_mask of numbers that are not 0 and 1",
+        CE,
+        ROWS,
+        CLASSES,
+        class_mask=2 * ones(2),
+        says=("`class_mask`", "0 and 1", "True where a class takes part", "`class_weight`"),
+    ),
     mistake(
         "a label of a class that takes no part",
         CE,

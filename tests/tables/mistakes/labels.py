@@ -123,7 +123,7 @@ WEIGHTS = [
         beta=-2,
         says=("rows of 4 classes", "-1.25"),
     ),
-    mistake("a mask of numbers", POS, ROWS, mask=ROWS, error=TypeError, says=("`mask`", "bool")),
+    mistake("a complex mask", POS, ROWS, mask=1j * ROWS, error=TypeError, says=("`mask`", "bool")),
     mistake("a mask per row", POS, ROWS, mask=KNOWN, says=("`mask`", "(3, 2)", "got shape (3,)")),
     mistake("labels as a list", POS, [[0, 1]], error=TypeError, says=("`labels`", "list", *FIX)),
     mistake(

@@ -21,7 +21,32 @@ from tables.mistakes.mistake import (
 UNIT = ("[0, 1]", "missing=")
 
 
+NOT_A_MASK = ("`mask`", "0 and 1", "True where observed", "`weight`", "compare")
+NAN_LABEL = ("numbers where observed", "got NaN", 'missing=float("nan")')
+
+
 VALUES = [
+    mistake("a mask of other numbers", BCE, X, Y, mask=floats(0, 0.5, 1), says=NOT_A_MASK),
+    mistake("a mask of integers", CE, ROWS, CLASSES, mask=integers(0, 1, 7), says=NOT_A_MASK),
+    mistake("a mask with NaN", MSE, X, Y, mask=floats(0, nan, 1), says=("`mask`", "0 and 1")),
+    mistake("a label of NaN", BCE, X, floats(0, nan, 1), says=("`labels`", *NAN_LABEL)),
+    mistake("a target of NaN", MSE, X, floats(0, nan, 1), says=("`target`", *NAN_LABEL)),
+    mistake("a sign of NaN", ml.hinge_loss, X, floats(-1, nan, 1), says=("`target`", *NAN_LABEL)),
+    mistake(
+        "an observed label of NaN beside a mask",
+        BCE,
+        X,
+        floats(0, nan, 1),
+        mask=np.asarray([False, True, True]),
+        says=("`labels`", "got NaN", "is `mask` True where observed"),
+    ),
+    mistake(
+        "a probability of NaN",
+        CE,
+        ROWS,
+        floats([0, 1], [nan, 1], [0.5, 0.5]),
+        says=("`labels`", *NAN_LABEL),
+    ),
     mistake(
         "labels of 0 and 1 for a margin",
         ml.hinge_loss,
