@@ -19,17 +19,14 @@ from trial import try_all
 LEAST = 0.9
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 
-# What brings a formula its arrays, and its numbers to the caller; a module not named has formulas.
-MACHINERY = """
-    _autograd _blocks _closed_form _compiled _conventions _custom_jvp _dask _dtypes _docstrings
-    _domain _encodings _evaluation _formula _gather _grid _heads _indexed _linear _linear_chunks
-    _linear_evaluation _linear_gradients _linear_indexed _linear_layer _linear_products _linear_scan
-    _linear_sums _linear_tensors _loss _missing _namespace _numpy _objective_results _objectives
-    _observation _once _options _probabilities _public _reduction _sampling _scores _selection
-    _slopes _structure _sums _support _table_columns _tables _tally _tensorflow _tensors _threads
-    _totals _traced _transforms _typing _weighing
-""".split()  # noqa: SIM905
-FORMULAS = sorted({path.stem for path in PACKAGE.glob("_[a-z]*.py")} - {*MACHINERY})
+# The folders and files that hold formulas; the others bring these their arrays.
+PATHS = ("_losses", "_math", "_labels/counts.py", "_labels/*_weights.py")
+FORMULAS = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    for pattern in PATHS
+    for path in PACKAGE.glob(pattern if pattern.endswith(".py") else f"{pattern}/**/*.py")
+    if path.name != "__init__.py"
+)
 
 
 def main():
@@ -44,13 +41,15 @@ def main():
     outcomes = {}
     for mutant, failed in try_all(mutants, options.processes, tests, backends, oracles):
         outcomes[mutant] = failed
-        print(f"{mutant.name}\n    {failed or 'SURVIVED'}", flush=True)
+        print(f"{mutant.name}: {mutant.change}\n    {failed or 'SURVIVED'}", flush=True)
     return report(outcomes, options.modules)
 
 
 def parser():
     parser = argparse.ArgumentParser(prog="mutation", description=__doc__)
-    parser.add_argument("modules", nargs="*", default=FORMULAS, help="by default, all formulas")
+    parser.add_argument(
+        "modules", nargs="*", default=FORMULAS, help="as _math.softmax; by default, all formulas"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="%(default)s")
     parser.add_argument(
         "--array-backend", default="numpy,array_api_strict", help="of the tests: %(default)s"
@@ -65,7 +64,7 @@ def report(outcomes, modules):
     equivalent = {n for reason in reasons if reason["is_equivalent"] for n in reason["mutants"]}
     for module in modules:
         print(
-            f"{module:24}", share_of({m: how for m, how in outcomes.items() if m.module == module})
+            f"{module:48}", share_of({m: how for m, how in outcomes.items() if m.module == module})
         )
     survivors = {mutant.name for mutant, how in outcomes.items() if how is None}
     for name in sorted(survivors - listed):

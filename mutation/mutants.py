@@ -1,6 +1,7 @@
 """The mutants of a module: its source, each with one operator, number or condition changed."""
 
 import ast
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,35 +55,52 @@ class Mutant:
 
     Attributes
     ----------
+    module : str
+        The dotted path below `maskloss`.
     name : str
-        Function, line and changed line: what `survivors.toml` lists, wherever the line moves.
+        Function, operator and number of the place in the function, from 0: what `survivors.toml`
+        lists. It stays when the function moves in its module, or its lines are written otherwise.
+    change : str
+        The line and the changed line.
     lines : range
         The lines of the function that is changed, or of the whole module.
     """
 
     module: str
     name: str
+    change: str
     source: str
     lines: range
 
 
+def path_of(module):
+    """Return the file of a module, named by its dotted path below the package."""
+    return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def mutants_of(module):
     """Return the mutants of a module that are not the module spelled otherwise."""
-    original = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
-    known, found = {_meaning(original)}, []
-    for source in _changed(original):
+    original = path_of(module).read_text(encoding="utf-8")
+    known, found, numbers = {_meaning(original)}, [], Counter()
+    for operator, source in _changed(original):
+        line, change = _difference(original, source)
+        path, lines = _place(original, line)
+        place = f"{'.'.join([module, *path])} {operator}"
+        number = numbers[place]
+        numbers[place] += 1
         meaning = _meaning(source)
         if meaning is not None and meaning not in known:
             known.add(meaning)
-            found.append(_mutant(module, original, source))
+            found.append(Mutant(module, f"{place} {number}", change, source, lines))
     return found
 
 
 def _changed(original):
+    """Yield the name of an operator and the source that it makes, for each place."""
     for operator in (make() for make in OPERATORS):
         nodes = ast_nodes(get_ast(original))
         for occurrence in range(sum(len(list(operator.mutation_positions(n))) for n in nodes)):
-            yield mutate_code(original, operator, occurrence)
+            yield type(operator).__name__, mutate_code(original, operator, occurrence)
 
 
 def _meaning(source):
@@ -101,12 +119,11 @@ def _meaning(source):
     return ast.dump(tree)
 
 
-def _mutant(module, original, source):
+def _difference(original, source):
+    """Return the number of the first line that differs, and how it does."""
     pairs = zip(original.splitlines(), source.splitlines(), strict=False)
     number, was, now = next((k, a, b) for k, (a, b) in enumerate(pairs, 1) if a != b)
-    path, lines = _place(original, number)
-    name = f"{'.'.join([module, *path])}: {was.strip()} -> {now.strip()}"
-    return Mutant(module, name, source, lines)
+    return number, f"{was.strip()} -> {now.strip()}"
 
 
 def _place(source, number):

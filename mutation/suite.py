@@ -9,7 +9,7 @@ from pathlib import Path
 
 import coverage
 import pytest
-from mutants import PACKAGE
+from mutants import PACKAGE, path_of
 
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 # Those that run a formula and end soon; the first find most.
@@ -87,7 +87,7 @@ def tests_of_lines(modules, options, oracles):
         if not run(FILES, options, oracles, watch):
             sys.exit("mutation: the tests must pass without a mutant")
     read = tracer.get_data().contexts_by_lineno
-    of_lines = {module: read(str((PACKAGE / f"{module}.py").absolute())) for module in modules}
+    of_lines = {module: read(str(path_of(module).absolute())) for module in modules}
     return Tests(of_lines, watch.seconds)
 
 

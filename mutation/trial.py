@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from mutants import PACKAGE
+from mutants import path_of
 from suite import file_of, run
 
 
@@ -32,7 +32,7 @@ class Substitute:
 
     def __init__(self, mutant):
         self._name, self._source = f"maskloss.{mutant.module}", mutant.source
-        self._path = str((PACKAGE / f"{mutant.module}.py").absolute())
+        self._path = str(path_of(mutant.module).absolute())
 
     def find_spec(self, name, *_):
         if name != self._name:
