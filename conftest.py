@@ -23,8 +23,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-case",
         action="store_true",
-        help="run every case on the slow libraries too, and of compiled losses, which take most of "
-        "the time; by default the one of each loss that has the most keywords, or fewer",
+        help="run every case on the slow libraries too, and of compiled losses; by default the few "
+        "that tests/helpers/choice.py chooses",
     )
 
 
@@ -79,22 +79,11 @@ def pytest_collection_modifyitems(config, items):
     """Leave out the tests of which no chosen backend has all they need, and cases of slow ones."""
     left_out = {item for item in items if _backend_of(item) is None}
     if not config.getoption("--every-case"):
-        left_out |= {item for item in items if _is_one_more_for_slow(item)}
+        from helpers.choice import chosen_of
+
+        left_out |= set(items) - set(chosen_of(items))
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
-
-
-def _is_one_more_for_slow(item):
-    from tables.cases import CASES, KINDS, RICHEST, SLOW
-
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    case, name = parameters.get("case"), getattr(parameters.get("backend"), "name", None)
-    marker = item.get_closest_marker("needs")
-    needs = () if marker is None else marker.args
-    kept = RICHEST if name in SLOW or "jit" in needs else CASES
-    if name == "tensorflow" and "vmap" in needs:
-        kept = KINDS  # several seconds for each
-    return any(case is c for c in CASES) and not any(case is c for c in kept)
 
 
 def _backend_of(item):

@@ -7,9 +7,10 @@ import pytest
 
 import maskloss as ml
 from helpers import pages
+from helpers.choice import ONE_OF_EACH_LOSS
 from helpers.frameworks import asnumpy
 from helpers.problems import Problem
-from tables.cases import RICHEST, by_case
+from tables.cases import by_case
 
 pytestmark = pytest.mark.needs("tensorflow")
 
@@ -132,7 +133,7 @@ def test_a_batch_of_unknown_size(backend, kind, is_xla):
     assert sum(None in shape for shape in traces) == 1
 
 
-@by_case(RICHEST)
+@by_case(ONE_OF_EACH_LOSS)
 def test_every_loss_takes_a_batch_of_unknown_size(backend, case):
     import tensorflow as tf
 

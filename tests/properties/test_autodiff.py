@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import maskloss as ml
+from helpers.bad_labels import LIMITED, domain_of, outside, with_labels
 from helpers.comparison import assert_close, assert_within
 from helpers.frameworks import asnumpy
-from helpers.problems import Problem
+from helpers.problems import Problem, native
 from tables.cases import CASES, by_case
 
 CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
@@ -46,6 +47,7 @@ def test_gradient_is_exact_for_confident_entries(backend, case):
 
 
 @pytest.mark.needs("second order")
+@pytest.mark.costly("tensorflow", of="family")
 @by_case()
 def test_second_derivative(backend, case):
     problem = Problem.make(backend, case)
@@ -71,15 +73,22 @@ def test_forward_mode(backend, case):
 @pytest.mark.needs("jit", "autodiff")
 @by_case()
 def test_gradient_of_a_compiled_loss(backend, case):
+    """And NaN where a label cannot be meant; both in one test, as compiling takes its time."""
     problem = Problem.make(backend, case)
     framework = problem.framework
     compiled = framework.jit(problem.bind(case.loss))
+    if is_limited := any(case is c for c in LIMITED):
+        problem = problem.replace(y=native(backend, asnumpy(problem.y)))
     assert_close(
         framework.grad(compiled, *problem.arrays), problem.everything()(*problem.arrays)[1]
     )
+    if is_limited:
+        seen, _ = with_labels(problem, outside(domain_of(case))[0], observed=True)
+        assert np.isnan(asnumpy(framework.grad(compiled, *seen.arrays))).any()
 
 
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap_is_a_loop(backend, case):
     problem = Problem.make(backend, case)
@@ -91,6 +100,7 @@ def test_vmap_is_a_loop(backend, case):
 
 
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap_over_one_array_alone(backend, case):
     """Of two operands only one is mapped: MLX gets that wrong for `&` and `|`."""
@@ -149,14 +159,14 @@ def _is_differentiable(value):
     return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
-# Inductor takes ten seconds to write the code of one case.
-ONE_OF_EACH = list({case.loss: case for case in reversed(CASES) if case.extremes}.values())
-
-
 @pytest.mark.needs("torch")
-@by_case(ONE_OF_EACH)
+@pytest.mark.costly("torch", of="family")
+@by_case([case for case in CASES if case.extremes])
 def test_torch_inductor(backend, case):
-    """The code that inductor writes keeps value and gradient, confident entries among them."""
+    """The code that inductor writes keeps value and gradient, confident entries among them.
+
+    It takes ten seconds to write the code of one case.
+    """
     import torch
 
     case, x, y = case.at_extremes("float32")

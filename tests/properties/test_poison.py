@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 import maskloss as ml
+from helpers.choice import SLOW
 from helpers.comparison import assert_close
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.poison import poisoned
 from helpers.problems import Problem
-from tables.cases import CASES, SLOW, by_case
+from tables.cases import CASES, by_case
 
 POISONS = [np.nan, -np.inf, 1e38, np.inf, -1e38, -5.0, 7.0]
 FEW = POISONS[::3]
@@ -49,6 +50,7 @@ def test_eager(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
+@pytest.mark.costly("tensorflow", of="family")
 @by_case()
 def test_autodiff(backend, case):
     problem = Problem.make(backend, case)
@@ -83,6 +85,7 @@ def test_jit(backend, case):
 
 
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap(backend, case):
     problem = Problem.make(backend, case)

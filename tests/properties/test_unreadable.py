@@ -4,43 +4,10 @@ import numpy as np
 import pytest
 
 import maskloss as ml
+from helpers.bad_labels import LIMITED, domain_of, outside, with_labels
 from helpers.frameworks import FRAMEWORKS, asnumpy, computed
 from helpers.problems import Problem, native
-from maskloss._inputs.domain import REAL, UNIT, Domain
-from tables.cases import CASES, by_case
-
-CANDIDATES = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.5, 2.0]
-
-
-def domain_of(case):
-    """Return where the labels of a case may lie, unless they are indices, which are no floats."""
-    _, y, *_ = case.arrays()
-    if case.loss is ml.kl_div:
-        return REAL if case.options.get("log_target") else UNIT
-    if case.loss is ml.multilabel_margin_loss:
-        return Domain(values=(0, 1)) if case.options.get("multi_hot") else REAL
-    return case.loss.record.inputs.domains[1] if y.ndim == case.arrays()[0].ndim else REAL
-
-
-def is_in(domain, number):
-    return number in domain.values if domain.values else domain.low <= number <= domain.high
-
-
-def outside(domain):
-    """Return numbers beyond each end of a domain, and between its values."""
-    return [number for number in CANDIDATES if not is_in(domain, number)]
-
-
-def with_labels(problem, bad, *, observed):
-    """Put a bad label in one place that is, or is not, observed; return the place."""
-    known = problem.along_rows(asnumpy(problem.mask))
-    place = tuple(np.argwhere(known if observed else ~known)[-1])
-    labels = asnumpy(problem.y).astype(float)
-    labels[place] = bad
-    return problem.replace(y=native(problem.backend, labels)), place
-
-
-LIMITED = [case for case in CASES if domain_of(case) != REAL]
+from tables.cases import by_case
 
 
 def each_part(problem):
@@ -69,16 +36,8 @@ def test_a_bad_label_is_nan_under_jit(backend, case):
         assert_bad_labels_are_seen(problem, problem.framework.jit(each_part(problem)))
 
 
-@pytest.mark.needs("jit", "autodiff")
-@by_case(LIMITED)
-def test_the_gradient_of_a_compiled_loss_is_nan_at_a_bad_label(backend, case):
-    problem = Problem.make(backend, case)
-    seen, _ = with_labels(problem, outside(domain_of(case))[0], observed=True)
-    compiled = problem.framework.jit(problem.bind(case.loss))
-    assert np.isnan(asnumpy(problem.framework.grad(compiled, *seen.arrays))).any()
-
-
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("tensorflow", of="kind")
 @by_case([case for case in LIMITED if case.class_axis in (None, -1)])
 def test_a_bad_label_is_nan_under_vmap(backend, case):
     problem = Problem.make(backend, case)

@@ -32,17 +32,9 @@ RICH = [
         for c in CASES
     )
 ]
-# The case of each loss that has the most keywords.
-RICHEST = [
-    case
-    for case in CASES
-    if case is max((c for c in CASES if c.loss is case.loss), key=lambda c: len(c.options))
-]
-# Libraries whose compiling, building and dispatching takes longer than all else together.
-SLOW = {"jax", "dask", "tensorflow"}
 # One case of entries, one of rows whose labels carry weight, one of coupled rows.
-_KINDS = {"mse_loss", "cross_entropy, class_weight", "multilabel_soft_margin_loss"}
-KINDS = [case for case in CASES if case.name in _KINDS]
+_NAMES = {"mse_loss", "cross_entropy, class_weight", "multilabel_soft_margin_loss"}
+KINDS = [case for case in CASES if case.name in _NAMES]
 
 
 def by_case(cases=CASES):
