@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 import maskloss as ml
+from helpers.choice import ONE_OF_EACH_LOSS
 from helpers.frameworks import asnumpy
 from helpers.problems import Problem
 from maskloss._arrays.support import backend as support
-from tables.cases import RICHEST, by_case
+from tables.cases import by_case
 
 X = np.asarray([[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]], "float32")
 
 
 @pytest.mark.parametrize("name", ["jax", "tensorflow"])
-@by_case(RICHEST)
+@by_case(ONE_OF_EACH_LOSS)
 def test_numpy_arrays_beside_a_prediction_are_taken(name, case, chosen_backends):
     if name not in chosen_backends:
         return
