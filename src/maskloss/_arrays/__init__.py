@@ -1,4 +1,4 @@
-"""The array libraries: what each of them does differently, and the functions built on that.
+"""The array libraries: one namespace for each, and the functions that differ between them.
 
 Only this package, the bridges named ``torch_*`` and ``jax_*`` and the public faces name a library.
 

@@ -9,7 +9,7 @@ from maskloss._arrays.typing import Array
 
 
 class StrictNamespace(PairwiseLastAxis):
-    """The standard's functions, whose arrays are NumPy's."""
+    """The standard's functions, over arrays that hold NumPy's."""
 
     def is_readable(self, array: Array) -> bool:  # noqa: ARG002
         """Return True."""

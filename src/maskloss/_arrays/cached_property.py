@@ -9,7 +9,10 @@ T = TypeVar("T")
 
 
 class cached_property(Generic[T]):  # noqa: N801
-    """A property computed once; `functools.cached_property` takes a lock, which Dynamo refuses."""
+    """A property computed once.
+
+    Before Python 3.12, `functools.cached_property` takes a lock, which Dynamo (torch 2.13) refuses.
+    """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
         self._compute = compute

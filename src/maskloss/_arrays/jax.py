@@ -18,11 +18,11 @@ class JaxNamespace(Namespace):
     takes_numpy = True
 
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
-        """Return no keywords: JAX moves an array that is on no device yet."""
+        """Return no keywords: JAX moves an uncommitted array to the device of the others."""
         return {}
 
     def mode(self, array: Array) -> Mode:
-        """Return how an array is computed with."""
+        """Return how JAX computes with an array."""
         return "traced" if isinstance(array, jax.core.Tracer) else "other"
 
     def is_readable(self, array: Array) -> bool:
@@ -36,9 +36,10 @@ class JaxNamespace(Namespace):
         return jax.lax.stop_gradient(array)
 
     def recompute(self, array: Array) -> Array:
-        """Return `array` so that XLA computes again what is made of it.
+        """Return `array` so that XLA recomputes the results that depend on it.
 
-        XLA would keep the exponentials of a reduction for later use, and memory is slower.
+        XLA (JAX 0.10.2) would store the exponentials of a reduction and read them again, which is
+        slower.
         """
         return jax.lax.optimization_barrier(array) if self.mode(array) == "traced" else array
 
@@ -46,11 +47,11 @@ class JaxNamespace(Namespace):
         """Return zeros like an array with values added at positions."""
         return jnp.zeros_like(like).at[indices].add(values)
 
-    def _bincount(self, place: Array, size: int) -> Array:
-        return jnp.zeros(size, dtype=place.dtype).at[place].add(1)
+    def _bincount(self, index: Array, size: int) -> Array:
+        return jnp.zeros(size, dtype=index.dtype).at[index].add(1)
 
-    def _multi_hot(self, found: Array, place: Array) -> Array:
-        return jnp.put_along_axis(found, place, place >= 0, axis=-1, inplace=False)
+    def _multi_hot(self, found: Array, index: Array) -> Array:
+        return jnp.put_along_axis(found, index, index >= 0, axis=-1, inplace=False)
 
 
 xp = JaxNamespace(jnp)

@@ -9,7 +9,7 @@ _NUMBERS = (bool, int, float)
 
 
 def is_instance(value: object, module: str, name: str) -> bool:
-    """Return whether `value` is of a class of a module, which is not imported for it."""
+    """Return whether `value` is an instance of a module's class, without importing the module."""
     cls = getattr(sys.modules.get(module), name, None)
     return cls is not None and isinstance(value, cls)
 
@@ -21,7 +21,7 @@ def type_name(value: object) -> str:
 
 
 def is_number(value: object) -> bool:
-    """Return whether `value` is a number of a shape, perhaps a symbol of torch.export."""
+    """Return whether `value` is a number, or a symbolic size of torch.export."""
     return isinstance(value, (int, float)) or is_instance(value, "torch", "SymInt")
 
 
@@ -36,13 +36,13 @@ def scalar(value: object) -> float | None:
 
 
 def integer(value: object) -> int | None:
-    """Return a Python or NumPy integer as Python's, or None for anything else, bools included."""
+    """Return a Python or NumPy integer as Python's, or None for anything else and for bools."""
     number: Any = scalar(value)
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
 def if_traced(name: str, value: object) -> str:
-    """Return the advice for a keyword that JAX traces as an array; nothing for other values."""
+    """Return advice for a keyword that JAX traces as an array; an empty string for other values."""
     values = value if isinstance(value, tuple) else (value,)
     if not any(is_instance(one, "jax.core", "Tracer") for one in values):
         return ""

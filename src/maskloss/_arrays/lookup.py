@@ -17,7 +17,7 @@ from maskloss._arrays.support import BACKENDS
 
 _ADVICE_TO_CONVERT = "convert it first, to the library of the predictions"
 _READ_TABLE = f"{_ADVICE_TO_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
-# For tables, and for data sets, which boosting libraries pass to an objective as labels.
+# For tables, and for the data sets that boosting libraries pass to an objective as labels.
 _ADVICE = {
     "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
     "pandas": _READ_TABLE,
@@ -25,9 +25,9 @@ _ADVICE = {
     "xgboost": "take maskloss.boosting.XGBoostObjective of the loss",
 }
 _BACKENDS = {root: backend for backend in BACKENDS for root in backend.roots}
-# By class of array, and of other libraries by the name of their namespace.
-_OF_CLASS: dict[type, Namespace] = {}
-_OTHERS: dict[str, Namespace] = {}
+# By the class of the array; for unknown libraries, by the name of their namespace.
+_NAMESPACE_BY_CLASS: dict[type, Namespace] = {}
+_NAMESPACE_BY_NAME: dict[str, Namespace] = {}
 
 
 def is_array(array: object) -> bool:
@@ -41,7 +41,7 @@ def is_array(array: object) -> bool:
 
 
 def array_namespace(arrays: Mapping[str, object]) -> Namespace:
-    """Return the namespace common to `arrays`, which are named for the error they may cause."""
+    """Return the namespace common to `arrays`; error messages use their names."""
     xp, converted = unify(arrays)
     for name, array in arrays.items():
         if converted[name] is not array:
@@ -52,12 +52,13 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
 def unify(arrays: Mapping[str, Any]) -> tuple[Namespace, Mapping[str, Any]]:
     """Return the namespace of the first array, and all arrays in it.
 
-    NumPy arrays are converted where the library's own functions take them. Names are for errors.
+    NumPy arrays are converted where the library's own functions take them. Error messages use the
+    names.
     """
     common: Namespace | None = None
     others: list[str] = []
     for name, array in arrays.items():
-        namespace = _OF_CLASS.get(type(array))
+        namespace = _NAMESPACE_BY_CLASS.get(type(array))
         if namespace is None:
             namespace = _namespace_of(name, array)
         if common is None:
@@ -73,9 +74,9 @@ def unify(arrays: Mapping[str, Any]) -> tuple[Namespace, Mapping[str, Any]]:
 
 
 def _convert(xp: Namespace, name: str, array: Any) -> Any:
-    """Return a NumPy array as one of another library, unless its numbers would not fit.
+    """Convert a NumPy array to another library; raise if its numbers would not fit.
 
-    A masked array stays as it is: who takes it splits it first.
+    A masked array stays as it is: its caller splits it first.
     """
     if is_masked_array(array):
         return array
@@ -95,10 +96,10 @@ def _convert(xp: Namespace, name: str, array: Any) -> Any:
 def _namespace_of(name: str, array: object) -> Namespace:
     """Return the namespace of one array, and remember it for its class."""
     if is_instance(array, "torch", "Tensor"):
-        # Apart, as Dynamo traces this, and not the import of a file by its name.
+        # A separate branch: Dynamo (torch 2.13) cannot trace `importlib.import_module`.
         from maskloss._arrays.torch import xp
 
-        _OF_CLASS[type(array)] = xp
+        _NAMESPACE_BY_CLASS[type(array)] = xp
         return xp
     if not is_array(array):
         advice = _ADVICE.get(type_name(array).partition(".")[0], _ADVICE_TO_CONVERT)
@@ -110,10 +111,10 @@ def _namespace_of(name: str, array: object) -> Namespace:
     for cls in type(array).__mro__:
         backend = _BACKENDS.get(cls.__module__.partition(".")[0])
         if backend is not None:
-            _OF_CLASS[type(array)] = namespace = backend.namespace
+            _NAMESPACE_BY_CLASS[type(array)] = namespace = backend.namespace
             return namespace
     module: Any = array_api_compat.array_namespace(array)
-    return _OTHERS.setdefault(module.__name__, Namespace(module))
+    return _NAMESPACE_BY_NAME.setdefault(module.__name__, Namespace(module))
 
 
 def _mixed(arrays: Mapping[str, object], name: str) -> str:

@@ -15,7 +15,7 @@ def is_masked_array(array: object) -> bool:
 
 
 def refuse_masked_arrays(arrays: Mapping[str, object]) -> None:
-    """Refuse `numpy.ma` arrays where their masks would be lost."""
+    """Refuse `numpy.ma` arrays other than the labels: their masks would be lost."""
     masked = sys.modules.get("numpy.ma")
     if masked is None:
         return
@@ -29,7 +29,7 @@ def refuse_masked_arrays(arrays: Mapping[str, object]) -> None:
 
 
 def split_masked_array(labels: Array) -> tuple[Array, Array | None]:
-    """Split a `numpy.ma` array into its data and a mask that is True where observed."""
+    """Return the labels of a `numpy.ma` array, and a mask that is True where observed."""
     if not is_masked_array(labels):
         return labels, None
     import numpy as np

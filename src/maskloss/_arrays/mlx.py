@@ -11,7 +11,7 @@ from maskloss._arrays.typing import Array
 
 
 class MlxNamespace(Namespace):
-    """MLX's functions, which have the standard's names but not its information about dtypes."""
+    """MLX's functions, which have the standard's names."""
 
     @property
     def index_dtype(self) -> Any:
@@ -20,7 +20,7 @@ class MlxNamespace(Namespace):
 
     @property
     def float_dtype(self) -> Any:
-        """The dtype of real numbers that come from no array."""
+        """The dtype of numbers that are created without an array."""
         return mlx.core.float32
 
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
@@ -32,7 +32,7 @@ class MlxNamespace(Namespace):
         return mlx.core.stop_gradient(array)
 
     def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
-        """Take elements of each row; MLX 0.32 would differentiate by the index."""
+        """Take elements of each row; MLX 0.32.4 would differentiate with respect to the index."""
         return mlx.core.take_along_axis(array, self.stop_gradient(index), axis=axis)
 
     def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
@@ -40,16 +40,16 @@ class MlxNamespace(Namespace):
         return self.zeros_like(like).at[indices].add(values)
 
     def compress(self, array: Array, mask: Array) -> Array:
-        """Return the rows where a mask is True; MLX 0.32 has no boolean indices."""
+        """Return the rows where a mask is True; MLX 0.32.4 has no boolean indices."""
         import numpy as np
 
         return self.take(array, self.asarray(np.flatnonzero(np.asarray(mask))), axis=0)
 
-    def _bincount(self, place: Array, size: int) -> Array:
-        return self.zeros(size, dtype=place.dtype).at[place].add(1)
+    def _bincount(self, index: Array, size: int) -> Array:
+        return self.zeros(size, dtype=index.dtype).at[index].add(1)
 
-    def _multi_hot(self, found: Array, place: Array) -> Array:
-        return mlx.core.put_along_axis(found, place, place >= 0, axis=-1)
+    def _multi_hot(self, found: Array, index: Array) -> Array:
+        return mlx.core.put_along_axis(found, index, index >= 0, axis=-1)
 
 
 xp = MlxNamespace(mlx.core)

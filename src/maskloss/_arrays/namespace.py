@@ -1,7 +1,7 @@
-"""What every array library gives under one name: the standard's functions, and a few more.
+"""The base class of the namespaces: the functions of the array API standard, and a few more.
 
-The methods of `Namespace` need nothing but the array API standard. A library that does better, or
-that lacks a function, overrides them in a file of its own.
+The methods of `Namespace` need only the array API standard. A library that has a faster way, or
+lacks a function, overrides them in its own file.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from maskloss._arrays.kinds import type_name
 from maskloss._arrays.typing import Array, Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
-# How an array is computed with: at once in the host's memory by NumPy or by torch, in a graph that
-# Dynamo compiles, under a trace of JAX, or in any other way.
+# How a library computes with an array: "host" and "tensor" eagerly in the host's memory, by NumPy
+# or by torch; "compiled" in a graph of Dynamo; "traced" in a trace of JAX; "other" otherwise.
 Mode = Literal["host", "tensor", "compiled", "traced", "other"]
 
 
 def no_autograph(public: F) -> F:
-    """Keep TensorFlow's AutoGraph from rewriting a function, which takes seconds and warns."""
+    """Keep AutoGraph (TensorFlow 2.21) from rewriting a function, which takes seconds and warns."""
     public.autograph_info__ = {}  # type: ignore[attr-defined]
     return public
 
@@ -38,12 +38,12 @@ class Namespace:
     Attributes
     ----------
     is_host : bool
-        Whether arrays are computed at once, in memory that can be read and written to, and nothing
-        differentiates them. Such arrays are taken block by block.
+        Whether arrays are computed eagerly, in memory that can be read and written, without
+        automatic differentiation. Such arrays are evaluated block by block.
     has_scan : bool
         Whether a loop over chunks can be compiled.
     takes_numpy : bool
-        Whether the library's own functions take NumPy arrays beside its own.
+        Whether the library's own functions accept NumPy arrays too.
     """
 
     is_host = False
@@ -72,7 +72,7 @@ class Namespace:
 
     @property
     def float_dtype(self) -> Any:
-        """The dtype of real numbers that come from no array."""
+        """The dtype of numbers that are created without an array."""
         return self.__array_namespace_info__().default_dtypes()["real floating"]
 
     def __array_namespace_info__(self) -> Any:
@@ -83,7 +83,7 @@ class Namespace:
         return tuple(array.shape)
 
     def ensure_shape(self, array: Array, shape: Shape) -> Array:  # noqa: ARG002
-        """Return an array whose shape is checked when a graph runs, where it is not known now."""
+        """Return `array`; a graph checks its shape at run time where it is unknown now."""
         return array
 
     def device_of(self, array: Array) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Namespace:
     # Automatic differentiation, compilers, and values that can be read
 
     def mode(self, array: Array) -> Mode:  # noqa: ARG002
-        """Return how an array is computed with."""
+        """Return how the library computes with an array."""
         return "other"
 
     def is_readable(self, array: Array) -> bool:  # noqa: ARG002
@@ -105,7 +105,7 @@ class Namespace:
         return array
 
     def recompute(self, array: Array) -> Array:
-        """Return `array` so that a compiler computes again what is made of it."""
+        """Return `array` so that a compiler recomputes the results that depend on it."""
         return array
 
     def ignore_fp_errors(self) -> AbstractContextManager[object]:
@@ -135,17 +135,17 @@ class Namespace:
         return self.sum(array, axis=axes, keepdims=True)
 
     def cumulative_sum(self, array: Array, axis: int) -> Array:
-        """Sum each row up to each element, that one included."""
+        """Return the cumulative sum of each row; the first result is the first element."""
         return self._module.cumulative_sum(array, axis=axis)
 
     def sum_without(self, array: Array, index: Array, axis: int) -> Array:
-        """Sum each row but for one element, keeping the axis; `index` is not negative."""
+        """Sum each row without one element, keeping the axis; `index` is not negative."""
         return self.sum_along(self.put_along_axis(array, index, 0.0, axis), (axis,))
 
     # Indexing
 
     def one_hot_mask(self, array: Array, index: Array, axis: int) -> Array:
-        """Return True at the element of each row that `index` names along `axis`."""
+        """Return True at the element of each row whose position along `axis` is `index`."""
         positions = self.arange(self.shape_of(array)[axis], **self.device_of(array))
         shape = tuple(-1 if k == axis else 1 for k in range(len(array.shape)))
         return self.reshape(positions, shape) == index
@@ -166,7 +166,7 @@ class Namespace:
         return self.where(self.one_hot_mask(array, index, axis), values, array)
 
     def take_rows(self, array: Array, index: Array) -> Array:
-        """Return the rows along the first axis that `index` names, in its order."""
+        """Return the rows along the first axis at `index`, in its order."""
         return self.take(array, self.astype(index, self.index_dtype), axis=0)
 
     def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
@@ -179,13 +179,13 @@ class Namespace:
         if not self.is_readable(values):
             msg = f"{type_name(like)} cannot scatter; ask for an indexed gradient: indexed=True"
             raise TypeError(msg)
-        for k in range(values.shape[0]):  # the standard has no scatter
+        for k in range(values.shape[0]):  # the standard (2024.12) has no scatter
             at = (*(int(index[k]) for index in indices), ...)
             zeros[at] = zeros[at] + values[k, ...]
         return zeros
 
     def index_add(self, into: Array, index: Array, rows: Array) -> Array:
-        """Add rows to the rows of a temporary array that `index` names, repeated ones included."""
+        """Add `rows` to a temporary array at the rows `index`, repeated ones included."""
         return into + self.scatter_add(into, (index,), rows)
 
     def compress(self, array: Array, mask: Array) -> Array:
@@ -193,32 +193,32 @@ class Namespace:
         return array[mask]
 
     def bincount(self, index: Array, size: int) -> Array:
-        """Count how often each of 0, ..., size - 1 is in `index`; other numbers are not counted."""
-        place = self._or_last(self.reshape(index, (-1,)), size)
-        return self._bincount(place, size + 1)[:size]
+        """Count how often each of 0, ..., size - 1 occurs in `index`; other numbers are ignored."""
+        index = self._or_last(self.reshape(index, (-1,)), size)
+        return self._bincount(index, size + 1)[:size]
 
     def multi_hot(self, index: Array, size: int) -> Array:
-        """Return whether each of 0, ..., size - 1 is in each row of `index`."""
-        place = self._or_last(index, size)
+        """Return whether each of 0, ..., size - 1 occurs in each row of `index`."""
+        index = self._or_last(index, size)
         found = self.zeros(
             (*index.shape[:-1], size + 1), dtype=(index < 0).dtype, **self.device_of(index)
         )
-        return self._multi_hot(found, place)[..., :size]
+        return self._multi_hot(found, index)[..., :size]
 
     def _or_last(self, index: Array, size: int) -> Array:
-        """Return `index` with one place more, `size`, for numbers outside 0, ..., size - 1."""
+        """Return `index` with `size` in place of numbers outside 0, ..., size - 1."""
         return self.where((index >= 0) & (index < size), index, size)
 
-    def _bincount(self, place: Array, size: int) -> Array:
-        # The standard has no scatter.
-        edges = self.arange(size + 1, dtype=place.dtype, **self.device_of(place))
-        ends = self.searchsorted(self.sort(place), edges)
+    def _bincount(self, index: Array, size: int) -> Array:
+        # The standard (2024.12) has no scatter.
+        edges = self.arange(size + 1, dtype=index.dtype, **self.device_of(index))
+        ends = self.searchsorted(self.sort(index), edges)
         return ends[1:] - ends[:-1]
 
-    def _multi_hot(self, found: Array, place: Array) -> Array:
-        # One comparison of the size of the result for each index of a row.
+    def _multi_hot(self, found: Array, index: Array) -> Array:
+        # One comparison per index of a row, each of the size of the result.
         size = found.shape[-1]
-        positions = self.arange(size, dtype=place.dtype, **self.device_of(place))
-        for k in range(place.shape[-1]):
-            found = found | (place[..., k : k + 1] == positions)
+        positions = self.arange(size, dtype=index.dtype, **self.device_of(index))
+        for k in range(index.shape[-1]):
+            found = found | (index[..., k : k + 1] == positions)
         return found

@@ -1,4 +1,4 @@
-"""Sums of libraries whose own add pairwise along the last axis only, as NumPy's does."""
+"""Exact sums for libraries that add pairwise along the last axis only, such as NumPy 2.4."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from maskloss._arrays.typing import Array, Shape
 class PairwiseLastAxis(Namespace):
     """A namespace that moves the summed axes to the end.
 
-    Along the first of two axes, NumPy 2.4 adds 2**25 float32 ones up to 2**24.
+    Along the first of two axes, the sum of 2**25 float32 ones is 2**24 with NumPy 2.4.
     """
 
     def sum_along(self, array: Array, axes: Shape) -> Array:

@@ -1,4 +1,4 @@
-"""Sparse matrices of every library, as the entries that they store."""
+"""Sparse matrices of every library, read as their stored entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Entries = tuple[tuple[Array, ...], Array, tuple[int, ...]]
 
 
 def stored_entries(labels: object) -> Entries | None:
-    """Return indices, values and shape of a sparse matrix; None for all else."""
+    """Return indices, values and shape of a sparse matrix; None for anything else."""
     read = _READERS.get(type(labels).__module__.partition(".")[0])
     return None if read is None else read(labels)
 
@@ -39,7 +39,7 @@ def _read_torch(matrix: Any) -> Entries | None:
     if not is_instance(matrix, "torch", "Tensor") or str(matrix.layout) == "torch.strided":
         return None
     matrix = matrix.to_sparse_coo()
-    # Coalescing would add labels up.
+    # Not `coalesce`, which would sum the labels of an entry that is stored twice.
     return tuple(matrix._indices()), matrix._values(), tuple(matrix.shape)  # noqa: SLF001
 
 

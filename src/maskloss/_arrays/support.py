@@ -1,4 +1,4 @@
-"""What each array library can do here: data for the tests, `maskloss doctor` and the README."""
+"""The support table of the array libraries, for the tests, `maskloss doctor` and the README."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ class Backend:
     Attributes
     ----------
     name : str
-        The name by which the tests and the commands call it.
+        Its name in the tests and the commands.
     module : str
-        Its functions under the standard's names.
+        The module that has its functions under the standard's names.
     distribution : str
-        What to install.
+        The name of the package to install.
     roots : tuple of str
         The packages that define its array classes.
     transforms : tuple of str
-        The program transforms it has and the losses pass through: "autodiff", "second order",
-        "forward mode", "vmap", "jit".
+        Its program transforms that the losses support: "autodiff", "second order", "forward mode",
+        "vmap", "jit".
     dtypes : tuple of str
-        The real floating dtypes it computes predictions of.
+        The real floating dtypes that predictions may have.
     checks_values : bool
-        Whether values that cannot be meant, such as labels out of range, are found.
+        Whether invalid values, such as labels out of range, raise an error.
     epsilons : int
         Bound on the relative error of values and derivatives, in machine epsilons.
     lacks : tuple of str
-        What the tests cannot ask of it: "exact long sums", "blocks" of the eager evaluator, other
-        "layouts" of memory than one.
+        Features that the tests skip: "exact long sums", "blocks" of the eager evaluator, more than
+        one of the "layouts" of memory.
     remark : str
-        What it lacks, or how it differs.
+        Its limitations and differences.
     """
 
     name: str
@@ -63,8 +63,8 @@ class Backend:
 
     @property
     def _versions(self) -> list[str]:
-        """The version of what is installed under one of the names."""
-        import importlib.metadata  # slow, and not needed to recognise an array
+        """The versions of the installed packages."""
+        import importlib.metadata  # here, as it is slow and few calls need it
 
         names = (self.distribution, f"{self.distribution}-cpu")  # as TensorFlow without a GPU
         found = [list(importlib.metadata.distributions(name=name)) for name in names]
@@ -72,12 +72,12 @@ class Backend:
 
     @property
     def functions(self) -> ModuleType:
-        """Its functions under the standard's names, imported."""
+        """The imported module of its functions."""
         return importlib.import_module(self.module)
 
     @property
     def namespace(self) -> Namespace:
-        """Its namespace, from the file of `_arrays` that is called as the library, imported."""
+        """Its namespace, imported from the file of `_arrays` that bears its name."""
         namespace: Namespace = importlib.import_module(f"{__package__}.{self.name}").xp
         return namespace
 

@@ -19,11 +19,11 @@ class TensorFlowNamespace(Namespace):
     takes_numpy = True
 
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
-        """Return no keywords: TensorFlow places operations itself."""
+        """Return no keywords: TensorFlow chooses the device."""
         return {}
 
     def shape_of(self, array: Array) -> tuple[Any, ...]:
-        """Return the shape of a tensor; a graph knows some sizes only when it runs."""
+        """Return the shape of a tensor; a size that is unknown until run time is a `Size`."""
         _check_rank(array)
         shape = tuple(array.shape)
         if None not in shape:
@@ -32,13 +32,13 @@ class TensorFlowNamespace(Namespace):
         return tuple(Size(n) if known is None else known for known, n in sizes)
 
     def ensure_shape(self, array: Array, shape: Shape) -> Array:
-        """Let the graph that runs refuse a tensor of another shape."""
+        """Return a tensor whose shape the graph checks at run time."""
         if all(map(is_number, (*shape, *self.shape_of(array)))):
             return array
         wanted, message = dims(shape), "labels must have the shape of the predictions"
         check = tf.debugging.assert_equal(tf.shape(array, tf.int64), wanted, message)
         with tf.control_dependencies([check]):
-            # For XLA, which leaves assertions out.
+            # XLA (TensorFlow 2.21) drops assertions, but not the check of `reshape`.
             return tf.reshape(array, wanted)
 
     def is_readable(self, array: Array) -> bool:
@@ -61,8 +61,8 @@ class TensorFlowNamespace(Namespace):
         """Return zeros like a tensor with values added at positions."""
         return tf.tensor_scatter_nd_add(tf.zeros_like(like), tf.stack(indices, axis=-1), values)
 
-    def _bincount(self, place: Array, size: int) -> Array:
-        return tf.math.unsorted_segment_sum(tf.ones_like(place), place, size)
+    def _bincount(self, index: Array, size: int) -> Array:
+        return tf.math.unsorted_segment_sum(tf.ones_like(index), index, size)
 
 
 def _check_rank(array: Array) -> None:

@@ -1,9 +1,9 @@
 """The names of the array API standard that this package uses, over TensorFlow's own functions.
 
-TensorFlow has no such namespace. That of `tf.experimental.numpy` promotes Python's numbers to
-float64, or else changes the behaviour of every tensor of the program.
+TensorFlow 2.21 has no such namespace. `tf.experimental.numpy` promotes Python's numbers to float64,
+or, with `enable_numpy_behavior`, changes the behaviour of every tensor of the program.
 """
-# ruff: noqa: A001 - the standard's names are those of builtins
+# ruff: noqa: A001 - the standard uses the names of builtins
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 
 
 class Size:
-    """A size that only a running graph knows; it fits all others but 0 and 1."""
+    """A size that is unknown until the graph runs; it equals every size except 0 and 1."""
 
     def __init__(self, tensor: Array) -> None:
         self._tensor = tensor
@@ -71,12 +71,12 @@ class __array_namespace_info__:  # noqa: N801
     """The default dtypes."""
 
     def default_dtypes(self) -> dict[str, object]:
-        """Return what is used where nothing says otherwise."""
+        """Return the dtypes that are used by default."""
         return {"real floating": tf.float32, "indexing": tf.int64}
 
 
 def isdtype(dtype: Any, kind: str | tuple[str, ...]) -> Any:
-    """Whether a dtype is of a kind, or of one of several."""
+    """Return whether a dtype is of a kind, or of one of several kinds."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
     return True in (_KINDS[name](dtype) for name in kinds)
 
@@ -102,7 +102,7 @@ def astype(array: Array, dtype: Any) -> Array:
 
 
 def where(condition: Array, one: Any, other: Any) -> Array:
-    """Choose; a number takes the dtype of the array."""
+    """Choose between arrays; a number takes the dtype of the array."""
     if not tf.is_tensor(one):
         dtype = other.dtype if tf.is_tensor(other) else tf.float32
         one = tf.constant(one, dtype)
@@ -117,12 +117,12 @@ def dims(shape: Any) -> Any:
 
 
 def full(shape: Shape, value: float, dtype: Any = None) -> Array:
-    """Return a tensor of one number."""
+    """Return a tensor filled with a number."""
     return tf.fill(dims(shape), tf.constant(value, dtype))
 
 
 def full_like(array: Array, value: float, dtype: Any = None) -> Array:
-    """Return a tensor of one number, of the shape of another."""
+    """Return a tensor of the shape of another, filled with a number."""
     return tf.ones_like(array, dtype) * value
 
 
@@ -147,24 +147,24 @@ def reshape(array: Array, shape: Shape) -> Array:
 
 
 def broadcast_to(array: Array, shape: Shape) -> Array:
-    """Repeat along sizes of 1."""
+    """Broadcast along axes of size 1."""
     return tf.broadcast_to(array, dims(shape))
 
 
 def squeeze(array: Array, axis: int | Sequence[int]) -> Array:
-    """Take axes of size 1 away."""
+    """Remove axes of size 1."""
     return tf.squeeze(array, axis)
 
 
 def any(array: Array, axis: Any = None, *, keepdims: Any = False) -> Array:
-    """Whether something of each row is not 0."""
+    """Return whether any element of each row is not 0."""
     return tf.reduce_any(tf.cast(array, tf.bool), axis, keepdims)
 
 
 def sum(array: Array, axis: Any = None, *, keepdims: Any = False) -> Array:
     """Sum each row, with an error that does not grow with its size.
 
-    TensorFlow adds pairwise along the last axes only.
+    TensorFlow 2.21 adds pairwise along the last axes only.
     """
     every = range(len(array.shape))
     given = every if axis is None else (axis,) if isinstance(axis, int) else axis
@@ -177,20 +177,20 @@ def sum(array: Array, axis: Any = None, *, keepdims: Any = False) -> Array:
 
 
 def count_nonzero(array: Array, axis: Any = None, *, keepdims: Any = False) -> Array:
-    """Count what is not 0."""
+    """Count the elements that are not 0."""
     return tf.math.count_nonzero(array, axis, keepdims, tf.int64)
 
 
 def argmax(array: Array, axis: int, *, keepdims: Any = False) -> Array:
-    """Return where the largest element of each row stands."""
-    place = tf.argmax(array, axis)
-    return tf.expand_dims(place, axis) if keepdims else place
+    """Return the position of the largest element of each row."""
+    position = tf.argmax(array, axis)
+    return tf.expand_dims(position, axis) if keepdims else position
 
 
 def argsort(array: Array, axis: int = -1) -> Array:
-    """Return the order of each row, in which ties stay in place and NaN comes last."""
+    """Return the stable sorting order of each row, with NaN last."""
     if array.dtype.is_floating:
-        # What sorts here takes no NaN.
+        # `tf.argsort` (TensorFlow 2.21) has no defined order for NaN.
         array = where(tf.math.is_nan(array), float("inf"), array)
     return tf.argsort(array, axis, stable=True)
 

@@ -20,23 +20,23 @@ _PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
 class TorchNamespace(Namespace):
-    """The functions of `array_api_compat.torch`, and torch's own where those cannot be traced."""
+    """The functions of `array_api_compat.torch`, or torch's own where Dynamo cannot trace those."""
 
     def __init__(self) -> None:
         super().__init__(compat)
-        # All at once: Dynamo would have to trace each look-up that stores what it found.
+        # All at once: `Namespace` stores the result of a look-up, which Dynamo would have to trace.
         own = {name for name in dir(compat) if not name.startswith("_")} - {*dir(type(self))}
         vars(self).update({name: getattr(compat, name) for name in own})
         vars(self).update(index_dtype=torch.int64)
 
     def mode(self, array: Array) -> Mode:
-        """Return how a tensor is computed with."""
+        """Return how torch computes with a tensor."""
         if torch.compiler.is_compiling():
             return "compiled"
         return "tensor" if self.is_readable(array) else "other"
 
     def is_readable(self, array: Array) -> bool:
-        """Return whether values can be read: a plain tensor on a CPU that nothing traces."""
+        """Return whether values can be read: a plain tensor on a CPU, outside a trace."""
         return (
             not torch.compiler.is_compiling()
             and type(array) in _PLAIN
@@ -51,13 +51,13 @@ class TorchNamespace(Namespace):
         return array.detach()
 
     def ignore_fp_errors(self) -> AbstractContextManager[object]:
-        """Return a context that does nothing: torch does not warn."""
+        """Return a context that does nothing: torch never warns."""
         return contextlib.nullcontext()
 
     def sum_along(self, array: Array, axes: Shape) -> Array:
         """Sum along `axes`, keeping them.
 
-        Inductor (torch 2.13) adds one by one on a CPU: 32000 numbers are off by 40 epsilons.
+        Inductor (torch 2.13) sums sequentially on a CPU: 32000 numbers are off by 40 epsilons.
         """
         is_inductor = torch.compiler.is_compiling() and array.device.type == "cpu"
         if is_inductor and array.dtype == torch.float32:
@@ -65,22 +65,22 @@ class TorchNamespace(Namespace):
         return compat.sum(array, axis=axes, keepdims=True)
 
     def cumulative_sum(self, array: Array, axis: int) -> Array:
-        """Sum each row up to each element; Dynamo refuses the compat function's namespace."""
+        """Return the cumulative sum of each row; Dynamo cannot trace array-api-compat 1.16's."""
         return torch.cumsum(array, axis)
 
     def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
         """Take elements of each row.
 
-        `torch.take_along_dim` (torch 2.13) is compiled again for each batch size.
+        Dynamo (torch 2.13) recompiles `torch.take_along_dim` for each batch size.
         """
         if index.shape[axis] == 1 and torch.compiler.is_compiling():
-            # Inductor fuses this with its surroundings, the derivative of a gather with nothing.
+            # Inductor (torch 2.13) fuses this with other operations, but no derivative of a gather.
             taken = torch.where(self.one_hot_mask(array, index, axis), array, 0.0)
             return torch.sum(taken, axis, keepdim=True)
         return torch.gather(array, axis, index)
 
     def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
-        """Return the element at each position; an index of uint8 would be a mask."""
+        """Return the element at each position; torch takes a uint8 index for a mask."""
         return array[tuple(index.long() for index in indices)]
 
     def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
@@ -88,12 +88,12 @@ class TorchNamespace(Namespace):
         zeros = torch.zeros_like(like)
         return zeros.index_put(tuple(index.long() for index in indices), values, accumulate=True)
 
-    def _bincount(self, place: Array, size: int) -> Array:
-        zeros = torch.zeros(size, dtype=place.dtype, device=place.device)
-        return zeros.scatter_add(0, place, torch.ones_like(place))
+    def _bincount(self, index: Array, size: int) -> Array:
+        zeros = torch.zeros(size, dtype=index.dtype, device=index.device)
+        return zeros.scatter_add(0, index, torch.ones_like(index))
 
-    def _multi_hot(self, found: Array, place: Array) -> Array:
-        return found.scatter(-1, place, place >= 0)
+    def _multi_hot(self, found: Array, index: Array) -> Array:
+        return found.scatter(-1, index, index >= 0)
 
 
 xp = TorchNamespace()
