@@ -1,6 +1,6 @@
-"""CheckedCall in, safe entries out: options, dtypes, shapes, ranges and missing labels.
+"""Arguments in, safe entries out: options, dtypes, shapes, ranges and missing labels.
 
-Every check of an argument that all losses share stands here, with its error message.
+This package has every check of an argument that all losses share, with its error message.
 
 May import: `_arrays`.
 """

@@ -1,4 +1,4 @@
-"""Check the arguments of a call and line them up."""
+"""Check the arguments of a call, and line the arrays up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check_call(
     entry_layout: EntryLayout,
     classes: Classes | None = None,
 ) -> CheckedCall:
-    """Check the arguments of a loss for all that shapes and dtypes tell, and line them up."""
+    """Check the shapes and dtypes of a loss's arguments, and line the arrays up."""
     input_name, label_name = spec.names
     given = {**others, "mask": settings.mask, "weight": settings.weight}
     given["divisor"] = settings.divisor
@@ -81,7 +81,7 @@ def check_call(
 def _weight_of_mask(
     xp: Namespace, layout: BoundLayout, mask: Array, weight: Array | None, dtype: object
 ) -> Array | None:
-    """Return the weight, with NaN where numbers of a mask that cannot be read are not 0 or 1."""
+    """Return the weight, with NaN where an unreadable mask of numbers is neither 0 nor 1."""
     is_numbers = scalar(mask) is None and not xp.isdtype(mask.dtype, "bool")
     if not is_numbers or xp.is_readable(mask):
         return weight

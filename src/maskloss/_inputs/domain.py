@@ -1,4 +1,4 @@
-"""Where predictions and labels may lie."""
+"""The domains of predictions and labels, and the errors of values outside."""
 
 from __future__ import annotations
 
@@ -13,12 +13,29 @@ from maskloss._arrays.typing import Array
 
 
 class Domain(NamedTuple):
-    """A closed interval or the values themselves, with a point at which every formula is smooth.
+    """A closed interval or a few values, with a point at which every formula is smooth.
 
-    `meaning` and `advice` complete the error of a value outside. So do the values that mean
-    `missing` in a call where it could be another (None where it could not), and `one_beyond` that
-    of the value after the last one of integers; a `question` comes first. `names` say what each of
-    the values means.
+    Attributes
+    ----------
+    low, high : float
+        The bounds of the interval.
+    fill_value : float
+        A point at which every formula is smooth.
+    values : tuple of float
+        The allowed values; empty for an interval.
+    meaning : str
+        What the values are; the error of a value outside begins with it.
+    advice : str
+        The end of that error.
+    missing : tuple of float or None
+        The values that mean missing in the call, for the advice to pass one more; None where
+        the call takes no `missing`.
+    one_beyond : str
+        Advice for the integer after `high`.
+    question : str
+        Advice that comes before all other.
+    names : tuple of str
+        The meaning of each of the `values`.
     """
 
     low: float = -math.inf
@@ -34,7 +51,7 @@ class Domain(NamedTuple):
 
     @property
     def is_unbounded(self) -> bool:
-        """Whether every number lies in it."""
+        """Whether it contains every number."""
         return not self.values and self.low == -math.inf and self.high == math.inf
 
     def __str__(self) -> str:
@@ -45,7 +62,7 @@ class Domain(NamedTuple):
         return f"{self.meaning}in [{self.low:g}, {self.high:g}]"
 
     def advice_on(self, name: str, outlier: float) -> str:
-        """Say what to do about a value outside: one that is no integer seldom means missing."""
+        """Return advice for a value outside; a number that is no integer seldom means missing."""
         first = self.question + (self.one_beyond if outlier == self.high + 1 else "")
         if self.missing is None:
             return first + self.advice
@@ -60,7 +77,7 @@ class Domain(NamedTuple):
 REAL = Domain()
 UNIT = Domain(0.0, 1.0, fill_value=0.5)
 NON_NEGATIVE = Domain(low=0)
-# None is refused: rounding, or a caller who knows better, ends above 0.
+# Unbounded: rounding, or a deliberate caller, may give a value above 0.
 LOG_PROBABILITIES = Domain(meaning="log-probabilities ")
 
 _FROM_ZERO = "; classes count from 0: if these count from 1, subtract 1"
@@ -69,7 +86,7 @@ _FROM_ZERO = "; classes count from 0: if these count from 1, subtract 1"
 def classes_of(
     number: int, meaning: str, *, low: int = 0, missing: tuple[float, ...] | None = None
 ) -> Domain:
-    """Return where the indices of a number of classes lie."""
+    """Return the domain of class indices."""
     return Domain(low, number - 1, meaning=meaning, missing=missing, one_beyond=_FROM_ZERO)
 
 
@@ -79,9 +96,9 @@ Advise = Callable[[Domain], Domain]
 def check_domain(
     xp: Namespace, name: str, value: Array | float, domain: Domain, advise: Advise | None = None
 ) -> None:
-    """Refuse numbers outside the domain, where reading them costs no synchronisation.
+    """Refuse numbers outside the domain, where they can be read without synchronisation.
 
-    Only the error of an array has what `advise` puts in the domain.
+    `advise` adds advice to the domain for the error of an array.
     """
     number = scalar(value)
     if number is None:
@@ -99,9 +116,9 @@ def in_domain(
     *,
     refuse_nan: bool = False,
 ) -> Array:
-    """Return a floating array after `check_domain`, with NaN for outliers that cannot be read.
+    """Check a floating array as `check_domain` does; outliers that cannot be read become NaN.
 
-    A label that was not meant must not vanish in a loss that looks like any other.
+    An invalid label must not vanish in a loss that looks valid.
     """
     if _refuse_outliers(xp, name, array, domain, advise):
         if refuse_nan:
@@ -113,7 +130,7 @@ def in_domain(
 def _refuse_outliers(
     xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None
 ) -> bool:
-    """Refuse numbers outside the domain; return whether all are known to lie in it, or are NaN."""
+    """Refuse numbers outside the domain; return True if all are known to be inside or NaN."""
     if domain.is_unbounded or 0 in array.shape:
         return True
     if not xp.is_readable(array):
@@ -122,7 +139,7 @@ def _refuse_outliers(
     if not domain.values and _lies_inside(xp, array, domain):
         return True
     is_outside = _is_outside(xp, array, domain)
-    # JAX traces what is made of an array under a trace, even where all of that is known.
+    # Under a trace, JAX 0.10.2 traces operations on known arrays too.
     if not xp.is_readable(found := xp.any(is_outside)):
         return False
     if found:
@@ -134,7 +151,7 @@ def _refuse_outliers(
 def _refuse_nan(
     xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None
 ) -> None:
-    """Refuse NaN where it can be read; the least of an array is NaN if anything is."""
+    """Refuse NaN where it can be read; the minimum of an array is NaN if any element is."""
     if 0 in array.shape or not xp.is_readable(array):
         return
     least = xp.min(xp.stop_gradient(array))
@@ -153,7 +170,7 @@ def _message(name: str, number: float, domain: Domain) -> str:
 
 
 def _shown(number: float) -> str:
-    """Write a number in few digits, unless that would make it an integer that it is not."""
+    """Return a number in few digits, or in all digits where few would show an integer."""
     text = f"{number:g}"
     return str(number) if float(text).is_integer() and float(text) != number else text
 
@@ -161,7 +178,7 @@ def _shown(number: float) -> str:
 def refuse(
     xp: Namespace, name: str, array: Array, is_wrong: Array, expected: str, advice: str
 ) -> None:
-    """Refuse the numbers that are wrong, none of which is negative, as `check_domain` does."""
+    """Raise for the wrong numbers, none of them negative, where `check_domain` would read them."""
     if not xp.is_readable(array) or not _any(xp, is_wrong):
         return
     number = _shown(float(xp.max(xp.where(is_wrong, xp.stop_gradient(array), 0))))
@@ -170,13 +187,13 @@ def refuse(
 
 
 def _is_outside(xp: Namespace, array: Array, domain: Domain) -> Array:
-    """Return True for the numbers outside of the domain, which NaN is not."""
+    """Return True for the numbers outside the domain; NaN is not outside."""
     if domain.values:
-        is_other = [array != value for value in domain.values]
-        return functools.reduce(xp.logical_and, [~xp.isnan(array), *is_other])
+        differs = [array != value for value in domain.values]
+        return functools.reduce(xp.logical_and, [~xp.isnan(array), *differs])
     slack: float = 0
     if xp.isdtype(array.dtype, "real floating"):
-        # Rounding is no mistake: mixed labels such as 0.3 + 0.7 end this far outside.
+        # For rounding: mixed labels such as 0.3 + 0.7 end this far outside.
         slack = 4 * float(xp.finfo(array.dtype).eps)
     is_outside = []
     if domain.low > -math.inf:
@@ -187,7 +204,7 @@ def _is_outside(xp: Namespace, array: Array, domain: Domain) -> Array:
 
 
 def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> float:
-    """Return the lowest value outside of the domain, or of an interval the highest above."""
+    """Return the lowest value outside; for an interval with none below, the highest above."""
     if domain.values:
         return float(xp.min(xp.where(is_outside, array, math.inf)))
     outside = xp.where(is_outside, array, 0)
@@ -196,12 +213,12 @@ def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> 
 
 
 def _lies_inside(xp: Namespace, array: Array, domain: Domain) -> bool:
-    """Whether two passes can tell that all is well, which they cannot of NaN."""
+    """Return whether minimum and maximum, neither of them NaN, show that all is inside."""
     low, high = xp.min(array), xp.max(array)
     return xp.is_readable(low) and domain.low <= float(low) and float(high) <= domain.high
 
 
 def _any(xp: Namespace, conditions: Array) -> bool:
-    """Whether one is known to hold: JAX traces them even where all that they are of is known."""
+    """Return whether any condition is known to hold; JAX 0.10.2 traces known arrays too."""
     found = xp.any(conditions)
     return xp.is_readable(found) and bool(found)

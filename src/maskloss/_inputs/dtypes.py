@@ -1,4 +1,4 @@
-"""Which dtypes each argument may have, and which one a loss is computed in."""
+"""The dtypes that each argument may have, and the dtype of the computation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
 
 
 def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> None:
-    """Refuse labels of a dtype that a loss cannot take."""
+    """Refuse labels of a dtype that no loss takes."""
     if not xp.isdtype(labels.dtype, ("bool", "integral", "real floating")):
         msg = f"`{name}` must be bool, integer or floating, got {labels.dtype}"
         if str(labels.dtype) == "object":
@@ -36,9 +36,9 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
 def as_mask(
     xp: Namespace, mask: Array, like: Array, name: str = "mask", meaning: str = "observed"
 ) -> Array:
-    """Return a mask as a bool array: True where it is not 0.
+    """Return a mask as a bool array, True where it is not 0.
 
-    Numbers other than 0 and 1 are refused where they can be read; see `not_a_mask`.
+    Numbers other than 0 and 1 raise where they can be read; see `not_a_mask`.
     """
     array = as_array(xp, mask, like.dtype, like)
     if xp.isdtype(array.dtype, "bool"):
@@ -62,13 +62,13 @@ def not_a_mask(array: Array) -> Array:
 
 
 def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) -> Array:
-    """Return a Python or NumPy scalar as an array beside `like`, an array as it is."""
+    """Return a Python or NumPy scalar as an array on the device of `like`; an array as it is."""
     number = scalar(value)
     if number is None:
         return value
     if isinstance(number, bool):
         return xp.asarray(number, **xp.device_of(like))
-    # Filled where it lies: an array made of a number would be copied to an accelerator.
+    # `full` creates the array on the device: `asarray` would copy the number there.
     return xp.full((), float(number), dtype=dtype, **xp.device_of(like))
 
 
@@ -80,12 +80,12 @@ def as_number(
     like: Array,
     domain: Domain = NON_NEGATIVE,
 ) -> Array:
-    """Return a weight or the like as an array, of which the caller checks the values that count."""
+    """Return numbers, such as a weight, as an array; the caller checks the observed ones."""
     array = as_array(xp, value, dtype, like)
     if not xp.isdtype(array.dtype, ("integral", "real floating")):
         msg = (
-            f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass what is "
-            f"observed as `mask`"
+            f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass "
+            f"`mask` to mark the observed labels"
         )
         raise TypeError(msg)
     if scalar(value) is not None:
@@ -94,18 +94,18 @@ def as_number(
 
 
 def cast(xp: Namespace, array: Array, dtype: object) -> Array:
-    """Return `array` in a dtype, itself if it has that."""
+    """Cast `array`; return it as it is if it has the dtype."""
     return array if array.dtype == dtype else xp.astype(array, dtype)
 
 
 def safe_cast(
     xp: Namespace, observed: Array | None, array: Array, fill_value: float, dtype: object
 ) -> Array:
-    """Cast `array`, with `fill_value` where nothing is observed: bad values never enter."""
+    """Cast `array`, with `fill_value` where nothing is observed: bad values enter no formula."""
     if not xp.isdtype(array.dtype, "real floating"):
-        # A bool array takes no number, and an integer one loses nothing that could be bad.
+        # `where` needs a number of the array's kind; bools and integers cannot be bad.
         array, fill_value = xp.astype(array, dtype), int(fill_value)
     if observed is not None:
-        # Before the cast of a floating array: one that overflows would warn.
+        # Before the cast of a floating array: a cast that overflows would warn.
         array = xp.where(observed, array, fill_value)
     return cast(xp, array, dtype)

@@ -1,4 +1,4 @@
-"""From labels, mask, missing and weight to what is observed: once, the same for every loss."""
+"""From labels, mask, missing and weight to the observed entries, the same for every loss."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from maskloss._inputs.options import Settings
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """The names of a loss's two arrays, and which values each may have."""
+    """The names and domains of a loss's two arrays."""
 
     names: tuple[str, str]
     domains: tuple[Domain, Domain]
@@ -33,21 +33,21 @@ Select = Callable[[Array], Array]
 
 
 class Classes(Protocol):
-    """Knows the class of each entry."""
+    """The classes of the entries."""
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
-        """Line one number per class up with the entries."""
+        """Line up one number per class with the entries."""
 
 
 class MaskedLabels(NamedTuple):
-    """Labels, and the masks that are True where they are observed.
+    """Labels, and their masks, which are True where observed.
 
     Attributes
     ----------
     values : array
-        The labels. Class indices have the class axis, of size 1.
+        The labels. Class indices keep the class axis, with size 1.
     mask : array, optional
-        The keyword of the call.
+        The keyword `mask` of the call.
     own_mask : array, optional
         The mask of a `numpy.ma` array, inverted.
     """
@@ -62,7 +62,7 @@ class MaskedLabels(NamedTuple):
 
 
 class CheckedCall(NamedTuple):
-    """The arguments of a call: shapes and dtypes are checked and lined up, values not yet read."""
+    """The arguments of a call, lined up; shapes and dtypes are checked, values are not."""
 
     xp: Namespace
     layout: BoundLayout
@@ -77,7 +77,7 @@ class CheckedCall(NamedTuple):
 
     @property
     def has_gaps(self) -> bool:
-        """Whether anything says that some entries are not observed."""
+        """Whether a mask or `missing` may leave entries unobserved."""
         labels, missing = self.labels, self.settings.missing
         return not (labels.mask is None and labels.own_mask is None and missing is None)
 
@@ -89,13 +89,13 @@ class CheckedCall(NamedTuple):
         )
 
     def observed(self, layout: BoundLayout, select: Select | None = None) -> Array | None:
-        """Return where a part of the call is observed; None where nothing says so.
+        """Return the mask of some entries of the call; None if neither mask nor `missing` is given.
 
-        `layout` is that of the part, which `select` takes of each array.
+        `select` takes those entries from an array; `layout` is their layout.
         """
         labels, missing = self.labels, self.settings.missing
         if select is not None:
-            # Labels are only read for the values that mean missing.
+            # Labels are only read to find the values that mean missing.
             labels = labels if missing is None else labels._replace(values=select(labels.values))
             masks = MaskedLabels(None, *labels[1:]).map(select)
             labels = masks._replace(values=labels.values)
@@ -110,7 +110,7 @@ class CheckedCall(NamedTuple):
         weight: Array | None,
         select: Select,
     ) -> Entries:
-        """Return the entries of a part of the call, checked and safe."""
+        """Check the values of some entries, and return them with safe values."""
         xp, dtype = self.xp, self.dtype
         input_name, label_name = self.spec.names
         input_domain, label_domain = self.spec.domains
@@ -134,7 +134,7 @@ class CheckedCall(NamedTuple):
         return Entries(self, xp, layout, prediction, labels, observed, weight, select)
 
     def _with_advice(self, labels: Domain) -> Domain:
-        """Let the error of a label out of range say how to mean missing, and ask of `mask`."""
+        """Return the domain with advice about `missing` and `mask` for a label out of range."""
         question = "; is `mask` True where observed, and not where missing?"
         return labels._replace(
             missing=as_tuple(self.settings.missing),
@@ -148,12 +148,12 @@ def _all(array: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What a formula sees: safe values everywhere, and the mask of the observed ones.
+    """The input of a formula: safe values everywhere, and the mask of the observed ones.
 
     All arrays have the number of dimensions of `prediction`. Where an entry is a row, `observed`,
-    `weight` and class indices keep its axes with size 1; only for coupled rows, `observed` has
-    each element. The entries may be a part of the call's: `select` takes the same part of an array
-    that is lined up with the whole prediction.
+    `weight` and class indices keep its axes with size 1; for coupled rows, `observed` has the shape
+    of `prediction`. The entries may be a batch of the call's: `select` takes the same batch from an
+    array that is lined up with the whole prediction.
     """
 
     checked: CheckedCall
@@ -167,14 +167,14 @@ class Entries:
 
     @property
     def rows(self) -> Array | None:
-        """Which entries have anything observed; None where all have."""
+        """Which entries have an observed element; None if all have one."""
         observed = self.observed
         if observed is None and self.layout.coupled and 0 in self.prediction.shape:
             observed = self.prediction == self.prediction  # an empty row has nothing observed
         return None if observed is None else self.layout.any_of_row(self.xp, observed)
 
     def arrays(self) -> list[Any]:
-        """Return the prediction and everything else that a formula may compute with."""
+        """Return all arrays that a formula may compute with, the prediction first."""
         return [
             self.prediction,
             self.labels,
@@ -184,7 +184,7 @@ class Entries:
         ]
 
     def with_arrays(self, arrays: Iterable[Any]) -> Entries:
-        """Return the same entries of other arrays, in the order of `arrays`."""
+        """Return the same entries with other arrays, in the order of `arrays`."""
         prediction, labels, observed, weight, *others = arrays
         given = dict(zip(self.checked.arrays, others, strict=True))
         return replace(
@@ -197,7 +197,7 @@ class Entries:
         )
 
     def guard(self, array: Array, fill_value: float) -> Array:
-        """Put `fill_value` where nothing is observed, so that what stands there has no effect."""
+        """Put `fill_value` where nothing is observed, so that values there have no effect."""
         return array if self.observed is None else self.xp.where(self.observed, array, fill_value)
 
     def total(self, array: Array) -> Array:
@@ -206,7 +206,7 @@ class Entries:
 
     @property
     def number(self) -> Array:
-        """How many elements of each row are observed, as a float, and 1 where none is."""
+        """The number of observed elements of each row, as a float; 1 where none is observed."""
         xp = self.xp
         number = self.total(xp.ones_like(self.prediction))
         return xp.where(number == 0, 1.0, number)
@@ -214,9 +214,9 @@ class Entries:
     def per_entry(
         self, name: str, *, domain: Domain = NON_NEGATIVE, fill_value: float = 0.0
     ) -> Array:
-        """Line up the numbers per entry that the call has under this name, as weights are.
+        """Line up the call's array `name`, one number per entry, as a weight is.
 
-        The numbers of what is not observed have no effect, and are `fill_value`.
+        Entries that are not observed get `fill_value`.
         """
         xp, x = self.xp, self.prediction
         array = as_number(xp, name, self.checked.arrays[name], x.dtype, x, domain)
@@ -227,9 +227,9 @@ class Entries:
     def per_class(
         self, name: str, *, domain: Domain = NON_NEGATIVE, fill_value: float | None = None
     ) -> Array | None:
-        """Line up the numbers per class that the call has under this name with the prediction.
+        """Line up the call's array `name`, one number per class, with the prediction.
 
-        With a `fill_value`, the numbers of what is not observed have no effect.
+        With a `fill_value`, elements that are not observed get it.
         """
         xp, x = self.xp, self.prediction
         numbers = self.checked.arrays[name]
@@ -243,7 +243,7 @@ class Entries:
         return in_domain(xp, name, array, domain)
 
     def class_mask(self, name: str) -> Array | None:
-        """Spread the mask of classes that the call has under this name over the prediction."""
+        """Broadcast the call's mask of classes `name` to the prediction."""
         xp, layout = self.xp, self.checked.layout
         mask = self.checked.arrays.get(name)
         if mask is None:
@@ -253,9 +253,9 @@ class Entries:
         return xp.broadcast_to(array, self.layout.shape)
 
     def alongside(self, name: str) -> Array:
-        """Return the array that the call has under this name, of the prediction's shape.
+        """Return the call's array `name`, which must have the prediction's shape.
 
-        What is not observed is 0 in it.
+        Elements that are not observed are 0.
         """
         xp, x, shape = self.xp, self.prediction, self.checked.layout.shape
         array: Array = self.checked.arrays[name]
@@ -270,17 +270,17 @@ class Entries:
 def what_is_observed(
     xp: Namespace, layout: BoundLayout, name: str, labels: MaskedLabels, missing: Missing
 ) -> Array | None:
-    """Return where both masks and `missing` agree to observe; None where none is given."""
+    """Return True where both masks and `missing` say observed; None if none of them is given."""
     known = [] if labels.own_mask is None else [layout.known_labels(xp, labels.own_mask)]
     if missing is not None:
         is_known = ~is_missing(xp, name, labels.values, missing)
         known.append(layout.known_labels(xp, is_known))
     if labels.mask is not None:
         known.append(labels.mask)
-    # Not `&`, which MLX 0.32 gets wrong under vmap where only one of two arrays is mapped.
+    # Not `&`, which is wrong in MLX 0.32.4 under vmap if only one of two arrays is mapped.
     return functools.reduce(xp.logical_and, known) if known else None
 
 
 def is_array_like(value: object) -> bool:
-    """Whether `value` is neither left out nor a number, and so must be an array."""
+    """Return whether `value` is neither None nor a number, and so must be an array."""
     return value is not None and scalar(value) is None

@@ -1,6 +1,6 @@
-"""How entries lie in a prediction, and what lines up with them.
+"""The entries of a prediction, and how other arrays line up with them.
 
-Nothing is broadcast but sizes of 1 that the caller wrote down.
+Only axes of size 1 are broadcast; no axis is added.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ class EntryLayout(NamedTuple):
     Attributes
     ----------
     row_axes : int, tuple of int, ... or None
-        An entry is a row along this axis or these, with ``...`` the whole prediction; None where
-        it is an element.
+        The axes of the row that is an entry; ``...`` makes the whole prediction one entry, None
+        each element.
     coupled : bool
-        Whether a row is what it would be had it only its observed elements. Otherwise a row with a
-        missing element is missing.
+        Whether a row with missing elements has the loss of the row of its observed elements.
+        Otherwise a row with a missing element is missing.
     indices : bool
-        Whether labels can only be class indices.
+        Whether labels must be class indices.
     keyword : str
-        The keyword that errors about the axis name.
+        The keyword to name in errors about the axis.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
@@ -61,7 +61,7 @@ class EntryLayout(NamedTuple):
             raise ValueError(msg)
 
     def bind(self, names: tuple[str, str], prediction: Shape, labels: Shape) -> BoundLayout:
-        """Check the shapes of prediction and labels, and tell where the entries are."""
+        """Check the shapes of prediction and labels, and return the layout of the entries."""
         axes = self.axes_of(names[0], prediction)
         if labels == prediction and not self.indices:
             return BoundLayout(prediction, axes, coupled=self.coupled)
@@ -88,14 +88,14 @@ ELEMENTS = EntryLayout()
 
 @dataclass(frozen=True, slots=True)
 class BoundLayout:
-    """The shape of a prediction, in which an entry is an element or a row.
+    """The layout of a prediction whose entries are its elements or its rows.
 
     Attributes
     ----------
     shape : tuple of int
         Shape of the prediction.
     row_axes : tuple of int
-        The axes of a row, counted from the front; none where an entry is an element.
+        The axes of a row, counted from the front; empty where an entry is an element.
     has_class_indices : bool
         Whether the labels are class indices, without the class axis.
     coupled : bool
@@ -123,7 +123,7 @@ class BoundLayout:
 
     @property
     def class_axis(self) -> int:
-        """The axis of the classes: that of a row, or the last one where an entry is an element."""
+        """The class axis: the axis of a row, or the last axis where an entry is an element."""
         return self.row_axes[-1] if self.row_axes else len(self.shape) - 1
 
     @property
@@ -132,27 +132,27 @@ class BoundLayout:
         return self.shape[self.class_axis] if self.shape else 1
 
     def expand(self, xp: Namespace, array: Array) -> Array:
-        """Give an array of the entries the axes of a row."""
+        """Add the axes of a row to an array of the entries."""
         for axis in self.row_axes:
             array = xp.expand_dims(array, axis=axis)
         return array
 
     def squeeze(self, xp: Namespace, array: Array) -> Array:
-        """Take the axes of a row, of size 1, from an array of the entries."""
+        """Remove the axes of a row, of size 1, from an array of the entries."""
         return xp.squeeze(array, axis=self.row_axes) if self.row_axes else array
 
     def any_of_row(self, xp: Namespace, known: Array) -> Array:
-        """Return True for the rows of which anything is known."""
+        """Return True for the rows with a known element."""
         return xp.any(known, axis=self.row_axes, keepdims=True) if self.coupled else known
 
     def known_labels(self, xp: Namespace, known: Array) -> Array:
-        """Return what is observed where these labels are known."""
+        """Return the mask of the observed entries, given the mask of the known labels."""
         if self.has_class_indices or self.coupled or not self.row_axes:
             return known
         return xp.all(known, axis=self.row_axes, keepdims=True)
 
     def line_up_mask(self, xp: Namespace, mask: Array, keywords: Collection[str] = ()) -> Array:
-        """Spread a mask over what is observed one by one: entries, or elements of coupled rows."""
+        """Broadcast a mask to the entries, or to the elements of coupled rows."""
         if not self.coupled:
             return self.line_up(xp, "mask", mask, keywords)
         if xp.shape_of(mask) != () and not _fits(xp.shape_of(mask), self.shape):
@@ -167,9 +167,9 @@ class BoundLayout:
     def line_up(
         self, xp: Namespace, name: str, array: Array, keywords: Collection[str] = ()
     ) -> Array:
-        """Spread a mask or weight over the rows: a scalar, or sizes 1 or equal.
+        """Broadcast a mask or weight to the rows: a scalar, or sizes 1 or equal.
 
-        The error may advise one of the `keywords` of the loss that take arrays.
+        The error may recommend one of the `keywords`, the loss's other arrays.
         """
         given, rows = xp.shape_of(array), self.rows
         if given == ():
@@ -183,31 +183,31 @@ class BoundLayout:
                 f"{self._advice(name, given, keywords)}"
             )
             raise ValueError(msg)
-        # A size that is not known yet may be 1.
+        # A size that is unknown until a graph runs may be 1.
         is_alike = xp.shape_of(array) == rows and all(map(is_number, rows))
         return array if is_alike else xp.broadcast_to(array, rows)
 
     def _advice(self, name: str, given: Shape, keywords: Collection[str]) -> str:
-        """Say what would line up what does not."""
-        of_classes = f"class_{name}"
-        if self.row_axes and of_classes in keywords and given == (self.classes,):
-            return f"; what is of each class goes to `{of_classes}`"
-        alike = [
+        """Suggest a keyword or a shape that fits."""
+        class_keyword = f"class_{name}"
+        if self.row_axes and class_keyword in keywords and given == (self.classes,):
+            return f"; an array with an element for each class goes to `{class_keyword}`"
+        fitting = [
             tuple(size if k == axis else 1 for k in range(len(self.entries)))
             for axis, size in enumerate(self.entries)
             if given == (size,)
         ]
-        if not alike and math.prod(given) == math.prod(self.entries):
-            alike = [self.entries]
-        return f"; reshape it to {' or '.join(map(str, alike))}" if alike else ""
+        if not fitting and math.prod(given) == math.prod(self.entries):
+            fitting = [self.entries]
+        return f"; reshape it to {' or '.join(map(str, fitting))}" if fitting else ""
 
     def line_up_classes(
         self, xp: Namespace, name: str, array: Array, *, of_each_row: bool = False
     ) -> Array:
-        """Give one number per class the prediction's dimensions: a scalar, (C,), or all of them.
+        """Line up numbers per class, a scalar or (C,), with the prediction.
 
-        Where an entry is an element, or with `of_each_row`, an array of all dimensions may have a
-        number per element.
+        An array may also have all dimensions of the prediction; where an entry is an element, or
+        with `of_each_row`, one number per element.
         """
         given, ndim, axis = xp.shape_of(array), len(self.shape), self.class_axis
         per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))

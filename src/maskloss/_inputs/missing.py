@@ -17,20 +17,20 @@ Missing: TypeAlias = float | tuple[float, ...] | None
 
 
 def as_tuple(missing: Missing) -> tuple[float, ...]:
-    """Return the values that mean missing, of which there may be none."""
+    """Return the values that mean missing as a tuple, perhaps empty."""
     if missing is None:
         return ()
     return missing if isinstance(missing, tuple) else (missing,)
 
 
 def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
-    """Refuse to take for missing a label that has a meaning: all such labels would vanish."""
+    """Refuse `missing` values that have a meaning as labels: all such labels would vanish."""
     meanings = dict(zip(labels.values, labels.names, strict=True))
     for number in map(scalar, as_tuple(missing)):
         if number in meanings and not isinstance(number, bool):
             msg = (
-                f"`missing` must be no label that means something else, got {number:g}, which "
-                f"means {meanings[number]} in `{name}`; mark what is missing by another number "
+                f"`missing` must not be a label with a meaning, got {number:g}, which "
+                f"means {meanings[number]} in `{name}`; mark missing labels by another number "
                 f"than {', '.join(f'{value:g}' for value in meanings)}, or by `mask`"
             )
             raise ValueError(msg)
@@ -39,7 +39,7 @@ def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
 def is_missing(
     xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...]
 ) -> Array:
-    """Return True where `labels` hold one of the values `missing`."""
+    """Return True where a label is one of the values `missing`."""
     values = as_tuple(missing)
     numbers = [scalar(value) for value in values]
     if not values or any(number is None or isinstance(number, bool) for number in numbers):
@@ -59,7 +59,7 @@ def is_missing(
 
 
 def is_one_of(xp: Namespace, labels: Array, numbers: Iterable[float]) -> Array | None:
-    """Return True where `labels` hold one of `numbers`; None where their dtype holds none."""
+    """Return True where a label is one of `numbers`; None if their dtype can hold none of them."""
     possible = [number for number in numbers if _can_hold(xp, labels.dtype, number)]
     if not possible:
         return None
@@ -74,7 +74,7 @@ def _equals(xp: Namespace, labels: Array, number: float) -> Array:
 
 
 def _can_hold(xp: Namespace, dtype: object, number: float) -> bool:
-    """Whether an array of `dtype` can hold `number`: torch takes a uint8 255 for equal to -1."""
+    """Return whether `dtype` can hold `number`: for torch 2.13, a uint8 255 equals -1."""
     if xp.isdtype(dtype, "real floating"):
         return not math.isfinite(number) or abs(number) <= float(xp.finfo(dtype).max)
     if not math.isfinite(number) or number != int(number):

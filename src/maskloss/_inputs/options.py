@@ -1,4 +1,4 @@
-"""The keywords that every loss takes, their meaning and their defaults, said once."""
+"""The keywords that every loss takes, with their documentation, defaults and checks."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ empty : float or "raise", default: 0.0
     The value of a mean over no observed entry: ``0.0``, ``nan``, or ``"raise"`` for a
     `ValueError` where values can be read."""
 
-_WORDS_OF_OTHERS = {
+_FOREIGN_KEYWORDS = {
     "ignore_index": "`missing`",
     "ignore_class": "`missing`",
     "ignore_value": "`missing`",
@@ -84,21 +84,21 @@ _WORDS_OF_OTHERS = {
     "from_logits": "`cross_entropy` or `binary_cross_entropy_with_logits`, of logits, without it",
 }
 _SYMBOLS = {"q": "quantile"}
-_REDUCTIONS_OF_OTHERS = {
+_FOREIGN_REDUCTIONS = {
     "batchmean": 'reduction="sum", divided by the size of the batch',
     "sum_over_batch_size": 'reduction="mean_over_all"',
 }
 
 
 def read_options(function: str, keywords: Sequence[str], options: Options) -> Settings:
-    """Complete `options` with the defaults and refuse what `function` does not know."""
+    """Complete `options` with the defaults; refuse keywords that `function` does not know."""
     for name in options:
         if name not in Settings._fields:
             raise TypeError(_unknown_keyword(function, keywords, name))
     settings = Settings(**options)
     if settings.reduction not in REDUCTIONS:
         msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {settings.reduction!r}"
-        hint = _REDUCTIONS_OF_OTHERS.get(str(settings.reduction))
+        hint = _FOREIGN_REDUCTIONS.get(str(settings.reduction))
         raise ValueError(f"{msg}; use {hint}" if hint else msg)
     check_empty(settings.empty)
     if settings.axis is not None and settings.reduction in {"none", "macro", "samples"}:
@@ -110,7 +110,7 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
     if settings.divisor is not None and "mean" not in settings.reduction:
         msg = (
             f"`divisor` replaces the denominator of a mean; reduction={settings.reduction!r} has "
-            f'none to replace; use reduction="mean" or leave `divisor` out'
+            f'no denominator; use reduction="mean" or leave `divisor` out'
         )
         raise ValueError(msg)
     return settings
@@ -129,7 +129,7 @@ def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, A
 
 
 def check_fraction(name: str, value: float) -> float:
-    """Return a number in [0, 1] as Python's, which no library takes for a dtype to promote to."""
+    """Return a number in [0, 1] as Python's, which promotes no dtype."""
     if isinstance(value, bool) or scalar(value) is None:
         msg = f"`{name}` must be a number in [0, 1], got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
@@ -140,27 +140,27 @@ def check_fraction(name: str, value: float) -> float:
 
 
 def check_number(name: str, value: float, *, least: float = 0.0, above: bool = False) -> float:
-    """Return a finite number, `least` or more (more than that, with `above`), as Python's."""
+    """Return a finite number, `least` or more (with `above`, more than `least`), as Python's."""
     number = scalar(value)
     if number is None or isinstance(value, bool):
         limits = _limits(least, above=above)
-        msg = f"`{name}` must be a number, {limits}, got {value!r}{if_traced(name, value)}"
+        msg = f"`{name}` must be a number{limits}, got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
     if not (least < number if above else least <= number) or abs(number) == math.inf:
-        msg = f"`{name}` must be finite and {_limits(least, above=above)}, got {value!r}"
+        msg = f"`{name}` must be finite{_limits(least, above=above)}, got {value!r}"
         raise ValueError(msg)
     return float(number)
 
 
 def _limits(least: float, *, above: bool) -> str:
-    # Only for an error: Dynamo writes no number that it takes for a symbol.
+    # Called only for an error: Dynamo (torch 2.13) cannot format a symbolic number.
     if least == -math.inf:
-        return "of any size"
-    return f"more than {least:g}" if above else f"{least:g} or more"
+        return ""
+    return f", more than {least:g}" if above else f", {least:g} or more"
 
 
 def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
-    """Return a bool, and refuse what would be taken for one."""
+    """Return a bool, and refuse other values that have a truth value."""
     if not isinstance(value, bool):
         msg = f"`{name}` must be True or False, got {value!r}{if_traced(name, value)}"
         raise TypeError(msg)
@@ -169,7 +169,7 @@ def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
 
 def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
     """Raise unless `value` is one of `choices`."""
-    # A list has no hash, so that a mapping could not look it up.
+    # A tuple, as a mapping cannot look up a list, which has no hash.
     allowed = tuple(choices)
     if value not in allowed:
         msg = f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}"
@@ -177,7 +177,7 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
 
 
 def check_integer(name: str, value: object, *, least: int | None = None) -> Any:
-    """Return an integer, `least` or more, as Python's; torch.export's symbols stay as they are."""
+    """Return an integer, `least` or more, as Python's; a symbol of torch.export as it is."""
     number: Any = value if is_number(value) else integer(value)
     limits = "" if least is None else f", {least} or more"
     if number is None or isinstance(number, bool | float):
@@ -219,7 +219,7 @@ def check_axes(
 
 
 def check_empty(empty: object) -> None:
-    """Refuse what a mean over nothing cannot be."""
+    """Refuse an invalid `empty`, the mean over no entry."""
     is_word = isinstance(empty, str) and empty == "raise"
     if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
         msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}{if_traced("empty", empty)}'
@@ -227,9 +227,9 @@ def check_empty(empty: object) -> None:
 
 
 def too_many_arguments(
-    function: str, places: Sequence[str], keywords: Sequence[str], value: object
+    function: str, positional: Sequence[str], keywords: Sequence[str], value: object
 ) -> str:
-    """Say which keyword an argument without a name may have been meant for."""
+    """Return the error of surplus positional arguments, with a likely keyword for the first."""
     dtype = str(getattr(value, "dtype", ""))
     if "bool" in dtype:
         hint = "`mask=`, True where observed"
@@ -238,15 +238,15 @@ def too_many_arguments(
         if "class_weight" in keywords:
             hint = f"`class_weight=`, one number per class, or {hint}"
     else:
-        hint = ", ".join(name for name in keywords if name not in places)
+        hint = ", ".join(name for name in keywords if name not in positional)
     return (
-        f"{function}() takes {len(places)} arguments without a name, {', '.join(places)}, got one "
-        f"more, {type_name(value)}; name it: {hint}"
+        f"{function}() takes {len(positional)} positional arguments, {', '.join(positional)}, "
+        f"got one more, {type_name(value)}; name it: {hint}"
     )
 
 
 def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
     close = difflib.get_close_matches(_SYMBOLS.get(name, name), keywords, n=1)
-    hint = _WORDS_OF_OTHERS.get(name) or (f"`{close[0]}`" if close else None)
+    hint = _FOREIGN_KEYWORDS.get(name) or (f"`{close[0]}`" if close else None)
     ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
     return f"{function}() got an unexpected keyword argument {name!r}{ending}"

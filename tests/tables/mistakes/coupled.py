@@ -1,4 +1,4 @@
-"""WrongAnswer calls of losses that couple the elements of a row."""
+"""Wrong calls of losses that couple the elements of a row."""
 
 import numpy as np
 

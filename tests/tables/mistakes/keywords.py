@@ -121,7 +121,13 @@ KEYWORDS = [
         CLASSES,
         floats(1, 2),
         error=TypeError,
-        says=("cross_entropy()", "2 arguments", "logits, labels", "`class_weight=`", "`weight=`"),
+        says=(
+            "cross_entropy()",
+            "2 positional arguments",
+            "logits, labels",
+            "`class_weight=`",
+            "`weight=`",
+        ),
     ),
     mistake(
         "a mask without a name",

@@ -1,4 +1,4 @@
-"""WrongAnswer calls of the functions of labels and mask, and what their errors must say."""
+"""Wrong calls of the functions of labels and mask, and what their errors must say."""
 
 import numpy as np
 from numpy import nan

@@ -1,4 +1,4 @@
-"""WrongAnswer calls of the losses made for missing labels."""
+"""Wrong calls of the losses made for missing labels."""
 
 import maskloss as ml
 from tables.mistakes.mistake import ROWS, X, Y, floats, integers, mistake, ones
@@ -92,7 +92,7 @@ PARTIAL = [
         ROWS,
         ROWS,
         alpha=-float("inf"),
-        says=("`alpha`", "finite", "of any size", "got -inf"),
+        says=("`alpha`", "must be finite, got -inf"),
     ),
     mistake(
         "partial labels of other classes",

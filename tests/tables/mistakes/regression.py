@@ -1,4 +1,4 @@
-"""WrongAnswer calls of losses of numbers that may be bounds, or have a variance each."""
+"""Wrong calls of losses of numbers that may be bounds, or have a variance each."""
 
 import numpy as np
 
