@@ -1,4 +1,4 @@
-"""Exact special functions of arrays, which the formulas are composed of.
+"""Exact special functions of arrays, from which the formulas are composed.
 
 They know nothing of labels, masks or losses.
 

@@ -1,9 +1,9 @@
 """Exact, differentiable building blocks of the formulas.
 
-Plain composition, so that every transform of every library goes through it: torch refuses to
-compile a custom rule with forward mode. Each expression has the right derivatives of every order,
-also where textbook spellings do not: `max(x, 0) + log1p(exp(-abs(x)))` has slope 0 at x = 0 on
-JAX and curvature 0 there on torch.
+These are plain compositions, so that every transform of every library supports them: torch 2.13
+cannot compile a custom rule with forward mode. Each expression has the right derivatives of every
+order, also where textbook formulas have not: at x = 0, `max(x, 0) + log1p(exp(-abs(x)))` has
+slope 0 under JAX 0.10.2 and curvature 0 under torch 2.13.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from maskloss._arrays.typing import Array
 class Logistic:
     """The functions of a logit x that share exp(-abs(x)), each to a few machine epsilons.
 
-    Of a sum x, `rounding` is what its rounding lost, a constant.
+    If x is a rounded sum, `rounding` is its exact value minus x, without a gradient.
 
     Examples
     --------
@@ -28,11 +28,11 @@ class Logistic:
 
     def __init__(self, xp: Namespace, x: Array, rounding: Array | None = None) -> None:
         self.xp, self._x = xp, x
-        # One branch at x = 0, the same everywhere, keeps every derivative right there. Tested by
-        # `<=`, so that a NaN stays visible.
+        # All functions take the same branch at x = 0, which keeps every derivative right there. The
+        # test is `<=`, so that a NaN stays visible.
         self._is_low = x <= 0
         if xp.is_host:
-            # One pass instead of five; XLA takes twice as long for a loss with a difference here.
+            # One pass instead of five; XLA (JAX 0.10.2) takes twice as long with a difference.
             below, above = self._parts
             self._depth = below - above
         else:
@@ -56,7 +56,7 @@ class Logistic:
 
     @cached_property
     def _sigmoids(self) -> tuple[Array, Array]:
-        """Those of x and of -x."""
+        """sigmoid(x) and sigmoid(-x)."""
         return self.xp.where_both(self._is_low, self._small * self._large, self._large)
 
     @property
@@ -86,5 +86,5 @@ class Logistic:
 
     @property
     def sigmoid_second_derivative(self) -> Array:
-        """1 - 2 * sigmoid(x), the second derivative of the sigmoid by its first."""
+        """1 - 2 * sigmoid(x), the second derivative of the sigmoid divided by its first."""
         return -self.xp.tanh(self._x / 2)

@@ -1,4 +1,4 @@
-"""The soft maximum of some elements of each row, exact where one of them stands out."""
+"""The soft maximum of some elements of each row, exact where one of them dominates."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from maskloss._math.arithmetic import subtraction_error
 
 
 class Rows(Protocol):
-    """What sums and maxima are of."""
+    """The rows along which sums and maxima are computed."""
 
     def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:
-        """Return the largest element that is in, of each row, and which one that is."""
+        """Return each row's largest element in `is_in`, and a mask of its position."""
 
     def total(self, array: Array) -> Array:
         """Sum each row."""
 
 
 class Along:
-    """Rows along an axis, which is kept."""
+    """Rows along an axis; results keep the axis, with size 1."""
 
     def __init__(self, xp: Namespace, axis: int) -> None:
         self._xp, self._axis = xp, axis
 
     def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:
-        """Return the largest element that is in, of each row, and which one that is."""
+        """Return each row's largest element in `is_in`, and a mask of its position."""
         xp, axis = self._xp, self._axis
-        # MLX has no argmax of no row, and would differentiate by an index.
+        # MLX 0.32.4 has no argmax of an empty array, and would differentiate through an index.
         argmax = xp.argmax if 0 not in x.shape else xp.any
         top = argmax(xp.where(is_in, x, -math.inf), axis=axis, keepdims=True)
         top = xp.stop_gradient(xp.astype(top, xp.index_dtype))
@@ -42,10 +42,10 @@ class Along:
 
 
 class SoftMaximum:
-    """T log(sum(exp(x / T))) over the elements that are in, as a peak and the excess over it.
+    """T log(sum(exp(x / T))) over the elements in `is_in`, as a peak and the excess over it.
 
-    The peak stands outside the sum R of exp((x - peak) / T) over the other elements: T log(1 + R)
-    has no cancellation. A row without an element is not NaN, and means nothing.
+    R is the sum of exp((x - peak) / T) over the other elements, without the peak: the excess
+    T log(1 + R) has no cancellation. For a row without elements the results are arbitrary, not NaN.
 
     Examples
     --------
@@ -65,9 +65,9 @@ class SoftMaximum:
 
     @cached_property
     def _power_of_e(self) -> Array:
-        """exp((x - peak) / T), to which the rounding of the difference d adds d / 2 epsilons."""
+        """exp((x - peak) / T), corrected for the rounding of the difference."""
         xp, t = self._xp, self._temperature
-        # Put in place of what is not in, the peak gives no infinite slope.
+        # The peak in place of the other elements avoids infinite derivatives.
         x = xp.where(self._is_in, self._x, self.peak)
         difference = x - self.peak
         rounding = subtraction_error(xp, x, self.peak, difference)
@@ -94,7 +94,7 @@ class SoftMaximum:
 
     @cached_property
     def probability(self) -> Array:
-        """The slope of the soft maximum by each element: the softmax of x / T."""
+        """The gradient of the soft maximum: the softmax of x / T."""
         return self._power_of_e / (1 + self._rest)
 
     @cached_property
@@ -105,5 +105,5 @@ class SoftMaximum:
 
     @cached_property
     def bend(self) -> Array:
-        """The second derivative of the soft maximum by each element."""
+        """The diagonal of the Hessian of the soft maximum."""
         return self.probability * self.complement / self._temperature

@@ -1,4 +1,4 @@
-"""Softmax, exact for confident rows: the building block of losses of one class among several."""
+"""Softmax, exact for confident rows: the building block of categorical losses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from maskloss._math.arithmetic import power, subtraction_error
 class Softmax:
     """The functions of a row of logits that share exp(x - peak), to a few machine epsilons.
 
-    The peak is the largest logit. One class, the centre, stands outside the sum R of the others'
-    exp(x_i - peak). Where it is the largest, log(1 + R) has no cancellation, and confident rows
-    keep their relative precision. A label as centre has its own functions to that precision,
-    without the search for the largest class, which compilers are slow at. Where a bool array says
-    `within`, the other classes have a probability of 0, whatever their logits.
+    The peak is the largest logit. R is the sum of exp(x_i - peak) over all classes but one, the
+    centre. Where the centre has the largest logit, log(1 + R) has no cancellation, and confident
+    rows keep their relative precision. With the label as centre, the functions of the label have
+    that precision without an argmax, which compiled code computes slowly. With a bool array
+    `within`, classes outside it have probability 0, whatever their logits.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Softmax:
         self.xp, self._axis, self._within = xp, axis, within
         ranked = x if within is None else xp.where(within, x, -math.inf)
         if centre is None:
-            # MLX has no argmax of no row, and would differentiate by an index.
+            # MLX 0.32.4 has no argmax of an empty array, and would differentiate by an index.
             top = xp.argmax if 0 not in x.shape else xp.any
             index = xp.astype(top(ranked, axis=axis, keepdims=True), xp.index_dtype)
             self._centre = xp.stop_gradient(index)
@@ -43,17 +43,17 @@ class Softmax:
             largest = xp.max if 0 not in x.shape else xp.sum
             peak = xp.stop_gradient(largest(ranked, axis=axis, keepdims=True))
             self.is_top = own >= peak
-            # A constant, but for the label's own logit, where every derivative must come from R.
+            # Without a gradient, except for the label's own logit, where R has every derivative.
             self.peak = xp.where(self.is_top, own, peak)
         self._x = x if within is None else xp.where(within, x, xp.stop_gradient(self.peak))
         self._logits = Logits(xp, self._x, self.peak, within)
 
     def is_class(self, index: Array) -> Array:
-        """Whether each class is the one that the row's `index` names."""
+        """Return True at each row's class `index`."""
         return self.xp.one_hot_mask(self._x, index, self._axis)
 
     def replace(self, array: Array, index: Array, values: Array | float) -> Array:
-        """Replace what an array of one's own holds at the class that each row's `index` names."""
+        """Replace each row's element at class `index` of a temporary array."""
         return self.xp.put_along_axis(array, index, values, self._axis)
 
     def total(self, array: Array) -> Array:
@@ -61,26 +61,26 @@ class Softmax:
         return self.xp.sum_along(array, (self._axis,))
 
     def at(self, array: Array, index: Array) -> Array:
-        """Take each row's class `index` of `array`, keeping the axis."""
+        """Return each row's element of `array` at class `index`, keeping the axis."""
         return self.xp.take_along_axis(array, index, self._axis)
 
     @property
     def each(self) -> ClassProbability:
-        """Every class."""
-        # Not kept, as it knows the softmax: the two would hold each other's arrays in memory.
+        """The probability of every class."""
+        # Not cached: it refers to the softmax, and a cycle would keep the arrays in memory.
         x = self.xp.recompute(self._x)
         logits = self._logits if x is self._x else Logits(self.xp, x, self.peak, self._within)
         return ClassProbability(self, logits, lambda: self.is_class(self._centre))
 
     @property
     def centre(self) -> ClassProbability:
-        """Each row's centre, keeping the axis."""
+        """The probability of each row's centre, keeping the axis."""
         return ClassProbability(self, self._own, lambda: self._centre >= 0)
 
     @cached_property
     def _own(self) -> Logits:
-        # The peak's difference from itself is 0, and so is its derivative, in whatever order its
-        # parts would be added.
+        # The difference of the peak from itself is exactly 0, and so must its derivative be, in
+        # whatever order its terms are added.
         own = self.at(self._x, self._centre)
         own, peak = (self.xp.where(self.is_top, 0.0, x) for x in (own, self.peak))
         return Logits(self.xp, own, peak)
@@ -99,8 +99,8 @@ class Softmax:
     def log_mass(self) -> Array:
         """log(sum(exp(x - peak)))."""
         xp = self.xp
-        of_others = xp.log(xp.where(self.is_top, 1.0, self.mass))
-        return xp.where(self.is_top, xp.log1p(xp.where(self.is_top, self.rest, 0.0)), of_others)
+        log_others = xp.log(xp.where(self.is_top, 1.0, self.mass))
+        return xp.where(self.is_top, xp.log1p(xp.where(self.is_top, self.rest, 0.0)), log_others)
 
     @property
     def log_total(self) -> Array:
@@ -109,26 +109,26 @@ class Softmax:
 
 
 class Logits:
-    """Logits x beside the peak of their row."""
+    """Logits x and the peak of their row."""
 
     def __init__(self, xp: Namespace, x: Array, peak: Array, within: Array | None = None) -> None:
         self.xp, self.x, self._peak, self._within = xp, x, peak, within
 
     @cached_property
     def difference(self) -> Array:
-        """Return x - peak."""
+        """The difference x - peak."""
         return self.x - self._peak
 
     @cached_property
     def rounding(self) -> Array:
-        """What the difference has lost."""
+        """The rounding error of the difference."""
         return subtraction_error(self.xp, self.x, self._peak, self.difference)
 
     @cached_property
     def power_of_e(self) -> Array:
-        """exp(x - peak), to which the rounding of the difference d adds up to d / 2 epsilons."""
+        """exp(x - peak), corrected for the rounding of the difference."""
         if self.xp.is_host and self._is_moderate:
-            # A third of the time. Elsewhere a look would wait, or cannot be traced.
+            # A third of the time. Other libraries would have to wait for the test, or trace it.
             power_of_e = self.xp.exp(self.x) * self.xp.exp(-self._peak)
         else:
             power_of_e = self.xp.exp(self.difference) * (1 + self.rounding)
@@ -136,25 +136,25 @@ class Logits:
 
     @property
     def _is_moderate(self) -> bool:
-        """Whether exp(x) of each logit, and its inverse, are normal numbers, with some room."""
+        """Whether exp(x) and exp(-x) of each logit are normal numbers, with a margin."""
         if 0 in self.x.shape:
             return False
-        # Infinite for NumPy's long double, which no float holds.
+        # Infinite for NumPy's long double, whose maximum no Python float holds.
         end = 0.9 * math.log(float(self.xp.finfo(self.x.dtype).max))
         is_inside = self.xp.min(self.x) > -end and self.xp.max(self._peak) < end
         return bool(is_inside) and end < math.inf
 
 
 class ClassProbability:
-    """The probability p of a class, of logit x: of one class per row, or of each."""
+    """The probability p of one class per row, or of every class, with logit x."""
 
     def __init__(self, softmax: Softmax, logits: Logits, is_centre: Callable[[], Array]) -> None:
         self.xp, self._softmax, self._logits = softmax.xp, softmax, logits
-        self._tell_centre = is_centre
+        self._find_centre = is_centre
 
     @cached_property
     def _is_centre(self) -> Array:
-        return self._tell_centre()
+        return self._find_centre()
 
     @property
     def surprisal(self) -> Array:
@@ -169,7 +169,7 @@ class ClassProbability:
         return self._logits.power_of_e / self._softmax.mass
 
     def times_probability(self, factor: Array) -> Array:
-        """Return p times a factor of the row, in one product for each class."""
+        """Return p times a factor per row, with one product per class."""
         return self._logits.power_of_e * (factor / self._softmax.mass)
 
     @cached_property
@@ -186,18 +186,18 @@ class ClassProbability:
 
     @cached_property
     def divisor(self) -> Array:
-        """1 - p, or 1 where that is no normal number to divide by."""
+        """1 - p, or 1 where 1 - p is subnormal or 0, to divide by."""
         complement = self.complement
         is_tiny = complement < float(self.xp.finfo(complement.dtype).smallest_normal)
         return self.xp.where(is_tiny, 1.0, complement)
 
     def power_of_complement(self, exponent: float) -> Array:
-        """Return (1 - p)**exponent, or 1 where 1 - p is no normal number."""
+        """Return (1 - p)**exponent, or 1 where 1 - p is subnormal or 0."""
         xp = self.xp
         is_small = self.complement <= 0.5
         small = xp.where(is_small, self.divisor, 1.0)
-        # An exact number close to the logarithm, and the logarithm of what is left, close to 1.
+        # An exact number close to log(small), and the logarithm of the remaining factor, near 1.
         log = xp.stop_gradient(xp.log(small))
         left = xp.log(small * xp.exp(-log))
-        of_large = xp.log1p(-xp.where(is_small, 0.0, self.probability))
-        return power(xp, log, xp.where(is_small, left, of_large), exponent)
+        log_large = xp.log1p(-xp.where(is_small, 0.0, self.probability))
+        return power(xp, log, xp.where(is_small, left, log_large), exponent)

@@ -1,4 +1,4 @@
-"""Rows in the order of their elements, and back."""
+"""Sorting of rows, and its inverse."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from maskloss._arrays.typing import Array
 
 
 class Order:
-    """The order of each row by several keys, the last of which counts most.
+    """The sorting order of each row by several keys; the last key has priority.
 
-    What ties stays in place. The keys are constants for automatic differentiation.
+    The sort is stable. No derivative passes through the keys.
 
     Examples
     --------
@@ -33,23 +33,23 @@ class Order:
 
     @cached_property
     def ranks(self) -> Array:
-        """The place of each element in the order."""
+        """The position of each element in the order."""
         return self._argsort(self.places)
 
     def sort(self, array: Array) -> Array:
-        """Bring each row into the order."""
+        """Sort each row of `array` by this order."""
         return self._xp.take_along_axis(array, self.places, self._axis)
 
     def unsort(self, array: Array) -> Array:
-        """Bring each row out of the order."""
+        """Return each row of a sorted array to its original order."""
         return self._xp.take_along_axis(array, self.ranks, self._axis)
 
     def _argsort(self, key: Array) -> Array:
         xp = self._xp
-        places = xp.argsort(xp.stop_gradient(key), axis=self._axis)
-        return xp.stop_gradient(xp.astype(places, xp.index_dtype))
+        positions = xp.argsort(xp.stop_gradient(key), axis=self._axis)
+        return xp.stop_gradient(xp.astype(positions, xp.index_dtype))
 
 
 def part(array: Array, axis: int, start: int, stop: int) -> Array:
-    """Return the elements of each row from `start` to before `stop`."""
+    """Return the slice [start, stop) of each row along `axis`."""
     return array[(slice(None),) * axis + (slice(start, stop), ...)]
