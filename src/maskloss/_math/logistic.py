@@ -21,7 +21,8 @@ class Logistic:
     Examples
     --------
     >>> import numpy as np
-    >>> s = Logistic(np, np.asarray([-100.0, 0.0]))
+    >>> from maskloss._arrays.numpy import xp
+    >>> s = Logistic(xp, np.asarray([-100.0, 0.0]))
     >>> s.softplus
     array([3.72007598e-44, 6.93147181e-01])
     """

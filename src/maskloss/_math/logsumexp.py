@@ -50,8 +50,9 @@ class SoftMaximum:
     Examples
     --------
     >>> import numpy as np
+    >>> from maskloss._arrays.numpy import xp
     >>> x, is_in = np.asarray([0.0, -50.0, 9.0]), np.asarray([True, True, False])
-    >>> s = SoftMaximum(np, x, is_in, Along(np, 0))
+    >>> s = SoftMaximum(xp, x, is_in, Along(xp, 0))
     >>> s.peak, s.excess
     (array([0.]), array([1.92874985e-22]))
     """

@@ -17,7 +17,8 @@ class Order:
     Examples
     --------
     >>> import numpy as np
-    >>> order = Order(np, [np.asarray([3.0, 1.0, 2.0])], 0)
+    >>> from maskloss._arrays.numpy import xp
+    >>> order = Order(xp, [np.asarray([3.0, 1.0, 2.0])], 0)
     >>> order.sort(np.asarray([30.0, 10.0, 20.0]))
     array([10., 20., 30.])
     >>> order.unsort(np.asarray([10.0, 20.0, 30.0]))
