@@ -24,7 +24,7 @@ def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
 
 
 def _given_axes(axis: object, shape: Shape) -> Shape:
-    """Check the keyword `axis`, and return its axes counted from the front."""
+    """Check the keyword `axis`, and return its axes, counted from the front."""
     given = axis if isinstance(axis, tuple) else (axis,)
     axes = [number for number in map(integer, given) if number is not None]
     if len(axes) < len(given):
@@ -45,7 +45,7 @@ def _given_axes(axis: object, shape: Shape) -> Shape:
 
 def size_along(shape: Shape, axes: Iterable[int]) -> int:
     """Return the number of elements along `axes`."""
-    # Not `math.prod`: the sizes are symbols where torch.compile has seen several shapes.
+    # Not `math.prod`: sizes are symbols once torch.compile (torch 2.13) has seen several shapes.
     return functools.reduce(operator.mul, [shape[axis] for axis in axes], 1)
 
 
@@ -57,5 +57,5 @@ def count_along(xp: Namespace, array: Array, axes: Shape) -> Array:
 
 
 def sum_along(xp: Namespace, array: Array, axes: Shape) -> Array:
-    """Sum along `axes`, keeping them; along no axis return a copy, as no result is an argument."""
+    """Sum along `axes`, keeping them; without axes, copy: no result is an argument."""
     return xp.sum_along(array, axes) if axes else xp.astype(array, array.dtype)

@@ -1,6 +1,6 @@
-"""The evaluator of NumPy arrays: blocks that fit the cache, and of them the observed entries.
+"""The evaluator of NumPy arrays: the observed entries, in batches that fit the cache.
 
-Temporaries do not grow with the input, and bits do not depend on the number of threads.
+Temporaries do not grow with the input, and results do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from maskloss._inputs.entries import CheckedCall
 
 
 def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
-    """Return the results of one block, its entries that are not observed included."""
+    """Return the results of a small call, computed at once with its unobserved entries."""
     results = evaluate_whole(checked, formula, wanted)
     return Results(*map(_plain, results, (checked.xp,) * len(results)))
 
 
 def _plain(result: Any, xp: Namespace) -> Any:
-    """Return a result as blocks give it, whatever the class and order of the arguments."""
+    """Return a result as `evaluate_blocks` does: a plain NumPy array in C order."""
     if result is None:
         return None
     if isinstance(result, Sums):
@@ -47,7 +47,7 @@ def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
     outputs: dict[Derivative, Array] = {
         name: checked.xp.empty(like.shape, dtype=like.dtype) for name in names
     }
-    # One block may wait for the scale that it makes; of several, no derivative is kept.
+    # A single block keeps its derivatives until the scale is known; several compute it first.
     scale = blocks.scale() if names and blocks.are_several else None
     waiting: list[BlockResult] = []
 
@@ -73,9 +73,9 @@ def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
 
 
 def put(result: BlockResult, factor: Array | float, outputs: Iterable[Array]) -> None:
-    """Write the derivatives of a block, times a factor of each entry, into whole arrays.
+    """Write the derivatives of a block, times a factor per entry, into whole arrays.
 
-    What is not observed gets 0. All blocks together fill an array that was empty.
+    Entries that are not observed get 0. Together, the blocks fill the empty output arrays.
     """
     factor = result.selection.of_entries(factor)
     for output, derivative in zip(outputs, result.derivatives, strict=True):

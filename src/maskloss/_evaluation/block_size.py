@@ -1,4 +1,4 @@
-"""How large blocks are: elements selected together, computed together, and the fewest."""
+"""The sizes of windows and batches, and the size below which a call needs no blocks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from maskloss._arrays.typing import Shape
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.layout import BoundLayout
 
-# Elements per batch: a dozen float32 temporaries of it stay within a second-level cache.
+# Elements per batch: a dozen float32 temporaries of this size fit a second-level cache.
 BLOCK = 262_144
-# Up to so many elements, whole arrays take less time than to select and to add up.
+# Up to so many elements, whole arrays take less time than the selection and sum of blocks.
 FEW = 4096
-# Batches per window where some entries are missing: fewer calls select them faster.
+# Batches per window where entries may be missing: fewer selections take less time.
 _BATCHES_PER_WINDOW = 2
-# Windows of rows, at the least: enough for a few threads to end at about the same time.
+# The least number of windows of rows, so that a few threads end at about the same time.
 _WINDOWS = 16
-# Elements of a batch per row of a window, at the most.
+# A window has at most one row per so many elements of a batch.
 _ELEMENTS_PER_ROW = 16
 
 
@@ -29,7 +29,7 @@ class BlockSize(NamedTuple):
     batch : int
         Elements that are computed together.
     window : int
-        Elements that observed ones are selected from together; a block.
+        Elements of a block, from which the observed ones are selected together.
     """
 
     batch: int
@@ -48,14 +48,14 @@ def are_few(checked: CheckedCall) -> bool:
 def block_size(checked: CheckedCall, axes: Shape) -> BlockSize:
     """Return the sizes for a call whose reduction sums along `axes` of the entries."""
     layout = checked.layout
-    # Class indices bring half of the temporaries.
+    # Class indices need half of the temporaries.
     batch = 2 * BLOCK if layout.has_class_indices else BLOCK
     is_one_sum = len(axes) == len(layout.entries)
     if not (checked.has_gaps and is_one_sum and _is_in_order(checked)):
         return BlockSize(batch, batch)
     if not layout.has_class_indices or layout.coupled:
         return BlockSize(batch, _BATCHES_PER_WINDOW * BLOCK)
-    # The mask of rows has one element for each row, however long the row.
+    # A mask of rows has one element per row, whatever the length of the row.
     rows = min(BLOCK // _ELEMENTS_PER_ROW, math.prod(layout.entries) // _WINDOWS)
     return BlockSize(batch, max(batch, rows * row_size(layout)))
 

@@ -1,4 +1,4 @@
-"""The blocks of a call on NumPy arrays: what each adds to the sums, and how they add up."""
+"""The blocks of a call on NumPy arrays: their results, and the sums of these."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from maskloss._inputs.layout import BoundLayout
 
 
 class Blocks:
-    """The blocks of a call, and how they add up."""
+    """The blocks of a call: their results, and the sums of these."""
 
     def __init__(self, checked: CheckedCall, formula: Formula, threads: int | None = None) -> None:
         self._checked, self._formula, self._threads = checked, formula, threads
@@ -33,7 +33,7 @@ class Blocks:
         self._layout = self._layout_of(1)
 
     def _layout_of(self, entries: int) -> BoundLayout:
-        """Return the layout of some entries, whose rows lie along the last axes."""
+        """Return the layout of a number of entries whose rows lie along the last axes."""
         whole, axes = self._checked.layout, tuple(range(1, 1 + len(self._row)))
         return BoundLayout((entries, *self._row), axes, whole.has_class_indices, whole.coupled)
 
@@ -45,12 +45,12 @@ class Blocks:
     def run(
         self, work: Callable[[Block], Iterable[BlockResult]], blocks: list[Block] | None = None
     ) -> Iterator[BlockResult]:
-        """Yield the results of all blocks, or of others, in order."""
+        """Yield the results of `blocks`, by default all, in order."""
         xp = self._checked.xp
         _keep_freed_memory(xp)
 
         def results(block: Block) -> list[BlockResult]:
-            with xp.ignore_fp_errors():  # which each thread has for itself
+            with xp.ignore_fp_errors():  # NumPy's error state is one per thread
                 return list(work(block))
 
         for each in run_in_threads(
@@ -59,7 +59,7 @@ class Blocks:
             yield from each
 
     def results(self, block: Block, wanted: Wanted) -> Iterator[BlockResult]:
-        """Compute what a block adds, batch by batch."""
+        """Yield the results of a block, batch by batch."""
         selection, observed = self.observed(block)
         for span, batch in selection.batches(self._row_size, self._size.batch):
             yield self._result(batch, None if observed is None else observed[span], wanted)
@@ -83,7 +83,7 @@ class Blocks:
         )
 
     def add_up(self, results: Iterable[BlockResult]) -> tuple[Array, Tally]:
-        """Add up the results of all blocks: the total of the losses, and the tally."""
+        """Add up the results of all blocks; return the total loss and the tally."""
         checked = self._checked
         total, tally = add_up(checked.xp, self._shape, self._axes, checked.dtype, results)
         if not checked.xp.any(tally.count):
@@ -91,7 +91,7 @@ class Blocks:
         return total, tally
 
     def _terms_of_nothing(self) -> Terms:
-        """Return terms without an entry; refuse what a formula would, had it seen one."""
+        """Return terms of no entry; raise the formula's errors, as any entry would."""
         return self._terms(*self.observed(tuple(slice(0) for _ in self._shape)))[1]
 
     def scale(self) -> Array | float:
@@ -101,7 +101,7 @@ class Blocks:
         return self.reduction(*self.add_up(self.denominators() if is_needed else ())).scale()
 
     def reduction(self, total: Array, tally: Tally) -> Reduction:
-        """Return the reduction of the sums of the blocks."""
+        """Return the reduction of the summed blocks."""
         checked = self._checked
         return Reduction(checked.xp, self._shape, total, checked.settings, self._axes, tally)
 
@@ -117,7 +117,7 @@ class Blocks:
         return selection, None if observed.all() else observed
 
     def _known(self, block: Block) -> tuple[Selection, Array | None, Array | None]:
-        """Return a block, its mask, and which of its entries have anything observed."""
+        """Return a block, its mask, and the mask of its entries with an observed element."""
         checked = self._checked
         selection = Selection.of(checked.xp, checked.layout, block)
         observed = checked.observed(self._layout, selection)
@@ -126,12 +126,12 @@ class Blocks:
         return selection, observed, self._layout.any_of_row(checked.xp, observed).reshape(-1)
 
     def denominators(self) -> Iterator[BlockResult]:
-        """Yield what all blocks add to the denominator of a mean."""
+        """Yield the counts and weights of all blocks, for the denominator of a mean."""
         layout, settings = self._checked.layout, self._checked.settings
         is_weighted = settings.reduction == "weighted_mean"
         if layout.coupled or is_weighted or self._terms_of_nothing().counted is not None:
             return self.run(lambda block: self.results(block, Wanted()))
-        # No logit is read: a row has one class index, which may be observed.
+        # No logit is read: for class indices, a row has a single label.
         size = 1 if layout.has_class_indices else self._row_size
         return self.run(self._counts, list(blocks_of(self._shape, size, self._size.batch)))
 
@@ -169,7 +169,7 @@ class Blocks:
         return self._sum(batch, _flat(where_counted(entries.xp, counted, weight)))
 
     def _sum(self, batch: Selection, numbers: Array | None) -> Array | float:
-        """Sum numbers of the selected entries, or count them, along the axes, which are kept."""
+        """Sum numbers of the selected entries, or count the entries, keeping the summed axes."""
         xp, axes = self._checked.xp, self._axes
         if len(axes) == len(self._shape):
             return batch.number if numbers is None else xp.sum(numbers).item()
@@ -181,10 +181,11 @@ class Blocks:
 
 @functools.cache
 def _keep_freed_memory(xp: Namespace) -> None:
-    """Let the C library keep the memory of temporaries instead of giving it back each time.
+    """Make the C library keep the memory of freed temporaries.
 
-    glibc (2.36) does so up to the size of the largest chunk of at most 32 MB that was ever freed;
-    until then a block's temporaries cost several times as much in page faults as in arithmetic.
+    glibc 2.36 keeps chunks up to the size of the largest chunk, of at most 32 MB, that was ever
+    freed. Until then, page faults of a block's temporaries take several times as long as its
+    arithmetic.
     """
     xp.empty(31 << 20, dtype=xp.uint8)
 

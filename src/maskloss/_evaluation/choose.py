@@ -12,25 +12,25 @@ class Evaluator(Enum):
     """The ways to evaluate a call."""
 
     WHOLE = "whole arrays of the library, with static shapes"
-    FEW = "whole arrays in the host's memory, as NumPy's"
+    FEW = "whole arrays of NumPy in the host's memory"
     BLOCKS = "blocks of observed entries in the host's memory"
 
 
 class Situation(NamedTuple):
-    """What the choice depends on.
+    """The properties of a call on which the choice depends.
 
     Attributes
     ----------
     mode : str
-        How the prediction is computed with, as `Namespace.mode` says.
+        How the library computes with the prediction, as `Namespace.mode` says.
     splits : bool
-        Whether the loss of an entry depends on that entry alone, and there are several.
+        Whether the call has several entries, and the loss of each depends on that entry alone.
     is_shared : bool
-        Whether NumPy can read every array of the call where it lies.
+        Whether NumPy can read every array of the call without a copy.
     is_transformed : bool
-        Whether a transform is at work that may have wrapped an array.
+        Whether a transform is active that may have wrapped an array.
     needs_graph : bool
-        Whether autograd wants more than the first derivative of the value with respect to the
+        Whether autograd needs more than the first derivative of the value with respect to the
         prediction.
     is_few : bool
         Whether blocks would take longer than whole arrays.
@@ -45,7 +45,7 @@ class Situation(NamedTuple):
 
 
 def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PLR0911
-    """Return the evaluator of a call, and why it is that one."""
+    """Return the evaluator of a call, and the reason."""
     if situation.mode not in {"host", "tensor"}:
         return Evaluator.WHOLE, f"arrays are {situation.mode}: only their library computes them"
     if not situation.splits:

@@ -1,4 +1,4 @@
-"""The way from the call of a loss to its results."""
+"""The results of a call: check the arguments, choose an evaluator, and run it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def evaluate(
     wanted: Wanted,
     classes: Classes | None = None,
 ) -> Results:
-    """Return the reduced value, and derivatives of the sum of all that it holds."""
+    """Return the wanted results: the reduced value, derivatives of its sum, and the count."""
     labels = as_observed(call.labels)
     if labels is not None:
         return _evaluate_observed(call, labels, spec, settings, wanted)
     if wanted.at_labels:
         name = spec.names[1]
-        msg = f"indexed=True gives a gradient at the places of `{name}`, which must be Observed"
+        msg = f"indexed=True gives a gradient at the positions of `{name}`, which must be Observed"
         raise TypeError(msg)
     if settings.reduction == "sums" and call.not_summable_because:
         why = call.not_summable_because
@@ -61,7 +61,7 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
 
 
 def can_split(call: Call) -> bool:
-    """Return whether the loss of an entry depends on that entry alone, and there are several."""
+    """Return whether a call has several entries, each with a loss of its own."""
     is_whole = isinstance(call.layout.row_axes, EllipsisType)
     return not (call.not_summable_because or call.needs_whole_call or is_whole)
 

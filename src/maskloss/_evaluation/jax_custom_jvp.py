@@ -1,7 +1,7 @@
-"""The slope in closed form as the first derivative that JAX finds of a value.
+"""A custom JVP: the derivative with respect to the prediction is the slope in closed form.
 
-That of the plain composition takes XLA up to twice as long. The composition stays the truth for
-all others: higher derivatives, and those by labels.
+XLA (JAX 0.10.2) takes up to twice as long for the derivative of the plain composition. All other
+derivatives, of higher order or by labels, come from the composition.
 """
 
 from __future__ import annotations
@@ -18,49 +18,53 @@ from maskloss._formula import Formula, Terms
 from maskloss._inputs.entries import Entries
 
 Arrays = list[Any]
-# Of predictions, and of all other arrays that may change.
+# A function of the prediction, and of all other arrays that may have tangents.
 Function = Callable[[Array, Arrays], Array]
 TermsOf = Callable[[Array, Arrays], Terms]
 
 
 def value_of(entries: Entries, formula: Formula) -> Array:
-    """Return the value."""
+    """Return the value per entry, with the custom JVP."""
     x, *others = entries.arrays()
-    places = [place for place, array in enumerate(others) if isinstance(array, jax.Array)]
+    positions = [k for k, array in enumerate(others) if isinstance(array, jax.Array)]
 
     def terms_of(x: Array, arrays: Arrays) -> Terms:
-        return formula(entries.with_arrays([x, *_replaced(others, places, arrays)]))
+        return formula(entries.with_arrays([x, *_replaced(others, positions, arrays)]))
 
-    arrays = [others[place] for place in places]
+    arrays = [others[k] for k in positions]
     value: Array = _value(terms_of, entries.layout.row_axes)(x, arrays)
     return value
 
 
-def _replaced(arrays: Arrays, places: list[int], others: Arrays) -> Arrays:
-    changed = dict(zip(places, others, strict=True))
-    return [changed.get(place, array) for place, array in enumerate(arrays)]
+def _replaced(arrays: Arrays, positions: list[int], others: Arrays) -> Arrays:
+    changed = dict(zip(positions, others, strict=True))
+    return [changed.get(k, array) for k, array in enumerate(arrays)]
 
 
 def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
     def composed(x: Array, arrays: Arrays) -> Array:
         return terms_of(x, arrays).value()
 
-    def with_change(primals: Any, tangents: Any) -> Any:
-        (x, arrays), (step, steps) = primals, tangents
-        moving = [k for k, each in enumerate(steps) if not isinstance(each, SymbolicZero)]
-        if not moving:
+    def jvp(primals: Any, tangents: Any) -> Any:
+        (x, arrays), (x_tangent, array_tangents) = primals, tangents
+        active = [
+            k for k, tangent in enumerate(array_tangents) if not isinstance(tangent, SymbolicZero)
+        ]
+        if not active:
             value, slope = _value_and_slope(terms_of, x, arrays)
-            return value, jnp.sum(slope * step, axis=row_axes, keepdims=True)
+            return value, jnp.sum(slope * x_tangent, axis=row_axes, keepdims=True)
 
-        def of_moving(x: Array, moved: Arrays) -> Array:
-            return composed(x, _replaced(arrays, moving, moved))
+        def of_active(x: Array, active_arrays: Arrays) -> Array:
+            return composed(x, _replaced(arrays, active, active_arrays))
 
-        step = jnp.zeros_like(x) if isinstance(step, SymbolicZero) else step
-        moved, steps = ([each[k] for k in moving] for each in (arrays, steps))
-        return jax.jvp(of_moving, (x, moved), (step, steps))
+        x_tangent = jnp.zeros_like(x) if isinstance(x_tangent, SymbolicZero) else x_tangent
+        active_primals, active_tangents = (
+            [each[k] for k in active] for each in (arrays, array_tangents)
+        )
+        return jax.jvp(of_active, (x, active_primals), (x_tangent, active_tangents))
 
     rule = jax.custom_jvp(composed)
-    rule.defjvp(with_change, symbolic_zeros=True)
+    rule.defjvp(jvp, symbolic_zeros=True)
     value: Function = rule
     return value
 
@@ -68,7 +72,7 @@ def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
 def _value_and_slope(terms_of: TermsOf, x: Array, arrays: Arrays) -> tuple[Array, Array]:
     if any(isinstance(array, jax.core.Tracer) for array in (x, *arrays)):
         return terms_of(x, arrays).value(), _slope(terms_of)(x, arrays)
-    # Nothing compiles the two, or differentiates the slope.
+    # An eager call compiles nothing and needs no derivative of the slope: share the terms.
     terms = terms_of(x, arrays)
     return terms.value(), terms.slope()
 
@@ -80,10 +84,10 @@ def _slope(terms_of: TermsOf) -> Function:
     def total(x: Array, arrays: Arrays) -> Array:
         return jnp.sum(terms_of(x, arrays).value())
 
-    def with_change(primals: Any, tangents: Any) -> Any:
+    def jvp(primals: Any, tangents: Any) -> Any:
         return slope(*primals), jax.jvp(jax.grad(total), primals, tangents)[1]
 
     rule = jax.custom_jvp(closed)
-    rule.defjvp(with_change)
+    rule.defjvp(jvp)
     slope: Function = rule
     return slope

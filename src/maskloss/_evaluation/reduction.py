@@ -1,4 +1,4 @@
-"""From weighted values per entry to what the caller asked for, and how it depends on each."""
+"""The reduction of weighted losses, and its derivative with respect to each of them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from maskloss._inputs.options import Settings
 
 
 class Tally(NamedTuple):
-    """How many entries are observed along the axes that a reduction sums over, and their weight.
+    """The number and the total weight of the observed entries, along the summed axes.
 
     Attributes
     ----------
     count : array or int
-        Their number along the axes, which are kept; an int where it is known without looking.
+        The number of observed entries, keeping the summed axes; an int where no value is read.
     weight : array, optional
         The sum of their weights; None where all weights are 1.
     """
@@ -47,7 +47,7 @@ def needs_weight(settings: Settings) -> bool:
 
 @dataclass
 class Reduction:
-    """From sums of weighted losses to what the caller asked for.
+    """The last step: from sums of weighted losses to the results.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Reduction:
     like : array
         An array of the dtype and device of the losses.
     axes : tuple of int
-        Those that were summed over, as `axes_to_sum` gives them.
+        The summed axes, as `axes_to_sum` returns them.
     """
 
     xp: Namespace
@@ -68,12 +68,12 @@ class Reduction:
 
     @property
     def gives_one_number(self) -> bool:
-        """Whether the result is one number and not an array of several."""
+        """Whether the result is a single number."""
         is_mean_of_means = self.settings.reduction in {"macro", "samples"}
         return is_mean_of_means or len(self.axes) == len(self.shape)
 
     def result(self, total: Array) -> Array | Sums:
-        """Reduce the sums of weighted losses along the axes, which are kept."""
+        """Reduce the sums of weighted losses, which keep the summed axes."""
         reduction = self.settings.reduction
         if reduction in {"none", "sum"}:
             return self._squeeze(total)
@@ -84,7 +84,7 @@ class Reduction:
         return self._squeeze(ratio(self.xp, total, *self._divisor))
 
     def count(self) -> Array:
-        """Return how many entries are observed, of each result."""
+        """Return the number of observed entries of each result."""
         xp, number = self.xp, self.tally.count
         is_one = self.settings.reduction in {"macro", "samples"}
         if not is_number(number):
@@ -107,7 +107,7 @@ class Reduction:
         return inverse(self.xp, self._divisor[0])
 
     def spread(self, result: Array) -> Array:
-        """Give an array of the results' shape the dimensions of the entries."""
+        """Reshape an array of the results' shape to broadcast with the entries."""
         if self.settings.reduction in {"macro", "samples"}:
             return self.xp.reshape(result, (1,) * len(self.shape))
         kept = tuple(1 if k in self.axes else n for k, n in enumerate(self.shape))
@@ -115,7 +115,7 @@ class Reduction:
 
     @cached_property
     def _divisor(self) -> tuple[Array | float, float]:
-        """The denominator of a mean, and what the mean is where that is 0."""
+        """The denominator of a mean, and the mean where it is 0."""
         settings = self.settings
         if settings.divisor is not None:
             divisor = self._given_divisor()
@@ -155,7 +155,7 @@ class Reduction:
 
     @cached_property
     def _inverse_counts(self) -> tuple[Array | float, Array | float, float]:
-        """1 / the count of each group, how many have one, and the mean if none has."""
+        """1 / the count of each group, the number of groups with entries, and the mean of none."""
         count, everything = self.tally.count, tuple(range(len(self.shape)))
         if is_number(count):
             groups: Array | float = size_along(self.shape, everything) // max(count, 1)

@@ -1,4 +1,4 @@
-"""The division of entries into blocks, and the observed entries of each."""
+"""The division of entries into blocks, and the selection of the observed entries of a block."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Block = tuple[slice, ...]
 
 
 def blocks_of(shape: Shape, row: int, limit: int) -> Iterator[Block]:
-    """Divide entries of `row` elements each into blocks of neighbours, of a number of elements."""
+    """Divide entries, of `row` elements each, into contiguous blocks of up to `limit` elements."""
     if 0 in shape:
         return
     inner, axis = max(row, 1), len(shape)
@@ -37,23 +37,23 @@ def blocks_of(shape: Shape, row: int, limit: int) -> Iterator[Block]:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Takes the same entries of every array that is lined up with the prediction.
+    """The same entries of every array that is lined up with the prediction.
 
     Attributes
     ----------
     layout : BoundLayout
-        That of the prediction.
+        The layout of the prediction.
     block : tuple of slice
-        Which of its entries.
+        The slices of the block, one per axis of the entries.
     shape : tuple of int
         Shape of the entries of the block.
     number : int
-        How many entries are selected.
+        The number of selected entries.
     span : slice
-        Which of the entries of the block, in a row, they are chosen from; the spans of the batches
-        of a selection make up its block.
+        The range of the flattened block from which the entries are selected; the spans of all
+        batches make up the block.
     index : integer array, optional
-        Which entries of the span, in order; None takes all.
+        Positions of the selected entries in the span, in order; None takes all.
     """
 
     xp: Namespace
@@ -68,17 +68,17 @@ class Selection:
     def of(cls, xp: Namespace, layout: BoundLayout, block: Block) -> Selection:
         """Select all entries of a block."""
         shape = tuple(
-            len(range(*part.indices(size)))
-            for part, size in zip(block, layout.entries, strict=True)
+            len(range(*block_slice.indices(size)))
+            for block_slice, size in zip(block, layout.entries, strict=True)
         )
         return cls(xp, layout, block, shape, math.prod(shape), _ALL)
 
     def only(self, index: Array) -> Selection:
-        """Select some entries of the block."""
+        """Select the entries of the block at `index`."""
         return Selection(self.xp, self.layout, self.block, self.shape, len(index), self.span, index)
 
     def batches(self, row: int, limit: int) -> Iterator[tuple[slice, Selection]]:
-        """Divide the selected entries, of `row` elements each, into parts to compute at once."""
+        """Divide the selected entries, of `row` elements each, into batches of `limit` elements."""
         number = min(self.number, -(-self.number * row // limit))
         if number <= 1:
             yield _ALL, self
@@ -90,14 +90,14 @@ class Selection:
     def _batch(self, start: int, stop: int) -> Selection:
         if self.index is None:
             return replace(self, number=stop - start, span=slice(start, stop))
-        # From the first of its entries to the next batch's: spans leave nothing out.
+        # A span ends where the next batch begins: together, the spans cover the block.
         first = int(self.index[start]) if start else 0
         last = int(self.index[stop]) if stop < self.number else math.prod(self.shape)
         index = self.index[start:stop] - first
         return replace(self, number=stop - start, span=slice(first, last), index=index)
 
     def __call__(self, array: Array) -> Array:
-        """Return (entries, *row), with one entry where all have the same."""
+        """Return the selected entries as (entries, *row), or (1, *row) where all are the same."""
         array = self._rows_last(array)
         shape, entries = tuple(array.shape), self.layout.entries
         own, row = shape[: len(entries)], shape[len(entries) :]
@@ -109,18 +109,18 @@ class Selection:
         return flat if self.index is None else flat.take(self.index, axis=0)
 
     def put(self, into: Array, array: Array) -> None:
-        """Write what was selected of a whole array, and 0 where nothing of the span is."""
-        place = self._rows_last(into)[(*self.block, ...)]
-        if not place.flags.c_contiguous:
-            place[...] = self.dense(array).reshape(place.shape)
+        """Write the selected entries into a whole array, and 0 to the rest of the span."""
+        view = self._rows_last(into)[(*self.block, ...)]
+        if not view.flags.c_contiguous:
+            view[...] = self.dense(array).reshape(view.shape)
             return
-        flat = place.reshape((-1, *array.shape[1:]))[self.span]
+        flat = view.reshape((-1, *array.shape[1:]))[self.span]
         if self.index is not None:
             flat[...] = 0
         flat[... if self.index is None else self.index] = array
 
     def dense(self, array: Array) -> Array:
-        """Spread what was selected over the span, with 0 elsewhere."""
+        """Scatter the selected entries over the span, with 0 elsewhere."""
         if self.index is None:
             return array
         dense = self.xp.zeros((self.extent, *array.shape[1:]), dtype=array.dtype)
@@ -129,11 +129,11 @@ class Selection:
 
     @property
     def extent(self) -> int:
-        """How many entries the span has."""
+        """The number of entries of the span."""
         return len(range(*self.span.indices(math.prod(self.shape))))
 
     def of_entries(self, numbers: Array | float) -> Array | float:
-        """Take the same part of numbers of which each entry has one, or of one for all."""
+        """Select from an array of one number per entry; return a single float as it is."""
         if isinstance(numbers, float):
             return numbers
         return self(self.layout.expand(self.xp, numbers))

@@ -22,22 +22,22 @@ from maskloss._inputs.options import Settings
 
 
 class Observed(NamedTuple):
-    """Labels of a few of a prediction's entries, where each stands and what it is.
+    """Labels of some entries of a prediction: their positions and their values.
 
-    Any entrywise loss takes them for its labels. What is not stored is not observed, so that work
-    and memory grow with the labels and not with the prediction. An entry that is stored twice is
-    observed twice. `mask` and `weight` then have the shape of `values`, and so has a loss with
-    ``reduction="none"``. Reductions along axes are along those of the prediction.
+    Every entrywise loss accepts them as labels. Entries that are not stored are not observed, so
+    that work and memory grow with the labels and not with the prediction. An entry that is stored
+    twice is observed twice. `mask` and `weight` then have the shape of `values`, as has the loss
+    with ``reduction="none"``. The `axis` of a reduction is an axis of the prediction.
 
     Attributes
     ----------
     indices : integer array, or tuple of them
-        Where each label stands: its index along every axis of the prediction, or one index into
-        the flattened prediction.
+        The position of each label: its index along every axis of the prediction, or one index
+        into the flattened prediction.
     values : array, shape (n,)
-        The labels. `missing` may still tell some of them missing.
+        The labels. `missing` applies to them as well.
     shape : tuple of int, optional
-        Shape of the prediction, to be checked against it.
+        The shape that the prediction must have.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class Observed(NamedTuple):
 
 
 def as_observed(labels: object) -> Observed | None:
-    """Return labels that are indexed, or a sparse matrix of them, as `Observed`; else None."""
+    """Return `Observed` labels or a sparse matrix as `Observed`; None for anything else."""
     if isinstance(labels, Observed):
         return labels
     stored = stored_entries(labels)
@@ -63,7 +63,7 @@ def as_observed(labels: object) -> Observed | None:
 
 
 class Positions:
-    """Where the labels of a call stand in its prediction."""
+    """The positions of a call's labels in its prediction."""
 
     def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
         given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
@@ -98,7 +98,7 @@ class Positions:
                     f"{xp.shape_of(index)} and {xp.shape_of(labels.values)}"
                 )
                 raise ValueError(msg)
-            meaning = f"indices into the {size} places of a prediction of shape {shape}, "
+            meaning = f"indices into the {size} elements of a prediction of shape {shape}, "
             check_domain(xp, which, index, Domain(0, size - 1, meaning=meaning))
 
     def _along_axes(self, flat: Array) -> tuple[Array, ...]:
@@ -109,7 +109,7 @@ class Positions:
         return tuple(reversed(indices))
 
     def take(self, array: Array) -> Array:
-        """Return the elements of an array that is lined up with the prediction."""
+        """Gather the elements at the labels from an array that is lined up with the prediction."""
         return self._xp.gather_nd(array, self._lined_up(self._xp.shape_of(array)))
 
     def _lined_up(self, sizes: Shape) -> tuple[Array, ...]:
@@ -117,23 +117,23 @@ class Positions:
         return tuple(index * 0 if size == 1 else index for index, size in pairs)
 
     def add_up(self, values: Array, sizes: Shape) -> Array:
-        """Add values up along the axes of size 1 of an array that is lined up."""
+        """Sum the values of the labels along the axes of size 1 in `sizes`."""
         xp = self._xp
         zeros = xp.zeros(sizes, dtype=values.dtype, **xp.device_of(values))
         return xp.scatter_add(zeros, self._lined_up(sizes), values)
 
     def spread(self, like: Array, values: Array) -> Array:
-        """Add values up at their places, and put 0 elsewhere."""
+        """Scatter-add values at their positions into zeros."""
         return self._xp.scatter_add(like, self.indices, values)
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
-        """Return what one number per class is at each label."""
+        """Gather a per-class array at each label's class."""
         layout = BoundLayout(self.shape)
         return self.take(layout.line_up_classes(xp, name, array))
 
 
 def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]:
-    """Return the call of the loss on the entries that have labels alone."""
+    """Return the call on the labelled entries alone, and their positions."""
     if call.layout.row_axes is not None or call.needs_whole_call:
         msg = (
             f"`{name}` may be Observed only for a loss whose entries are elements, not rows, and "
@@ -151,9 +151,9 @@ Evaluate = Callable[[Settings, Wanted], Results]
 def reduce_labels(
     evaluate: Evaluate, positions: Positions, settings: Settings, wanted: Wanted
 ) -> Results:
-    """Return the results for the prediction, from those of the labels alone.
+    """Return the results for the prediction, from an evaluation at the labels alone.
 
-    Derivatives are those with respect to the predictions at the labels.
+    Derivatives are with respect to the predictions at the labels.
     """
     if settings.axis is not None or settings.reduction in {"macro", "samples"}:
         return _reduce_along_axes(evaluate, positions, settings, wanted)

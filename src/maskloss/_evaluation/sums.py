@@ -14,9 +14,9 @@ T = TypeVar("T", bound=tuple[object, ...])
 
 
 class Sums(NamedTuple):
-    """What a mean is made of, to be added across steps, devices and files.
+    """The numerator and the denominators of a mean, to add across steps, devices and files.
 
-    A named tuple, and so a pytree in JAX and in torch.
+    `Sums` are a named tuple, and so a pytree in JAX and in torch.
 
     Attributes
     ----------
@@ -49,15 +49,15 @@ class Sums(NamedTuple):
         return Sums(*(a + b for a, b in zip(self, other, strict=True)))
 
     def __radd__(self, other: object) -> Sums:
-        """Let the builtin `sum` start from 0."""
+        """Support the builtin `sum`, which starts from 0."""
         return add_to_start(self, other)
 
     def __mul__(self, other: object) -> NoReturn:
-        """Refuse to repeat the parts as a tuple would."""
+        """Refuse a product, which would repeat the tuple."""
         raise not_multiplied(self, other)
 
     def __rmul__(self, other: object) -> NoReturn:
-        """Refuse as on the other side."""
+        """Refuse a product, as `__mul__` does."""
         raise not_multiplied(self, other)
 
     @no_autograph
@@ -77,7 +77,7 @@ class Sums(NamedTuple):
 
 
 def not_added(sums: tuple[object, ...], other: object) -> TypeError:
-    """Return the error of something else that is added."""
+    """Return the error of a sum with another type."""
     name = type(sums).__name__
     return TypeError(f"only {name} add to {name}, got {other!r}")
 
@@ -85,20 +85,20 @@ def not_added(sums: tuple[object, ...], other: object) -> TypeError:
 def add_to_start(sums: T, other: object) -> T:
     """Return `sums` added to the 0 from which the builtin `sum` starts."""
     if isinstance(other, tuple):
-        # Tuples would be joined; anything else is refused, or extended, by its own rules.
+        # Python would concatenate tuples; other types may define the sum themselves.
         raise not_added(sums, other)
     return sums if isinstance(other, int) and other == 0 else NotImplemented
 
 
 def not_multiplied(sums: tuple[object, ...], other: object) -> TypeError:
-    """Return the error of a product, which would repeat the parts."""
+    """Return the error of a product, which would repeat the tuple."""
     name = type(sums).__name__
     msg = f"{name} cannot be multiplied, got {other!r}; multiply the mean, or the parts by name"
     return TypeError(msg)
 
 
 def ratio(xp: Namespace, total: Array, divisor: Array | float, empty: float) -> Array:
-    """Return total / divisor, or `empty` where the divisor is 0, still connected to the graph."""
+    """Return total / divisor, or `empty` where the divisor is 0, with a gradient of 0."""
     if is_number(divisor):
         return total + empty if divisor == 0 else total / divisor
     is_empty = divisor == 0
@@ -116,7 +116,7 @@ def inverse(xp: Namespace, divisor: Array | float) -> Array | float:
 def number_if_empty(
     xp: Namespace, divisor: Array | float, empty: float | Literal["raise"]
 ) -> float:
-    """Return what a mean with a divisor of 0 is; raise where it is asked to and one is."""
+    """Return the mean of no entry; with "raise", raise if a divisor is 0."""
     if empty != "raise":
         return float(empty)
     is_empty = divisor == 0

@@ -1,4 +1,4 @@
-"""Sums over blocks, added as they come: memory does not grow with the number of blocks."""
+"""Running sums over blocks: memory does not grow with the number of blocks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from maskloss._evaluation.selection import Block, Selection
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """What a block adds to the sums, and the weighted derivatives of its observed entries."""
+    """The sums of a batch, and the weighted derivatives of its observed entries."""
 
     selection: Selection
     total: Array | float
@@ -24,14 +24,14 @@ class BlockResult:
     derivatives: Sequence[Array] = ()
 
     def sums(self) -> BlockResult:
-        """Return the sums alone."""
+        """Return the sums without the derivatives."""
         return BlockResult(self.selection, self.total, self.count, self.weight)
 
 
 def add_up(
     xp: Namespace, shape: Shape, axes: Shape, dtype: object, results: Iterable[BlockResult]
 ) -> tuple[Array, Tally]:
-    """Add up results in their order, along some axes of entries of this shape, which are kept."""
+    """Add up results in order along `axes` of the entries, keeping the axes."""
     kept = tuple(1 if k in axes else n for k, n in enumerate(shape))
 
     def start(dtype: object) -> _Number | _Numbers:
@@ -42,7 +42,7 @@ def add_up(
     total, count, weight = start(dtype), start(int), None
     for result in results:
         where = tuple(
-            slice(None) if k in axes else part for k, part in enumerate(result.selection.block)
+            slice(None) if k in axes else own for k, own in enumerate(result.selection.block)
         )
         total.add(where, result.total)
         count.add(where, result.count)
@@ -71,12 +71,12 @@ class _Number:
 def _exact_sum(numbers: Sequence[float]) -> float:
     try:
         return math.fsum(numbers)
-    except (OverflowError, ValueError):  # more than a float can hold, or inf - inf
+    except (OverflowError, ValueError):  # overflow, or inf - inf
         return sum(numbers)
 
 
 class _Numbers:
-    """Sums along some axes, in float64 where more than one number makes a sum."""
+    """Sums along some axes, in float64 where several numbers are added."""
 
     def __init__(self, xp: Namespace, kept: Shape, dtype: object, *, are_added: bool) -> None:
         self._xp, self._dtype = xp, xp.int64 if dtype is int else dtype

@@ -1,4 +1,4 @@
-"""Independent pieces of work on a few threads, with results in order."""
+"""Independent work on a few threads, with results in order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIECES_PER_THREAD = 2
 def run_in_threads(
     work: Callable[[T], R], pieces: Sequence[T], limit: int | None = None
 ) -> Iterator[R]:
-    """Yield the results of `work` on each piece; NumPy's loops let go of the interpreter."""
+    """Yield the results of `work` on each piece; NumPy's loops release the GIL."""
     number = len(pieces) // _PIECES_PER_THREAD
     if number > 1:
         number = min(number, limit or number_of_threads())
@@ -24,13 +24,14 @@ def run_in_threads(
 
 
 def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:
-    """Let the caller's thread work with the others: one that only waits for results wakes for each.
+    """Yield results in order; the caller's thread works too.
 
-    That made 4096 x 1000 entries of the squared error take longer on two threads than on one.
+    A thread that only waits wakes for each result: with 4096 x 1000 entries, the squared error took
+    longer on two threads than on one.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    # An executor per call: one that stays would be left without its threads by a fork.
+    # An executor per call: after a fork, a permanent one would have no threads.
     with ThreadPoolExecutor(number - 1) as executor:
         try:
             for _ in range(number - 1):
@@ -42,7 +43,7 @@ def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:
 
 
 class _Shared(Generic[T, R]):
-    """Pieces that wait for any thread to work on them, and results in order."""
+    """A queue of pieces that any thread may take, and the results in order."""
 
     def __init__(self, work: Callable[[T], R], pieces: Sequence[T]) -> None:
         from concurrent.futures import Future
@@ -52,22 +53,22 @@ class _Shared(Generic[T, R]):
         self._waiting = deque(zip(pieces, self.results, strict=True))
 
     def work_on_all(self) -> None:
-        """Work until nothing waits."""
+        """Work until the queue is empty."""
         while self._work_on_next():
             pass
 
     def next_result(self) -> R:
-        """Return the first result left, and work on others until it is there."""
+        """Return the next result, and work on other pieces until it is there."""
         result = self.results.popleft()
         try:
             while not result.done() and self._work_on_next():
                 pass
             return result.result()
         finally:
-            del result  # which the traceback of its error would hold, and with it all arrays
+            del result  # or the traceback of its exception keeps all its arrays alive
 
     def stop(self) -> None:
-        """Let go of what is left, of which errors hold what they came from, and that holds them."""
+        """Drop pending work: the traceback of a stored exception keeps all its arrays alive."""
         self._waiting.clear()
         self.results.clear()
 
@@ -81,14 +82,14 @@ class _Shared(Generic[T, R]):
         except BaseException as error:
             result.set_exception(error)
             if not isinstance(error, Exception):
-                raise  # at once; of errors, that of the first piece is raised, in its turn
+                raise  # at once; an `Exception` is raised when its result is next
         finally:
             del result
         return True
 
 
 def number_of_threads() -> int:
-    """Return how many threads to use: MASKLOSS_NUM_THREADS, or the processor's, at most 8."""
+    """Return the number of threads: MASKLOSS_NUM_THREADS, or that of the processors, at most 8."""
     asked = os.environ.get("MASKLOSS_NUM_THREADS", "")
     if asked:
         return max(1, int(asked))

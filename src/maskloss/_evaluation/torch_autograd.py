@@ -1,6 +1,6 @@
-"""How autograd of torch finds the derivative that was computed with the value.
+"""The autograd node that returns the gradient computed together with the value.
 
-A second derivative is that of torch's own operations on whole arrays.
+A second derivative uses torch's own operations on whole arrays.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from maskloss._inputs.entries import CheckedCall, MaskedLabels
 
 
 def arrays_of(checked: CheckedCall) -> list[Any]:
-    """Return the prediction and everything else in a call that may be a tensor."""
+    """Return all values of a call that may be tensors, the prediction first."""
     labels = checked.labels
     given = (checked.prediction, labels.values, labels.mask, checked.weight)
     return [*given, checked.settings.divisor, *checked.arrays.values()]
 
 
 def with_arrays(checked: CheckedCall, arrays: Iterable[Any]) -> CheckedCall:
-    """Return the same call of other arrays, in the order of `arrays_of`."""
+    """Return the same call with other arrays, in the order of `arrays_of`."""
     prediction, labels, mask, weight, divisor, *others = arrays
     return checked._replace(
         prediction=prediction,
@@ -39,16 +39,16 @@ def with_arrays(checked: CheckedCall, arrays: Iterable[Any]) -> CheckedCall:
 
 
 class Attach(torch.autograd.Function):  # type: ignore[misc]
-    """The node of the graph at which a value knows its derivative.
+    """The autograd node between the prediction and the value.
 
-    All that grows with the call is saved as tensors: autograd lets go of them after a backward
-    pass, refuses one after a change in place, and gives them to hooks and checkpoints.
+    All arrays are saved as tensors: autograd frees them after the backward pass, detects changes in
+    place, and passes them to hooks and checkpoints.
     """
 
     @staticmethod
     def forward(
         ctx: Any,
-        prediction: torch.Tensor,  # noqa: ARG004 that of the arguments, for autograd to see
+        prediction: torch.Tensor,  # noqa: ARG004 - an argument, so that autograd tracks it
         value: np.ndarray[Any, Any],
         checked: CheckedCall,
         formula: Formula,
@@ -65,9 +65,9 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
 
     @staticmethod
     def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        """Return the gradient by the prediction."""
+        """Return the gradient with respect to the prediction."""
         others = arrays_of(ctx.call)
-        tensors = ctx.saved_tensors  # unpacked once: a checkpoint gives no tensor twice
+        tensors = ctx.saved_tensors  # unpacked once, as torch 2.13's checkpoints require
         saved, kept = tensors[: len(others)], tensors[len(others) :]
         arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
         gradient = None
@@ -87,7 +87,7 @@ def _is_saved(array: Any) -> bool:
 def _differentiable_gradient(
     checked: CheckedCall, formula: Formula, grad_output: torch.Tensor
 ) -> torch.Tensor:
-    """Return the same by operations of torch, which it can differentiate and vectorize."""
+    """Return the gradient by torch's operations, which support autograd and vmap."""
     create_graph = torch.is_grad_enabled()
     with torch.enable_grad():
         value = evaluate_whole(checked, formula, Wanted(value=True)).value
@@ -99,5 +99,5 @@ def _differentiable_gradient(
 
 
 def _is_batched(tensor: torch.Tensor) -> bool:
-    """Whether a tensor stands for many, as with `torch.autograd.grad(is_grads_batched=True)`."""
+    """Return whether vmap batches a tensor, as `autograd.grad(is_grads_batched=True)` does."""
     return bool(is_legacy_batched(tensor) or is_functorch_wrapped(tensor))

@@ -1,8 +1,8 @@
-"""The slope in closed form as what autograd finds of a value that `torch.compile` traces.
+"""A custom backward pass for `torch.compile`: the slope in closed form.
 
-Of the plain composition, inductor keeps a bool array for each `where`: the gradient of a focal loss
-takes three times as long. Through what is compiled, torch has no second derivatives: inductor
-raises, and with `backend="eager"`, which is for debugging, Dynamo drops those of every rule.
+For the plain composition, inductor (torch 2.13) saves a bool array for each `where`, and the
+gradient of a focal loss takes three times as long. Compiled code has no second derivatives in torch
+2.13: inductor raises, and under `backend="eager"`, which is for debugging, Dynamo drops them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from maskloss._inputs.entries import Entries
 
 
 def value_of(entries: Entries, formula: Formula) -> Array:
-    """Return the value, by the plain composition wherever a rule would not do."""
+    """Return the value, by the plain composition where the custom backward pass is not possible."""
     x, *others = entries.arrays()
     is_needed = torch.is_grad_enabled() and x.requires_grad
     is_alone = not any(isinstance(a, torch.Tensor) and a.requires_grad for a in others)
-    # Dynamo drops rules under some transforms, and refuses them under others.
+    # Dynamo (torch 2.13) drops custom functions under some transforms, and refuses others.
     if is_needed and is_alone and not are_functorch_transforms_active():
         value: Array = _Value.apply(x, entries, formula)
         return value

@@ -1,6 +1,6 @@
-"""The bridge from tensors of torch to the evaluators of NumPy arrays.
+"""The bridge from eager CPU tensors of torch to the evaluators of NumPy arrays.
 
-In memory, a tensor is a NumPy array under another name.
+A tensor and its NumPy array share their memory.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DTYPES = frozenset(
 
 
 def situation_of_tensors(checked: CheckedCall, wanted: Wanted) -> Situation:
-    """Return what the choice of the evaluator depends on, for a loss that splits."""
+    """Return the situation of a call on tensors, for the choice of its evaluator."""
     others = other_tensors(checked)
     return Situation(
         "tensor",
@@ -49,7 +49,7 @@ def situation_of_tensors(checked: CheckedCall, wanted: Wanted) -> Situation:
 
 
 def needs_graph(inputs: list[torch.Tensor], others: list[torch.Tensor], wanted: Wanted) -> bool:
-    """Return whether autograd wants more than first derivatives with respect to the inputs."""
+    """Return whether autograd needs more than first derivatives with respect to the inputs."""
     if not torch.is_grad_enabled():
         return False
     by_others = any(tensor.requires_grad for tensor in others)
@@ -70,34 +70,34 @@ def evaluate_tensors(
         results = evaluate_few(host, formula, wanted)
     else:
         results = evaluate_blocks(host, formula, wanted, torch.get_num_threads())
-    results = Results(*(None if part is None else as_tensors(part) for part in results))
+    results = Results(*(None if each is None else as_tensors(each) for each in results))
     dtype = checked.prediction.dtype
     narrow = {name: getattr(results, name).to(dtype) for name in wanted.derivatives}
     return results._replace(**narrow)
 
 
 def other_tensors(checked: CheckedCall) -> list[torch.Tensor]:
-    """Return all tensors of a call but the prediction."""
+    """Return all tensors of a call except the prediction."""
     return [array for array in arrays_of(checked)[1:] if isinstance(array, torch.Tensor)]
 
 
 def is_transformed() -> bool:
-    """Return whether a transform is at work, which may have wrapped any of the tensors."""
+    """Return whether a transform is active that may have wrapped a tensor."""
     return is_forward_mode() or bool(are_functorch_transforms_active())
 
 
 def is_in_memory(tensor: torch.Tensor) -> bool:
-    """Return whether NumPy can read a tensor where it lies."""
+    """Return whether NumPy can read a tensor; bfloat16 needs a copy."""
     is_strided = tensor.layout is torch.strided and not tensor.is_neg()
     return is_strided and tensor.dtype in _DTYPES and tensor.device.type == "cpu"
 
 
 def on_host(checked: CheckedCall) -> CheckedCall:
-    """Return the same call of NumPy arrays that share the tensors' memory."""
+    """Return the same call with NumPy arrays that share the tensors' memory."""
     host = with_arrays(checked, map(as_numpy, arrays_of(checked)))
     settings = host.settings
     if settings.missing is not None and checked.labels.values.dtype is torch.bfloat16:
-        # NumPy gets wider labels, to which a number that was not rounded would not be equal.
+        # The labels become float32: a number must be rounded to bfloat16 to equal them.
         numbers = torch.tensor(as_tuple(settings.missing), dtype=torch.bfloat16, device="cpu")
         settings = settings._replace(missing=tuple(numbers.tolist()))
     dtype = np.float64 if checked.dtype == torch.float64 else np.float32
@@ -105,14 +105,14 @@ def on_host(checked: CheckedCall) -> CheckedCall:
 
 
 def as_numpy(value: Any) -> Any:
-    """Return a tensor as a NumPy array, of the same memory where it has the dtype; else `value`."""
+    """Return a tensor as a NumPy array, sharing memory except for bfloat16; else `value`."""
     if not isinstance(value, torch.Tensor):
         return value
     return (value.float() if value.dtype is torch.bfloat16 else value).detach().numpy()
 
 
 def as_tensors(value: Any) -> Any:
-    """Return a result of NumPy as one of torch, of the same memory."""
+    """Return a NumPy result as tensors that share its memory."""
     if isinstance(value, Sums):
         return Sums(*map(as_tensors, value))
     return torch.from_numpy(np.asarray(value))
@@ -125,7 +125,7 @@ def _evaluate_and_attach(
     wanted: Wanted,
     evaluator: Evaluator,
 ) -> tuple[Array | Sums, Reduction]:
-    """Return the value and its reduction; autograd finds the slopes computed with the value."""
+    """Return the value and its reduction; the slopes are attached for the backward pass."""
     with numpy_xp.ignore_fp_errors():
         run = _run_few if evaluator is Evaluator.FEW else _run_blocks
         value, reduction, slopes = run(host, formula, wanted._replace(value=True, slope=True))

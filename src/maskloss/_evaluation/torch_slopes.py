@@ -1,4 +1,4 @@
-"""Slopes kept in tensors for the backward pass, and the gradient made of them."""
+"""The slopes saved for the backward pass, and the gradient computed from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from maskloss._inputs.layout import BoundLayout
 
 
 class Slopes(NamedTuple):
-    """Tensors saved for the backward pass, and the function that makes the gradient of them.
+    """Tensors saved for backward, and the function that turns them into the input gradient.
 
     The function takes the saved tensors, the prediction and `grad_output`. It returns None where
     `grad_output` is not finite: 0 times it would not be 0.
@@ -34,7 +34,7 @@ class Slopes(NamedTuple):
 
 
 def slopes_of_whole(whole: WholeArrays, layout: BoundLayout) -> Slopes:
-    """Return slopes that need no more than a product."""
+    """Return the slopes of whole arrays; the gradient is their product with `grad_output`."""
     slopes = torch.from_numpy(np.ascontiguousarray(whole.wide_derivative("slope")))
     return Slopes([slopes], functools.partial(_gradient_of_whole, layout, whole.reduction))
 
@@ -49,19 +49,19 @@ def _gradient_of_whole(
     if not math.isfinite(grad_output.sum()):
         return None
     if not reduction.gives_one_number:
-        of_entries = reduction.spread(grad_output.detach().numpy())
-        grad_output = torch.from_numpy(layout.expand(numpy_xp, of_entries))
+        per_entry = reduction.spread(grad_output.detach().numpy())
+        grad_output = torch.from_numpy(layout.expand(numpy_xp, per_entry))
     return (kept[0] * grad_output).to(prediction.dtype)
 
 
 def compact(result: BlockResult) -> BlockResult:
-    """Return a result whose slopes and indices take no more memory than slopes of all entries."""
+    """Return a result whose slopes and indices take no more memory than dense slopes."""
     selection, slopes = result.selection, result.derivatives
     if selection.index is None:
         return result
     extent, row = selection.extent, slopes[0].shape[1:]
     whole = slopes[0].itemsize * extent * math.prod(row)
-    # Not as int32, with which NumPy 2.4 takes more than twice as long to write.
+    # The index is not int32: NumPy 2.4 would take more than twice as long to write with it.
     if slopes[0].nbytes + selection.index.nbytes <= whole:
         return result
     dense = replace(selection, index=None, number=extent)

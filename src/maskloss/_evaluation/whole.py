@@ -13,7 +13,7 @@ from maskloss._inputs.entries import CheckedCall, Entries
 
 
 def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
-    """Return the reduced value, derivatives of the sum of all it holds, and its count."""
+    """Return the wanted results: the reduced value, derivatives of its sum, and the count."""
     with checked.xp.ignore_fp_errors():
         whole = WholeArrays(checked, formula, wanted)
         return Results(
@@ -55,9 +55,9 @@ class WholeArrays:
         if terms.spread is not None:
             factor = weighted(xp.ones_like(entries.prediction) * scale, entries.weight)
             factor = terms.spread(where_counted(xp, self._counted, factor))
-            # Bad values never leave an entry that is not counted.
+            # NaN of an uncounted entry must not reach the derivatives.
             return xp.where(factor == 0, 0.0, terms.derivative(name) * factor)
-        # An infinite class weight of a class that no label has, for example, stays inside.
+        # `guard` drops, for example, an infinite class weight of a class without labels.
         derivative = weighted(terms.derivative(name), entries.weight) * scale
         derivative = entries.guard(derivative, 0.0)
         if terms.counted is None:
@@ -66,7 +66,7 @@ class WholeArrays:
 
 
 def _rows(entries: Entries) -> Array | None:
-    """Return which entries are counted; None where all are, and their number is known."""
+    """Return the mask of the counted entries; None if all are counted and their number is known."""
     rows, xp, layout = entries.rows, entries.xp, entries.layout
     if rows is None and not all(map(is_number, layout.shape)):
         return layout.line_up(xp, "mask", xp.asarray(True))
@@ -101,16 +101,16 @@ def _weight(entries: Entries, terms: Terms, counted: Array | None) -> Array | No
         weight = weighted(terms.weight(), weight)
     if weight is None:
         return None
-    # Where entries are not observed, a formula may make bad weights, or leave rows uncounted.
+    # A formula may compute bad weights where nothing is observed, or leave rows uncounted.
     if terms.weight is not None or terms.counted is not None:
         weight = where_counted(entries.xp, counted, weight)
     return entries.layout.squeeze(entries.xp, weight)
 
 
 def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
-    """Return the value, which a compiler differentiates by the slope in closed form.
+    """Return the value; under a compiler, its derivative is the slope in closed form.
 
-    Rows that may not be counted keep the composition: their slopes need not be finite.
+    Rows that may be uncounted keep the composition: their slopes need not be finite.
     """
     if terms.counted is None and terms.spread is None:
         mode = entries.xp.mode(entries.prediction)
