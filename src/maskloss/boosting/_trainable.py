@@ -1,4 +1,4 @@
-"""Which losses boosted trees can be trained on: of any predictions, sample by sample."""
+"""The losses that boosted trees can be trained on: of unbounded predictions, sample by sample."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Settings
 from maskloss._registry import LossRecord, evaluator, record_of
 
-_SET_HERE = {*Settings._fields} - {"weight", "missing"}
+_RESERVED = {*Settings._fields} - {"weight", "missing"}
 
 
 def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> EntryLayout:
-    """Return what an entry is; refuse a loss or options that no boosting library can use.
+    """Return the layout of the entries; refuse a loss or options that boosting cannot use.
 
-    With `in_parts`, the library asks for the derivatives of some samples at a time.
+    With `in_parts`, the library asks for derivatives of a few samples at a time.
     """
     evaluator(loss)
     record = _check_predictions(loss)
@@ -28,9 +28,9 @@ def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Entry
     is_whole = axes is ... or 0 in (axes if isinstance(axes, tuple) else (axes,))
     if is_whole or (in_parts and call.not_summable_because):
         why = call.not_summable_because or "an entry goes along the axis of the samples"
-        at_once = "some samples at a time" if in_parts and not is_whole else "of each sample"
+        at_once = "some samples at a time" if in_parts and not is_whole else "each sample"
         msg = (
-            f"`loss` must be one whose samples stand alone, as derivatives are asked for "
+            f"`loss` must treat samples independently, as derivatives are requested for "
             f"{at_once}, got {loss.__name__!r}: {why}; take a loss of elements, such as "
             f"binary_cross_entropy_with_logits, or of the row of a sample"
         )
@@ -42,15 +42,15 @@ def _check_predictions(loss: object) -> LossRecord:
     name, record = getattr(loss, "__name__", loss), record_of(loss)
     if record is None or record.inputs is None or not record.inputs.domains[0].is_unbounded:
         msg = (
-            f"`loss` must be one of predictions that may be any numbers, one array of them, as "
-            f"boosted trees add up to; got {name!r}; of probabilities, take the loss of logits"
+            f"`loss` must accept one array of unbounded predictions (raw scores), got {name!r}; "
+            f"use the loss that takes logits"
         )
         raise ValueError(msg)
     if record.inputs.domains[0] == LOG_PROBABILITIES:
         msg = (
-            f"`loss` must be one of predictions that may be any numbers, got {name!r}, of "
-            f"log-probabilities: it falls without end as they grow, and nothing keeps trees from "
-            f"that; take the loss of logits, such as cross_entropy"
+            f"`loss` must accept unbounded predictions (raw scores), got {name!r} of "
+            f"log-probabilities, which has no minimum over them; use the loss that takes logits, "
+            f"such as cross_entropy"
         )
         raise ValueError(msg)
     return record
@@ -59,15 +59,15 @@ def _check_predictions(loss: object) -> LossRecord:
 def _check_keywords(record: LossRecord, options: Mapping[str, Any]) -> None:
     known = {*record.parameters, "weight", "missing"}
     for name in options:
-        if name in _SET_HERE or name not in known:
-            why = "is set by the objective" if name in _SET_HERE else "is none of its keywords"
+        if name in _RESERVED or name not in known:
+            why = "is set by the objective" if name in _RESERVED else "is not one of its keywords"
             msg = f"`{name}` of `{record.name}` {why}; leave it out"
             raise TypeError(msg)
     lacking = [f"`{name}`" for name in record.required if name not in options]
     if lacking:
         msg = (
             f"`loss` needs {' and '.join(lacking)} besides predictions and labels, got "
-            f"{record.name!r}; give each as a keyword, one number for all samples, or take a "
-            f"loss without"
+            f"{record.name!r}; give each as a keyword, one number for all samples, or use a "
+            f"loss without them"
         )
         raise TypeError(msg)
