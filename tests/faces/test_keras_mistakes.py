@@ -15,7 +15,7 @@ pytestmark = QUIET
     [
         (lambda: mlk.MaskedHuber(delt=1), ["MaskedHuber()", "'delt'", "use `delta`"]),
         (lambda: mlk.MaskedHuber(ignore_class=1), ["'ignore_class'", "use `missing`"]),
-        (lambda: mlk.MaskedHuber(mask=[True]), ["'mask'", "of each call", "missing"]),
+        (lambda: mlk.MaskedHuber(mask=[True]), ["'mask'", "belongs to each call", "missing"]),
         (lambda: mlk.MaskedHuber(weight=2.0), ["'weight'", "sample_weight"]),
         (lambda: mlk.SoftmaxRankingLoss(groups=[0, 1]), ["'groups'", "list_axis"]),
         (mlk.NNPULoss, ["NNPULoss()", "'prior'"]),

@@ -253,7 +253,7 @@ def test_repr_shows_what_is_not_the_default(make, text):
     ("module", "options", "error", "text"),
     [
         (mt.MaskedCrossEntropyLoss, {"ignore_index": -1}, TypeError, "'ignore_index'; use `missin"),
-        (mt.MaskedMSELoss, {"mask": True}, TypeError, "`mask`, which is of a batch: call loss(..."),
+        (mt.MaskedMSELoss, {"mask": True}, TypeError, "`mask`, which belongs to a batch: loss(..."),
         (mt.MaskedNLLLoss, {"weight": 1.0}, TypeError, "weights of classes are `class_weight`"),
         (mt.MaskedNLLLoss, {"class_weight": [1.0]}, TypeError, "tensor or a number, got list"),
         (mt.MaskedNLLLoss, {"class_weight": np.ones(2)}, TypeError, "got numpy"),

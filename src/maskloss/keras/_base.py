@@ -1,4 +1,4 @@
-"""A loss of Keras that calls a function of maskloss."""
+"""The base class of the losses of Keras, each of which calls a function of maskloss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-# Keras has no public name for either.
+# Keras 3.15 has no public name for either.
 from keras.src.backend import get_keras_mask
 from keras.src.losses.loss import scale_loss_for_distribution
 
@@ -30,46 +30,46 @@ from maskloss.keras._tensors import as_argument, as_labels, as_weight, line_up, 
 
 
 class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
-    """What all losses of `maskloss.keras` are, each of a function of maskloss.
+    """The base class of the losses of `maskloss.keras`, each made of a function of maskloss.
 
     Parameters
     ----------
     missing : float or tuple of float, optional
         Label values that mean missing, such as ``-1`` or ``nan``.
     reduction : str or None, default: "sum_over_batch_size"
-        ``"sum_over_batch_size"`` and ``"mean"``: the sum of w l by the number of entries that are
-        observed, and not of all; ``"mean_with_sample_weight"``: by the sum of their weights;
-        ``"sum"``: the sum of w l; None and ``"none"``: w l per entry, 0 where missing;
-        ``"weighted_mean"``, ``"mean_over_all"``, ``"macro"`` and ``"samples"`` as everywhere.
+        ``"sum_over_batch_size"`` and ``"mean"``: the sum of w l divided by the number of observed
+        entries; ``"mean_with_sample_weight"``: divided by the sum of their weights; ``"sum"``: the
+        sum of w l; None and ``"none"``: w l per entry, 0 where missing; ``"weighted_mean"``,
+        ``"mean_over_all"``, ``"macro"`` and ``"samples"``: as for the functions of maskloss.
     divisor : float, optional
         Replaces the denominator of a mean.
     axis : int or tuple of int, optional
         Reduce over these axes of the entries only.
     empty : float or "raise", default: 0.0
-        What a mean over no observed entry is; ``"raise"`` only where nothing is traced.
+        The value of a mean over no observed entry; ``"raise"`` works only where nothing is traced.
     name : str, optional
-        Name of the loss; by default that of its class, in snake case.
+        Name of the loss; by default the name of its class, in snake case.
     dtype : str, optional
-        The dtype to cast predictions to. By default they stay; half precision is computed in
-        float32.
+        The dtype to cast predictions to; by default they keep theirs. Half precision is computed
+        in float32.
     **options : dict
         Keywords of the function.
 
     Raises
     ------
     TypeError
-        If a keyword is unknown, is lacking, or is one of each call.
+        If a keyword is unknown or missing, or belongs to each call.
     ValueError
         If a keyword has an unknown value.
 
     Notes
     -----
-    A loss is called with labels, predictions and `sample_weight`, as `fit` does, and takes them as
-    the function would take prediction, labels and ``weight``, apart from Keras' habits of shapes:
-    a `sample_weight` of fewer axes than the prediction is of samples, or of what lies along their
-    first axes; labels may have a last axis of size 1 more or less than the predictions. Labels
-    keep their dtype. A sample of weight 0 is observed and counts. The mask that layers of Keras
-    pass on with a prediction counts as ``mask``.
+    A loss is called with labels, predictions and `sample_weight`, as `fit` calls it, and passes
+    them to the function as labels, prediction and ``weight``. Their shapes may follow Keras: a
+    `sample_weight` with fewer axes than the prediction lines up with its first axes; labels may
+    have a last axis of size 1 more or less than the predictions. Labels keep their dtype. A sample
+    with weight 0 is observed and counts. The mask that layers of Keras pass on with a prediction is
+    the ``mask``.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
     5.0
     """
 
-    # Of each loss; probabilities where it also takes those, unless `from_logits`.
+    # Set for each loss; `_of_probabilities` where it takes probabilities, unless `from_logits`.
     function: ClassVar[Callable[..., Array]]
     _of_probabilities: ClassVar[Callable[..., Array] | None]
     _parameters: ClassVar[Parameters]
@@ -92,7 +92,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         of_probabilities: Callable[..., Array] | None = None,
         **defaults: object,
     ) -> None:
-        """Make a loss of a function, with defaults of its keywords that are Keras' own."""
+        """Make a loss of a function, with Keras' defaults of its keywords."""
         super().__init_subclass__()
         if function is None:
             return  # a subclass of a loss
@@ -118,7 +118,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
     ) -> None:
         own_name = type(self).__name__
         if not hasattr(self, "function"):
-            msg = "MaskedLoss is what all losses share; make one, such as MaskedMeanSquaredError"
+            msg = "MaskedLoss is a base class; make a loss of it, such as MaskedMeanSquaredError"
             raise TypeError(msg)
         options = {keyword: as_option(keyword, value) for keyword, value in options.items()}
         check_keywords(own_name, self._parameters, options | {"reduction": reduction})
@@ -130,12 +130,12 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         self._cast_to = None if dtype is None else self.dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """Return the reduced loss; Keras' own call would cast labels, and weigh what is missing."""
+        """Return the reduced loss; Keras' own call would cast labels and count missing entries."""
         reduction = as_reduction(self.reduction)
         with keras.name_scope(self.name):
             loss = self._evaluate(y_true, y_pred, sample_weight, reduction)
             is_local = self.options.get("divisor") is None and reduction not in {"sum", "none"}
-            # Keras adds up what the replicas of tf.distribute return.
+            # Keras adds up the results of the replicas of tf.distribute.
             return scale_loss_for_distribution(loss) if is_local else loss
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -161,7 +161,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         return function(prediction, labels, **options, reduction=reduction)
 
     def _call_of(self, prediction: Array) -> tuple[Callable[..., Array], dict[str, Any]]:
-        """Return the function to call, and the keywords that the loss was made with."""
+        """Return the function to call and its keywords."""
         options = {**self._defaults, **self.options}
         function = self.function
         if self._of_probabilities and not options.pop("from_logits", False):

@@ -1,4 +1,4 @@
-"""Docstrings of losses for Keras, from those of the functions and of what they share."""
+"""Docstrings of losses for Keras, from those of the functions and of the base class."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from maskloss._docstrings import parameters_of
 _TEMPLATE = """\
 {summary}
 
-`maskloss.{function}` as a loss of Keras, which is called with labels first; see there, and
-`MaskedLoss` for what all losses share.
+`maskloss.{function}` as a loss of Keras, which takes labels first. The function documents the
+formula; `MaskedLoss` documents the arguments of all losses.
 
 Parameters
 ----------
@@ -19,13 +19,13 @@ Parameters
 """
 _FROM_LOGITS = """\
 from_logits : bool, default: False
-    Whether predictions are logits, which is exact for confident ones, and not probabilities."""
+    Whether predictions are logits, which are exact where confident, instead of probabilities."""
 
 
 def document(names: Iterable[str], function: object, base: str) -> str:
-    """Return a docstring with the parameters that a loss has, as they are told elsewhere."""
+    """Return the docstring of a loss, with the documentation of its parameters from elsewhere."""
     text = inspect.getdoc(function) or ""
-    told = {
+    documented = {
         "from_logits": _FROM_LOGITS,
         **parameters_of(text),
         **parameters_of(inspect.cleandoc(base)),
@@ -33,5 +33,5 @@ def document(names: Iterable[str], function: object, base: str) -> str:
     return _TEMPLATE.format(
         summary=text.partition("\n\nParameters\n")[0],
         function=getattr(function, "__name__", ""),
-        parameters="\n".join(told[name] for name in names),
+        parameters="\n".join(documented[name] for name in names),
     )

@@ -1,4 +1,4 @@
-"""The keywords that a loss for Keras is made with: the function's own, and those of every loss."""
+"""The keywords of a loss for Keras: those of its function, and those of every loss."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from maskloss._signatures import shown_signature
 
 Parameters = dict[str, inspect.Parameter]
 
-# Keras' words for what has another name here.
-_WORDS_OF_KERAS: Final = {
+# Keras' names of reductions, and ours.
+_KERAS_REDUCTIONS: Final = {
     "sum_over_batch_size": "mean",
     "mean_with_sample_weight": "weighted_mean",
     None: "none",
 }
-# What is of each call, and where it comes from in Keras.
-_OF_CALLS: Final = {
+# Keywords that belong to each call, and where Keras takes them.
+_CALL_KEYWORDS: Final = {
     "mask": "mark labels by `missing`; layers pass a mask of Keras on by themselves",
     "weight": "give `sample_weight` to fit, or to the call",
     "groups": "lay the lists out along `list_axis`",
@@ -53,18 +53,21 @@ _FROM_LOGITS: Final = inspect.Parameter(
 def parameters_of(
     record: LossRecord, *, takes_probabilities: bool, defaults: Mapping[str, object]
 ) -> Parameters:
-    """Return the keywords that a loss is made with: those of its function, with these defaults."""
+    """Return the keywords of a loss: those of its function, with `defaults`, and of every loss."""
     own = {
         name: parameter.replace(default=defaults.get(name, parameter.default))
         for name, parameter in record.options.items()
-        if name not in _OF_CALLS
+        if name not in _CALL_KEYWORDS
     }
     choice = {"from_logits": _FROM_LOGITS} if takes_probabilities else {}
     return {**own, **choice, **_SHARED}
 
 
 def with_signature(init: Callable[..., None], parameters: Parameters) -> Callable[..., None]:
-    """Return an initialiser that shows its keywords; on the class, they would hide a call's."""
+    """Return `init` with a signature that shows its keywords.
+
+    A signature on the class would hide that of `__call__`.
+    """
 
     @functools.wraps(init)
     def initialise(self: object, **keywords: Any) -> None:
@@ -77,10 +80,10 @@ def with_signature(init: Callable[..., None], parameters: Parameters) -> Callabl
 
 
 def check_keywords(loss: str, parameters: Parameters, given: Mapping[str, Any]) -> None:
-    """Refuse keywords that a loss does not know or lacks, and values that no loss takes."""
+    """Refuse unknown and missing keywords of a loss, and values that no loss takes."""
     for name in given:
-        if name in _OF_CALLS:
-            msg = f"{loss}() takes no {name!r}, which is of each call; {_OF_CALLS[name]}"
+        if name in _CALL_KEYWORDS:
+            msg = f"{loss}() takes no {name!r}, which belongs to each call; {_CALL_KEYWORDS[name]}"
             raise TypeError(msg)
     own = set(parameters) - {*Settings._fields}
     shared: Any = {name: value for name, value in given.items() if name not in own}
@@ -100,25 +103,25 @@ def check_of_probabilities(
     for name in given:
         if name not in known:
             msg = (
-                f"{loss}() takes {name!r} of logits alone; let the model end without sigmoid or "
+                f"{loss}() takes {name!r} for logits only; let the model end without sigmoid or "
                 f"softmax, and pass from_logits=True"
             )
             raise TypeError(msg)
 
 
 def as_reduction(reduction: str | None) -> Any:
-    """Return what a word of Keras is called here; the other words are the same."""
-    word = _WORDS_OF_KERAS.get(reduction, reduction)
-    known = [name for name in REDUCTIONS if name != "sums"]  # which is no tensor
+    """Return our name of a reduction, given Keras' name or ours."""
+    word = _KERAS_REDUCTIONS.get(reduction, reduction)
+    known = [name for name in REDUCTIONS if name != "sums"]  # Sums are no tensor
     if word not in known:
-        words = ", ".join(map(repr, dict.fromkeys([*_WORDS_OF_KERAS, *known])))
+        words = ", ".join(map(repr, dict.fromkeys([*_KERAS_REDUCTIONS, *known])))
         msg = f"`reduction` must be one of {words}, got {reduction!r}"
         raise ValueError(msg)
     return word
 
 
 def as_option(name: str, value: Any) -> Any:
-    """Return a keyword as Python's numbers, in lists where they are an array, for all backends."""
+    """Return a keyword as Python's numbers, an array as lists, for every backend."""
     if value is None or isinstance(value, str) or value is ...:
         return value
     number = scalar(value)
@@ -130,5 +133,5 @@ def as_option(name: str, value: Any) -> Any:
 
 
 def in_configuration(value: Any) -> Any:
-    """Return an option as JSON has it, which knows no tuples."""
+    """Return an option as JSON, which has no tuples."""
     return list(value) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""The options that a module of a loss keeps, and its documentation, read from the record."""
+"""The options and the documentation of a module, from the record of its loss."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from maskloss._docstrings import parameters_of
 from maskloss._registry import LossRecord
 from maskloss._signatures import shared_parameters, takes_array
 
-OF_A_BATCH = {name for name, p in shared_parameters().items() if takes_array(p.annotation)}
+BATCH_KEYWORDS = {name for name, p in shared_parameters().items() if takes_array(p.annotation)}
 
 
 def options_of(record: LossRecord) -> dict[str, inspect.Parameter]:
-    """Return the keywords that a module of a loss keeps, which are not those of a batch.
+    """Return the keywords that a module keeps: all that do not belong to a batch.
 
-    An array without a default is of a batch as well.
+    An array without a default belongs to a batch as well.
     """
     keywords = {**record.options, **shared_parameters()}
     return {
         name: p
         for name, p in keywords.items()
-        if name not in OF_A_BATCH and (p.default is not p.empty or not takes_array(p.annotation))
+        if name not in BATCH_KEYWORDS
+        and (p.default is not p.empty or not takes_array(p.annotation))
     }
 
 
 def document(summary: str, record: LossRecord, options: Collection[str]) -> str:
-    """Return the documentation of a module of a loss, whose own says what the options are."""
-    told = parameters_of(inspect.getdoc(record.function) or "")
-    kept = [entry for name, entry in told.items() if name in options]
+    """Return the documentation of a module, with the options of its loss."""
+    documented = parameters_of(inspect.getdoc(record.function) or "")
+    kept = [entry for name, entry in documented.items() if name in options]
     return "\n".join(
         [
             summary,
@@ -37,7 +38,7 @@ def document(summary: str, record: LossRecord, options: Collection[str]) -> str:
             "\nSee Also\n--------",
             f"maskloss.{record.name} : The function: its formula, shapes, errors and examples.",
             "\nNotes\n-----",
-            f"A call takes what is of a batch: ``{_call(record, options)}``.\n",
+            f"A call takes the arrays of a batch: ``{_call(record, options)}``.\n",
         ]
     )
 

@@ -1,4 +1,4 @@
-"""What the modules of all losses share; a loss becomes one by its declaration alone."""
+"""The base class of the modules of losses."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from maskloss._arrays.kinds import scalar, type_name
 from maskloss._inputs.options import check_keywords
 from maskloss._registry import record_of, refuse
 from maskloss._signatures import shown_signature, takes_array
-from maskloss.torch._keywords import OF_A_BATCH, document, options_of
+from maskloss.torch._keywords import BATCH_KEYWORDS, document, options_of
 from maskloss.torch._state import keep, shown
 
 
 class LossModule(torch.nn.Module):  # type: ignore[misc]
-    """A loss of maskloss with its options, as a module; the base of those of this package.
+    """A loss of maskloss with its options, as a module; the base class of all modules of losses.
 
     Parameters
     ----------
     **options : dict
-        Keywords of the loss, which become attributes: tensors buffers, parameters parameters. A
-        call brings the arrays of its batch, such as `mask`, `weight` and `divisor`, and may bring
-        other keywords, which come before those kept here.
+        Keywords of the loss. They become attributes; tensors become buffers, and parameters stay
+        parameters. A call takes the arrays of its batch, such as `mask`, `weight` and `divisor`,
+        and may take other keywords, which override those of the module.
 
     Raises
     ------
     TypeError
-        If the loss does not know a keyword, one belongs to a batch, or an array is no tensor.
+        If a keyword is unknown or belongs to a batch, or an array is not a tensor.
     ValueError
-        If a keyword of every loss has an unknown value. What else the loss refuses, it refuses in
-        a call.
+        If a keyword that every loss takes has an unknown value. Other invalid values raise in a
+        call.
 
     Examples
     --------
@@ -56,17 +56,17 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
     def __init_subclass__(
         cls, *, loss: Callable[..., Any] | None = None, **keywords: object
     ) -> None:
-        """Make a module of `loss`; without one, the loss of the parent class is kept."""
+        """Make a module of `loss`, by default the loss of the parent class."""
         super().__init_subclass__(**keywords)
         if loss is not None:
             record = record_of(loss) or refuse(loss)
             cls.loss = staticmethod(loss)
             cls._options = options_of(record)
             cls.__doc__ = document(cls.__doc__ or "", record, cls._options)
-        has_ours = cls.__init__ is LossModule.__init__
-        # With None, `inspect` reads the `__init__` that a subclass defines.
+        inherits_init = cls.__init__ is LossModule.__init__
+        # None makes `inspect` read the `__init__` of the subclass.
         shown = shown_signature(cls._options.values(), array="Tensor")
-        cls.__signature__ = shown if has_ours else None
+        cls.__signature__ = shown if inherits_init else None
 
     def __init__(self, **options: Any) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
         if not hasattr(self, "loss"):
             msg = f"{name} has no loss: declare `class Name({name}, loss=...)`, and call that"
             raise TypeError(msg)
-        _refuse_those_of_a_batch(name, known, options)
+        _refuse_batch_keywords(name, known, options)
         check_keywords(name, self.loss, options)
         for option, parameter in known.items():
             default = parameter.default
@@ -90,7 +90,7 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
 
     @property
     def options(self) -> dict[str, Any]:
-        """The keywords of the loss that are kept here."""
+        """The keywords of the loss that the module keeps."""
         return {name: getattr(self, name) for name in self._options}
 
     def forward(self, *arrays: Tensor, **keywords: Any) -> Any:
@@ -99,15 +99,14 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
         Parameters
         ----------
         *arrays : Tensor
-            The arrays of the loss, as the function takes them: prediction, labels, and what
-            follows.
+            The positional arrays of the function: prediction, labels, and any others.
         **keywords : dict
             Its keywords for this batch, such as `mask`, `weight` and `divisor`.
 
         Returns
         -------
         Tensor or Sums
-            What the function returns.
+            The result of the function.
         """
         return self.loss(*arrays, **{**self.options, **keywords})
 
@@ -123,11 +122,11 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
         )
 
 
-def _refuse_those_of_a_batch(
+def _refuse_batch_keywords(
     name: str, known: Mapping[str, object], options: Mapping[str, object]
 ) -> None:
-    for option in sorted(OF_A_BATCH & set(options)):
-        msg = f"{name}() cannot keep `{option}`, which is of a batch: call loss(..., {option}=...)"
+    for option in sorted(BATCH_KEYWORDS & set(options)):
+        msg = f"{name}() cannot keep `{option}`, which belongs to a batch: loss(..., {option}=...)"
         if option == "weight" and "class_weight" in known:
             msg += "; weights of classes are `class_weight`"
         raise TypeError(msg)
