@@ -7,11 +7,11 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Hidden from type checkers, for which a misspelt name would be whatever this returns.
+# Hidden from type checkers, which would accept a misspelt name as an `object`.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Load everything when the first of it is asked for: an import costs next to nothing."""
+        """Load all public names on the first access, so that an import takes almost no time."""
         if not name.startswith("_") or name == "__all__":
             public = _load()
             if name in public:
@@ -31,7 +31,7 @@ def _load() -> dict[str, object]:
 
     names = {name: getattr(_public, name) for name in ("__all__", *_public.__all__)}
     for name, value in names.items():
-        globals().setdefault(name, value)  # what a test has put there stays
+        globals().setdefault(name, value)  # keeps the patches of tests
     return names
 
 

@@ -1,8 +1,8 @@
-"""The name of the class that a face of a framework makes of a loss."""
+"""The names of the classes of losses, in `maskloss.torch` and `maskloss.keras`."""
 
 from __future__ import annotations
 
-# Words that are spelled otherwise in the names of classes, as in those of torch and in papers.
+# Words whose spelling in names of classes follows torch or the papers.
 _SPELLINGS = {
     "bce": "BCE",
     "kl": "KL",
@@ -17,6 +17,6 @@ _SPELLINGS = {
 
 
 def class_name(function_name: str) -> str:
-    """Return the name of a class from that of a function: `hill_loss` gives ``HillLoss``."""
+    """Return the class name of a function: ``HillLoss`` for `hill_loss`."""
     words = function_name.removesuffix("_loss").split("_")
     return "".join(_SPELLINGS.get(word, word.capitalize()) for word in words) + "Loss"

@@ -1,4 +1,4 @@
-"""A loss as a formula, and one call of it: the arrays, what is wanted, and the results."""
+"""The formula of a loss, a call of it, and the results of the call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Derivative = Literal["slope", "curvature"]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A formula at given entries, each term computed when it is asked for.
+    """A formula at given entries; each term is computed when it is called.
 
     Attributes
     ----------
@@ -26,13 +26,13 @@ class Terms:
         The loss per entry, its first and its second derivative with respect to the prediction; for
         a row, the gradient and the diagonal of the Hessian.
     weight : callable, optional
-        The factor in the value that counts as weight of the entry, such as that of its class.
+        The factor of the value that counts as weight of the entry, such as its class weight.
     counted : callable, optional
-        Whether a coupled row has a term that its observed elements let compute; by default, one
-        with an observed element has.
+        The mask of the coupled rows whose loss the observed elements define; by default, rows with
+        an observed element.
     spread : callable, optional
-        Gives a number of each entry to all elements that its loss depends on; by default, those of
-        its row.
+        Broadcasts one number per entry to all elements on which its loss depends; by default, the
+        elements of its row.
     """
 
     value: Callable[[], Array]
@@ -51,7 +51,7 @@ Formula = Callable[[Entries], Terms]
 
 
 def mixture(*parts: tuple[Array | float, Terms]) -> Terms:
-    """Add formulas, each times its share of the entry."""
+    """Return the sum of formulas, each multiplied by its share of the entry."""
     return Terms(
         value=lambda: _sum(share * terms.value() for share, terms in parts),
         slope=lambda: _sum(share * terms.slope() for share, terms in parts),
@@ -64,7 +64,7 @@ def _sum(arrays: Iterable[Array]) -> Array:
 
 
 class Wanted(NamedTuple):
-    """What a call asks for.
+    """The results that a call asks for.
 
     Attributes
     ----------
@@ -73,9 +73,9 @@ class Wanted(NamedTuple):
     slope, curvature : bool
         The first and second derivative of the sum of the reduced losses.
     count : bool
-        How many entries are observed.
+        The number of observed entries.
     at_labels : bool
-        Whether derivatives for labels that are `Observed` are given at the labels alone.
+        Whether derivatives for `Observed` labels are returned at the labels alone.
     """
 
     value: bool = False
@@ -86,14 +86,14 @@ class Wanted(NamedTuple):
 
     @property
     def derivatives(self) -> tuple[Derivative, ...]:
-        """The names of the derivatives that are asked for."""
+        """The names of the wanted derivatives."""
         if self.slope:
             return ("slope", "curvature") if self.curvature else ("slope",)
         return ("curvature",) if self.curvature else ()
 
 
 class Results(NamedTuple):
-    """What a call gives; None for what was not asked for."""
+    """The results of a call; None for those that were not wanted."""
 
     value: Any = None
     slope: Any = None
@@ -108,15 +108,15 @@ class Call:
     Attributes
     ----------
     formula : callable
-        The formula, which gets the entries once they are checked and safe.
+        The formula, which takes checked and safe entries.
     layout : EntryLayout
-        What an entry is; by default, an element.
+        The division of the prediction into entries; by default, its elements.
     arrays : mapping
-        Further arrays by name, which must belong to the same library.
+        Further arrays by name, of the same library.
     not_summable_because : str
-        Why the loss of a batch is not made of the losses of its parts; empty where it is.
+        Why losses of parts of a batch do not add up to the loss of the batch; empty if they do.
     needs_whole_call : bool
-        Whether an entry depends on elements of others, so that only whole calls can be evaluated.
+        Whether an entry depends on elements of others, so that a call cannot be split.
     """
 
     prediction: Array

@@ -1,4 +1,4 @@
-"""From the `Call` of a formula to a loss: a documented function with derivatives."""
+"""The decorator that makes a loss, a documented function with derivatives, of its `Call`."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _VALUE = Wanted(value=True)
 
 
 class HasOptions(Protocol):
-    """What a function that describes a loss returns."""
+    """The result of a function that describes a loss."""
 
     @property
     def options(self) -> Options:
-        """The keywords that every loss takes, as far as they are given."""
+        """The given keywords among those that every loss takes."""
 
 
 C = TypeVar("C", bound=HasOptions)
@@ -41,7 +41,7 @@ C_contra = TypeVar("C_contra", bound=HasOptions, contravariant=True)
 
 
 class Evaluate(Protocol[C_contra]):
-    """Returns the results of a call."""
+    """A function that returns the results of a call."""
 
     def __call__(self, call: C_contra, *, settings: Settings, wanted: Wanted) -> Results: ...
 
@@ -49,7 +49,7 @@ class Evaluate(Protocol[C_contra]):
 def loss(
     *, prediction: Domain = REAL, labels: Domain = REAL
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
-    """Make a loss of a function that returns its `Call`, given where its arrays may lie."""
+    """Make a loss of a function that returns its `Call`, given the domains of its arrays."""
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
         first, second, *_ = inspect.signature(build).parameters
@@ -62,9 +62,9 @@ def loss(
 def register(
     build: Callable[P, C], evaluate: Evaluate[C], inputs: InputSpec | None = None
 ) -> Callable[P, Array]:
-    """Make a documented function of one that describes a loss, and put it into the registry.
+    """Make a documented function of one that describes a loss, and register it.
 
-    Its attribute `record` is all that the package knows of it.
+    Its attribute `record` holds all that the package knows about it.
     """
     own = _own_parameters(build)
     shared = shared_parameters().values()
@@ -113,7 +113,7 @@ def _package_of(function: Callable[..., object]) -> str:
 
 
 def _own_parameters(build: Callable[..., object]) -> dict[str, inspect.Parameter]:
-    """Return the parameters of `build` but for `**options`, with their types evaluated."""
+    """Return the parameters of `build` except `**options`, with evaluated types."""
     hints = get_type_hints(build)
     return {
         name: parameter.replace(annotation=hints.get(name, parameter.annotation))

@@ -1,4 +1,4 @@
-"""All that `import maskloss` names."""
+"""The public names of `maskloss`."""
 
 from maskloss._evaluation.sparse_labels import Observed
 from maskloss._evaluation.sums import Sums
@@ -121,8 +121,7 @@ __all__ = [
     "zlpr_loss",
 ]
 
-# What users pickle, read in a traceback or look up is found under the public name, wherever the
-# module that defines it lies.
+# Pickles, tracebacks and `help` show the public name instead of the private module.
 for _name in __all__:
     globals()[_name].__module__ = "maskloss"
 

@@ -1,4 +1,4 @@
-"""The registry: what every loss says of itself, once, for all that is made of losses."""
+"""The registry of losses, from which modules, stubs, docs and tests are made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from maskloss._inputs.entries import InputSpec
 
 @dataclass(frozen=True, eq=False)
 class LossRecord:
-    """What a loss is made of; the attribute `record` of its function.
+    """The description of a loss; the attribute `record` of its function.
 
     Attributes
     ----------
@@ -23,13 +23,13 @@ class LossRecord:
         Its name, the package of its formula, such as ``"binary"``, and the first line of its
         documentation.
     inputs : InputSpec or None
-        Names and domains of its two arrays; None where it takes others, as a linear layer does.
+        Names and domains of its two arrays; None if it takes others, as a linear layer does.
     parameters : mapping
-        Its own parameters by name, without the keywords of every loss, with evaluated types.
+        Its own parameters by name, with evaluated types, without the keywords of every loss.
     build : callable
         Takes the arguments of the function and returns the `Call`.
     evaluate : callable
-        Takes what is `Wanted`, then the arguments of the function, and returns `Results`.
+        Takes `Wanted`, then the arguments of the function, and returns `Results`.
     """
 
     function: Callable[..., Any]
@@ -48,7 +48,7 @@ class LossRecord:
 
     @property
     def required(self) -> dict[str, inspect.Parameter]:
-        """What it needs beside its two arrays."""
+        """Its parameters without a default, besides its two arrays."""
         parameters = list(self.parameters.items())[2:]
         return {name: p for name, p in parameters if p.default is p.empty}
 
@@ -58,15 +58,15 @@ REGISTRY: dict[str, LossRecord] = {}
 
 
 def record_of(loss: object) -> LossRecord | None:
-    """Return the record of a loss; None for everything else."""
+    """Return the record of a loss; None for anything else."""
     record = getattr(loss, "record", None)
-    # `functools.wraps` copies attributes: a function around a loss is no loss.
+    # `functools.wraps` copies attributes: a wrapper of a loss is not a loss.
     is_loss = isinstance(record, LossRecord) and record.function is loss
     return record if is_loss else None
 
 
 class HasClosedForm:
-    """An object other than a loss that has derivatives in closed form."""
+    """An object with derivatives in closed form that is not a loss."""
 
     def evaluate(self, wanted: Wanted, /, *args: Any, **kwargs: Any) -> Results:
         """Return the results of a call with these arguments."""
@@ -74,16 +74,16 @@ class HasClosedForm:
 
 
 def refuse(loss: object) -> NoReturn:
-    """Raise the error of an argument that is no loss."""
+    """Raise the error of an argument that is not a loss."""
     msg = (
-        f"`loss` must be a loss of maskloss, got {loss!r}; its derivatives are in closed form, so "
-        f"wrap no function of your own around it"
+        f"`loss` must be a loss of maskloss, got {loss!r}; only losses of maskloss "
+        f"have derivatives in closed form, so pass the loss itself, not a function around it"
     )
     raise TypeError(msg)
 
 
 def evaluator(loss: object) -> Callable[..., Results]:
-    """Return `evaluate` of a loss or of an objective; refuse everything else."""
+    """Return `evaluate` of a loss or an objective; refuse anything else."""
     record = record_of(loss)
     if record is not None:
         return record.evaluate

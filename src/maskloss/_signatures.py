@@ -1,4 +1,4 @@
-"""Types of parameters, as they are read and as they are written."""
+"""The types of parameters: evaluated, and as they are written in code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shared_parameters() -> dict[str, inspect.Parameter]:
 def shown_signature(
     parameters: Iterable[inspect.Parameter], *, array: str = "Array", returns: str = ""
 ) -> inspect.Signature:
-    """Return a signature with types as they are written, an array under the name `array`."""
+    """Return a signature with types as written in code, and `array` as the name of arrays."""
     shown = [
         p
         if p.annotation is p.empty
@@ -38,7 +38,7 @@ def shown_signature(
 
 
 class _Spelling(str):
-    """A type as it is written, which `help` shows without the quotes of a string."""
+    """A type as written in code, which `help` shows without quotes."""
 
     __slots__ = ()
 
@@ -64,5 +64,5 @@ def spelled(hint: Any) -> str:
 
 
 def takes_array(hint: object) -> bool:
-    """Whether a parameter of this type takes an array."""
+    """Return whether a parameter of this type takes an array."""
     return hint is Array or Array in get_args(hint)

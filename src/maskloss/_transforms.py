@@ -18,27 +18,28 @@ P = ParamSpec("P")
 def value_and_grad(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
-    """Return a function with the arguments of `loss` that gives its value and gradient.
+    """Return a function that takes the arguments of `loss` and returns its value and gradient.
 
     Parameters
     ----------
     loss : callable
         A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
     indexed : bool, default: False
-        Give derivatives as `Observed` labels are given: at their places alone, in their order.
+        Return derivatives only at the positions of `Observed` labels, as `Observed` in the same
+        order.
 
     Returns
     -------
     callable
-        Gives ``(value, gradient)``. The gradient is the derivative by the prediction of the sum
-        of all that the value holds (with ``reduction="sums"``, of its total), has the shape and
-        dtype of the prediction, and is exactly 0 where nothing is observed. That of an objective
-        is a gradient for each of its predictions, of the total.
+        Returns ``(value, gradient)``. The gradient is the derivative of the sum of the value (with
+        ``reduction="sums"``, of its total) with respect to the prediction. It has the shape and
+        dtype of the prediction, and is exactly 0 where nothing is observed. An objective has one
+        gradient of its total for each of its predictions.
 
     Raises
     ------
     TypeError
-        If `loss` is no loss of maskloss.
+        If `loss` is not a loss of maskloss.
 
     Examples
     --------
@@ -60,29 +61,30 @@ def value_and_grad(
 def grad_and_hessian(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
-    """Return a function with the arguments of `loss` that gives gradient and Hessian diagonal.
+    """Return a function that takes the arguments of `loss` and returns gradient and Hessian.
 
-    What Newton's method and boosted trees need.
+    Newton's method and boosted trees need both. Of the Hessian, it returns the diagonal.
 
     Parameters
     ----------
     loss : callable
         A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
     indexed : bool, default: False
-        Give derivatives as `Observed` labels are given: at their places alone, in their order.
+        Return derivatives only at the positions of `Observed` labels, as `Observed` in the same
+        order.
 
     Returns
     -------
     callable
-        Gives ``(gradient, hessian)``, the first derivative and the diagonal of the second by the
-        prediction, of the sum of all that the value holds. Both have the shape and dtype of the
-        prediction, and are exactly 0 where nothing is observed. Those of an objective are one for
-        each of its predictions, of the total.
+        Returns ``(gradient, hessian)``: the gradient of the sum of the value with respect to the
+        prediction, and the diagonal of the Hessian. Both have the shape and dtype of the
+        prediction, and are exactly 0 where nothing is observed. An objective has one gradient and
+        one diagonal of its total for each of its predictions.
 
     Raises
     ------
     TypeError
-        If `loss` is no loss of maskloss.
+        If `loss` is not a loss of maskloss.
 
     Examples
     --------
@@ -109,7 +111,7 @@ def _transform(
 
 @no_autograph
 class _Derivatives:
-    """A function that can be pickled, as none can that is made in another."""
+    """The returned function; a class, as a nested function cannot be pickled."""
 
     def __init__(self, loss: Any, wanted: Wanted, result: str) -> None:
         evaluator(loss)

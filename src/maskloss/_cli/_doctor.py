@@ -29,7 +29,7 @@ SHAPE = (64, 10)
 class _Finding:
     """How one library compares with NumPy on one loss.
 
-    Differences are in float32 epsilons of the larger of NumPy's number and 1.
+    A difference is divided by the larger of NumPy's number and 1, in float32 epsilons.
     """
 
     loss: str
@@ -64,7 +64,7 @@ def run(_: argparse.Namespace) -> int:
 
 
 def _losses() -> list[LossRecord]:
-    """Every loss of two arrays."""
+    """Return the losses of two arrays."""
     return [record for record in records() if record.inputs is not None]
 
 
@@ -88,7 +88,7 @@ def _compare(backend: Backend, record: LossRecord) -> _Finding:
 
 
 def _arguments(record: LossRecord) -> list[dict[str, Any]]:
-    """Return arguments that the loss takes; missing entries are NaN, which must not matter."""
+    """Return arguments that the loss accepts; missing entries are NaN, to show any effect."""
     assert record.inputs is not None
     rng = np.random.default_rng(0)
     (x, y), domains = record.inputs.names, record.inputs.domains
@@ -102,7 +102,7 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
     ]
     taken = [arguments for arguments in candidates if _takes(record, arguments)]
     if not taken:
-        msg = f"no arguments are known that {record.name} takes"
+        msg = f"no known arguments fit {record.name}"
         raise NotImplementedError(msg)
     return taken
 
@@ -110,7 +110,7 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
 def _candidates(
     rng: np.random.Generator, prediction: Domain, label: Domain
 ) -> Iterator[tuple[Any, Any, Any]]:
-    """Yield predictions, labels and mask of entries that are elements, and of rows."""
+    """Yield predictions, labels and masks, for entries that are elements and that are rows."""
     mask = rng.random(SHAPE) < 0.8
     x, y = _draw(rng, prediction), _draw(rng, label)
     shares = _draw(rng, UNIT)
