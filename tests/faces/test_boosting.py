@@ -249,7 +249,7 @@ def test_mistakes(make, args, kwargs, error, says):
 
 @pytest.mark.parametrize("make", [CatBoostObjective, CatBoostMultiObjective])
 def test_catboost_asks_for_some_samples_at_a_time(make):
-    with pytest.raises(ValueError, match=r"some samples at a time.*large is decided over a whole"):
+    with pytest.raises(ValueError, match=r"some samples at a time.*large losses are selected over"):
         make(ml.large_loss, fraction=0.1)
 
 

@@ -40,7 +40,10 @@ class CatBoostMetric(Score):
         return error / weight
 
 
-@documented(metric="CatBoostMetric", params="the objective itself and its metric")
+@documented(
+    metric="CatBoostMetric",
+    params="the objective itself and its metric",
+)
 class CatBoostObjective(Objective):
     """An objective for CatBoost from a loss of maskloss, for one target with missing labels.
 

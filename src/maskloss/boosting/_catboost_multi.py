@@ -30,7 +30,10 @@ class CatBoostMultiMetric(CatBoostMetric, catboost.MultiTargetCustomMetric):  # 
     """
 
 
-@documented(metric="CatBoostMultiMetric", params="the objective itself and its metric")
+@documented(
+    metric="CatBoostMultiMetric",
+    params="the objective itself and its metric",
+)
 class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  # type: ignore[misc]
     """An objective for CatBoost from a loss of maskloss, for several targets with missing labels.
 

@@ -46,6 +46,11 @@ Notes
 Convert labels by `mark_missing`: the libraries refuse NaN, or silently take it for 0. If a
 number of the labels themselves means missing, pass them as they are, with `missing`.
 
+Take the regressor of the library, also for classes. Its classifiers, such as `XGBClassifier`,
+`LGBMClassifier` and `CatBoostClassifier`, take `MISSING` for one more class. Predictions of a
+regressor are what the loss takes; of a loss of logits, ``1 / (1 + exp(-prediction))`` is the
+probability.
+
 The derivatives are derivatives of the sum of the loss. A minimum Hessian in a leaf and
 penalties therefore mean the same as with the library's own objectives. The libraries' own
 objectives for numbers use half the squared error: `mse_loss` with ``weight=0.5``.

@@ -14,8 +14,9 @@ from maskloss._inputs.missing import Missing
 from maskloss._labels.from_table import read_table
 
 # Finite, because XGBoost and CatBoost refuse NaN and LightGBM takes NaN for 0; exact in float32,
-# the dtype of labels in all three; below 1e38 in magnitude, to which LightGBM clips.
-MISSING = -(2.0**126)
+# the dtype of labels in all three; below 1e6 in magnitude, from which CatBoost 1.2.10 prints "Got
+# unsafe target" whatever its verbosity; no integer, so that no classifier takes it for a class.
+MISSING = -(1e6 - 2.0**-4)
 
 
 def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = None) -> Array:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
+import numpy as np
+
 from maskloss._arrays.typing import Array
+from maskloss.boosting._calls import CallableObjective, read_call
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import CallableObjective, Score, read_call
+from maskloss.boosting._labels import MISSING
+from maskloss.boosting._objective import Score
+
+# Values of ``metric`` with which LightGBM evaluates no metric of its own.
+_NO_METRIC = {"", "None", "na", "null", "custom"}
 
 
 class LightGBMMetric(Score):
@@ -24,7 +32,11 @@ class LightGBMMetric(Score):
         self, first: Array, second: Any, sample_weight: Array | None = None
     ) -> tuple[str, float, bool]:
         """Return the name, the value, and False: a lower value is better."""
-        _, given = read_call("LightGBM", first, second, sample_weight)
+        is_native, given = read_call("LightGBM", first, second, sample_weight)
+        # The scikit-learn API keeps the data set, and the parameters in it, to itself (4.7).
+        caller = getattr(inspect.currentframe(), "f_back", None)
+        data = second if is_native else getattr(caller, "f_locals", {}).get("dataset")
+        _refuse_other_metrics(data, given[1])
         return self.__name__, self.objective.mean(*given), False
 
 
@@ -35,8 +47,11 @@ class LightGBMMetric(Score):
 class LightGBMObjective(CallableObjective):
     """An objective for LightGBM from a loss of maskloss, for missing labels.
 
-    Pass it as ``params["objective"]`` of `lightgbm.train` or ``objective=`` of
-    `lightgbm.LGBMRegressor`. LightGBM accepts one column of labels: numbers, or, with
+    Pass all of `params` to `lightgbm.train` or, as keywords, to `lightgbm.LGBMRegressor`. With
+    ``objective=`` alone, `LGBMRegressor` also evaluates its own metric, in which missing labels
+    count, and stops early by that.
+
+    LightGBM accepts one column of labels: numbers, or, with
     ``num_class``, class indices for a loss of rows such as `cross_entropy`. For several targets,
     fit one model per target, as `sklearn.multioutput.MultiOutputRegressor` does. A missing label
     has gradient and Hessian 0.
@@ -70,3 +85,19 @@ class LightGBMObjective(CallableObjective):
     def params(self) -> dict[str, Any]:
         """The parameters that LightGBM needs, with the objective among them."""
         return {"objective": self, "metric": "None"}
+
+
+def _refuse_other_metrics(data: Any, labels: Array) -> None:
+    """Raise if LightGBM evaluates a metric of its own, which would count missing labels.
+
+    `LGBMRegressor` adds ``l2`` to every objective in Python, and early stopping obeys it.
+    """
+    metrics = (getattr(data, "params", None) or {}).get("metric") or ()
+    own = {*([metrics] if isinstance(metrics, str) else metrics)} - _NO_METRIC
+    if own and (labels == np.float32(MISSING)).any():
+        msg = (
+            f"LightGBM evaluates its own metric {', '.join(sorted(own))} as well, in which missing "
+            f"labels count as {MISSING:g}, and stops early by it; make the estimator by "
+            f'LGBMRegressor(**objective.params), or pass metric="None"'
+        )
+        raise ValueError(msg)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from maskloss._arrays.kinds import scalar, type_name
+from maskloss._arrays.kinds import scalar
 from maskloss._arrays.numpy import xp
 from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing, as_tuple, is_missing
@@ -169,44 +169,3 @@ class Score:
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # as `Objective.__deepcopy__`
-
-
-# Predictions, labels and the weight of the rows.
-CallArrays = tuple[Array, Array, Array | None]
-
-
-_TITLES = {"lightgbm": "LightGBM", "xgboost": "XGBoost"}
-
-
-def read_call(
-    expected: str, first: Array, second: Any, sample_weight: Array | None
-) -> tuple[bool, CallArrays]:
-    """Return whether a call comes from the library's own API, and its arrays.
-
-    The own API passes predictions and a data set; the scikit-learn API passes labels and
-    predictions. A data set of another library than `expected` raises, because the libraries expect
-    different results from a metric.
-    """
-    if hasattr(second, "get_label"):
-        given = _TITLES.get(type_name(second).partition(".")[0], expected)
-        if given != expected:
-            msg = (
-                f"an objective or metric for {expected} got data of {given}; take "
-                f"{given}Objective, and its metric"
-            )
-            raise TypeError(msg)
-        return True, (first, second.get_label(), second.get_weight())
-    return False, (second, first, sample_weight)
-
-
-class CallableObjective(Objective):
-    """An objective that is a function, for a library's own API and for its scikit-learn API."""
-
-    _library: ClassVar[str]
-
-    def __call__(
-        self, first: Array, second: Any, sample_weight: Array | None = None
-    ) -> tuple[Array, Array]:
-        """Return gradient and Hessian for predictions and a data set, or labels and predictions."""
-        _, given = read_call(self._library, first, second, sample_weight)
-        return self.derivatives(*given)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from maskloss._arrays.typing import Array
+from maskloss.boosting._calls import CallableObjective, read_call
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import CallableObjective, Score, read_call
+from maskloss.boosting._objective import Score
 
 
 class XGBoostMetric(Score):
