@@ -43,6 +43,10 @@ class CatBoostMetric(Score):
 @documented(
     metric="CatBoostMetric",
     params="the objective itself and its metric",
+    start=(
+        "Give it to every row as ``baseline`` of the Pool or of `fit`, and add it to what the "
+        "model predicts for rows without a baseline."
+    ),
 )
 class CatBoostObjective(Objective):
     """An objective for CatBoost from a loss of maskloss, for one target with missing labels.

@@ -33,6 +33,11 @@ class CatBoostMultiMetric(CatBoostMetric, catboost.MultiTargetCustomMetric):  # 
 @documented(
     metric="CatBoostMultiMetric",
     params="the objective itself and its metric",
+    start=(
+        "CatBoost 1.2 takes no baseline for several targets. For a loss of differences, such as "
+        "`mse_loss`, train on ``mark_missing(labels - start)``, and add the start to what the "
+        "model predicts."
+    ),
 )
 class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  # type: ignore[misc]
     """An objective for CatBoost from a loss of maskloss, for several targets with missing labels.

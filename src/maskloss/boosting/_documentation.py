@@ -51,6 +51,10 @@ Take the regressor of the library, also for classes. Its classifiers, such as `X
 regressor are what the loss takes; of a loss of logits, ``1 / (1 + exp(-prediction))`` is the
 probability.
 
+The libraries' own objectives start at the mean of the labels, or at their log-odds; an objective in
+Python starts at 0, and numbers far from 0 then cost many trees. ``objective.start(labels)`` is
+the constant with the least loss, per target. {start}
+
 The derivatives are derivatives of the sum of the loss. A minimum Hessian in a leaf and
 penalties therefore mean the same as with the library's own objectives. The libraries' own
 objectives for numbers use half the squared error: `mse_loss` with ``weight=0.5``.
@@ -68,11 +72,11 @@ For class indices the Hessian is twice the diagonal, an upper bound of the full 
 `cross_entropy`, as in ``multi:softprob`` of XGBoost."""
 
 
-def documented(*, metric: str, params: str) -> Callable[[T], T]:
+def documented(*, metric: str, params: str, start: str) -> Callable[[T], T]:
     """Return a decorator that puts the shared sections into the docstring of a class."""
 
     def decorate(cls: T) -> T:
-        sections = _SECTIONS.format(metric=metric, params=params)
+        sections = _SECTIONS.format(metric=metric, params=params, start=start)
         cls.__doc__ = fill(cls.__doc__, sections=sections)
         return cls
 

@@ -43,6 +43,10 @@ class LightGBMMetric(Score):
 @documented(
     metric="LightGBMMetric",
     params="the objective itself, and no metric of LightGBM, which would count missing labels",
+    start=(
+        "Give it to every row as ``init_score`` of the Dataset, or of `fit` with "
+        "``eval_init_score``, and add it to what the model predicts."
+    ),
 )
 class LightGBMObjective(CallableObjective):
     """An objective for LightGBM from a loss of maskloss, for missing labels.

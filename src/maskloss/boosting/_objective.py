@@ -15,7 +15,8 @@ from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing, as_tuple, is_missing
 from maskloss._transforms import grad_and_hessian
 from maskloss.boosting._hessian import positive_hessian
-from maskloss.boosting._labels import MISSING
+from maskloss.boosting._labels import MISSING, mark_missing
+from maskloss.boosting._start import minimiser_of_row, minimiser_per_target
 from maskloss.boosting._trainable import layout_of
 
 
@@ -103,6 +104,89 @@ class Objective:
             raise ValueError(msg)
         keywords = {"mask": mask, "weight": weight, "reduction": "weighted_mean"}
         return float(self.loss(predictions, labels, **keywords, **self._options))
+
+    def start(
+        self, labels: Any, weight: Array | None = None, *, num_class: int | None = None
+    ) -> Any:
+        """Return the constant prediction with the least loss over the observed labels.
+
+        The libraries start their own objectives there, and an objective in Python at 0.
+
+        Parameters
+        ----------
+        labels : array, DataFrame or Series
+            The labels of the training set, as `mark_missing` returns or accepts them.
+        weight : array, optional
+            A weight per row.
+        num_class : int, optional
+            The number of classes of class indices, by default the largest index and one.
+
+        Returns
+        -------
+        float or array
+            A number for labels of one target; an array with a number for each of several targets,
+            or for each class. A target without an observed label starts at 0.
+
+        Raises
+        ------
+        ValueError
+            If no label is observed.
+        """
+        labels = mark_missing(labels)
+        rows = None if weight is None else np.asarray(weight, dtype=np.float64)
+        takes_indices = self._layout.row_axes is not None and not self._layout.coupled
+        if labels.ndim > 1 or not takes_indices:
+            return self._start_of_targets(labels, rows)
+        classes, positions = np.unique(labels, return_inverse=True)
+        number = int(classes.max(initial=0)) + 1 if num_class is None else num_class
+        counts = np.bincount(positions, weights=rows).astype(np.float64)
+        return self._start_of_rows(np.zeros(number), classes, counts)
+
+    def _start_of_targets(self, labels: Array, weight: Array | None) -> Any:
+        zeros = np.zeros(labels.shape)
+        if self._layout.row_axes is not None:
+            self._check_rows(zeros)
+            return self._start_of_rows(zeros[0], labels, weight)
+        values, _, _, unit = self._read(zeros, labels, weight)
+        number = self._check_observed(unit).sum(axis=0)
+        number = np.where(number == 0, 1, number)
+        center = (unit * values).sum(axis=0) / number
+        spread = np.sqrt((unit * (values - center) ** 2).sum(axis=0) / number)
+
+        def slope(row: Array) -> Array:
+            with np.errstate(over="ignore"):
+                return self._gradient(row, labels, weight) / number
+
+        start = minimiser_per_target(slope, center, np.where(spread == 0, 1, spread))
+        start = np.where(unit.any(axis=0), start, 0)
+        return float(start) if start.ndim == 0 else start
+
+    def _start_of_rows(self, zeros: Array, labels: Array, weight: Array | None) -> Array:
+        shape = (len(labels), *zeros.shape)
+        self._check_observed(self._read(np.zeros(shape), labels, weight)[-1])
+
+        def value(row: Array) -> float:
+            return self.mean(np.broadcast_to(row, shape).copy(), labels, weight)
+
+        def step(row: Array) -> Array:
+            predictions = np.broadcast_to(row, shape).copy()
+            derivatives = self.derivatives(predictions, labels, weight)
+            gradient, hessian = (array.sum(axis=0) for array in derivatives)
+            return gradient / np.where(hessian == 0, 1, hessian)
+
+        return minimiser_of_row(value, step, zeros)
+
+    def _gradient(self, row: Array, labels: Array, weight: Array | None) -> Array:
+        """Return the derivative of the sum of the loss by a constant prediction."""
+        predictions = np.broadcast_to(row, labels.shape).copy()
+        return self.derivatives(predictions, labels, weight)[0].sum(axis=0)
+
+    @staticmethod
+    def _check_observed(unit: Array) -> Array:
+        if not unit.any():
+            msg = "`labels` must hold an observed label with a weight above 0, got none"
+            raise ValueError(msg)
+        return unit
 
     def _read(
         self, predictions: Array, labels: Array, sample_weight: Array | None

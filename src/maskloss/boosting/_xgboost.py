@@ -34,6 +34,11 @@ class XGBoostMetric(Score):
 @documented(
     metric="XGBoostMetric",
     params="predictions start at 0, and no metric of XGBoost, which would count missing labels",
+    start=(
+        "For one target pass it as ``base_score``, for several (XGBoost 3.1 and above) as well: "
+        "``objective.params | {'base_score': start}``; with an older XGBoost give every row of it "
+        "as ``base_margin`` of the DMatrix, also where you predict."
+    ),
 )
 class XGBoostObjective(CallableObjective):
     """An objective for XGBoost from a loss of maskloss, for missing labels.
