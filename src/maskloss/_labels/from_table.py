@@ -118,3 +118,20 @@ def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
     if is_flat:
         labels, mask = labels[:, 0], mask[:, 0]
     return LabelTable(labels, mask, names)
+
+
+def numbers_of(name: str, table: Any, columns: tuple[str, ...] | None) -> Array:
+    """Return a table of numbers as an array, NaN where empty.
+
+    If the names of `columns` are given, those of a DataFrame must be the same, in the same order.
+    """
+    import numpy as np
+
+    numbers, known, names = read_table(name, table, None)
+    if columns is not None and numbers.ndim == 2 and columns != names:
+        msg = (
+            f"the columns of `{name}` must be those of the labels, "
+            f"{', '.join(map(repr, columns))}, in this order, got {', '.join(map(repr, names))}"
+        )
+        raise ValueError(msg)
+    return numbers if known.all() else np.where(known, numbers, np.nan)

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, NamedTuple
 
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import split_masked_array
-from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.entries import MaskedLabels, what_is_observed
-from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_choice
 from maskloss._labels.docstrings import documented
+from maskloss._labels.scored import Group, Scored, read_scored
 
-Metric = Callable[[Array, Array], float]
+Metric = Callable[..., float]
 
 
 @documented
 def masked_score(
     metric: Metric,
-    labels: Array,
-    predictions: Array,
+    labels: Any,
+    predictions: Any,
     *,
     mask: Array | None = None,
     missing: Missing = None,
-    average: Literal["macro", "micro"] | None = "macro",
+    sample_weight: Any = None,
+    average: Literal["macro", "micro", "samples"] | None = "macro",
     names: Sequence[str] | None = None,
     defined: Callable[[Array], bool] | None = None,
     undefined: Literal["warn", "raise", "ignore"] = "warn",
@@ -41,18 +37,23 @@ def masked_score(
     metric : callable
         A function of observed labels and their predictions, both of one dimension, that returns a
         number: a metric of scikit-learn, a `functools.partial` of one, or your own.
-    labels : array
+    labels : array, DataFrame or Series
         Labels, with classes or targets along the last axis. The mask of `numpy.ma` labels counts as
-        well. Labels of one dimension are of a single class, or are class indices.
-    predictions : array
+        well, and so do the missing cells of a table of pandas or polars. Labels of one dimension
+        are of a single class, or are class indices.
+    predictions : array, DataFrame or Series
         Predictions in the shape of `labels`; for labels of one dimension, also one row per label.
     **observation
+    sample_weight : array or Series, optional
+        A weight per sample, or per label, which the metric gets as its `sample_weight`.
     average : str or None, default: "macro"
         ``"macro"``: the mean over the classes for which the metric is defined; ``"micro"``: the
-        metric of all observed entries, taken together as one class; None: one score per class, NaN
-        where the metric is not defined.
+        metric of all observed entries, taken together as one class; ``"samples"``: the mean over
+        the samples, along the first axis, of the metric of each sample's labels, weighted by
+        weights per sample; None: one score per class, NaN where the metric is not defined.
     names : sequence of str, optional
-        The names of the classes in warnings and errors; by default the number of each class.
+        The names of the classes in warnings and errors; by default the names of the columns of a
+        table, or the number of each class.
     defined : callable, optional
         A function of the observed labels of a class that returns whether the metric is defined for
         them. Use it for metrics that return a number where they are not defined.
@@ -72,8 +73,8 @@ def masked_score(
         If `metric` is not callable, or an argument is no array of the common library, or has the
         wrong dtype.
     ValueError
-        If shapes do not fit, an observed label or its prediction is NaN, a keyword has an unknown
-        value, or the metric raises a `ValueError` for every class.
+        If shapes or the columns of two tables do not fit, an observed label or its prediction is
+        NaN, a keyword has an unknown value, or the metric raises a `ValueError` for every class.
 
     Notes
     -----
@@ -100,29 +101,51 @@ def masked_score(
             f"sklearn.metrics.roc_auc_score, got {metric!r}; pass the function itself"
         )
         raise TypeError(msg)
-    check_choice("average", average, ("macro", "micro", None))
+    check_choice("average", average, ("macro", "micro", "samples", None))
     check_choice("undefined", undefined, ("warn", "raise", "ignore"))
-    xp, *arrays = _read(labels, predictions, mask, missing)
-    number = arrays[0].shape[-1] if len(arrays[0].shape) > 1 else 1
-    if names is not None and len(names) != number:
-        msg = f"`names` must hold one name for each of {number} classes, got {len(names)}"
-        raise ValueError(msg)
-    if average == "micro" or len(arrays[0].shape) == 1:
-        titles, classes = [""], _one_class(xp, *arrays)
-    else:
-        titles = [f" for class {n!r}" for n in (range(number) if names is None else names)]
-        classes = _classes(xp, *arrays)
-    results = []
-    for name, (*pair, known) in zip(titles, classes, strict=True):
-        y, x = (xp.compress(array, known) for array in pair)
-        _refuse_nan(xp, name, y, x)
-        results.append(_score(metric, name, y, x, defined))
+    scored = read_scored(labels, predictions, sample_weight, mask, missing)
+    titles, groups = _groups(scored, average, names)
+    # Weights per sample are those of an average over the samples, and not of a metric of one.
+    of_rows = average == "samples" and sample_weight is not None and len(sample_weight.shape) == 1
+    results, weights = [], []
+    for name, group in zip(titles, groups, strict=True):
+        weights.append(float(group.weight[0]) if of_rows and group.weight is not None else 1.0)
+        entries = group.only_observed(scored.xp, name)
+        results.append(
+            _score(metric, name, entries._replace(weight=None) if of_rows else entries, defined)
+        )
     _report(results, "ignore" if average is None and undefined == "warn" else undefined)
     scores = [result.score for result in results]
     if average is None:
-        return xp.asarray(scores, dtype=xp.float_dtype)
-    scores = [score for score in scores if not math.isnan(score)]
-    return math.fsum(scores) / len(scores) if scores else math.nan
+        return scored.xp.asarray(scores, dtype=scored.xp.float_dtype)
+    return _mean(scores, weights)
+
+
+def _groups(
+    scored: Scored, average: str | None, names: Sequence[str] | None
+) -> tuple[list[str], Iterable[Group]]:
+    """Return what has a score of its own: the words for it in messages, and its entries."""
+    shape = scored.group.labels.shape
+    number = shape[-1] if len(shape) > 1 else 1
+    if names is not None and len(names) != number:
+        msg = f"`names` must hold one name for each of {number} classes, got {len(names)}"
+        raise ValueError(msg)
+    if average == "samples":
+        if len(shape) == 1:
+            msg = '`average`="samples" needs several labels of each sample, got one dimension'
+            raise ValueError(msg)
+        return [f" for sample {k}" for k in range(shape[0])], scored.samples()
+    if average == "micro" or len(shape) == 1:
+        return [""], scored.as_one()
+    names = scored.names if names is None else names
+    return [f" for class {n!r}" for n in names or range(number)], scored.classes()
+
+
+def _mean(scores: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the weighted mean of the scores that are no NaN; NaN if there is none."""
+    known = [(s, w) for s, w in zip(scores, weights, strict=True) if not math.isnan(s)]
+    total = math.fsum(weight for _, weight in known)
+    return math.fsum(score * weight for score, weight in known) / total if total else math.nan
 
 
 class _Result(NamedTuple):
@@ -135,21 +158,18 @@ class _Result(NamedTuple):
 
 
 def _score(
-    metric: Metric,
-    name: str,
-    labels: Array,
-    predictions: Array,
-    defined: Callable[[Array], bool] | None,
+    metric: Metric, name: str, entries: Group, defined: Callable[[Array], bool] | None
 ) -> _Result:
-    """Score one class, and turn each reason for no score into words."""
-    if not labels.shape[0]:
+    """Score one group of entries, and turn each reason for no score into words."""
+    if not entries.labels.shape[0]:
         return _Result(name, math.nan, "no label is observed")
-    if defined is not None and not defined(labels):
+    if defined is not None and not defined(entries.labels):
         return _Result(name, math.nan, "`defined` is false of its labels")
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            score = float(metric(labels, predictions))
+            weight = {} if entries.weight is None else {"sample_weight": entries.weight}
+            score = float(metric(entries.labels, entries.predictions, **weight))
     except ValueError as error:
         return _Result(name, math.nan, str(error), error)
     reasons = [str(warning.message) for warning in caught]
@@ -173,44 +193,3 @@ def _report(results: Sequence[_Result], undefined: str) -> None:
         raise ValueError(msg) from (errors[0] if errors else None)
     left_out = "the average is NaN" if len(without) == len(results) else "left out of the average"
     warnings.warn(f"{msg}; {left_out}", stacklevel=3)
-
-
-def _read(
-    labels: Array, predictions: Array, mask: Array | None, missing: Missing
-) -> tuple[Namespace, Array, Array, Array]:
-    """Return the namespace, the labels, the predictions, and the mask of observed labels."""
-    xp = array_namespace({"labels": labels, "predictions": predictions})
-    labels, known = split_masked_array(labels)
-    shape, got = tuple(labels.shape), tuple(predictions.shape)
-    if not shape or got[: len(shape)] != shape or (len(shape) > 1 and got != shape):
-        msg = (
-            f"`predictions` must have the shape of `labels`, {shape}, or a row for each label if "
-            f"the labels have one dimension, got {got}"
-        )
-        raise ValueError(msg)
-    layout = BoundLayout(shape)
-    mask = layout.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
-    observed = what_is_observed(xp, layout, "labels", MaskedLabels(labels, mask, known), missing)
-    return xp, labels, predictions, observed
-
-
-def _one_class(xp: Namespace, *arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Yield labels, predictions and mask once, as if all entries were of one class."""
-    is_flat = len(arrays[0].shape) == 1
-    yield arrays if is_flat else tuple(xp.reshape(array, (-1,)) for array in arrays)
-
-
-def _classes(xp: Namespace, *arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Yield labels, predictions and mask of each class."""
-    for position in range(arrays[0].shape[-1]):
-        yield tuple(xp.reshape(array[..., position], (-1,)) for array in arrays)
-
-
-def _refuse_nan(xp: Namespace, name: str, labels: Array, predictions: Array) -> None:
-    """Raise if an observed label or its prediction is NaN."""
-    arrays = {"labels": labels, "predictions": predictions}
-    advice = {"labels": "if it means missing, pass missing=nan", "predictions": "mask it"}
-    for which, array in arrays.items():
-        if xp.isdtype(array.dtype, "real floating") and bool(xp.any(xp.isnan(array))):
-            msg = f"`{which}`{name} hold NaN where observed; {advice[which]}"
-            raise ValueError(msg)

@@ -9,6 +9,17 @@ from typing import Any, NamedTuple
 from maskloss._arrays.kinds import is_instance, type_name
 from maskloss._arrays.typing import Array
 
+_TABLES = {"pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"}
+
+
+def is_table(value: object) -> bool:
+    """Return whether `value` is a DataFrame or Series of pandas or polars."""
+    return not _TABLES.isdisjoint(map(_class_name, type(value).__mro__))
+
+
+def _class_name(cls: type) -> str:
+    return f"{cls.__module__.partition('.')[0]}.{cls.__name__}"
+
 
 class Column(NamedTuple):
     """One column of labels.
