@@ -26,7 +26,7 @@ from tables.cases import CASES
 
 pytestmark = QUIET
 
-CLASSES = [getattr(mlk, name) for name in mlk.__all__ if name != "MaskedLoss"]
+CLASSES = [getattr(mlk, name) for name in mlk.__all__ if name not in {"MaskedLoss", "MaskedMetric"}]
 MADE_OF = {cls.function.__name__: cls for cls in CLASSES} | {
     "binary_cross_entropy": mlk.MaskedBinaryCrossentropy,
     "binary_cross_entropy_with_logits": partial(mlk.MaskedBinaryCrossentropy, from_logits=True),

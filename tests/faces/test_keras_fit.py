@@ -50,15 +50,6 @@ def test_probabilities_without_a_label_may_be_nan(loss):
     assert not got[3].any()
 
 
-def test_the_metric_of_the_page_is_of_what_is_known():
-    (block,) = [b for b in pages.blocks_of("docs/faces/keras.md") if "KnownAccuracy" in b]
-    exec(block, names := {})
-    labels = np.where(RNG.uniform(size=X.shape) < 0.5, -1, YES)
-    metric = names["KnownAccuracy"](threshold=0.0)
-    metric.update_state(labels, X.astype("float32"))
-    assert float(metric.result()) == pytest.approx(((X > 0) == labels)[labels != -1].mean())
-
-
 def test_a_saturated_softmax_has_finite_gradients():
     x = np.asarray([[0.0, 1000.0], [1000.0, 0.0], [0.0, 1.0]], "float32")
     loss = mlk.MaskedSparseCategoricalCrossentropy(missing=-1)

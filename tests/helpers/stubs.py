@@ -34,6 +34,7 @@ from types import EllipsisType
 from typing import Any, Literal
 
 from maskloss.keras._base import MaskedLoss as MaskedLoss
+from maskloss.keras._metrics import MaskedMetric as MaskedMetric
 
 __all__ = [
 '''

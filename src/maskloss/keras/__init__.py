@@ -1,4 +1,4 @@
-"""Losses for Keras: of any of its backends, for labels with gaps."""
+"""Losses and metrics for Keras: of any of its backends, for labels with gaps."""
 
 import importlib
 import sys
@@ -14,10 +14,11 @@ except ImportError as error:
 
 from maskloss.keras._base import MaskedLoss
 from maskloss.keras._losses import classes as _classes
+from maskloss.keras._metrics import MaskedMetric
 
 # Type checkers read `__init__.pyi`, which `nox -s stubs` writes. Keras finds the classes that a
 # saved model names once they are made.
-_OTHERS = (MaskedLoss,)
+_OTHERS = (MaskedLoss, MaskedMetric)
 _classes()
 
 

@@ -4,6 +4,7 @@ from types import EllipsisType
 from typing import Any, Literal
 
 from maskloss.keras._base import MaskedLoss as MaskedLoss
+from maskloss.keras._metrics import MaskedMetric as MaskedMetric
 
 __all__ = [
     "AssumeNegativeLoss",
@@ -25,6 +26,7 @@ __all__ = [
     "MaskedLoss",
     "MaskedMeanAbsoluteError",
     "MaskedMeanSquaredError",
+    "MaskedMetric",
     "MaskedPoisson",
     "MaskedSparseCategoricalCrossentropy",
     "MultiLabelMarginLoss",
@@ -50,7 +52,7 @@ __all__ = [
 ]
 
 class AssumeNegativeLoss(MaskedLoss):
-    r"""Cross-entropy that takes what is unannotated for negative (AN)."""
+    r"""Cross-entropy that treats unannotated labels as negative (AN)."""
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class AssumeNegativeLoss(MaskedLoss):
     ) -> None: ...
 
 class AsymmetricLoss(MaskedLoss):
-    r"""Asymmetric loss (ASL): cross-entropy in which confident negatives count least."""
+    r"""Asymmetric loss (ASL): cross-entropy that gives confident negatives the least weight."""
 
     def __init__(
         self,
@@ -105,7 +107,7 @@ class CosineSimilarityLoss(MaskedLoss):
     ) -> None: ...
 
 class DiceLoss(MaskedLoss):
-    r"""Dice loss: 1 minus twice the overlap of two regions by the sum of their sizes."""
+    r"""Dice loss: 1 minus twice the overlap of two regions over the sum of their sizes."""
 
     def __init__(
         self,
@@ -124,7 +126,7 @@ class DiceLoss(MaskedLoss):
     ) -> None: ...
 
 class EntropyMaximizationLoss(MaskedLoss):
-    r"""Cross-entropy of what is annotated, less the entropy of what is not (EM)."""
+    r"""Cross-entropy of annotated labels, minus the entropy of unannotated ones (EM)."""
 
     def __init__(
         self,
@@ -141,7 +143,7 @@ class EntropyMaximizationLoss(MaskedLoss):
     ) -> None: ...
 
 class ExpectedPositiveLoss(MaskedLoss):
-    r"""Cross-entropy of what is annotated, with as many positives as are expected (EPR)."""
+    r"""Cross-entropy of annotated labels, with a penalty on the number of positives (EPR)."""
 
     def __init__(
         self,
@@ -158,7 +160,7 @@ class ExpectedPositiveLoss(MaskedLoss):
     ) -> None: ...
 
 class GeneralizedCrossEntropyLoss(MaskedLoss):
-    r"""Generalized cross-entropy of softmax, bounded, and so robust to wrong labels."""
+    r"""Generalized cross-entropy of softmax: bounded, so that wrong labels have less effect."""
 
     def __init__(
         self,
@@ -175,7 +177,7 @@ class GeneralizedCrossEntropyLoss(MaskedLoss):
     ) -> None: ...
 
 class HillLoss(MaskedLoss):
-    r"""Hill loss: negatives far on the wrong side may be missed positives, and stop pulling."""
+    r"""Hill loss: negatives with a high probability may be missed positives; their gradient fades."""
 
     def __init__(
         self,
@@ -193,7 +195,7 @@ class HillLoss(MaskedLoss):
     ) -> None: ...
 
 class HingeLoss(MaskedLoss):
-    r"""Hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)`."""
+    r"""Hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)`."""
 
     def __init__(
         self,
@@ -243,7 +245,7 @@ class KLDivLoss(MaskedLoss):
     ) -> None: ...
 
 class LargeLoss(MaskedLoss):
-    r"""Cross-entropy without the largest losses of what is assumed to be negative (LL-R, LL-Ct)."""
+    r"""Cross-entropy without the largest losses of assumed negatives (LL-R, LL-Ct)."""
 
     def __init__(
         self,
@@ -299,7 +301,7 @@ class MaskedCategoricalCrossentropy(MaskedLoss):
     ) -> None: ...
 
 class MaskedHuber(MaskedLoss):
-    r"""Huber loss: half the squared error, continued as a line where the error is large."""
+    r"""Huber loss: half the squared error, continued linearly where the error is large."""
 
     def __init__(
         self,
@@ -403,7 +405,7 @@ class MaskedSparseCategoricalCrossentropy(MaskedLoss):
     ) -> None: ...
 
 class MultiLabelMarginLoss(MaskedLoss):
-    r"""Hinge loss of every pair of a class that is a label of the row and one that is none."""
+    r"""Multi-label hinge loss over every pair of a positive and a negative class of a row."""
 
     def __init__(
         self,
@@ -437,7 +439,7 @@ class MultiLabelSoftMarginLoss(MaskedLoss):
     ) -> None: ...
 
 class MultiMarginLoss(MaskedLoss):
-    r"""Hinge loss of several classes: each score but the label's y should lie a margin m below it."""
+    r"""Multi-class hinge loss: every other score should be a margin m below the label's score."""
 
     def __init__(
         self,
@@ -473,7 +475,7 @@ class NLLLoss(MaskedLoss):
     ) -> None: ...
 
 class NNPULoss(MaskedLoss):
-    r"""Non-negative risk of positive and unlabelled samples (nnPU), with the sigmoid loss."""
+    r"""Non-negative risk from positive and unlabelled samples (nnPU), with the sigmoid loss."""
 
     def __init__(
         self,
@@ -492,7 +494,7 @@ class NNPULoss(MaskedLoss):
     ) -> None: ...
 
 class PairwiseLogisticLoss(MaskedLoss):
-    r"""Pairwise logistic loss of a list: of each item above one of less relevance."""
+    r"""Pairwise logistic loss of a list: an item should score above items of less relevance."""
 
     def __init__(
         self,
@@ -544,7 +546,7 @@ class PolyLoss(MaskedLoss):
     ) -> None: ...
 
 class QuantileLoss(MaskedLoss):
-    r"""Quantile or pinball loss, least at the q-quantile of the target."""
+    r"""Quantile or pinball loss, whose minimum is at the q-quantile of the target."""
 
     def __init__(
         self,
@@ -561,7 +563,7 @@ class QuantileLoss(MaskedLoss):
     ) -> None: ...
 
 class SPLCLoss(MaskedLoss):
-    r"""Self-paced loss correction (SPLC): unannotated labels are what is confidently predicted."""
+    r"""Self-paced loss correction (SPLC): confident predictions correct unannotated labels."""
 
     def __init__(
         self,
@@ -580,7 +582,7 @@ class SPLCLoss(MaskedLoss):
     ) -> None: ...
 
 class SelectiveAsymmetricLoss(MaskedLoss):
-    r"""Partial asymmetric loss with class-aware selection (CSL) of what is taken for negative."""
+    r"""Partial asymmetric loss with class-aware selection (CSL) of assumed negatives."""
 
     def __init__(
         self,
@@ -606,7 +608,7 @@ class SelectiveAsymmetricLoss(MaskedLoss):
     ) -> None: ...
 
 class SigmoidFocalLoss(MaskedLoss):
-    r"""Focal loss: binary cross-entropy in which confident, correct entries count less."""
+    r"""Focal loss: binary cross-entropy that gives less weight to confident, correct entries."""
 
     def __init__(
         self,
@@ -623,7 +625,7 @@ class SigmoidFocalLoss(MaskedLoss):
     ) -> None: ...
 
 class SmoothL1Loss(MaskedLoss):
-    r"""Absolute error, rounded off to a parabola where the error is small."""
+    r"""Smooth L1 loss: the absolute error, with a parabola where the error is small."""
 
     def __init__(
         self,
@@ -640,7 +642,7 @@ class SmoothL1Loss(MaskedLoss):
     ) -> None: ...
 
 class SoftMarginLoss(MaskedLoss):
-    r"""Logistic loss of labels -1 and 1, :math:`\log(1 + e^{-y x})`."""
+    r"""Logistic loss for labels -1 and 1, :math:`\log(1 + e^{-y x})`."""
 
     def __init__(
         self,
@@ -655,7 +657,7 @@ class SoftMarginLoss(MaskedLoss):
     ) -> None: ...
 
 class SoftmaxFocalLoss(MaskedLoss):
-    r"""Focal loss of softmax: cross-entropy in which confident, correct rows count less."""
+    r"""Focal loss of softmax: cross-entropy that gives less weight to confident, correct rows."""
 
     def __init__(
         self,
@@ -673,7 +675,7 @@ class SoftmaxFocalLoss(MaskedLoss):
     ) -> None: ...
 
 class SoftmaxRankingLoss(MaskedLoss):
-    r"""Listwise softmax loss: the cross-entropy of the items of a list, by their relevance."""
+    r"""Listwise softmax loss: cross-entropy over the items of a list, weighted by relevance."""
 
     def __init__(
         self,
@@ -690,7 +692,7 @@ class SoftmaxRankingLoss(MaskedLoss):
     ) -> None: ...
 
 class SquaredHingeLoss(MaskedLoss):
-    r"""Squared hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)^2`."""
+    r"""Squared hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)^2`."""
 
     def __init__(
         self,
@@ -705,7 +707,7 @@ class SquaredHingeLoss(MaskedLoss):
     ) -> None: ...
 
 class TverskyLoss(MaskedLoss):
-    r"""Tversky loss: 1 minus an overlap that weighs false positives and false negatives apart."""
+    r"""Tversky loss: 1 minus an overlap with weights for false positives and false negatives."""
 
     def __init__(
         self,
@@ -726,7 +728,7 @@ class TverskyLoss(MaskedLoss):
     ) -> None: ...
 
 class TwoWayLoss(MaskedLoss):
-    r"""Two-way loss: labels above the others of their sample, and of their class, from logits x."""
+    r"""Two-way loss: positives above negatives, within samples and within classes, from logits x."""
 
     def __init__(
         self,
@@ -744,7 +746,7 @@ class TwoWayLoss(MaskedLoss):
     ) -> None: ...
 
 class ZLPRLoss(MaskedLoss):
-    r"""Zero-bounded log-sum-exp and pairwise rank-based loss of the labels of a row, from logits x."""
+    r"""Zero-bounded log-sum-exp and pairwise rank-based loss (ZLPR) of a row, from logits x."""
 
     def __init__(
         self,
