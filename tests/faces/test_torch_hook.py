@@ -1,0 +1,171 @@
+"""The hook for the Trainer of transformers: what it takes from models and batches."""
+
+import copy
+import pickle
+import re
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch_steps import NAN
+
+import maskloss as ml
+import maskloss.torch as mt
+
+LOGITS = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
+LABELS = torch.tensor([[1.0, -100.0], [0.0, 1.0]])
+LOSS = mt.MaskedBCEWithLogitsLoss(missing=-100)
+
+
+class Model(torch.nn.Module):
+    """A model that refuses inputs that it does not know."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = torch.nn.Linear(3, 2)
+
+    def forward(self, features):
+        return {"logits": self.net(features)}
+
+
+# What models return
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"logits": LOGITS, "hidden": None},
+        {"loss": torch.tensor(0.0), "logits": LOGITS},
+        (LOGITS, "hidden"),
+        [LOGITS],
+        LOGITS,
+        SimpleNamespace(logits=LOGITS),
+    ],
+    ids=["dict", "with a loss", "tuple", "list", "tensor", "attribute"],
+)
+def test_outputs_with_logits(outputs):
+    got = mt.compute_loss_func(LOSS)(outputs, LABELS, num_items_in_batch=4)
+    torch.testing.assert_close(got, LOSS(LOGITS, LABELS, divisor=4))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "says"),
+    [
+        ({"loss": LOGITS}, "got a dict of 'loss'"),
+        ({"logits": None, "loss": LOGITS}, "got a dict of 'logits', 'loss'"),
+        ({}, "got a dict of nothing"),
+        ((), "got 0 items"),
+        (("hidden", LOGITS), "got 2 items with str in their place"),
+        (None, "got NoneType"),
+    ],
+)
+def test_outputs_without_logits_are_refused(outputs, says):
+    with pytest.raises(ValueError, match=f"must return its logits.*{says}"):
+        mt.compute_loss_func(LOSS)(outputs, LABELS)
+
+
+def test_a_batch_without_labels_is_refused():
+    with pytest.raises(ValueError, match="must have a column 'labels'"):
+        mt.compute_loss_func(LOSS)({"logits": LOGITS}, None)
+
+
+# Which losses it takes
+
+
+def test_missing_may_be_a_tuple_of_the_trainers_label():
+    loss = mt.MaskedBCEWithLogitsLoss(missing=(-100,))
+    got = mt.compute_loss_func(loss)({"logits": LOGITS}, LABELS)
+    torch.testing.assert_close(got, LOSS(LOGITS, LABELS))
+    with pytest.raises(ValueError, match=re.escape("must have missing=-100")):
+        mt.compute_loss_func(mt.MaskedBCEWithLogitsLoss(missing=(-100, NAN)))
+    with pytest.raises(ValueError, match=re.escape("must have missing=-100")):
+        mt.compute_loss_func(mt.MaskedBCEWithLogitsLoss())
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (mt.MaskedLinearCrossEntropyLoss(missing=-100), "takes features and a layer"),
+        (mt.LinearBinaryCrossEntropyLoss(missing=-100), "takes features and a layer"),
+        (mt.MaskedGaussianNLLLoss(missing=-100), "needs var"),
+        (mt.MultiObjective({"kind": ml.Head(ml.mse_loss)}), "heads are divided by counts of their"),
+        (torch.nn.MSELoss(), r"module of maskloss\.torch, got MSELoss"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_losses_of_other_arrays_are_refused_when_the_hook_is_made(loss, says):
+    with pytest.raises(TypeError, match=says):
+        mt.compute_loss_func(loss)
+
+
+# Pickling and weights
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda hook: pickle.loads(pickle.dumps(hook))])
+def test_the_hook_can_be_copied(copied):
+    loss = mt.MaskedBCEWithLogitsLoss(missing=-100, pos_weight=torch.tensor([1.0, 3.0]))
+    hook = mt.compute_loss_func(loss)
+    got = copied(hook)({"logits": LOGITS}, LABELS, num_items_in_batch=3)
+    torch.testing.assert_close(got, hook({"logits": LOGITS}, LABELS, num_items_in_batch=3))
+
+
+@pytest.mark.parametrize("shift", [False, True])
+def test_weights_are_taken_from_the_batch(shift):
+    model, features = Model(), torch.randn(4, 5, 3)
+    labels = torch.randint(0, 2, (4, 5))
+    weights = torch.rand(4, 5)
+    loss = mt.MaskedCrossEntropyLoss(missing=-100)
+    hook = mt.compute_loss_func(loss, shift=shift, weight="importance", model=model)
+    outputs = model(features=features, importance=weights)
+    got = hook(outputs, labels, num_items_in_batch=9)
+    seen = slice(1, None) if shift else slice(None)
+    logits = outputs["logits"][:, :-1] if shift else outputs["logits"]
+    want = loss(logits, labels[:, seen], weight=weights[:, seen], divisor=9)
+    torch.testing.assert_close(got, want)
+    # The weights of one batch are not those of the next.
+    outputs = model(features=features)
+    with pytest.raises(ValueError, match=r"column 'importance' of weights.*remove_unused_columns"):
+        hook(outputs, labels)
+
+
+def test_weights_and_the_model_go_together():
+    with pytest.raises(ValueError, match="`weight` and `model` go together"):
+        mt.compute_loss_func(LOSS, weight="importance")
+    with pytest.raises(ValueError, match="`weight` and `model` go together"):
+        mt.compute_loss_func(LOSS, model=Model())
+
+
+def test_the_trainer_passes_weights(tmp_path):
+    from transformers import Trainer, TrainingArguments
+
+    model, other = Model(), Model()
+    other.load_state_dict(model.state_dict())
+    features, weights = torch.randn(6, 3), torch.rand(6, 2)
+    labels = torch.where(torch.rand(6, 2) < 0.3, -100.0, torch.randint(0, 2, (6, 2)))
+    columns = ("features", "labels", "importance")
+    data = [
+        dict(zip(columns, row, strict=True)) for row in zip(features, labels, weights, strict=True)
+    ]
+    arguments = TrainingArguments(
+        output_dir=str(tmp_path),
+        per_device_train_batch_size=2,
+        gradient_accumulation_steps=3,
+        num_train_epochs=1,
+        learning_rate=0.5,
+        lr_scheduler_type="constant",
+        optim="sgd",
+        max_grad_norm=0.0,
+        use_cpu=True,
+        report_to="none",
+        save_strategy="no",
+        logging_strategy="no",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+    )
+    hook = mt.compute_loss_func(LOSS, weight="importance", model=model)
+    Trainer(model, arguments, train_dataset=data, compute_loss_func=hook).train()
+    LOSS(other(features)["logits"], labels, weight=weights).backward()
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter -= 0.5 * parameter.grad
+    torch.testing.assert_close(dict(model.state_dict()), dict(other.state_dict()))
