@@ -10,6 +10,7 @@ from torch import Tensor
 
 import maskloss as ml
 from maskloss.torch._module import LossModule
+from maskloss.torch._objectives import MultiObjective
 
 # The field of `Sums` that divides the total, for each reduction.
 _DIVISORS = {"mean": "count", "weighted_mean": "weight"}
@@ -53,6 +54,13 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
     def __init__(self, loss: LossModule) -> None:
         super().__init__()
         given: object = loss
+        if isinstance(given, MultiObjective):
+            msg = (
+                "`loss` must be a module of one loss, got MultiObjective: each head has a number "
+                "of observed entries of its own, and one division of the gradients cannot serve "
+                "all; count first, and call objective(..., divisor={head: count}) on each batch"
+            )
+            raise TypeError(msg)
         if not isinstance(given, LossModule):
             msg = f"`loss` must be a module of maskloss.torch, got {type(loss).__name__}"
             raise TypeError(msg)

@@ -1,0 +1,58 @@
+"""Objectives over several batches, and torchmetrics, on observed labels."""
+
+import pytest
+import torch
+
+import maskloss as ml
+import maskloss.torch as mt
+
+
+def test_an_objective_of_known_counts_adds_up_over_batches():
+    torch.manual_seed(0)
+    heads = {
+        "kind": ml.Head(ml.cross_entropy, missing=-1, weight=0.5),
+        "size": ml.Head(ml.mse_loss, missing=0, weight=2.0),
+    }
+    objective = mt.MultiObjective(heads, learn_weights=False)
+    model, big = torch.nn.Linear(3, 5), torch.nn.Linear(3, 5)
+    big.load_state_dict(model.state_dict())
+    x = torch.randn(8, 3)
+    targets = {
+        "kind": torch.tensor([0, -1, 2, 3, -1, -1, 1, 0]),
+        "size": torch.tensor([0.0, 0.0, 0.0, 1.5, -2.0, 0.0, 3.0, 0.5]),
+    }
+
+    def total(of, rows, **keywords):
+        outputs = of(x[rows])
+        predictions = {"kind": outputs[:, :4], "size": outputs[:, 4]}
+        batch = {name: labels[rows] for name, labels in targets.items()}
+        return objective(predictions, batch, **keywords).total
+
+    total(big, slice(None)).backward()
+    counts = {"kind": 5, "size": 4}
+    for rows in (slice(0, 2), slice(2, 5), slice(5, 8)):
+        total(model, rows, divisor=counts).backward()
+    torch.testing.assert_close(
+        [p.grad for p in model.parameters()], [p.grad for p in big.parameters()]
+    )
+
+
+def test_one_divisor_of_all_heads_is_refused():
+    objective = mt.MultiObjective({"size": ml.Head(ml.mse_loss)})
+    with pytest.raises(TypeError, match=r"got MultiObjective.*divisor=\{head: count\}"):
+        mt.AccumulatedMean(objective)
+
+
+def test_torchmetrics_of_observed_labels():
+    classification = pytest.importorskip("torchmetrics.classification")
+    torch.manual_seed(0)
+    scores, labels = torch.rand(50, 3), torch.randint(-1, 2, (50, 3))
+    known = labels != -1
+    want = ((scores > 0.5) == labels)[known].float().mean()
+    metric = classification.BinaryAccuracy()
+    for rows in (slice(0, 20), slice(20, 50)):
+        metric.update(scores[rows][known[rows]], labels[rows][known[rows]])
+    torch.testing.assert_close(metric.compute(), want)
+    metric = classification.MultilabelAccuracy(3, average="micro", ignore_index=-1)
+    metric.update(scores, labels)
+    torch.testing.assert_close(metric.compute(), want)
