@@ -131,6 +131,14 @@ class Objective:
         ------
         ValueError
             If no label is observed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import maskloss as ml
+        >>> from maskloss.boosting import LightGBMObjective
+        >>> round(LightGBMObjective(ml.mse_loss).start(np.asarray([9.0, np.nan, 12.0])), 3)
+        10.5
         """
         labels = mark_missing(labels)
         rows = None if weight is None else np.asarray(weight, dtype=np.float64)
