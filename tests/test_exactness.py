@@ -1,0 +1,122 @@
+"""Options at 0, as usual and at their ends: within a few epsilons of the largest term."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import oracles_partial
+import pytest
+from case import Case
+from problems import Problem
+
+import maskloss as ml
+
+
+@dataclass(frozen=True)
+class Row:
+    """A loss with options, where to try it, and how exact it is.
+
+    Attributes
+    ----------
+    points : callable
+        ``points(finfo)`` gives predictions, labels and maybe keywords that go with them.
+    epsilons : tuple of float
+        The bounds of value, slope and curvature, 4 each unless the docstring of the loss says so.
+    terms : callable, optional
+        ``terms(x, y)`` gives arrays of the sizes of the largest terms of value, slope and
+        curvature, where these are differences. Those of a curvature are at least as large as the
+        slope.
+    """
+
+    case: Case
+    points: Callable
+    epsilons: tuple = (4, 4, 4)
+    terms: Callable | None = None
+
+
+def _logits(*labels, floats_above=(), largest=1.0):
+    """Logits of every magnitude with each label, and the first floats above some numbers."""
+
+    def points(info):
+        end = -np.log(float(info.smallest_normal)) * largest
+        magnitudes = np.concatenate([np.geomspace(1e-6, 1e-2, 9), np.linspace(0.03, end, 173)])
+        x = np.concatenate([magnitudes, -magnitudes, [0.0]]).astype(info.dtype)
+        for start in floats_above:
+            steps = np.concatenate([np.geomspace(1e-5, 1.0, 40), np.linspace(1.0, 3.0, 20)])
+            # From 0 on, where floats are denser than a formula has a use for.
+            above = [np.nextafter(info.dtype.type(start or 1e-20), info.dtype.type(np.inf))]
+            for _ in range(4):
+                above.append(np.nextafter(above[-1], info.dtype.type(np.inf)))
+            x = np.concatenate([x, np.asarray(above), (start + steps).astype(info.dtype)])
+        return np.stack([x] * len(labels), -1), np.stack([0 * x + y for y in labels], -1)
+
+    return points
+
+
+def _row(loss, oracle, points, epsilons=(4, 4, 4), terms=None, *, axis=None, **options):
+    return Row(
+        Case(loss.__name__, loss, None, oracle, options, class_axis=axis), points, epsilons, terms
+    )
+
+
+def _asymmetric(clip, gamma, **options):
+    epsilons = (3.5 + 2 * max(gamma, 1.0),) * 3  # gamma_pos is 1
+    # From the focus of 5 on, the power underflows at the first floats above the root.
+    points = _logits(0, 1, floats_above=[np.log(clip / (1 - clip))], largest=0.9 / (1 + gamma))
+    return _row(
+        ml.asymmetric_loss,
+        oracles_partial.asymmetric,
+        points,
+        epsilons,
+        clip=clip,
+        gamma_neg=gamma,
+        **options,
+    )
+
+
+ROWS = [
+    *(_asymmetric(clip, gamma) for clip in (0.05, 0.5, 1e-3) for gamma in (0.0, 1.0, 4.0)),
+    *(_asymmetric(clip, 2.0, constant_focus=False) for clip in (0.05, 0.9)),
+]
+
+
+def _name(row):
+    return ", ".join([row.case.name, *(f"{k}={v}" for k, v in row.case.options.items())])
+
+
+def _sizes(row, exact, x, y):
+    """Return the sizes of the largest terms of the three parts."""
+    value, slope, curvature = (np.abs(part) for part in exact)
+    sizes = (0.0, 0.0, slope) if row.terms is None else row.terms(x, y)
+    return [np.maximum(*pair) for pair in zip((value, slope, curvature), sizes, strict=True)]
+
+
+@pytest.mark.needs("numpy")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("row", ROWS, ids=_name)
+def test_few_epsilons_of_the_largest_term(backend, row, dtype):
+    info = np.finfo(dtype)
+    x, y, *options = row.points(info)
+    case = row.case.with_options(dict(*options))
+    exact = _laid_out(case, x, y)
+    got = Problem.of(backend, case, x, y, dtype=dtype).parts(reduction="none")
+    wide = [np.asarray(array, float) for array in (x, y)]
+    sizes = _sizes(row, exact, *wide)
+    for name, ours, want, size, bound in zip(
+        ("value", "slope", "curvature"), got, exact, sizes, row.epsilons, strict=True
+    ):
+        allowed = bound * float(info.eps) * size + float(info.smallest_normal)
+        error = np.abs(ours - want)
+        worst = np.unravel_index(np.argmax(error / allowed), error.shape)
+        off = error[worst] / allowed[worst] * bound
+        text = f"{name} off by {off} epsilons at {x[worst]!r}: {ours[worst]!r}, not {want[worst]!r}"
+        assert (error <= allowed).all(), text
+
+
+def _laid_out(case, x, y):
+    """Return the exact value, slope and curvature; in float64, whose rounding counts as 1/2."""
+    exact = case.exact(x, y)
+    value = np.asarray([float(term.value) for term in exact.values()])
+    shape = case.entry_shape(x)
+    derivatives = [case.derivative(exact, part, x.shape) for part in ("slope", "curvature")]
+    return value.reshape(shape), *derivatives
