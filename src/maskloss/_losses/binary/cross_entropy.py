@@ -65,18 +65,25 @@ def binary_cross_entropy_with_logits(
 
 def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
     """Return the binary cross-entropy of each logit, with its options."""
-    y = entries.labels
+    positive, negative = entries.labels, 1 - entries.labels
     if smoothing:
-        y = y * (1 - smoothing) + smoothing / 2
+        # Each by itself: 1 less the smoothed label has lost the digits of a small smoothing.
+        positive, negative = (
+            share * (1 - smoothing) + smoothing / 2 for share in (positive, negative)
+        )
     pos_weight = entries.per_class("pos_weight", fill_value=1.0)
-    return binary_terms(entries.xp, entries.prediction, y, pos_weight)
-
-
-def binary_terms(xp: Namespace, x: Array, y: Array, pos_weight: Array | None = None) -> Terms:
-    """Return the binary cross-entropy of logits x and labels y."""
-    positive, negative = y, 1 - y
     if pos_weight is not None:
         positive = positive * pos_weight
+    return weighted_terms(entries.xp, entries.prediction, positive, negative)
+
+
+def binary_terms(xp: Namespace, x: Array, y: Array) -> Terms:
+    """Return the binary cross-entropy of logits x and labels y."""
+    return weighted_terms(xp, x, y, 1 - y)
+
+
+def weighted_terms(xp: Namespace, x: Array, positive: Array, negative: Array) -> Terms:
+    """Return -log(p) and -log(1 - p) of p = sigmoid(x), each times its weight."""
     s = Logistic(xp, x)
     return Terms(
         value=lambda: positive * s.softplus_of_negative + negative * s.softplus,

@@ -11,7 +11,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms
+from maskloss._losses.binary.cross_entropy import weighted_terms
 from maskloss._losses.partial.annotation import ANNOTATED, document_annotated_labels
 from maskloss._losses.partial.expected_positive import (
     WHOLE_BATCH,
@@ -102,7 +102,8 @@ def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:
 
     def half(logits: Array, target: Array) -> Terms:
         share = 1 / entries.number
-        agreement = binary_terms(xp, logits, xp.stop_gradient(Logistic(xp, target).sigmoid))
+        s = Logistic(xp, xp.stop_gradient(target))
+        agreement = weighted_terms(xp, logits, s.sigmoid, s.sigmoid_of_negative)
         return mixture(
             (0.5, annotated_terms(entries, logits)),
             (0.5, expectation_terms(entries, logits, expected, class_axis)),

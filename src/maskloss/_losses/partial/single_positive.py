@@ -12,7 +12,7 @@ from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms
+from maskloss._losses.binary.cross_entropy import binary_terms, weighted_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import clip_to_exp_range
 from maskloss._math.logistic import Logistic
@@ -77,9 +77,11 @@ def assume_negative_loss(
 
 def _assume_negative(entries: Entries, *, smoothing: float, weight: float) -> Terms:
     kind = Annotation.from_entries(entries)
-    y = kind.positive * (1 - smoothing) + (1 - kind.positive) * smoothing
-    share = kind.positive + kind.negative + weight * kind.unannotated
-    return mixture((share, binary_terms(entries.xp, entries.prediction, y)))
+    y, share = kind.positive, kind.positive + kind.negative + weight * kind.unannotated
+    positive, negative = (
+        of_label * (1 - smoothing) + (1 - of_label) * smoothing for of_label in (y, 1 - y)
+    )
+    return mixture((share, weighted_terms(entries.xp, entries.prediction, positive, negative)))
 
 
 @loss(labels=ANNOTATED)
