@@ -8,13 +8,15 @@ _BITS = 128
 
 
 def logit(p: float) -> tuple[float, float]:
-    """Return log(p / (1 - p)) as a float and what is left of it, for 0 < p < 1.
+    """Return log(p / (1 - p)) as a float and what is left of it, for 0 <= p <= 1.
 
     Examples
     --------
     >>> logit(0.05)
     (-2.9444389791664403, -1.393289304256112e-16)
     """
+    if p in {0.0, 1.0}:
+        return (math.inf if p else -math.inf), 0.0
     top, whole = p.as_integer_ratio()
     bottom = whole - top
     # The quotient of the two is between 1 and 2 times a power of 2.
@@ -30,6 +32,8 @@ def logit(p: float) -> tuple[float, float]:
 
 def split(number: float, rest: float, eps: float) -> tuple[float, float]:
     """Split a number in two parts into one that a dtype with this epsilon holds, and the rest."""
+    if math.isinf(number):
+        return number, rest
     mantissa, exponent = math.frexp(number)
     digits = 2 / eps
     short = math.ldexp(round(mantissa * digits) / digits, exponent)

@@ -108,7 +108,7 @@ class Focus:
         if self._clip == 1:
             msg = f"`clip` must be less than 1, where every negative has the loss 0, got {clip!r}"
             raise ValueError(msg)
-        self._root = logit(self._clip) if self._clip else (-math.inf, 0.0)
+        self._root = logit(self._clip)
 
     def positive(self, entries: Entries) -> WrongAnswer:
         """Return the probability of the wrong answer for a positive label."""

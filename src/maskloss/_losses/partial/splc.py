@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
@@ -13,7 +14,7 @@ from maskloss._loss import loss
 from maskloss._losses.binary.focal import WrongAnswer, focal_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import Logistic
+from maskloss._math.constants import logit, split
 
 
 @loss(labels=ANNOTATED)
@@ -61,8 +62,7 @@ def splc_loss(
     Notes
     -----
     The gradient is not the derivative of the value where a prediction crosses the threshold: the
-    value jumps there, and the gradient treats the corrected labels as constants. The probability is
-    rounded before it is compared, by up to 2 machine epsilons.
+    value jumps there, and the gradient treats the corrected labels as constants.
 
     Zhang et al., "Simple and Robust Loss Design for Multi-Label Learning with Missing Labels",
     2021. Their code returns the sum and has no annotated negatives; these are not corrected here.
@@ -76,18 +76,26 @@ def splc_loss(
     >>> ml.splc_loss(logits, labels, reduction="none").round(4)
     array([1.7330e-01, 2.7663e+00, 1.0000e-04, 2.2700e-02])
     """
-    threshold = check_fraction("threshold", threshold) if correct else 1.0
+    threshold = logit(check_fraction("threshold", threshold) if correct else 1.0)
     margin, gamma = check_number("margin", margin), check_number("gamma", gamma)
     terms = functools.partial(_splc, threshold=threshold, margin=margin, gamma=gamma)
     return Call(logits, labels, terms, options)
 
 
-def _splc(entries: Entries, *, threshold: float, margin: float, gamma: float) -> Terms:
+def _splc(
+    entries: Entries, *, threshold: tuple[float, float], margin: float, gamma: float
+) -> Terms:
     xp, x = entries.xp, entries.prediction
     kind = Annotation.from_entries(entries)
-    is_likely = Logistic(xp, xp.stop_gradient(x)).sigmoid > threshold
+    is_likely = _is_above(xp, xp.stop_gradient(x), threshold)
     corrected = xp.where(is_likely, kind.unannotated, 0.0)
     shift = margin * kind.positive
     shifted = x - shift
     rounding = subtraction_error(xp, x, shift, shifted)
     return focal_terms(WrongAnswer(xp, shifted, kind.positive + corrected, rounding), gamma)
+
+
+def _is_above(xp: Namespace, x: Array, threshold: tuple[float, float]) -> Array:
+    """Return whether x is above a number in two parts: a rounded sigmoid would not tell."""
+    number, rest = split(*threshold, float(xp.finfo(x.dtype).eps))
+    return x >= number if rest < 0 else x > number
