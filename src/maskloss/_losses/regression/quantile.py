@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Unpack
 
 from maskloss._arrays.kinds import scalar
@@ -63,17 +64,21 @@ def quantile_loss(
     array([[0.4, 0.3],
            [0. , 0. ]])
     """
+    number = None
     if scalar(quantile) is not None:
-        check_fraction("quantile", quantile)
-    return Call(input, target, _pinball, options, arrays={"quantile": quantile})
+        number = check_fraction("quantile", quantile)
+    formula = functools.partial(_pinball, number=number)
+    return Call(input, target, formula, options, arrays={"quantile": quantile})
 
 
-def _pinball(entries: Entries) -> Terms:
+def _pinball(entries: Entries, *, number: float | None) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     q = entries.per_class("quantile", domain=UNIT, fill_value=0.5)
     assert q is not None
+    # Of a quantile close to 1 in float32, 1 - q would have few digits.
+    above = 1 - q if number is None else 1 - number
     # 0 * d is 0 where d is 0, and lets a NaN through.
-    slope = xp.where(difference > 0, 1 - q, xp.where(difference < 0, -q, 0.0 * difference))
+    slope = xp.where(difference > 0, above, xp.where(difference < 0, -q, 0.0 * difference))
     return Terms(
         value=lambda: slope * difference,
         slope=lambda: slope,
