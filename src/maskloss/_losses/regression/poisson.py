@@ -12,6 +12,7 @@ from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
+from maskloss._math.arithmetic import subtraction_error
 
 # 1 is a valid rate as well as a valid logarithm of a rate.
 _LOG_RATE_OR_RATE = Domain(fill_value=1.0)
@@ -51,9 +52,8 @@ def poisson_nll_loss(
     Notes
     -----
     The same as `torch.nn.functional.poisson_nll_loss`. Value and slope are differences of two
-    terms: the slope goes to 0 as y goes to the rate. With `log_input` they are accurate to a few
-    machine epsilons of the larger term. Without it, x + eps is rounded before its logarithm, which
-    adds an error of up to half an epsilon times y to the value.
+    terms: the slope goes to 0 as y goes to the rate. They are accurate to a few machine epsilons of
+    the larger term.
 
     Examples
     --------
@@ -82,8 +82,17 @@ def _rate_terms(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     check_domain(xp, "input", x, _RATE)
     shifted = x + eps
+
+    def value() -> Array:
+        log = xp.log(shifted)
+        if eps:
+            # Where the logarithm is close to 0, what the sum has lost counts.
+            lost = eps - (shifted - x) if eps <= 0.5 else subtraction_error(xp, x, -eps, shifted)
+            log = log + lost / shifted
+        return x - y * log + _stirling(entries, full=full)
+
     return Terms(
-        value=lambda: x - y * xp.log(shifted) + _stirling(entries, full=full),
+        value=value,
         slope=lambda: (x - y + eps) / shifted,
         curvature=lambda: y / shifted / shifted,
     )
