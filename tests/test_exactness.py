@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import oracles
 import oracles_partial
+import oracles_regression
 import pytest
 from case import Case
 from problems import Problem
@@ -59,6 +61,82 @@ def _row(loss, oracle, points, epsilons=(4, 4, 4), terms=None, *, axis=None, **o
     )
 
 
+def _sigmoid(x):
+    small = np.exp(-np.abs(x))
+    return np.where(x > 0, 1, small) / (1 + small)
+
+
+def _soft(info):
+    """Logits of every magnitude with labels from 0 to 1."""
+    x, _ = _logits(0)(info)
+    y = np.asarray([0.0, 1e-20, 1e-8, 0.1, 0.5, 0.9, 1 - 1e-6, 1.0]).astype(info.dtype)
+    return [array.copy() for array in np.broadcast_arrays(x, y)]
+
+
+def _cross_entropy_terms(smoothing, *, pos_weight=1.0):
+    def terms(x, y):
+        share, other = (v * (1 - smoothing) + smoothing / 2 for v in (y, 1 - y))
+        slope = np.maximum(pos_weight * share * _sigmoid(-x), other * _sigmoid(x))
+        return 0.0, slope, slope
+
+    return terms
+
+
+def _hill_terms(lam):
+    def terms(x, y):
+        p, step = _sigmoid(x), _sigmoid(x) * _sigmoid(-x)
+        largest = max(lam, 1.0)
+        return (1 - y) * largest * np.stack([p * p, 3 * step * p, 6 * step * p])
+
+    return terms
+
+
+def _assumed_negative_terms(smoothing):
+    def terms(x, y):
+        return _cross_entropy_terms(2 * smoothing)(x, y == 1)
+
+    return terms
+
+
+def _role_terms(x, y):
+    """Return the sizes for estimates that are the negative logits, as in `_confident`."""
+    p, q = _sigmoid(x), _sigmoid(-x)
+    annotated = np.where(y == 1, q, np.where(y == 0, p, 0.0))
+    expectation = 2 * p * q * abs(p.mean() - 1 / 3)
+    return 0.0, np.maximum(np.maximum(p * p, annotated), expectation) / x.size / 2, 0.0
+
+
+def _confident(info):
+    """Return logits of 3 classes with the estimates that contradict them."""
+    end = -np.log(float(info.smallest_normal)) / 3
+    x = np.linspace(-end, end, 30).astype(info.dtype).reshape(-1, 3)
+    return x, np.resize([1, -1, 0, -1], x.shape), {"estimates": -x}
+
+
+def _numbers(*quotients):
+    def points(info):
+        y = np.geomspace(1e-3, 1e6, 40).astype(info.dtype)
+        x = (y[:, None] * np.asarray(quotients)).astype(info.dtype)
+        return x, np.broadcast_to(y[:, None], x.shape)
+
+    return points
+
+
+def _rates(info):
+    x = np.concatenate([np.geomspace(1e-12, 1e3, 60), 1 + np.geomspace(1e-6, 0.1, 20)])
+    return np.broadcast_arrays(
+        x.astype(info.dtype)[:, None], np.asarray([0.0, 0.5, 1e3], info.dtype)
+    )
+
+
+def _rate_terms(eps):
+    def terms(x, y):
+        value = np.maximum(x, y * np.abs(np.log(x + eps)))
+        return value, np.maximum(1.0, y / (x + eps)), 0.0
+
+    return terms
+
+
 def _asymmetric(clip, gamma, **options):
     epsilons = (3.5 + 2 * max(gamma, 1.0),) * 3  # gamma_pos is 1
     # From the focus of 5 on, the power underflows at the first floats above the root.
@@ -75,6 +153,80 @@ def _asymmetric(clip, gamma, **options):
 
 
 ROWS = [
+    *(
+        _row(
+            ml.binary_cross_entropy_with_logits,
+            oracles.with_logits,
+            _soft,
+            terms=_cross_entropy_terms(smoothing),
+            label_smoothing=smoothing,
+        )
+        for smoothing in (0.0, 1e-6, 0.1, 1.0)
+    ),
+    *(
+        _row(
+            ml.assume_negative_loss,
+            oracles_partial.assume_negative,
+            _logits(1, 0, -1),
+            terms=_assumed_negative_terms(smoothing),
+            label_smoothing=smoothing,
+        )
+        for smoothing in (0.0, 1e-6, 0.1, 1.0)
+    ),
+    Row(
+        Case(
+            "role_loss",
+            ml.role_loss,
+            None,
+            oracles_partial.role(3),
+            {"expected_positives": 1.0},
+            coupled=True,
+            is_whole=True,
+        ),
+        _confident,
+        terms=_role_terms,
+    ),
+    *(
+        _row(
+            ml.hill_loss,
+            oracles_partial.hill,
+            _logits(0, 1, largest=0.32),
+            (5, 7, 7),
+            _hill_terms(lam),
+            lam=lam,
+        )
+        for lam in (0.0, 0.5, 1.0, 1.1, 1.25, 1.5, 100.0)
+    ),
+    *(
+        _row(
+            ml.splc_loss,
+            oracles_partial.splc,
+            _logits(1, 0, -1, floats_above=[np.log(0.6 / 0.4)], largest=0.32),
+            (5, 5, 5),
+            threshold=threshold,
+        )
+        for threshold in (0.0, 0.6, 0.999, 1.0)
+    ),
+    *(
+        _row(
+            ml.quantile_loss,
+            oracles_regression.pinball,
+            _numbers(-1.0, 0.5, 1.1, 3.0),
+            quantile=quantile,
+        )
+        for quantile in (0.0, 0.01, 0.5, 0.99, 0.999999, 1.0)
+    ),
+    *(
+        _row(
+            ml.poisson_nll_loss,
+            oracles_regression.poisson,
+            _rates,
+            terms=_rate_terms(eps),
+            log_input=False,
+            eps=eps,
+        )
+        for eps in (0.0, 1e-8, 0.3, 1.0)
+    ),
     *(_asymmetric(clip, gamma) for clip in (0.05, 0.5, 1e-3) for gamma in (0.0, 1.0, 4.0)),
     *(_asymmetric(clip, 2.0, constant_focus=False) for clip in (0.05, 0.9)),
 ]
@@ -87,8 +239,9 @@ def _name(row):
 def _sizes(row, exact, x, y):
     """Return the sizes of the largest terms of the three parts."""
     value, slope, curvature = (np.abs(part) for part in exact)
-    sizes = (0.0, 0.0, slope) if row.terms is None else row.terms(x, y)
-    return [np.maximum(*pair) for pair in zip((value, slope, curvature), sizes, strict=True)]
+    sizes = (0.0, 0.0, 0.0) if row.terms is None else row.terms(x, y)
+    parts = value, slope, np.maximum(slope, curvature)
+    return [np.maximum(*pair) for pair in zip(parts, sizes, strict=True)]
 
 
 @pytest.mark.needs("numpy")
