@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import oracles
+import oracles_multilabel
 import oracles_partial
 import oracles_regression
 import pytest
@@ -113,6 +114,14 @@ def _confident(info):
     return x, np.resize([1, -1, 0, -1], x.shape), {"estimates": -x}
 
 
+def _table(info):
+    """Return rows of 4 classes of all sizes, a positive among them."""
+    rng = np.random.default_rng(0)
+    sizes = np.geomspace(0.1, 300.0, 24)[:, None]
+    x = (rng.normal(0, 1, (24, 4)) * sizes).astype(info.dtype)
+    return x, np.where(np.arange(4) == rng.integers(0, 4, (24, 1)), 1.0, 0.0)
+
+
 def _numbers(*quotients):
     def points(info):
         y = np.geomspace(1e-3, 1e6, 40).astype(info.dtype)
@@ -185,6 +194,22 @@ ROWS = [
         ),
         _confident,
         terms=_role_terms,
+    ),
+    *(
+        Row(
+            Case(
+                "two_way_loss",
+                ml.two_way_loss,
+                None,
+                oracles_multilabel.two_way_of_shapes((24, 4), class_axis=-1),
+                {"positive_temperature": positive, "negative_temperature": negative},
+                coupled=True,
+                is_whole=True,
+            ),
+            _table,
+            (4, 5.5, 5.5),
+        )
+        for positive, negative in [(4.0, 1.0), (3.0, 0.7), (0.1, 10.0), (1e-3, 1e3)]
     ),
     *(
         _row(

@@ -30,6 +30,13 @@ def logit(p: float) -> tuple[float, float]:
     return number, (exact - (numerator << _BITS) // denominator) / 2**_BITS
 
 
+def inverse(number: float) -> tuple[float, float]:
+    """Return 1 / number as a float, and what must be added to 1 to correct it as a factor."""
+    rounded = 1 / number
+    (a, b), (c, d) = number.as_integer_ratio(), rounded.as_integer_ratio()
+    return rounded, (b * d - a * c) / (a * c)
+
+
 def split(number: float, rest: float, eps: float) -> tuple[float, float]:
     """Split a number in two parts into one that a dtype with this epsilon holds, and the rest."""
     if math.isinf(number):

@@ -8,7 +8,8 @@ from typing import Protocol
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.arithmetic import power, subtraction_error
+from maskloss._math.constants import inverse
 
 
 class Rows(Protocol):
@@ -72,7 +73,14 @@ class SoftMaximum:
         x = xp.where(self._is_in, self._x, self.peak)
         difference = x - self.peak
         rounding = subtraction_error(xp, x, self.peak, difference)
-        return xp.where(self._is_in, xp.exp(difference / t) * (1 + rounding / t), 0.0)
+        is_exact = math.frexp(t)[0] == 0.5  # the quotient by a power of 2
+        if is_exact or 1 / t == math.inf:
+            power_of_e = xp.exp(difference / t) * (1 + rounding / t)
+        else:
+            # What 1 / t loses as a float counts as much as the difference is large.
+            rate, lost = inverse(t)
+            power_of_e = power(xp, difference, rounding + lost * difference, rate)
+        return xp.where(self._is_in, power_of_e, 0.0)
 
     @cached_property
     def _rest(self) -> Array:

