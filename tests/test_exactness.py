@@ -35,6 +35,7 @@ class Row:
     points: Callable
     epsilons: tuple = (4, 4, 4)
     terms: Callable | None = None
+    name: str = ""
 
 
 def _logits(*labels, floats_above=(), largest=1.0):
@@ -112,6 +113,31 @@ def _confident(info):
     end = -np.log(float(info.smallest_normal)) / 3
     x = np.linspace(-end, end, 30).astype(info.dtype).reshape(-1, 3)
     return x, np.resize([1, -1, 0, -1], x.shape), {"estimates": -x}
+
+
+def _soft_rows(*labels):
+    """Make rows of 3 classes of all sizes, with labels in some order, repeated."""
+
+    def points(info):
+        rng = np.random.default_rng(1)
+        sizes = np.geomspace(1e-3, -np.log(float(info.smallest_normal)) / 3, 90)[:, None]
+        x = (rng.normal(0, 1, (90, 3)) * sizes).astype(info.dtype)
+        y = np.resize(np.asarray(labels, info.dtype), (len(labels), 3))
+        return x, rng.permuted(np.resize(y, x.shape), axis=1)
+
+    return points
+
+
+def _threshold_terms(x, y):
+    """Return the sizes of both slopes, one of each sum."""
+    sums = [w * np.exp(s * x - np.maximum(s * x, 0).max(-1, keepdims=True)) for s, w in _sides(y)]
+    rests = [np.exp(-np.maximum(s * x, 0).max(-1, keepdims=True)) for s in (1, -1)]
+    slopes = [e / (r + e.sum(-1, keepdims=True)) for e, r in zip(sums, rests, strict=True)]
+    return 0.0, np.maximum(*slopes), np.maximum(*slopes)
+
+
+def _sides(y):
+    return (1, 1 - y), (-1, y)
 
 
 def _table(info):
@@ -198,6 +224,22 @@ ROWS = [
     *(
         Row(
             Case(
+                "zlpr_loss",
+                ml.zlpr_loss,
+                None,
+                oracles_multilabel.zlpr,
+                class_axis=-1,
+                coupled=True,
+            ),
+            _soft_rows(*labels),
+            terms=_threshold_terms,
+            name=f"labels={labels}",
+        )
+        for labels in [(0.0, 1.0, 1.0, 0.0, 0.0, 1.0), (1e-30, 0.3, 0.9), (1e-42, 1 - 1e-6, 0.5)]
+    ),
+    *(
+        Row(
+            Case(
                 "two_way_loss",
                 ml.two_way_loss,
                 None,
@@ -258,7 +300,8 @@ ROWS = [
 
 
 def _name(row):
-    return ", ".join([row.case.name, *(f"{k}={v}" for k, v in row.case.options.items())])
+    options = [f"{k}={v}" for k, v in row.case.options.items()]
+    return ", ".join(filter(None, [row.case.name, row.name, *options]))
 
 
 def _sizes(row, exact, x, y):

@@ -43,10 +43,11 @@ class Along:
 
 
 class SoftMaximum:
-    """T log(sum(exp(x / T))) over the elements in `is_in`, as a peak and the excess over it.
+    """T log(sum(w exp(x / T))) over the elements in `is_in`, as a peak and the excess over it.
 
     R is the sum of exp((x - peak) / T) over the other elements, without the peak: the excess
     T log(1 + R) has no cancellation. For a row without elements the results are arbitrary, not NaN.
+    With weights w, which need T = 1, the peak is the largest x + log(w), rounded.
 
     Examples
     --------
@@ -59,19 +60,30 @@ class SoftMaximum:
     """
 
     def __init__(
-        self, xp: Namespace, x: Array, is_in: Array, rows: Rows, temperature: float = 1.0
+        self,
+        xp: Namespace,
+        x: Array,
+        is_in: Array,
+        rows: Rows,
+        temperature: float = 1.0,
+        weight: Array | None = None,
     ) -> None:
         self._xp, self._x, self._is_in, self._rows = xp, x, is_in, rows
-        self._temperature = temperature
-        self.peak, self._is_top = rows.peak(x, is_in)
+        self._temperature, self._weight = temperature, weight
+        ranked = x if weight is None else x + xp.log(xp.where(is_in, weight, 1.0))
+        self.peak, self._is_top = rows.peak(ranked, is_in)
 
     @cached_property
     def _power_of_e(self) -> Array:
-        """exp((x - peak) / T), corrected for the rounding of the difference."""
+        """Each summand by that of the peak, without the rounding of the difference x - peak."""
         xp, t = self._xp, self._temperature
         # The peak in place of the other elements avoids infinite derivatives.
         x = xp.where(self._is_in, self._x, self.peak)
         difference = x - self.peak
+        if self._weight is not None:
+            # A weight that is no normal number can belong to a larger exponential than there is.
+            end = 0.99 * math.log(float(xp.finfo(x.dtype).max))
+            difference = xp.where(difference > end, end, difference)
         rounding = subtraction_error(xp, x, self.peak, difference)
         is_exact = math.frexp(t)[0] == 0.5  # the quotient by a power of 2
         if is_exact or 1 / t == math.inf:
@@ -80,7 +92,16 @@ class SoftMaximum:
             # What 1 / t loses as a float counts as much as the difference is large.
             rate, lost = inverse(t)
             power_of_e = power(xp, difference, rounding + lost * difference, rate)
+        if self._weight is not None:
+            power_of_e = power_of_e * self._weight
         return xp.where(self._is_in, power_of_e, 0.0)
+
+    @cached_property
+    def _top(self) -> Array | float:
+        """The largest summand: 1, or with weights as close to 1 as the peak is rounded."""
+        if self._weight is None:
+            return 1.0
+        return self._rows.total(self._xp.where(self._is_top, self._power_of_e, 0.0))
 
     @cached_property
     def _rest(self) -> Array:
@@ -89,7 +110,7 @@ class SoftMaximum:
 
     @cached_property
     def _log_total(self) -> Array:
-        return self._xp.log1p(self._rest)
+        return self._xp.log1p(self._rest + (self._top - 1))
 
     @property
     def excess(self) -> Array:
@@ -104,13 +125,13 @@ class SoftMaximum:
     @cached_property
     def probability(self) -> Array:
         """The gradient of the soft maximum: the softmax of x / T."""
-        return self._power_of_e / (1 + self._rest)
+        return self._power_of_e / (self._top + self._rest)
 
     @cached_property
     def complement(self) -> Array:
         """1 - probability, without the cancellation."""
-        others = self._xp.where(self._is_top, self._rest, 1 + self._rest - self._power_of_e)
-        return others / (1 + self._rest)
+        total = self._top + self._rest
+        return self._xp.where(self._is_top, self._rest, total - self._power_of_e) / total
 
     @cached_property
     def bend(self) -> Array:

@@ -40,8 +40,9 @@ def zlpr_loss(
 
     Notes
     -----
-    For hard labels, accurate to a few machine epsilons also for confident rows. `bert4keras` clips
-    soft labels by an epsilon and marks missing labels by logits of -inf; use `mask` here.
+    Accurate to a few machine epsilons also for confident rows; for soft labels the gradient is a
+    difference, accurate to a few epsilons of its larger term. `bert4keras` clips soft labels by an
+    epsilon and marks missing labels by logits of -inf; use `mask` here.
 
     J. Su and others, ZLPR: A novel loss for multi-label classification, 2022.
 
@@ -73,7 +74,7 @@ _LARGEST_POWER = 80.0
 
 
 class _Threshold:
-    """log(1 + sum w exp(x)): the log-sum-exp of 0 and the logits x + log(w)."""
+    """log(1 + sum w exp(x))."""
 
     def __init__(self, entries: Entries, x: Array, weight: Array) -> None:
         self._entries, self._x, self._weight = entries, x, weight
@@ -85,13 +86,13 @@ class _Threshold:
         # A weight below 0, by a rounding error, counts as 0; a NaN is let through. Not
         # ~(weight <= 0), which graphs of TensorFlow 2.21 rewrite to weight > 0, False for NaN.
         is_in = xp.logical_or(self._weight > 0, xp.isnan(self._weight))
-        logits = self._x + xp.log(xp.where(is_in, self._weight, 1.0))
         if self._entries.observed is not None:
             is_in = xp.logical_and(is_in, self._entries.observed)
         zero = xp.zeros_like(self._entries.total(self._x))
-        logits = xp.concat([logits, zero], axis=axis)
+        logits = xp.concat([self._x, zero], axis=axis)
+        weight = xp.concat([self._weight, zero + 1], axis=axis)
         is_in = xp.concat([is_in, zero == 0], axis=axis)
-        return SoftMaximum(xp, logits, is_in, Along(xp, axis))
+        return SoftMaximum(xp, logits, is_in, Along(xp, axis), weight=weight)
 
     @property
     def value(self) -> Array:
