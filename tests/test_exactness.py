@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import oracles
+import oracles_categorical
 import oracles_multilabel
 import oracles_partial
 import oracles_regression
@@ -128,6 +129,22 @@ def _soft_rows(*labels):
     return points
 
 
+def _softmax_terms(smoothing=0.0):
+    def terms(x, y):
+        powers = np.exp(x - x.max(-1, keepdims=True))
+        share = y * (1 - smoothing) + smoothing / x.shape[-1]
+        slope = np.maximum(powers * _others(share), share * _others(powers))
+        slope = slope / powers.sum(-1, keepdims=True)
+        return 0.0, slope, slope
+
+    return terms
+
+
+def _others(rows):
+    """Sum the other elements of each row, without a difference."""
+    return rows @ (1 - np.eye(rows.shape[-1]))
+
+
 def _threshold_terms(x, y):
     """Return the sizes of both slopes, one of each sum."""
     sums = [w * np.exp(s * x - np.maximum(s * x, 0).max(-1, keepdims=True)) for s, w in _sides(y)]
@@ -220,6 +237,36 @@ ROWS = [
         ),
         _confident,
         terms=_role_terms,
+    ),
+    *(
+        Row(
+            Case(loss.__name__, loss, None, oracle, options, class_axis=-1),
+            _soft_rows(*labels),
+            (4 + 2 * options.get("gamma", 0.0),) * 3,
+            _softmax_terms(options.get("label_smoothing", 0.0)),
+            name=f"labels={labels}",
+        )
+        for labels in [
+            (0.0, 1.0, 0.0, 0.1, 0.7, 0.2),
+            (1e-8, 1.0, 0.0, 1e-30, 1.0, 1e-3),
+        ]
+        for loss, oracle, options in [
+            (ml.cross_entropy, oracles_categorical.cross_entropy, {}),
+            (ml.cross_entropy, oracles_categorical.cross_entropy, {"label_smoothing": 1e-6}),
+            (ml.cross_entropy, oracles_categorical.cross_entropy, {"label_smoothing": 0.1}),
+            (ml.softmax_focal_loss, oracles_categorical.softmax_focal, {"gamma": 0.0}),
+            (ml.softmax_focal_loss, oracles_categorical.softmax_focal, {"gamma": 2.0}),
+            (
+                ml.generalized_cross_entropy_loss,
+                oracles_categorical.generalized_cross_entropy,
+                {"q": 0.7},
+            ),
+            (
+                ml.generalized_cross_entropy_loss,
+                oracles_categorical.generalized_cross_entropy,
+                {"q": 1.0},
+            ),
+        ]
     ),
     *(
         Row(

@@ -60,6 +60,16 @@ class Softmax:
         """Sum each row, keeping the axis."""
         return self.xp.sum_along(array, (self._axis,))
 
+    def total_of_others(self, array: Array) -> Array:
+        """Sum the other classes of each row, for each class.
+
+        The difference from the total loses digits, which count at the centre alone, where the
+        probability can be close to 1.
+        """
+        rest = self.xp.sum_without(array, self._centre, self._axis)
+        total = rest + self.at(array, self._centre)
+        return self.replace(total - array, self._centre, rest)
+
     def at(self, array: Array, index: Array) -> Array:
         """Return each row's element of `array` at class `index`, keeping the axis."""
         return self.xp.take_along_axis(array, index, self._axis)

@@ -54,9 +54,9 @@ def generalized_cross_entropy_loss(
     Zhang and Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy
     Labels", 2018, with its default. `keras.losses.CategoricalGeneralizedCrossEntropy` has
     ``q=0.5`` and takes probabilities. For hard labels, value and slope are accurate to 6 machine
-    epsilons, also for confident rows and small q. For soft labels, the slope is a difference and
-    can lose all its digits. The loss is not convex: its second derivative is negative where
-    the prediction is far wrong.
+    epsilons, also for confident rows and small q. For soft labels, the slope is a difference,
+    accurate to 6 epsilons of its larger term. The loss is not convex: its second derivative is
+    negative where the prediction is far wrong.
 
     Examples
     --------

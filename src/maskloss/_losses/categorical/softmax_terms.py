@@ -119,12 +119,12 @@ def _probability_terms(
 
     def slope() -> Array:
         first = share * f.slope()
-        return (total(first) - first) * each.probability - first * each.complement
+        return s.total_of_others(first) * each.probability - first * each.complement
 
     def curvature() -> Array:
         p, q = each.probability, each.complement
         second = share * f.curvature()
-        squares = (total(second) - second) * p * p + second * q * q
+        squares = s.total_of_others(second) * p * p + second * q * q
         return total(share * f.slope()) * p * q + squares
 
     return Terms(
