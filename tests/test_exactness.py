@@ -7,6 +7,7 @@ import numpy as np
 import oracles
 import oracles_categorical
 import oracles_multilabel
+import oracles_overlap
 import oracles_partial
 import oracles_regression
 import pytest
@@ -145,6 +146,48 @@ def _others(rows):
     return rows @ (1 - np.eye(rows.shape[-1]))
 
 
+def _regions(info):
+    """Make regions of 4 probabilities, close to soft and hard labels and not, some tiny."""
+    rng = np.random.default_rng(2)
+    soft, hard = rng.uniform(0, 1, (40, 4)), rng.integers(0, 2, (40, 4)).astype(float)
+    errors = float(info.eps) * 10 ** rng.uniform(1, 6, soft.shape)
+    close = np.clip(soft * (1 + errors), 0, 1)
+    close[:, 0] = rng.uniform(0, 1, 40) ** 8
+    surprise = rng.uniform(0, 1, (40, 4)) ** 12
+    surprise[::2, 0] = 1 - 1e-8
+    p = np.concatenate([close, np.where(hard == 1, 1 - surprise, surprise), 1 - surprise])
+    y = np.concatenate([soft, hard, np.ones((40, 4))])
+    return p.astype(info.dtype), y.astype(info.dtype)
+
+
+def _logit_regions(info):
+    x = np.random.default_rng(3).normal(0, 1, (80, 4)) * np.geomspace(1e-8, 20, 80)[:, None]
+    return x.astype(info.dtype), _regions(info)[1][:80]
+
+
+def _overlap_terms(weight, *, smooth, squared, from_logits=False):
+    """Return the sizes for the Tversky index whose weights are both `weight`."""
+
+    def terms(x, y):
+        p, q = (_sigmoid(x), _sigmoid(-x)) if from_logits else (x, 1 - x)
+        error = weight * (p - y) ** 2 if squared else weight * (p * (1 - y) + y * q)
+        error = error.sum(-1, keepdims=True)
+        overlap = (p * y).sum(-1, keepdims=True) + smooth * weight
+        size = np.where(error + overlap == 0, 1.0, error + overlap)
+        first = weight * (2 * np.maximum(p, y) if squared else np.maximum(y, 1 - y))
+        slope = np.maximum(first * overlap, y * error) / size**2
+        growth = 2 * weight * p if squared else weight * (1 - y) + (1 - weight) * y
+        growth = growth + abs(1 - 2 * weight) * y if squared else growth
+        curvature = 2 * growth * slope / size
+        if squared:
+            curvature = np.maximum(curvature, 2 * weight * overlap / size**2)
+        if from_logits:
+            slope, curvature = slope * p * q, np.maximum(slope * p * q, curvature * (p * q) ** 2)
+        return 0.0, slope, curvature
+
+    return terms
+
+
 def _threshold_terms(x, y):
     """Return the sizes of both slopes, one of each sum."""
     sums = [w * np.exp(s * x - np.maximum(s * x, 0).max(-1, keepdims=True)) for s, w in _sides(y)]
@@ -266,6 +309,32 @@ ROWS = [
                 oracles_categorical.generalized_cross_entropy,
                 {"q": 1.0},
             ),
+        ]
+    ),
+    *(
+        Row(
+            Case(
+                loss.__name__,
+                loss,
+                None,
+                oracle,
+                {"spatial_axes": -1, **options},
+                class_axis=-1,
+                coupled=True,
+            ),
+            points,
+            (4, 5, 4),
+            _overlap_terms(weight, **options),
+        )
+        for loss, oracle, weight in [
+            (ml.dice_loss, oracles_overlap.dice, 0.5),
+            (ml.jaccard_loss, oracles_overlap.jaccard, 1.0),
+        ]
+        for smooth in (0.0, 1e-7, 1.0)
+        for squared in (False, True)
+        for points, options in [
+            (_regions, {"smooth": smooth, "squared": squared}),
+            (_logit_regions, {"smooth": smooth, "squared": squared, "from_logits": True}),
         ]
     ),
     *(

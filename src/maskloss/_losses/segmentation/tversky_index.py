@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maskloss._arrays.cached_property import cached_property
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._math.logistic import Logistic
@@ -29,18 +30,24 @@ class TverskyIndex:
     smooth: float
     squared: bool
 
-    def error(self, p: Array, q: Array, y: Array) -> Array:
+    def error(self, xp: Namespace, p: Array, q: Array, y: Array) -> Array:
         """Return the weighted error of each element, for label y and p = 1 - q."""
         if self.squared:
-            difference = _difference(p, q, y)
+            difference = _difference(xp, p, q, y)
             return difference * (self.alpha * difference + (self.alpha - self.beta) * y)
         return self.alpha * p * (1 - y) + self.beta * y * q
 
-    def error_slope(self, p: Array, q: Array, y: Array) -> Array:
+    def error_slope(self, xp: Namespace, p: Array, q: Array, y: Array) -> Array:
         """Return the derivative of the error by p."""
         if self.squared:
-            return 2 * self.alpha * _difference(p, q, y) + (self.alpha - self.beta) * y
+            return 2 * self.alpha * _difference(xp, p, q, y) + (self.alpha - self.beta) * y
         return self.alpha * (1 - y) - self.beta * y
+
+    def size_slope(self, p: Array, y: Array) -> Array:
+        """Return the derivative of error and overlap by p; their sum would lose a small p."""
+        if self.squared:
+            return 2 * self.alpha * p + (1 - self.alpha - self.beta) * y
+        return self.alpha * (1 - y) + (1 - self.beta) * y
 
     @property
     def error_curvature(self) -> float:
@@ -48,9 +55,9 @@ class TverskyIndex:
         return 2 * self.alpha if self.squared else 0.0
 
 
-def _difference(p: Array, q: Array, y: Array) -> Array:
-    """Return p - y; for y = 1 this is -q, with all its digits where p is almost 1."""
-    return p * (1 - y) - y * q
+def _difference(xp: Namespace, p: Array, q: Array, y: Array) -> Array:
+    """Return p - y, from q where p is close to 1: for y = 1 this is -q, with all its digits."""
+    return xp.where(p > 0.5, (1 - y) - q, p - y)
 
 
 class Region:
@@ -62,12 +69,12 @@ class Region:
         self._p, self._q = x, 1 - x
         self._from_logits = from_logits
         if from_logits:
-            logistic = Logistic(entries.xp, x)
-            self._p, self._q = logistic.sigmoid, logistic.sigmoid_of_negative
+            self._logistic = Logistic(entries.xp, x)
+            self._p, self._q = self._logistic.sigmoid, self._logistic.sigmoid_of_negative
 
     @cached_property
     def _errors(self) -> Array:
-        return self._entries.total(self._index.error(self._p, self._q, self._y))
+        return self._entries.total(self._index.error(self._xp, self._p, self._q, self._y))
 
     @cached_property
     def _overlap(self) -> Array:
@@ -95,7 +102,7 @@ class Region:
 
     @cached_property
     def _error_slope(self) -> Array:
-        return self._index.error_slope(self._p, self._q, self._y)
+        return self._index.error_slope(self._xp, self._p, self._q, self._y)
 
     @cached_property
     def _slope_by_p(self) -> Array:
@@ -105,7 +112,8 @@ class Region:
     @cached_property
     def _curvature_by_p(self) -> Array:
         first = self._index.error_curvature * self._overlap / self._size
-        return (first - 2 * (self._error_slope + self._y) * self._slope_by_p) / self._size
+        size_slope = self._index.size_slope(self._p, self._y)
+        return (first - 2 * size_slope * self._slope_by_p) / self._size
 
     @property
     def slope(self) -> Array:
@@ -114,7 +122,7 @@ class Region:
 
     @property
     def curvature(self) -> Array:
-        p, q = self._p, self._q
         if not self._from_logits:
             return self._curvature_by_p
-        return p * q * (self._curvature_by_p * p * q + self._slope_by_p * (q - p))
+        step, bend = self._logistic.sigmoid_slope, self._logistic.sigmoid_second_derivative
+        return step * (self._curvature_by_p * step + self._slope_by_p * bend)
