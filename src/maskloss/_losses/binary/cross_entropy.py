@@ -152,7 +152,9 @@ def _probability_terms(entries: Entries) -> Terms:
         return xp.where(is_edge, edge_value(), -y * xp.log(q) - (1 - y) * xp.log1p(-q))
 
     def curvature() -> Array:
-        return xp.where(is_edge, edge_curvature, y / q / q + (1 - y) / (1 - q) / (1 - q))
+        # Not y / q / q, which XLA (jax 0.10) makes y / (q * q): 0 / 0 for a small q.
+        positive, negative = (y / q) * (1 / q), ((1 - y) / (1 - q)) * (1 / (1 - q))
+        return xp.where(is_edge, edge_curvature, positive + negative)
 
     return Terms(
         value=value,
