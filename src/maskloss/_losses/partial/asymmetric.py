@@ -133,10 +133,10 @@ class ClippedWrongAnswer(WrongAnswer):
 
     def __init__(self, xp: Namespace, x: Array, margin: float, root: tuple[float, float]) -> None:
         super().__init__(xp, x, xp.zeros_like(x))
-        root, rest = split(*root, float(xp.finfo(x.dtype).eps))
+        number, rest = split(*root, float(xp.finfo(x.dtype).eps))
         # Exact near the root. What the root is off there counts as much as the distance itself.
-        nearly = x - root
-        rounding = subtraction_error(xp, x, root, nearly)
+        nearly = x - number
+        rounding = subtraction_error(xp, x, number, nearly)
         # 1 / d**2, in the second derivative of log(q), times a focus must not overflow.
         self._is_zero = nearly <= rest + 2**10 * float(xp.finfo(x.dtype).smallest_normal)
         # The choice in between keeps XLA (jax 0.10) from adding the two parts of the root.

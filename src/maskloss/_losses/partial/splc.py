@@ -76,18 +76,16 @@ def splc_loss(
     >>> ml.splc_loss(logits, labels, reduction="none").round(4)
     array([1.7330e-01, 2.7663e+00, 1.0000e-04, 2.2700e-02])
     """
-    threshold = logit(check_fraction("threshold", threshold) if correct else 1.0)
+    least = logit(check_fraction("threshold", threshold) if correct else 1.0)
     margin, gamma = check_number("margin", margin), check_number("gamma", gamma)
-    terms = functools.partial(_splc, threshold=threshold, margin=margin, gamma=gamma)
+    terms = functools.partial(_splc, least=least, margin=margin, gamma=gamma)
     return Call(logits, labels, terms, options)
 
 
-def _splc(
-    entries: Entries, *, threshold: tuple[float, float], margin: float, gamma: float
-) -> Terms:
+def _splc(entries: Entries, *, least: tuple[float, float], margin: float, gamma: float) -> Terms:
     xp, x = entries.xp, entries.prediction
     kind = Annotation.from_entries(entries)
-    is_likely = _is_above(xp, xp.stop_gradient(x), threshold)
+    is_likely = _is_above(xp, xp.stop_gradient(x), least)
     corrected = xp.where(is_likely, kind.unannotated, 0.0)
     shift = margin * kind.positive
     shifted = x - shift
@@ -95,7 +93,7 @@ def _splc(
     return focal_terms(WrongAnswer(xp, shifted, kind.positive + corrected, rounding), gamma)
 
 
-def _is_above(xp: Namespace, x: Array, threshold: tuple[float, float]) -> Array:
+def _is_above(xp: Namespace, x: Array, least: tuple[float, float]) -> Array:
     """Return whether x is above a number in two parts: a rounded sigmoid would not tell."""
-    number, rest = split(*threshold, float(xp.finfo(x.dtype).eps))
+    number, rest = split(*least, float(xp.finfo(x.dtype).eps))
     return x >= number if rest < 0 else x > number
