@@ -7,6 +7,9 @@ lacks a function, overrides them in its own file.
 from __future__ import annotations
 
 import contextlib
+import functools
+import math
+import operator
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -133,6 +136,18 @@ class Namespace:
     def sum_along(self, array: Array, axes: Shape) -> Array:
         """Sum along `axes`, keeping them, with an error that does not grow with their size."""
         return self.sum(array, axis=axes, keepdims=True)
+
+    def sum_terms(self, term: Callable[[Any], Array], number: int, zeros: Array) -> Array:
+        """Add term(0), ..., term(number - 1) in parts, so that the error hardly grows with them.
+
+        Later terms, which must be 0, may be added too.
+        """
+        size = math.isqrt(max(number, 1))
+        total = zeros
+        for start in range(0, number, size):
+            terms = map(term, range(start, min(start + size, number)))
+            total = total + functools.reduce(operator.add, terms)
+        return total
 
     def cumulative_sum(self, array: Array, axis: int) -> Array:
         """Return the cumulative sum of each row; the first result is the first element."""

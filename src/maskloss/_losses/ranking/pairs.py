@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
@@ -57,18 +57,17 @@ class Pairs:
         return self._sum(curvature)
 
     def _sum(self, term: Callable[[_Pair], Array]) -> Array:
-        zeros = self._xp.zeros_like(self._lists.x)
-        return functools.reduce(operator.add, map(term, self._all()), zeros)
-
-    def _all(self) -> Iterator[_Pair]:
-        for distance in range(1, min(self._longest, self._size)):
-            yield _Pair(self._xp, self._lists, distance)
+        xp, x = self._xp, self._lists.x
+        pair = _RolledPair if xp.has_scan and xp.mode(x) == "traced" else _Pair
+        number = min(self._longest, self._size) - 1
+        zeros = xp.zeros_like(x)
+        return xp.sum_terms(lambda k: term(pair(xp, self._lists, k + 1)), number, zeros)
 
 
 class _Pair:
     """The pairs at one distance: each later item, and the item `distance` positions before it."""
 
-    def __init__(self, xp: Namespace, lists: Lists, distance: int) -> None:
+    def __init__(self, xp: Namespace, lists: Lists, distance: Any) -> None:
         self._xp, self._lists, self._distance = xp, lists, distance
         self._size = lists.x.shape[lists.axis]
 
@@ -116,3 +115,22 @@ class _Pair:
     def _zeros(self) -> Array:
         first = part(self._lists.x, self._lists.axis, 0, self._distance)
         return self._xp.zeros_like(first)
+
+
+class _RolledPair(_Pair):
+    """The same at a distance that a compiled loop counts; items wrap around, and are no pairs."""
+
+    def later(self, array: Array) -> Array:
+        return array
+
+    def earlier(self, array: Array) -> Array:
+        return self._roll(array, self._distance)
+
+    def to_later(self, array: Array) -> Array:
+        return array
+
+    def to_earlier(self, array: Array) -> Array:
+        return self._roll(array, -self._distance)
+
+    def _roll(self, array: Array, distance: Any) -> Array:
+        return self._xp.roll(array, distance, axis=self._lists.axis)
