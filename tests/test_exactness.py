@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import oracles
 import oracles_categorical
+import oracles_margin
 import oracles_multilabel
 import oracles_overlap
 import oracles_partial
@@ -368,6 +369,37 @@ ROWS = [
             (4, 5.5, 5.5),
         )
         for positive, negative in [(4.0, 1.0), (3.0, 0.7), (0.1, 10.0), (1e-3, 1e3)]
+    ),
+    *(
+        _row(
+            ml.sigmoid_focal_loss,
+            oracles_margin.sigmoid_focal,
+            _logits(0, 1, largest=0.9 / (1 + gamma)),
+            (max(4, 2.5 + gamma),) * 3,
+            alpha=alpha,
+            gamma=gamma,
+        )
+        for alpha, gamma in [(0.25, 0.0), (0.0, 0.5), (0.25, 2.0), (1.0, 5.0)]
+    ),
+    *(
+        _row(ml.poly_loss, oracles_margin.poly, _logits(0, 1), (bound,) * 3, epsilon=epsilon)
+        for epsilon, bound in [(-1.0, 6), (-0.9, 6), (0.0, 4), (1.0, 4), (10.0, 4)]
+    ),
+    *(
+        _row(
+            ml.entropy_maximization_loss,
+            oracles_partial.entropy_maximization,
+            _logits(1, 0, -1),
+            (5.5,) * 3,
+            alpha=alpha,
+            negative_weight=weight,
+        )
+        for alpha, weight in [(0.0, 0.0), (0.1, 1.0), (10.0, 0.5)]
+    ),
+    _row(ml.log_cosh_loss, oracles_regression.log_cosh, _numbers(-1.0, 0.999, 1.1), (4, 4, 5)),
+    *(
+        _row(ml.huber_loss, oracles_regression.huber, _numbers(-1.0, 0.999, 1.1), delta=delta)
+        for delta in (1e-3, 1.0, 1e5)
     ),
     *(
         _row(

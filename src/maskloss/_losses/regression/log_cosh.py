@@ -31,8 +31,9 @@ def log_cosh_loss(input: Array, target: Array, **options: Unpack[CensorableOptio
 
     Notes
     -----
-    The same as `keras.losses.log_cosh` without its mean over the last axis, but accurate to a few
-    machine epsilons also for small errors, where the usual form with softplus loses all digits.
+    The same as `keras.losses.log_cosh` without its mean over the last axis, but accurate to 4
+    machine epsilons (the second derivative to 5) also for small errors, where the usual form with
+    softplus loses all digits.
 
     Examples
     --------
