@@ -202,18 +202,26 @@ def partial_label_weight(
         shape = known.shape
         check_class_axis(shape)
         # A power is monotonic: its extremes are at the least and the greatest share of a row.
-        extremes = [factor * share**power + offset for share in (1 / shape[-1], 1.0)]
-        if min(extremes) < 0:
-            msg = (
-                f"`alpha`={alpha!r}, `beta`={beta!r} and `gamma`={gamma!r} give rows of "
-                f"{shape[-1]} classes weights down to {min(extremes):g}; a weight is 0 or more"
-            )
-            raise ValueError(msg)
+        extremes = [factor * _power(share, power) + offset for share in (1 / shape[-1], 1.0)]
+        for extreme in extremes:
+            if not 0 <= extreme < math.inf:
+                msg = (
+                    f"`alpha`={alpha!r}, `beta`={beta!r} and `gamma`={gamma!r} give rows of "
+                    f"{shape[-1]} classes a weight of {extreme:g}; a weight is finite and 0 or more"
+                )
+                raise ValueError(msg)
         xp = known.xp
         share = xp.sum_along(known.ones, (len(shape) - 1,)) / shape[-1]
         is_empty = share == 0
         weight = factor * xp.where(is_empty, 1.0, share) ** power + offset
         return xp.where(is_empty, 1.0, weight)
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return float(base**exponent)
+    except OverflowError:
+        return math.inf
 
 
 def _finite(name: str, value: float) -> float:
