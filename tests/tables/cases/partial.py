@@ -70,7 +70,7 @@ ENTRYWISE = [
         ml.asymmetric_loss,
         _hard,
         oracles.asymmetric,
-        extremes=_range_of(0, 1, away_from=(1.52,), kinks=(_KINK,), orders=(2,)),
+        extremes=_range_of(0, 1, away_from=(2.55,), kinks=(_KINK,), orders=(2,)),
     ),
     _case(
         ml.asymmetric_loss,
@@ -203,7 +203,7 @@ BATCHWISE = [
             "alpha_neg": 0.5,
             "alpha_unann": 0.25,
         },
-        _range_of(-1, 0, 1, away_from=(_KINK, 1.52), orders=(2,)),
+        _range_of(-1, 0, 1, away_from=(_KINK, 2.41, 2.55), orders=(2,)),
         name="focused, with a margin",
         counts_samples=True,
     ),

@@ -84,7 +84,10 @@ def exact(*jets):
 
 def _focused(q, surprisal, gamma, *, constant=False):
     power = q**gamma
-    return (power.constant if constant else power) * surprisal
+    if not constant:
+        return power * surprisal
+    focused = power.constant * surprisal
+    return focused._replace(curvature=focused.curvature + power.slope * surprisal.slope)
 
 
 def _of_positive(x, gamma, *, constant):

@@ -111,13 +111,28 @@ def focal_terms(s: WrongAnswer, gamma: float, balance: Array | None = None) -> T
 
 
 def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
-    """Return q**gamma times the surprisal; the derivatives treat q**gamma as a constant."""
-    factor = s.xp.stop_gradient(s.power(gamma))
-    return Terms(
-        value=lambda: factor * s.surprisal,
-        slope=lambda: factor * s.surprisal_slope,
-        curvature=lambda: factor * s.surprisal_curvature,
-    )
+    """Return q**gamma times the surprisal; the slope treats q**gamma as a constant.
+
+    The curvature is the derivative of this slope, in which q**gamma changes.
+    """
+    xp, power = s.xp, s.power(gamma)
+    factor = xp.stop_gradient(power)
+
+    def value() -> Array:
+        surprisal = s.surprisal
+        loss = factor * surprisal
+        if xp.is_host:  # which nothing differentiates
+            return loss
+        # The product of two zeros has no slope, and the curvature power' * surprisal'.
+        constant = xp.stop_gradient(surprisal)
+        step = xp.where(xp.isinf(constant), 0.0, surprisal - constant)
+        return loss + 0.5 * ((power - factor) * step)
+
+    def curvature() -> Array:
+        power_part = gamma * (s.surprisal_slope * s.log_slope)
+        return factor * (s.surprisal_curvature + power_part)
+
+    return Terms(value=value, slope=lambda: factor * s.surprisal_slope, curvature=curvature)
 
 
 class WrongAnswer(Logistic):
