@@ -13,6 +13,8 @@ from maskloss._arrays.typing import Array, Shape
 class DaskNamespace(Namespace):
     """The functions of `dask.array`; nothing is computed before the caller asks for it."""
 
+    checks_indices = True
+
     def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
         """Take elements of each row; a single one by a masked sum, which keeps the chunks."""
         if index.shape[axis] == 1:

@@ -47,8 +47,11 @@ class Namespace:
         Whether a loop over chunks can be compiled.
     takes_numpy : bool
         Whether the library's own functions accept NumPy arrays too.
+    checks_indices : bool
+        Whether `gather_nd` refuses an index out of range, once its values are computed.
     """
 
+    checks_indices = False
     is_host = False
     has_scan = False
     takes_numpy = False

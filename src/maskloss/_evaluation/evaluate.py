@@ -11,7 +11,7 @@ from maskloss._evaluation.sparse_labels import Observed, as_observed, at_labels,
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.arguments import check_call
-from maskloss._inputs.entries import CheckedCall, Classes, InputSpec
+from maskloss._inputs.entries import CheckedCall, InputSpec, Places
 from maskloss._inputs.options import Settings
 
 
@@ -20,7 +20,7 @@ def evaluate(
     spec: InputSpec,
     settings: Settings,
     wanted: Wanted,
-    classes: Classes | None = None,
+    places: Places | None = None,
 ) -> Results:
     """Return the wanted results: the reduced value, derivatives of its sum, and the count."""
     labels = as_observed(call.labels)
@@ -35,7 +35,7 @@ def evaluate(
         msg = f'reduction="sums" cannot be added up for this loss: {why}; use "mean"'
         raise ValueError(msg)
     checked = check_call(
-        spec, call.prediction, call.labels, call.arrays, settings, call.layout, classes
+        spec, call.prediction, call.labels, call.arrays, settings, call.layout, places
     )
     situation = _situation(call, checked, wanted)
     evaluator, _ = choose_evaluator(situation)

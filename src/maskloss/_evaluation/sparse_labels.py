@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from maskloss._arrays.kinds import is_number
 from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.masked import refuse_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.sparse import stored_entries
 from maskloss._arrays.typing import Array, Shape
@@ -16,7 +18,7 @@ from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.domain import Domain, check_domain
-from maskloss._inputs.dtypes import cast
+from maskloss._inputs.dtypes import as_index, cast, widen_integers
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.options import Settings
 
@@ -71,14 +73,19 @@ class Positions:
         arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
         self._xp = array_namespace({**arrays, f"{name}.values": labels.values})
         self.shape = self._xp.shape_of(prediction)
-        self._check(name, labels, given)
-        self.indices = tuple(given) if len(given) == len(self.shape) else self._along_axes(*given)
+        given, is_placed = self._check(name, labels, given)
+        self.is_placed = functools.reduce(self._xp.logical_and, is_placed) if is_placed else None
+        indices = given if len(given) == len(self.shape) else self._along_axes(*given)
+        self.indices = tuple(as_index(self._xp, index) for index in indices)
 
-    def _check(self, name: str, labels: Observed, given: Sequence[Array]) -> None:
+    def _check(
+        self, name: str, labels: Observed, given: Sequence[Array]
+    ) -> tuple[list[Array], list[Array]]:
+        """Return indices that lie in the prediction, and where those did that cannot be read."""
         xp, shape = self._xp, self.shape
-        told = labels.shape is not None and all(map(is_number, labels.shape))
-        if told and tuple(labels.shape or ()) != shape:
-            msg = f"`{name}.shape` must be that of the prediction, {shape}, got {labels.shape}"
+        _check_shape(name, labels.shape, shape)
+        if not shape:
+            msg = f"`{name}` may be Observed only beside a prediction with axes, got shape ()"
             raise ValueError(msg)
         if len(given) not in {1, len(shape)}:
             msg = (
@@ -87,8 +94,10 @@ class Positions:
             )
             raise ValueError(msg)
         sizes = shape if len(given) == len(shape) else (size_along(shape, range(len(shape))),)
+        indices, is_placed = [], []
         for axis, (index, size) in enumerate(zip(given, sizes, strict=True)):
             which = f"{name}.indices[{axis}]"
+            refuse_masked_array(which, index)
             if not xp.isdtype(index.dtype, "integral"):
                 msg = f"`{which}` must be integers, got {index.dtype}"
                 raise TypeError(msg)
@@ -99,14 +108,22 @@ class Positions:
                 )
                 raise ValueError(msg)
             meaning = f"indices into the {size} elements of a prediction of shape {shape}, "
-            check_domain(xp, which, index, Domain(0, size - 1, meaning=meaning))
+            wide = widen_integers(xp, index)
+            is_known = check_domain(xp, which, wide, Domain(0, size - 1, meaning=meaning))
+            if not (is_known or xp.checks_indices):
+                is_inside = xp.logical_and(wide >= 0, wide < size)
+                is_placed.append(is_inside)
+                wide = xp.where(is_inside, wide, 0)
+            indices.append(wide)
+        return indices, is_placed
 
     def _along_axes(self, flat: Array) -> tuple[Array, ...]:
         indices: list[Array] = []
-        for size in reversed(self.shape):
+        for size in reversed(self.shape[1:]):
             indices.append(flat % size)
             flat = flat // size
-        return tuple(reversed(indices))
+        # No remainder along the first axis, where an index out of range stays out of range.
+        return flat, *reversed(indices)
 
     def take(self, array: Array) -> Array:
         """Gather the elements at the labels from an array that is lined up with the prediction."""
@@ -130,6 +147,18 @@ class Positions:
         """Gather a per-class array at each label's class."""
         layout = BoundLayout(self.shape)
         return self.take(layout.line_up_classes(xp, name, array))
+
+
+def _check_shape(name: str, given: object, shape: Shape) -> None:
+    """Refuse the shape that labels are told to have where it is not that of the prediction."""
+    if given is None:
+        return
+    if not isinstance(given, tuple | list):
+        msg = f"`{name}.shape` must be a tuple of sizes, {shape}, got {given!r}"
+        raise TypeError(msg)
+    if all(map(is_number, given)) and tuple(given) != shape:
+        msg = f"`{name}.shape` must be that of the prediction, {shape}, got {given}"
+        raise ValueError(msg)
 
 
 def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]:

@@ -19,9 +19,9 @@ from maskloss._inputs.dtypes import (
 )
 from maskloss._inputs.entries import (
     CheckedCall,
-    Classes,
     InputSpec,
     MaskedLabels,
+    Places,
 )
 from maskloss._inputs.layout import BoundLayout, EntryLayout
 from maskloss._inputs.missing import refuse_meanings
@@ -35,7 +35,7 @@ def check_call(
     others: Mapping[str, object],
     settings: Settings,
     entry_layout: EntryLayout,
-    classes: Classes | None = None,
+    places: Places | None = None,
 ) -> CheckedCall:
     """Check the shapes and dtypes of a loss's arguments, and line the arrays up."""
     input_name, label_name = spec.names
@@ -74,7 +74,8 @@ def check_call(
         labels=MaskedLabels(labels, mask, own_mask),
         weight=weight,
         arrays={name: given[name] for name in others},
-        classes=classes or layout,
+        classes=places or layout,
+        is_placed=None if places is None else places.is_placed,
     )
 
 

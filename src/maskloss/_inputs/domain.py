@@ -95,16 +95,18 @@ Advise = Callable[[Domain], Domain]
 
 def check_domain(
     xp: Namespace, name: str, value: Array | float, domain: Domain, advise: Advise | None = None
-) -> None:
+) -> bool:
     """Refuse numbers outside the domain, where they can be read without synchronisation.
 
-    `advise` adds advice to the domain for the error of an array.
+    Return whether all numbers are known to lie in it, or are NaN. `advise` adds advice to the
+    domain for the error of an array.
     """
     number = scalar(value)
     if number is None:
-        _refuse_outliers(xp, name, value, domain, advise)
-    elif number not in domain.values if domain.values else not domain.low <= number <= domain.high:
+        return _refuse_outliers(xp, name, value, domain, advise)
+    if number not in domain.values if domain.values else not domain.low <= number <= domain.high:
         raise ValueError(_message(name, number, domain))
+    return True
 
 
 def in_domain(

@@ -98,6 +98,32 @@ def cast(xp: Namespace, array: Array, dtype: object) -> Array:
     return array if array.dtype == dtype else xp.astype(array, dtype)
 
 
+def widen_integers(xp: Namespace, integers: Array) -> Array:
+    """Return integers in the index dtype, or as they are where that holds fewer."""
+    return integers if _is_wider(xp, integers.dtype) else cast(xp, integers, xp.index_dtype)
+
+
+def as_index(xp: Namespace, integers: Array) -> Array:
+    """Return integers in the index dtype, with its limits in place of what it does not hold.
+
+    MLX has indices of int32: 2**32 cut to them would be 0, a class.
+    """
+    if _is_wider(xp, integers.dtype):
+        info = xp.iinfo(xp.index_dtype)
+        integers = xp.where(integers > info.max, info.max, integers)
+        if xp.iinfo(integers.dtype).min < 0:
+            integers = xp.where(integers < info.min, info.min, integers)
+    return cast(xp, integers, xp.index_dtype)
+
+
+def _is_wider(xp: Namespace, dtype: object) -> bool:
+    """Whether a dtype has more integers than the index dtype; as many stay apart in a cast."""
+    if dtype == xp.index_dtype:
+        return False
+    own, index = xp.iinfo(dtype), xp.iinfo(xp.index_dtype)
+    return int(own.max) - int(own.min) > int(index.max) - int(index.min)
+
+
 def safe_cast(
     xp: Namespace, observed: Array | None, array: Array, fill_value: float, dtype: object
 ) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
@@ -12,6 +13,7 @@ from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import (
+    as_index,
     as_mask,
     as_number,
     safe_cast,
@@ -37,6 +39,19 @@ class Classes(Protocol):
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
         """Line up one number per class with the entries."""
+
+
+class Places(Classes, Protocol):
+    """Knows where labels stand that are stored with their indices.
+
+    Attributes
+    ----------
+    is_placed : bool array or None
+        Which indices lie in the prediction; None where all are known to.
+    """
+
+    @property
+    def is_placed(self) -> Array | None: ...
 
 
 class MaskedLabels(NamedTuple):
@@ -74,6 +89,7 @@ class CheckedCall(NamedTuple):
     weight: Array | None
     arrays: Mapping[str, object]
     classes: Classes
+    is_placed: Array | None = None
 
     @property
     def has_gaps(self) -> bool:
@@ -122,7 +138,7 @@ class CheckedCall(NamedTuple):
         if not input_domain.is_unbounded:
             check_domain(xp, input_name, prediction, input_domain)
         if layout.has_class_indices:
-            labels = safe_cast(xp, observed, labels, 0, xp.index_dtype)
+            labels = safe_cast(xp, observed, as_index(xp, labels), 0, xp.index_dtype)
             meaning = f"class indices of `{input_name}` of shape {self.layout.shape}, "
             label_domain = classes_of(layout.classes, meaning)
             check_domain(xp, label_name, labels, label_domain, self._with_advice)
@@ -131,6 +147,8 @@ class CheckedCall(NamedTuple):
             labels = in_domain(
                 xp, label_name, labels, label_domain, self._with_advice, refuse_nan=True
             )
+            if self.is_placed is not None:
+                labels = xp.where(self.is_placed, labels, math.nan)
         return Entries(self, xp, layout, prediction, labels, observed, weight, select)
 
     def _with_advice(self, labels: Domain) -> Domain:

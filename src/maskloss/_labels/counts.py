@@ -11,7 +11,7 @@ from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
-from maskloss._inputs.dtypes import as_mask, check_labels, compute_dtype, safe_cast
+from maskloss._inputs.dtypes import as_index, as_mask, check_labels, compute_dtype, safe_cast
 from maskloss._inputs.entries import MaskedLabels, is_array_like, what_is_observed
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing, as_tuple
@@ -86,7 +86,8 @@ def read_labels(
             values = in_domain(xp, "labels", safe_cast(xp, observed, labels, 0, dtype), domain)
         else:
             domain = class_domain(classes)._replace(missing=as_tuple(missing))
-            dtype, values = xp.float_dtype, safe_cast(xp, observed, labels, 0, xp.index_dtype)
+            dtype, index = xp.float_dtype, as_index(xp, labels)
+            values = safe_cast(xp, observed, index, 0, xp.index_dtype)
             check_domain(xp, "labels", values, domain)
     return Labels(xp, values, observed, dtype)
 

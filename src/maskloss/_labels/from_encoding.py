@@ -11,7 +11,7 @@ from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import check_domain
-from maskloss._inputs.dtypes import as_number, check_labels
+from maskloss._inputs.dtypes import as_index, as_number, check_labels
 from maskloss._inputs.entries import is_array_like
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import is_one_of
@@ -174,7 +174,7 @@ def _from_lists(
     check_class_axis(shape)
     length = shape[-1]
     size = length if classes is None else check_integer("classes", classes, least=1)
-    index = xp.astype(labels, xp.index_dtype)
+    index = as_index(xp, labels)
     if known is not None:
         index = xp.where(known, index, size)  # `size` is no class, and does not end a list
     position = xp.arange(length, dtype=index.dtype, **xp.device_of(index))

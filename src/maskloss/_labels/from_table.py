@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing, is_missing
-from maskloss._labels.table_columns import read_columns
+from maskloss._labels.table_columns import Column, read_columns
 
 
 class LabelTable(NamedTuple):
@@ -108,6 +108,7 @@ def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
     shape = (len(columns[0].known), len(columns))
     labels, mask = np.zeros(shape, dtype), np.zeros(shape, bool)
     for position, column in enumerate(columns):
+        _check_digits(column, dtype)
         labels[column.known, position] = column.values
         mask[:, position] = column.known
     if dtype.kind == "f":
@@ -135,3 +136,20 @@ def numbers_of(name: str, table: Any, columns: tuple[str, ...] | None) -> Array:
         )
         raise ValueError(msg)
     return numbers if known.all() else np.where(known, numbers, np.nan)
+
+
+def _check_digits(column: Column, dtype: Any) -> None:
+    """Refuse integers that lose digits in the floats of the other columns."""
+    import numpy as np
+
+    values = column.values
+    if dtype.kind != "f" or values.dtype.kind not in "iu":
+        return
+    most = 2 ** (np.finfo(dtype).nmant + 1)  # all integers up to here are floats
+    for value in values[(values > most) | (values < -most)].tolist():
+        if int(dtype.type(value)) != value:
+            msg = (
+                f"label column {column.name!r} holds the integer {value}, which {dtype}, the dtype "
+                f"of all columns together, rounds; read integer and floating columns apart"
+            )
+            raise ValueError(msg)

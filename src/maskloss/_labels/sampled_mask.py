@@ -7,6 +7,7 @@ from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import Domain, check_domain
+from maskloss._inputs.dtypes import as_index
 from maskloss._inputs.options import check_integer
 
 
@@ -80,7 +81,7 @@ def _indices(xp: Namespace, name: str, array: Array, size: int) -> Array:
     if not xp.isdtype(array.dtype, "integral"):
         msg = f"`{name}` must be indices of items, integers, got {array.dtype}; cast them"
         raise TypeError(msg)
-    index = xp.astype(array, xp.index_dtype)
+    index = as_index(xp, array)
     check_domain(xp, name, index, Domain(-1, size - 1, meaning="indices of items or -1, "))
     return index
 

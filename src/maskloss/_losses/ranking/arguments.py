@@ -6,6 +6,7 @@ from typing import Any
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Terms
+from maskloss._inputs.dtypes import widen_integers
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import check_axis
@@ -51,5 +52,5 @@ def read_lists(entries: Entries) -> Lists:
         )
         raise ValueError(msg)
     groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + xp.shape_of(groups))
-    groups = xp.broadcast_to(xp.astype(groups, xp.index_dtype), shape)
+    groups = xp.broadcast_to(widen_integers(xp, groups), shape)
     return Groups(entries, groups)

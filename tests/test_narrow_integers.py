@@ -1,0 +1,145 @@
+"""Integers are checked and computed with in the dtype of indices, whatever dtype they come in."""
+
+import functools
+
+import numpy as np
+import pytest
+from frameworks import FRAMEWORKS, asnumpy
+
+import maskloss as ml
+
+DTYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
+MANY = [256, 7, 128, 300, 70_000, 2**32, 2**32 + 1]  # some of which wrap to a class
+
+
+def native(backend, values, dtype):
+    return backend.asarray(np.asarray(values, dtype))
+
+
+def has(backend, dtype):
+    return backend.name != "tensorflow" or dtype in {"uint8", "int32", "int64"}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("flat", [True, False])
+def test_indices_of_any_dtype_name_the_same_entry(backend, dtype, flat):
+    if not has(backend, dtype):
+        return
+    x = native(backend, np.arange(600.0).reshape(300, 2), "float32")
+    place = 100 if flat else (100, 1)
+    indices = tuple(native(backend, [k], dtype) for k in np.atleast_1d(place))
+    labels = ml.Observed(indices, native(backend, [0.0], "float32"))
+    value, gradient = ml.value_and_grad(ml.mse_loss)(x, labels)
+    number = 100.0 if flat else 201.0
+    assert float(value) == number**2
+    want = np.zeros(600)
+    want[int(number)] = 2 * number
+    np.testing.assert_array_equal(asnumpy(gradient).ravel(), want)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_classes_of_any_dtype_are_the_same(backend, dtype):
+    if not has(backend, dtype):
+        return
+    logits = native(backend, np.arange(900.0).reshape(3, 300) / 300, "float32")
+    labels = native(backend, [0, 100, 127], dtype)
+    want = ml.cross_entropy(logits, native(backend, [0, 100, 127], "int64"))
+    assert float(ml.cross_entropy(logits, labels)) == float(want)
+
+
+@pytest.mark.parametrize("number", MANY)
+def test_an_integer_beyond_the_classes_is_none(backend, number):
+    logits = native(backend, np.zeros((1, 5)), "float32")
+    labels = native(backend, [number], "int64")
+    target = native(backend, [[number, -1, -1, -1, -1]], "int64")
+    for call in (
+        functools.partial(ml.cross_entropy, logits, labels),
+        functools.partial(ml.nll_loss, -1 - logits, labels),
+        functools.partial(ml.multilabel_margin_loss, logits, target),
+    ):
+        if backend.checks_values:
+            with pytest.raises(ValueError, match=r"must be class.* in .*, got "):
+                call()
+        else:
+            assert np.isnan(asnumpy(call()))
+
+
+@pytest.mark.parametrize("number", MANY)
+def test_a_place_beyond_the_prediction_is_none(backend, number):
+    x = native(backend, np.arange(6.0).reshape(2, 3), "float32")
+    values = native(backend, [0.0], "float32")
+    for indices in ([number], [number, 0], [0, number]):
+        arrays = tuple(native(backend, [index], "int64") for index in indices)
+        call = functools.partial(ml.mse_loss, x, ml.Observed(arrays, values))
+        if backend.checks_values:
+            with pytest.raises(ValueError, match=r"`target.indices\[.\]` must be indices"):
+                call()
+        elif backend.name == "dask":
+            with pytest.raises(IndexError, match="outside its size"):
+                call().compute()
+        else:
+            assert np.isnan(asnumpy(call()))
+
+
+def test_groups_stay_apart(backend):
+    """MLX has indices of int32, in which these would be one group."""
+    scores = native(backend, [1.0, 2.0, 0.5, 3.0], "float32")
+    labels = native(backend, [1.0, 0.0, 0.0, 1.0], "float32")
+    want = ml.softmax_ranking_loss(scores, labels, groups=native(backend, [0, 0, 1, 1], "int64"))
+    for wide in ([0, 0, 2**32, 2**32], [2**33, 2**33, 2**32, 2**32]):
+        groups = native(backend, wide, "int64")
+        assert float(ml.softmax_ranking_loss(scores, labels, groups=groups)) == float(want)
+
+
+OUTSIDE = [7, 3, -1, -3, 2**31 - 1, -(2**31)]
+
+
+@pytest.mark.needs("jit", "autodiff")
+@pytest.mark.parametrize("index", OUTSIDE)
+def test_a_place_that_a_trace_cannot_read_is_nan(backend, index):
+    """Value and gradient are NaN at that label, and what they are at the others."""
+    framework = FRAMEWORKS[backend.name]
+    x = native(backend, [1.0, 2.0, 3.0], "float32")
+    indices = native(backend, [2, index], "int64")
+    values = native(backend, [0.0, 0.0], "float32")
+
+    def each(x, indices):
+        return ml.mse_loss(x, ml.Observed(indices, values), reduction="none")
+
+    np.testing.assert_array_equal(asnumpy(framework.jit(each)(x, indices)), [9, np.nan])
+
+    def closed(x, indices):
+        return ml.value_and_grad(ml.mse_loss)(x, ml.Observed(indices, values), reduction="sum")
+
+    value, gradient = map(asnumpy, framework.jit(closed)(x, indices))
+    assert np.isnan(value)
+    assert np.isnan(gradient).any()
+    assert gradient[2] == 6
+    total = framework.jit(lambda x, i: ml.mse_loss(x, ml.Observed(i, values), reduction="sum"))
+    by_autodiff = asnumpy(framework.grad(total, x, indices))
+    np.testing.assert_array_equal(by_autodiff, gradient)
+
+
+@pytest.mark.needs("jit")
+def test_a_place_outside_of_a_label_that_is_missing_has_no_effect(backend):
+    x = native(backend, [1.0, 2.0, 3.0], "float32")
+    indices, values = native(backend, [2, 7], "int64"), native(backend, [1.0, -1.0], "float32")
+
+    def closed(x, indices):
+        labels = ml.Observed(indices, values)
+        return ml.value_and_grad(ml.mse_loss)(x, labels, missing=-1.0)
+
+    value, gradient = FRAMEWORKS[backend.name].jit(closed)(x, indices)
+    assert float(value) == 4.0
+    np.testing.assert_array_equal(asnumpy(gradient), [0, 0, 4])
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 2**62 + 1])
+def test_a_table_keeps_the_digits_of_integers(number):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame({"id": np.asarray([number, 0]), "label": [0.5, 1.0]})
+    with pytest.raises(ValueError, match=f"'id' holds the integer {number}.*float64.*apart"):
+        ml.from_table(table)
+    assert ml.from_table(table[["id"]]).labels[0] == number
+    exact = pd.DataFrame({"id": np.asarray([2**60, 0]), "label": [0.5, 1.0]})
+    assert ml.from_table(exact).labels[0, 0] == 2**60
