@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,33 +32,42 @@ def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:
     A thread that only waits wakes for each result: with 4096 x 1000 entries, the squared error took
     longer on two threads than on one.
     """
-    from concurrent.futures import ThreadPoolExecutor
+    # Threads per call: those that stay would be lost by a fork.
+    helpers = _start(shared.help, number - 1)
+    try:
+        while shared.results:
+            yield shared.next_result()
+    finally:
+        shared.stop()
+        for helper in helpers:
+            helper.join()
 
-    # An executor per call: after a fork, a permanent one would have no threads.
-    with ThreadPoolExecutor(number - 1) as executor:
+def _start(work: Callable[[], None], number: int) -> list[threading.Thread]:
+    """Return the threads that start: none at the limit of a container, or at the exit of Python."""
+    started: list[threading.Thread] = []
+    for _ in range(number):
+        thread = threading.Thread(target=work)
         try:
-            for _ in range(number - 1):
-                executor.submit(shared.work_on_all)
-            while shared.results:
-                yield shared.next_result()
-        finally:
-            shared.stop()
+            thread.start()
+        except (RuntimeError, MemoryError):
+            break
+        started.append(thread)
+    return started
 
 
 class _Shared(Generic[T, R]):
     """A queue of pieces that any thread may take, and the results in order."""
 
     def __init__(self, work: Callable[[T], R], pieces: Sequence[T]) -> None:
-        from concurrent.futures import Future
-
         self._work = work
         self.results: deque[Future[R]] = deque(Future() for _ in pieces)
         self._waiting = deque(zip(pieces, self.results, strict=True))
 
-    def work_on_all(self) -> None:
-        """Work until the queue is empty."""
-        while self._work_on_next():
-            pass
+    def help(self) -> None:
+        """Work until the queue is empty; each result holds its error."""
+        with contextlib.suppress(BaseException):
+            while self._work_on_next():
+                pass
 
     def next_result(self) -> R:
         """Return the next result, and work on other pieces until it is there."""
@@ -92,6 +104,13 @@ def number_of_threads() -> int:
     """Return the number of threads: MASKLOSS_NUM_THREADS, or that of the processors, at most 8."""
     asked = os.environ.get("MASKLOSS_NUM_THREADS", "")
     if asked:
-        return max(1, int(asked))
+        try:
+            return max(1, int(asked))
+        except ValueError:
+            msg = (
+                f"the environment variable MASKLOSS_NUM_THREADS must be an integer, the number of "
+                f"threads, got {asked!r}; set it to 1 or more, or not at all"
+            )
+            raise ValueError(msg) from None
     available = getattr(os, "sched_getaffinity", None)
     return min(8, len(available(0)) if available else os.cpu_count() or 1)

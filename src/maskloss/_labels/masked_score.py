@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
@@ -14,6 +15,9 @@ from maskloss._labels.docstrings import documented
 from maskloss._labels.scored import Group, Scored, read_scored
 
 Metric = Callable[..., float]
+
+# Reentrant: a metric may score by a metric.
+_CATCHING = threading.RLock()
 
 
 @documented
@@ -166,10 +170,7 @@ def _score(
     if defined is not None and not defined(entries.labels):
         return _Result(name, math.nan, "`defined` is false of its labels")
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            weight = {} if entries.weight is None else {"sample_weight": entries.weight}
-            score = float(metric(entries.labels, entries.predictions, **weight))
+        score, caught = _call_quietly(metric, entries)
     except ValueError as error:
         return _Result(name, math.nan, str(error), error)
     reasons = [str(warning.message) for warning in caught]
@@ -178,6 +179,21 @@ def _score(
     for warning in caught:
         warnings.warn(warning.message, warning.category, stacklevel=3)
     return _Result(name, score)
+
+
+def _call_quietly(
+    metric: Metric, entries: Group
+) -> tuple[float, list[warnings.WarningMessage]]:
+    """Return the score of a metric, and the warnings that it raised.
+
+    One thread at a time: until Python 3.14, `catch_warnings` replaces the filters of the process
+    and restores them, and the second of two threads may restore those of the first for good.
+    """
+    weight = {} if entries.weight is None else {"sample_weight": entries.weight}
+    with _CATCHING, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        score = float(metric(entries.labels, entries.predictions, **weight))
+    return score, caught
 
 
 def _report(results: Sequence[_Result], undefined: str) -> None:

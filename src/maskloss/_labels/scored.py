@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import split_masked_array
+from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.entries import MaskedLabels, what_is_observed
+from maskloss._inputs.entries import MaskedLabels, is_array_like, what_is_observed
 from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 from maskloss._labels.from_table import numbers_of, read_table
@@ -98,7 +98,10 @@ def read_scored(
         missing = None
     if is_table(predictions):
         predictions = numbers_of("predictions", predictions, names)
-    xp = array_namespace({"labels": labels, "predictions": predictions})
+    arrays = {"predictions": predictions, "mask": mask}
+    arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
+    xp = array_namespace({"labels": labels, **arrays})
+    refuse_masked_arrays(arrays)
     if own_mask is None:
         labels, own_mask = split_masked_array(labels)
     shape, got = tuple(labels.shape), tuple(predictions.shape)
