@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._formula import Wanted
+from maskloss._inputs.options import check_flag
 from maskloss._registry import evaluator
 
 P = ParamSpec("P")
@@ -53,7 +54,7 @@ def value_and_grad(
     array([[-0.167,  0.294],
            [ 0.   ,  0.09 ]])
     """
-    wanted = Wanted(value=True, slope=True, at_labels=indexed)
+    wanted = Wanted(value=True, slope=True, at_labels=check_flag("indexed", indexed))
     return _transform(loss, wanted, "(value, gradient)")
 
 
@@ -96,7 +97,7 @@ def grad_and_hessian(
     >>> grad, hessian
     (array([4., 0.]), array([2., 0.]))
     """
-    wanted = Wanted(slope=True, curvature=True, at_labels=indexed)
+    wanted = Wanted(slope=True, curvature=True, at_labels=check_flag("indexed", indexed))
     return _transform(loss, wanted, "(gradient, Hessian diagonal)")
 
 

@@ -11,7 +11,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis
+from maskloss._inputs.options import Options, check_axis, check_flag
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import class_indices, gather_class_weight
 
@@ -117,7 +117,8 @@ def kl_div(
     >>> print(f"{ml.kl_div(x, t, missing=np.nan, divisor=1):.4f}")
     0.6931
     """
-    return Call(input, target, functools.partial(_kl_div, log_target=log_target), options)
+    terms = functools.partial(_kl_div, log_target=check_flag("log_target", log_target))
+    return Call(input, target, terms, options)
 
 
 def _kl_div(entries: Entries, *, log_target: bool) -> Terms:

@@ -12,7 +12,7 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import WrongAnswer, constant_focus_terms, focal_terms
 from maskloss._math.arithmetic import power, subtraction_error
@@ -87,7 +87,7 @@ def asymmetric_loss(
     array([[0.3466, 0.8464],
            [0.    , 0.    ]])
     """
-    focus = Focus(constant_focus, clip)
+    focus = Focus(check_flag("constant_focus", constant_focus), clip)
     gammas = check_number("gamma_pos", gamma_pos), check_number("gamma_neg", gamma_neg)
     terms = functools.partial(_asymmetric, focus=focus, gammas=gammas)
     return Call(logits, labels, terms, options)

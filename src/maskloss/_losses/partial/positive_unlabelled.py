@@ -10,7 +10,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.partial.annotation import indicators
 from maskloss._math.logistic import Logistic
@@ -85,7 +85,7 @@ def nnpu_loss(
         prior=check_fraction("prior", prior),
         beta=check_number("beta", beta),
         gamma=check_number("gamma", gamma),
-        non_negative=non_negative,
+        non_negative=check_flag("non_negative", non_negative),
     )
     not_summable_because = (
         "it is made of means over the positive and over the unlabelled samples of a batch"

@@ -9,7 +9,7 @@ from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import WrongAnswer, focal_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
@@ -77,7 +77,8 @@ def splc_loss(
     >>> ml.splc_loss(logits, labels, reduction="none").round(4)
     array([1.7330e-01, 2.7663e+00, 1.0000e-04, 2.2700e-02])
     """
-    least = logit(check_fraction("threshold", threshold) if correct else 1.0)
+    threshold = check_fraction("threshold", threshold)
+    least = logit(threshold if check_flag("correct", correct) else 1.0)
     margin, gamma = check_number("margin", margin), check_number("gamma", gamma)
     terms = functools.partial(_splc, least=least, margin=margin, gamma=gamma)
     return Call(logits, labels, terms, options)

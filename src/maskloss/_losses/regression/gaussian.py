@@ -9,7 +9,7 @@ from typing import Unpack
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
+from maskloss._inputs.options import Options, check_flag, check_number
 from maskloss._loss import loss
 
 
@@ -65,7 +65,8 @@ def gaussian_nll_loss(
     if var is None:
         msg = "`var` must be an array of variances or a number, got None"
         raise TypeError(msg)
-    terms = functools.partial(_gaussian, full=full, eps=check_number("eps", eps))
+    full, eps = check_flag("full", full), check_number("eps", eps)
+    terms = functools.partial(_gaussian, full=full, eps=eps)
     return Call(input, target, terms, options, arrays={"var": var})
 
 

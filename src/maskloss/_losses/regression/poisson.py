@@ -10,7 +10,7 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
+from maskloss._inputs.options import Options, check_flag, check_number
 from maskloss._loss import loss
 from maskloss._math.arithmetic import subtraction_error
 
@@ -64,8 +64,10 @@ def poisson_nll_loss(
     array([1.   , 2.718, 0.   ])
     """
     shift = check_number("eps", eps)
-    formula = _log_rate_terms if log_input else functools.partial(_rate_terms, eps=shift)
-    return Call(input, target, functools.partial(formula, full=full), options)
+    is_log = check_flag("log_input", log_input)
+    formula = _log_rate_terms if is_log else functools.partial(_rate_terms, eps=shift)
+    terms = functools.partial(formula, full=check_flag("full", full))
+    return Call(input, target, terms, options)
 
 
 def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
