@@ -158,7 +158,7 @@ class Reduction:
         """1 / the count of each group, the number of groups with entries, and the mean of none."""
         count, everything = self.tally.count, tuple(range(len(self.shape)))
         if is_number(count):
-            groups: Array | float = size_along(self.shape, everything) // max(count, 1)
+            groups: Array | float = size_along(self.shape, everything) // count if count else 0
         else:
             groups = self._float(count_along(self.xp, count, everything))
         per_group = inverse(self.xp, self._float(count))

@@ -130,6 +130,8 @@ class CheckedCall(NamedTuple):
         xp, dtype = self.xp, self.dtype
         input_name, label_name = self.spec.names
         input_domain, label_domain = self.spec.domains
+        if observed is None and layout.coupled and 0 in prediction.shape:
+            observed = prediction > 0  # of no element: an empty row has nothing observed
         if weight is not None:
             rows = None if observed is None else layout.any_of_row(xp, observed)
             weight = safe_cast(xp, rows, weight, 0, dtype)
@@ -187,8 +189,6 @@ class Entries:
     def rows(self) -> Array | None:
         """Which entries have an observed element; None if all have one."""
         observed = self.observed
-        if observed is None and self.layout.coupled and 0 in self.prediction.shape:
-            observed = self.prediction == self.prediction  # an empty row has nothing observed
         return None if observed is None else self.layout.any_of_row(self.xp, observed)
 
     def arrays(self) -> list[Any]:

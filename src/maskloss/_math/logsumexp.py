@@ -31,6 +31,8 @@ class Along:
     def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:
         """Return each row's largest element in `is_in`, and a mask of its position."""
         xp, axis = self._xp, self._axis
+        if x.shape[axis] == 0:
+            return xp.sum(x, axis=axis, keepdims=True), x > 0
         # MLX 0.32.4 has no argmax of an empty array, and would differentiate through an index.
         argmax = xp.argmax if 0 not in x.shape else xp.any
         top = argmax(xp.where(is_in, x, -math.inf), axis=axis, keepdims=True)
