@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar, get_type_hints
 
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
+from maskloss._classes import with_classes
 from maskloss._docstrings import document_loss
 from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Results, Wanted
@@ -47,16 +48,23 @@ class Evaluate(Protocol[C_contra]):
 
 
 def loss(
-    *, prediction: Domain = REAL, labels: Domain = REAL
+    *, prediction: Domain = REAL, labels: Domain = REAL, has_classes: bool = True
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
     """Make a loss of a function that returns its `Call`, given the domains of its arrays."""
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
         first, second, *_ = inspect.signature(build).parameters
         inputs = InputSpec((first, second), (prediction, labels))
+        if has_classes and not _names_an_axis(build):
+            build = with_classes(build)
         return register(build, functools.partial(evaluate, spec=inputs), inputs)
 
     return decorate
+
+
+def _names_an_axis(build: Callable[..., object]) -> bool:
+    """Return whether a loss has an axis keyword of its own, as losses of rows have."""
+    return any(name.endswith(("_axis", "_axes")) for name in inspect.signature(build).parameters)
 
 
 def register(

@@ -113,7 +113,7 @@ def by_way_of_logits(setting, **more):
     parameters, labels, keywords = setting.make()
     features, weight, *bias = parameters
     loss = ml.value_and_grad(setting.of_logits)
-    value, slope = loss(sum(bias, features @ weight.T), labels, **keywords, **more)
+    value, slope = loss(sum(bias, features @ weight.T), labels, class_axis=-1, **keywords, **more)
     rows = slope.reshape(-1, CLASSES)
     gradients = [slope @ weight, rows.T @ features.reshape(-1, DEPTH), rows.sum(0)]
     return value, gradients[: len(parameters)]

@@ -151,6 +151,7 @@ def test_weights_go_into_the_keyword_of_a_loss(backend, case):
         if case.keyword == "pos_weight":
             labels = np.round(labels)
             factor = np.where(labels == 1, factor, 1)
+        loss = functools.partial(loss, class_axis=-1)
     logits = backend.asarray(rng.normal(0, 1, shape).astype("float32"))
     labels, _ = convert(backend, case, labels, mask)
     loss = functools.partial(loss, logits, labels, mask=known, reduction="none")

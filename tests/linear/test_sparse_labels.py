@@ -43,6 +43,7 @@ def by_way_of_logits(**more):
     """Return value and gradients by NumPy's logits, in float64."""
     features, weight, bias = (array.astype(float) for array in PARAMETERS)
     loss = ml.value_and_grad(ml.binary_cross_entropy_with_logits)
+    more = {"class_axis": -1, **more}
     labels = ml.Observed(tuple(INDICES), VALUES)
     logits = features @ weight.T + bias
     value, slope = loss(logits, labels, missing=-1, pos_weight=POS_WEIGHT.astype(float), **more)

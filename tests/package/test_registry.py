@@ -53,7 +53,7 @@ def test_a_new_loss_is_known_while_it_is_registered():
 
 def test_a_new_loss_is_documented(case):
     assert "\n    mask : bool array, optional\n" in case.loss.__doc__
-    text = "(input: Array, target: Array, *, mask: Array | None = None, missing: float |"
+    text = "(input: Array, target: Array, *, class_weight: Array | None = None, class_axis: int |"
     assert str(inspect.signature(case.loss)).startswith(text)
     assert str(inspect.signature(case.loss)).endswith(" -> Array | Sums")
 

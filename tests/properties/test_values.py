@@ -132,7 +132,9 @@ def test_entries_weigh_what_the_definition_says(backend, case):
 
 
 @pytest.mark.needs("exact long sums")
-@pytest.mark.parametrize("way", [{"axis": 0}, {"axis": 1}, {"reduction": "macro"}, {}], ids=str)
+@pytest.mark.parametrize(
+    "way", [{"axis": 0}, {"axis": 1}, {"reduction": "macro", "class_axis": 1}, {}], ids=str
+)
 def test_long_sums_along_any_axis(backend, way):
     x = np.random.default_rng(0).uniform(0.5, 1, (2, 100_000, 3)).astype("float32")
     got = ml.l1_loss(backend.asarray(x), backend.asarray(np.zeros_like(x)), **way)

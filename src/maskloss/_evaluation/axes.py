@@ -9,16 +9,21 @@ from collections.abc import Iterable
 from maskloss._arrays.kinds import if_traced, integer
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
+from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.options import Settings
 
 
-def axes_to_sum(settings: Settings, shape: Shape) -> Shape:
+def axes_to_sum(settings: Settings, layout: BoundLayout) -> Shape:
     """Return the axes of the entries over which a reduction sums first."""
+    shape = layout.entries
     everything = tuple(range(len(shape)))
     if settings.reduction == "none":
         return ()
     if settings.reduction in {"macro", "samples"}:
-        kept = len(shape) - 1 if settings.reduction == "macro" else 0
+        is_macro = settings.reduction == "macro"
+        if is_macro:
+            layout.require_class_axis('reduction="macro"')
+        kept = layout.class_axis_of_entries if is_macro else 0
         return tuple(axis for axis in everything if axis != kept)
     return everything if settings.axis is None else _given_axes(settings.axis, shape)
 

@@ -26,7 +26,7 @@ class Blocks:
         self._checked, self._formula, self._threads = checked, formula, threads
         layout = checked.layout
         self._shape, self._row = layout.entries, tuple(layout.shape[k] for k in layout.row_axes)
-        self._axes = axes_to_sum(checked.settings, self._shape)
+        self._axes = axes_to_sum(checked.settings, layout)
         self._row_size = row_size(layout)
         self._size = block_size(checked, self._axes)
         self._blocks = list(blocks_of(self._shape, self._row_size, self._size.window))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import EllipsisType
 
 from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
@@ -12,6 +13,7 @@ from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.entries import CheckedCall, InputSpec, Places
+from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Settings
 
 
@@ -70,6 +72,7 @@ def _evaluate_observed(
     call: Call, labels: Observed, spec: InputSpec, settings: Settings, wanted: Wanted
 ) -> Results:
     call_at_labels, positions = at_labels(call, labels, spec.names[1])
+    call_at_labels = replace(call_at_labels, layout=ELEMENTS)
 
     def at_each(settings: Settings, wanted: Wanted) -> Results:
         return evaluate(call_at_labels, spec, settings, wanted, positions)

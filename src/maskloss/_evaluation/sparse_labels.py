@@ -19,7 +19,7 @@ from maskloss._evaluation.sums import Sums
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.domain import Domain, check_domain
 from maskloss._inputs.dtypes import as_index, cast, widen_integers
-from maskloss._inputs.layout import BoundLayout
+from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Settings
 
 
@@ -67,12 +67,15 @@ def as_observed(labels: object) -> Observed | None:
 class Positions:
     """The positions of a call's labels in its prediction."""
 
-    def __init__(self, name: str, prediction: Array, labels: Observed) -> None:
+    def __init__(
+        self, name: str, prediction: Array, labels: Observed, layout: EntryLayout = ELEMENTS
+    ) -> None:
         given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
         names = [f"{name}.indices[{k}]" for k in range(len(given))]
         arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
         self._xp = array_namespace({**arrays, f"{name}.values": labels.values})
         self.shape = self._xp.shape_of(prediction)
+        self.layout = layout.bind((name, name), self.shape, self.shape)
         given, is_placed = self._check(name, labels, given)
         self.is_placed = functools.reduce(self._xp.logical_and, is_placed) if is_placed else None
         indices = given if len(given) == len(self.shape) else self._along_axes(*given)
@@ -145,8 +148,7 @@ class Positions:
 
     def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
         """Gather a per-class array at each label's class."""
-        layout = BoundLayout(self.shape)
-        return self.take(layout.line_up_classes(xp, name, array))
+        return self.take(self.layout.line_up_classes(xp, name, array))
 
 
 def _check_shape(name: str, given: object, shape: Shape) -> None:
@@ -169,7 +171,7 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]
             f"do not depend on each other"
         )
         raise TypeError(msg)
-    positions = Positions(name, call.prediction, labels)
+    positions = Positions(name, call.prediction, labels, call.layout)
     prediction = positions.take(call.prediction)
     return replace(call, prediction=prediction, labels=labels.values), positions
 
@@ -199,7 +201,7 @@ def _reduce_along_axes(
     each = settings._replace(reduction="sums", axis=(), divisor=None)
     found = evaluate(each, wanted._replace(value=True, count=False))
     sums: Sums = found.value
-    xp, axes = array_namespace({"the value": sums.total}), axes_to_sum(settings, shape)
+    xp, axes = array_namespace({"the value": sums.total}), axes_to_sum(settings, positions.layout)
     kept = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
     total, count, weight = (positions.add_up(part, kept) for part in sums)
     reduction = Reduction(xp, shape, sums.total, settings, axes, Tally(count, weight))

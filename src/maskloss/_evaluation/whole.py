@@ -77,7 +77,7 @@ def _reduction(
     checked: CheckedCall, entries: Entries, terms: Terms, counted: Array | None, wanted: Wanted
 ) -> Reduction:
     settings, shape = checked.settings, entries.layout.entries
-    axes = axes_to_sum(settings, shape)
+    axes = axes_to_sum(settings, entries.layout)
     count: Array | int = 0
     if needs_count(settings, wanted):
         count = _count(entries, counted, axes)

@@ -58,6 +58,10 @@ def check_call(
     if weight is not None:
         weight = as_number(xp, "weight", weight, dtype, prediction)
         weight = layout.line_up(xp, "weight", weight, others)
+    if not layout.row_axes and others.get("class_weight") is not None:
+        of_class = as_number(xp, "class_weight", given["class_weight"], dtype, prediction)
+        of_class = (places or layout).line_up_classes(xp, "class_weight", of_class)
+        weight = _times(xp, weight, xp.broadcast_to(of_class, layout.shape), dtype)
     if mask is not None:
         weight = _weight_of_mask(xp, layout, mask, weight, dtype)
         mask = layout.line_up_mask(xp, as_mask(xp, mask, prediction), others)
@@ -77,6 +81,14 @@ def check_call(
         classes=places or layout,
         is_placed=None if places is None else places.is_placed,
     )
+
+
+def _times(xp: Namespace, weight: Array | None, factor: Array, dtype: object) -> Array:
+    """Multiply the weights of entries by a factor; bad numbers may be in missing entries."""
+    if weight is None:
+        return factor
+    with xp.ignore_fp_errors():
+        return xp.astype(weight, dtype) * xp.astype(factor, dtype)
 
 
 def _weight_of_mask(

@@ -31,12 +31,15 @@ class EntryLayout(NamedTuple):
         Whether labels must be class indices.
     keyword : str
         The keyword to name in errors about the axis.
+    class_axis : int, optional
+        The axis of the classes where an entry is an element; by default the last.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
     coupled: bool = False
     indices: bool = False
     keyword: str = "class_axis"
+    class_axis: int | None = None
 
     def axes_of(self, name: str, shape: Shape) -> Shape:
         """Return the axes of a row, counted from the front."""
@@ -60,11 +63,20 @@ class EntryLayout(NamedTuple):
             msg = f"`{name}` of shape {shape} has no class along `{self.keyword}`={axis}"
             raise ValueError(msg)
 
+    def class_axis_of(self, name: str, shape: Shape) -> int | None:
+        """Return the axis of the classes of elements, counted from the front; None if not named."""
+        axis = self.class_axis
+        if axis is not None and not -len(shape) <= axis < len(shape):
+            msg = f"`class_axis`={axis} is no axis of `{name}` of shape {shape}"
+            raise ValueError(msg)
+        return None if axis is None else axis % len(shape)
+
     def bind(self, names: tuple[str, str], prediction: Shape, labels: Shape) -> BoundLayout:
         """Check the shapes of prediction and labels, and return the layout of the entries."""
         axes = self.axes_of(names[0], prediction)
         if labels == prediction and not self.indices:
-            return BoundLayout(prediction, axes, coupled=self.coupled)
+            class_axis = self.class_axis_of(names[0], prediction)
+            return BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
         if not axes or self.coupled:
             msg = (
                 f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
@@ -100,12 +112,15 @@ class BoundLayout:
         Whether the labels are class indices, without the class axis.
     coupled : bool
         Whether the elements of a row are observed one by one.
+    named_class_axis : int, optional
+        The axis of the classes that the call named, where an entry is an element.
     """
 
     shape: Shape
     row_axes: Shape = ()
     has_class_indices: bool = False
     coupled: bool = False
+    named_class_axis: int | None = None
 
     @property
     def entries(self) -> Shape:
@@ -123,8 +138,25 @@ class BoundLayout:
 
     @property
     def class_axis(self) -> int:
-        """The class axis: the axis of a row, or the last axis where an entry is an element."""
-        return self.row_axes[-1] if self.row_axes else len(self.shape) - 1
+        """The axis of the classes: that of a row, or of elements the named or the last one."""
+        if self.row_axes:
+            return self.row_axes[-1]
+        return len(self.shape) - 1 if self.named_class_axis is None else self.named_class_axis
+
+    @property
+    def class_axis_of_entries(self) -> int:
+        """The axis of the entries over which "macro" averages."""
+        return len(self.entries) - 1 if self.row_axes else self.class_axis
+
+    def require_class_axis(self, name: str) -> None:
+        """Refuse numbers per class of elements if it is not clear which axis has the classes."""
+        if not self.row_axes and self.named_class_axis is None and len(self.shape) > 2:
+            msg = (
+                f"`class_axis` must name the axis of the classes for {name} of a prediction of "
+                f"shape {self.shape}, which has more than two dimensions; for images (N, C, H, W) "
+                f"pass class_axis=1"
+            )
+            raise ValueError(msg)
 
     @property
     def classes(self) -> int:
@@ -215,6 +247,8 @@ class BoundLayout:
             return xp.reshape(array, (1,) * ndim)
         if _fits(given, per_class if self.row_axes and not of_each_row else self.shape):
             return array
+        if len(given) == 1:
+            self.require_class_axis(f"`{name}` of shape {given}")
         if given not in [(1,), (self.classes,)] or not ndim:
             or_each = ", or its dimensions with sizes 1 or equal" if of_each_row else ""
             msg = (

@@ -11,6 +11,7 @@ from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_fraction, check_integer
 from maskloss._labels.counts import (
     Counts,
+    bind_class_axis,
     check_class_axis,
     count_classes,
     count_positives,
@@ -26,6 +27,7 @@ def class_balanced_weight(
     *,
     classes: int | None = None,
     beta: float = 0.9999,
+    class_axis: int | None = None,
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
@@ -40,6 +42,7 @@ def class_balanced_weight(
     **counted_labels
     beta : float, default: 0.9999
         A number in [0, 1]: 0 gives all classes the same weight, 1 the inverse of :math:`n_c`.
+    **class_axis
     **observation
 
     Returns
@@ -79,7 +82,7 @@ def class_balanced_weight(
     0.8240
     """
     rate = check_fraction("beta", beta)
-    counts = _count(labels, classes, mask, missing)
+    counts = _count(labels, classes, class_axis, mask, missing)
     with counts.xp.ignore_fp_errors():
         xp, is_absent = counts.xp, counts.positive <= 0
         number = xp.where(is_absent, 1.0, counts.positive)
@@ -99,6 +102,7 @@ def inverse_frequency_weight(
     labels: Array,
     *,
     classes: int | None = None,
+    class_axis: int | None = None,
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
@@ -113,6 +117,7 @@ def inverse_frequency_weight(
     Parameters
     ----------
     **counted_labels
+    **class_axis
     **observation
 
     Returns
@@ -155,7 +160,7 @@ def inverse_frequency_weight(
     >>> print(f"{loss:.4f}")
     0.6931
     """
-    counts = _count(labels, classes, mask, missing)
+    counts = _count(labels, classes, class_axis, mask, missing)
     with counts.xp.ignore_fp_errors():
         xp, positive, is_absent = counts.xp, counts.positive, counts.positive <= 0
         numbers = (positive, counts.observed)
@@ -168,7 +173,11 @@ def inverse_frequency_weight(
 @no_autograph
 @documented
 def balanced_pos_weight(
-    labels: Array, *, mask: Array | None = None, missing: Missing = None
+    labels: Array,
+    *,
+    class_axis: int | None = None,
+    mask: Array | None = None,
+    missing: Missing = None,
 ) -> Array:
     r"""Weight the positives of each class so that they count as much as its negatives.
 
@@ -182,6 +191,7 @@ def balanced_pos_weight(
     labels : array, shape (..., C) or (N,)
         Labels y in [0, 1] with the classes along the last axis; labels with one axis are of a
         single class. Pass all labels of the training set, or a sample that represents it.
+    **class_axis
     **observation
 
     Returns
@@ -220,14 +230,21 @@ def balanced_pos_weight(
     known = read_labels(labels, mask, missing)
     with known.xp.ignore_fp_errors():
         xp, shape = known.xp, known.shape
-        counts = count_positives(known)
+        axis = bind_class_axis(shape, class_axis) if shape else -1
+        counts = count_positives(known, axis)
         positive, negative = counts.positive, counts.observed - counts.positive
         is_single = (positive <= 0) | (negative <= 0)
         weight = xp.where(is_single, 1.0, negative / xp.where(is_single, 1.0, positive))
-        return xp.reshape(weight, shape[-1:] if len(shape) > 1 else ())
+        return xp.reshape(weight, (shape[axis],) if len(shape) > 1 else ())
 
 
-def _count(labels: Array, classes: int | None, mask: Array | None, missing: Missing) -> Counts:
+def _count(
+    labels: Array,
+    classes: int | None,
+    class_axis: int | None,
+    mask: Array | None,
+    missing: Missing,
+) -> Counts:
     """Count the labels of each class; with `classes`, the labels are class indices."""
     if classes is not None:
         classes = check_integer("classes", classes, least=1)
@@ -240,8 +257,9 @@ def _count(labels: Array, classes: int | None, mask: Array | None, missing: Miss
             f"if they are class indices, give the number of classes as `classes`"
         )
         raise ValueError(msg)
-    check_class_axis(shape)
-    return count_positives(known)
+    axis = bind_class_axis(shape, class_axis)
+    check_class_axis(shape, axis)
+    return count_positives(known, axis)
 
 
 def _sum_present(xp: Namespace, is_absent: Array, array: Array) -> Array:

@@ -13,8 +13,9 @@ from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import as_index, as_mask, check_labels, compute_dtype, safe_cast
 from maskloss._inputs.entries import MaskedLabels, is_array_like, what_is_observed
-from maskloss._inputs.layout import BoundLayout
+from maskloss._inputs.layout import BoundLayout, EntryLayout
 from maskloss._inputs.missing import Missing, as_tuple
+from maskloss._inputs.options import check_axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,20 @@ def read_labels(
     return Labels(xp, values, observed, dtype)
 
 
-def check_class_axis(shape: Shape) -> None:
-    """Raise if the last axis of labels has no class."""
-    if not shape or shape[-1] == 0:
-        msg = f"`labels` must have classes along the last axis, got shape {shape}"
+def check_class_axis(shape: Shape, axis: int = -1) -> None:
+    """Raise if an axis of labels, by default the last, has no class."""
+    if not shape or shape[axis] == 0:
+        which = "the last axis" if axis == -1 else f"axis {axis}"
+        msg = f"`labels` must have classes along {which}, got shape {shape}"
         raise ValueError(msg)
+
+
+def bind_class_axis(shape: Shape, class_axis: int | None) -> int:
+    """Return the class axis of labels, which must be named above two dimensions."""
+    axis = None if class_axis is None else check_axis("class_axis", class_axis)
+    layout = EntryLayout(class_axis=axis).bind(("labels", "labels"), shape, shape)
+    layout.require_class_axis("weights per class")
+    return layout.class_axis
 
 
 def class_domain(classes: int) -> Domain:
@@ -104,9 +114,10 @@ def class_domain(classes: int) -> Domain:
     return classes_of(classes, "class indices ")
 
 
-def count_positives(labels: Labels) -> Counts:
-    """Count along all axes but the last, the class axis; labels of one axis are of one class."""
-    axes = tuple(range(max(len(labels.shape) - 1, 1)))
+def count_positives(labels: Labels, class_axis: int = -1) -> Counts:
+    """Count along all axes but the class axis; labels of one axis are of one class."""
+    ndim = len(labels.shape)
+    axes = tuple(k for k in range(ndim) if k != class_axis % ndim) if ndim > 1 else (0,)
     positive, observed = (
         labels.xp.sum_along(array, axes) for array in (labels.values, labels.ones)
     )

@@ -17,6 +17,9 @@ labels : array, shape (..., C) or any
     any shape. Pass all labels of the training set, or a sample that represents it.
 classes : int, optional
     The number of classes C of class indices.""",
+    "class_axis": """\
+class_axis : int, optional
+    The axis of the classes. By default the last; above two dimensions it must be named.""",
     "class_labels": """\
 labels : array, shape (..., C)
     Labels y in [0, 1], with the classes along the last axis.""",

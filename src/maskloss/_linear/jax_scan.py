@@ -36,7 +36,7 @@ def evaluate_scan(layer: Layer, checked: CheckedCall, formula: Formula, wanted: 
     def evaluate(parameters: list[Array]) -> tuple[Array, Results]:
         total, tally = Scan(layer.of(parameters), checked, formula, split).run(step)
         settings, entries = checked.settings, checked.layout.entries
-        axes = axes_to_sum(settings, entries)
+        axes = axes_to_sum(settings, checked.layout)
         reduction = Reduction(xp, entries, total, settings, axes, tally)
         value = reduction.result(total)
         scalar = jnp.sum(value.total if isinstance(value, Sums) else value)

@@ -14,7 +14,7 @@ from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.entries import CheckedCall, is_array_like
-from maskloss._inputs.layout import ELEMENTS, EntryLayout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, Settings
 from maskloss._linear.products import NUMPY_PRODUCTS, Products
 
@@ -28,6 +28,10 @@ def rows_at_a_time(classes: int, chunks: float = 1) -> int:
     return max(_LEAST_ROWS, int(chunks * CHUNK) // max(classes, 1))
 
 
+# The classes of a layer's logits are on their last axis.
+ELEMENTS_OF_LAYER = EntryLayout(class_axis=-1)
+
+
 @dataclass(frozen=True, slots=True)
 class LinearCall:
     """One call of the loss of a linear layer: a `Call` with a layer in place of a prediction."""
@@ -38,7 +42,7 @@ class LinearCall:
     labels: Array
     formula: Formula
     options: Options
-    layout: EntryLayout = ELEMENTS
+    layout: EntryLayout = ELEMENTS_OF_LAYER
     arrays: Mapping[str, object] = field(default_factory=dict)
 
 

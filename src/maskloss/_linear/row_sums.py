@@ -38,7 +38,7 @@ class Split:
     def of(cls, checked: CheckedCall) -> Split:
         """Return the split for the reduction of a call."""
         entries = checked.layout.entries
-        axes = axes_to_sum(checked.settings, entries)
+        axes = axes_to_sum(checked.settings, checked.layout)
         if checked.layout.row_axes:
             return cls((), size_along(entries, tuple(range(len(entries)))), 1, entries, axes)
         last = len(entries) - 1

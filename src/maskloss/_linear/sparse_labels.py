@@ -11,6 +11,7 @@ from maskloss._formula import Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import InputSpec
+from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Settings
 from maskloss._linear.layer import CHUNK, Layer, LinearCall
 
@@ -31,13 +32,11 @@ def evaluate_sparse_labels(
             f"of its logits"
         )
         raise TypeError(msg)
-    positions = Positions(name, layer.zeros(), labels)
+    positions = Positions(name, layer.zeros(), labels, call.layout)
     with layer.xp.ignore_fp_errors():
         pairs = _Pairs(layer, positions)
         zeros = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
-        checked = check_call(
-            spec, zeros, labels.values, call.arrays, settings, call.layout, positions
-        )
+        checked = check_call(spec, zeros, labels.values, call.arrays, settings, ELEMENTS, positions)
         observed = checked.observed(checked.layout)
         checked = checked._replace(prediction=pairs.logits(observed))
 

@@ -62,13 +62,15 @@ __all__ = [
 ]
 
 class AssumeNegativeLoss(LossModule):
-    r"""Cross-entropy that takes what is unannotated for negative (AN)."""
+    r"""Cross-entropy that treats unannotated labels as negative (AN)."""
 
     def __init__(
         self,
         *,
         label_smoothing: float = 0.0,
         unannotated_weight: float = 1.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -76,7 +78,7 @@ class AssumeNegativeLoss(LossModule):
     ) -> None: ...
 
 class AsymmetricLoss(LossModule):
-    r"""Asymmetric loss (ASL): cross-entropy in which confident negatives count least."""
+    r"""Asymmetric loss (ASL): cross-entropy that gives confident negatives the least weight."""
 
     def __init__(
         self,
@@ -85,6 +87,8 @@ class AsymmetricLoss(LossModule):
         gamma_neg: float = 4.0,
         clip: float = 0.05,
         constant_focus: bool = True,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -108,7 +112,7 @@ class CosineSimilarityLoss(LossModule):
     ) -> None: ...
 
 class DiceLoss(LossModule):
-    r"""Dice loss: 1 minus twice the overlap of two regions by the sum of their sizes."""
+    r"""Dice loss: 1 minus twice the overlap of two regions over the sum of their sizes."""
 
     def __init__(
         self,
@@ -124,13 +128,15 @@ class DiceLoss(LossModule):
     ) -> None: ...
 
 class EntropyMaximizationLoss(LossModule):
-    r"""Cross-entropy of what is annotated, less the entropy of what is not (EM)."""
+    r"""Cross-entropy of annotated labels, minus the entropy of unannotated ones (EM)."""
 
     def __init__(
         self,
         *,
         alpha: float = 0.1,
         negative_weight: float = 1.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -138,7 +144,7 @@ class EntropyMaximizationLoss(LossModule):
     ) -> None: ...
 
 class ExpectedPositiveLoss(LossModule):
-    r"""Cross-entropy of what is annotated, with as many positives as are expected (EPR)."""
+    r"""Cross-entropy of annotated labels, with a penalty on the number of positives (EPR)."""
 
     def __init__(
         self,
@@ -152,7 +158,7 @@ class ExpectedPositiveLoss(LossModule):
     ) -> None: ...
 
 class GeneralizedCrossEntropyLoss(LossModule):
-    r"""Generalized cross-entropy of softmax, bounded, and so robust to wrong labels."""
+    r"""Generalized cross-entropy of softmax: bounded, so that wrong labels have less effect."""
 
     def __init__(
         self,
@@ -166,7 +172,7 @@ class GeneralizedCrossEntropyLoss(LossModule):
     ) -> None: ...
 
 class HillLoss(LossModule):
-    r"""Hill loss: negatives far on the wrong side may be missed positives, and stop pulling."""
+    r"""Hill loss: negatives with a high probability may be missed positives; their gradient fades."""
 
     def __init__(
         self,
@@ -174,6 +180,8 @@ class HillLoss(LossModule):
         lam: float = 1.5,
         margin: float = 1.0,
         gamma: float = 2.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -181,11 +189,13 @@ class HillLoss(LossModule):
     ) -> None: ...
 
 class HingeLoss(LossModule):
-    r"""Hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)`."""
+    r"""Hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)`."""
 
     def __init__(
         self,
         *,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -209,13 +219,15 @@ class JaccardLoss(LossModule):
     ) -> None: ...
 
 class LargeLoss(LossModule):
-    r"""Cross-entropy without the largest losses of what is assumed to be negative (LL-R, LL-Ct)."""
+    r"""Cross-entropy without the largest losses of assumed negatives (LL-R, LL-Ct)."""
 
     def __init__(
         self,
         *,
         fraction: float,
         scheme: Literal['rejection', 'correction'] = 'rejection',
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -223,7 +235,7 @@ class LargeLoss(LossModule):
     ) -> None: ...
 
 class LinearBinaryCrossEntropyLoss(LossModule):
-    r"""Binary cross-entropy of sigmoid(W h + b), without all of the logits in memory at a time."""
+    r"""Binary cross-entropy of sigmoid(W h + b), without all logits in memory at a time."""
 
     def __init__(
         self,
@@ -243,6 +255,8 @@ class LogCoshLoss(LossModule):
         self,
         *,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -250,11 +264,13 @@ class LogCoshLoss(LossModule):
     ) -> None: ...
 
 class MaskedBCELoss(LossModule):
-    r"""Binary cross-entropy of probabilities p; prefer logits where there are any."""
+    r"""Binary cross-entropy of probabilities p; prefer logits if the model has them."""
 
     def __init__(
         self,
         *,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -269,6 +285,8 @@ class MaskedBCEWithLogitsLoss(LossModule):
         *,
         pos_weight: Tensor | float | None = None,
         label_smoothing: float = 0.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -293,13 +311,15 @@ class MaskedCrossEntropyLoss(LossModule):
     ) -> None: ...
 
 class MaskedGaussianNLLLoss(LossModule):
-    r"""Negative log-likelihood of numbers y under normal distributions of mean x."""
+    r"""Negative log-likelihood of numbers y under normal distributions with mean x."""
 
     def __init__(
         self,
         *,
         full: bool = False,
         eps: float = 1e-06,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -307,13 +327,15 @@ class MaskedGaussianNLLLoss(LossModule):
     ) -> None: ...
 
 class MaskedHuberLoss(LossModule):
-    r"""Huber loss: half the squared error, continued as a line where the error is large."""
+    r"""Huber loss: half the squared error, continued linearly where the error is large."""
 
     def __init__(
         self,
         *,
         delta: float = 1.0,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -327,6 +349,8 @@ class MaskedKLDivLoss(LossModule):
         self,
         *,
         log_target: bool = False,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -340,6 +364,8 @@ class MaskedL1Loss(LossModule):
         self,
         *,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -347,7 +373,7 @@ class MaskedL1Loss(LossModule):
     ) -> None: ...
 
 class MaskedLinearCrossEntropyLoss(LossModule):
-    r"""Cross-entropy of softmax(W h + b), without all of the logits in memory at a time."""
+    r"""Cross-entropy of softmax(W h + b), without all logits in memory at a time."""
 
     def __init__(
         self,
@@ -367,6 +393,8 @@ class MaskedMSELoss(LossModule):
         self,
         *,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -374,7 +402,7 @@ class MaskedMSELoss(LossModule):
     ) -> None: ...
 
 class MaskedMultiLabelMarginLoss(LossModule):
-    r"""Hinge loss of every pair of a class that is a label of the row and one that is none."""
+    r"""Multi-label hinge loss over every pair of a positive and a negative class of a row."""
 
     def __init__(
         self,
@@ -402,7 +430,7 @@ class MaskedMultiLabelSoftMarginLoss(LossModule):
     ) -> None: ...
 
 class MaskedMultiMarginLoss(LossModule):
-    r"""Hinge loss of several classes: each score but the label's y should lie a margin m below it."""
+    r"""Multi-class hinge loss: every other score should be a margin m below the label's score."""
 
     def __init__(
         self,
@@ -440,6 +468,8 @@ class MaskedPoissonNLLLoss(LossModule):
         log_input: bool = True,
         full: bool = False,
         eps: float = 1e-08,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -447,13 +477,15 @@ class MaskedPoissonNLLLoss(LossModule):
     ) -> None: ...
 
 class MaskedSmoothL1Loss(LossModule):
-    r"""Absolute error, rounded off to a parabola where the error is small."""
+    r"""Smooth L1 loss: the absolute error, with a parabola where the error is small."""
 
     def __init__(
         self,
         *,
         beta: float = 1.0,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -461,11 +493,13 @@ class MaskedSmoothL1Loss(LossModule):
     ) -> None: ...
 
 class MaskedSoftMarginLoss(LossModule):
-    r"""Logistic loss of labels -1 and 1, :math:`\log(1 + e^{-y x})`."""
+    r"""Logistic loss for labels -1 and 1, :math:`\log(1 + e^{-y x})`."""
 
     def __init__(
         self,
         *,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -473,7 +507,7 @@ class MaskedSoftMarginLoss(LossModule):
     ) -> None: ...
 
 class NNPULoss(LossModule):
-    r"""Non-negative risk of positive and unlabelled samples (nnPU), with the sigmoid loss."""
+    r"""Non-negative risk from positive and unlabelled samples (nnPU), with the sigmoid loss."""
 
     def __init__(
         self,
@@ -489,7 +523,7 @@ class NNPULoss(LossModule):
     ) -> None: ...
 
 class PairwiseLogisticLoss(LossModule):
-    r"""Pairwise logistic loss of a list: of each item above one of less relevance."""
+    r"""Pairwise logistic loss of a list: an item should score above items of less relevance."""
 
     def __init__(
         self,
@@ -527,6 +561,8 @@ class PolyLoss(LossModule):
         self,
         *,
         epsilon: float = 1.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -534,13 +570,15 @@ class PolyLoss(LossModule):
     ) -> None: ...
 
 class QuantileLoss(LossModule):
-    r"""Quantile or pinball loss, least at the q-quantile of the target."""
+    r"""Quantile or pinball loss, whose minimum is at the q-quantile of the target."""
 
     def __init__(
         self,
         *,
         quantile: Tensor | float = 0.5,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -562,7 +600,7 @@ class ROLELoss(LossModule):
     ) -> None: ...
 
 class SPLCLoss(LossModule):
-    r"""Self-paced loss correction (SPLC): unannotated labels are what is confidently predicted."""
+    r"""Self-paced loss correction (SPLC): confident predictions correct unannotated labels."""
 
     def __init__(
         self,
@@ -571,6 +609,8 @@ class SPLCLoss(LossModule):
         threshold: float = 0.6,
         margin: float = 1.0,
         gamma: float = 2.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -578,7 +618,7 @@ class SPLCLoss(LossModule):
     ) -> None: ...
 
 class SelectiveAsymmetricLoss(LossModule):
-    r"""Partial asymmetric loss with class-aware selection (CSL) of what is taken for negative."""
+    r"""Partial asymmetric loss with class-aware selection (CSL) of assumed negatives."""
 
     def __init__(
         self,
@@ -594,6 +634,8 @@ class SelectiveAsymmetricLoss(LossModule):
         likelihood_topk: int = 5,
         class_prior: Tensor | float | None = None,
         prior_threshold: float = 0.05,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -601,13 +643,15 @@ class SelectiveAsymmetricLoss(LossModule):
     ) -> None: ...
 
 class SigmoidFocalLoss(LossModule):
-    r"""Focal loss: binary cross-entropy in which confident, correct entries count less."""
+    r"""Focal loss: binary cross-entropy that gives less weight to confident, correct entries."""
 
     def __init__(
         self,
         *,
         alpha: float | None = 0.25,
         gamma: float = 2.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -615,7 +659,7 @@ class SigmoidFocalLoss(LossModule):
     ) -> None: ...
 
 class SoftmaxFocalLoss(LossModule):
-    r"""Focal loss of softmax: cross-entropy in which confident, correct rows count less."""
+    r"""Focal loss of softmax: cross-entropy that gives less weight to confident, correct rows."""
 
     def __init__(
         self,
@@ -630,7 +674,7 @@ class SoftmaxFocalLoss(LossModule):
     ) -> None: ...
 
 class SoftmaxRankingLoss(LossModule):
-    r"""Listwise softmax loss: the cross-entropy of the items of a list, by their relevance."""
+    r"""Listwise softmax loss: cross-entropy over the items of a list, weighted by relevance."""
 
     def __init__(
         self,
@@ -645,11 +689,13 @@ class SoftmaxRankingLoss(LossModule):
     ) -> None: ...
 
 class SquaredHingeLoss(LossModule):
-    r"""Squared hinge loss of labels -1 and 1, :math:`\max(0, 1 - y x)^2`."""
+    r"""Squared hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)^2`."""
 
     def __init__(
         self,
         *,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -657,7 +703,7 @@ class SquaredHingeLoss(LossModule):
     ) -> None: ...
 
 class TverskyLoss(LossModule):
-    r"""Tversky loss: 1 minus an overlap that weighs false positives and false negatives apart."""
+    r"""Tversky loss: 1 minus an overlap with weights for false positives and false negatives."""
 
     def __init__(
         self,
@@ -675,7 +721,7 @@ class TverskyLoss(LossModule):
     ) -> None: ...
 
 class TwoWayLoss(LossModule):
-    r"""Two-way loss: labels above the others of their sample, and of their class, from logits x."""
+    r"""Two-way loss: positives above negatives, within samples and within classes, from logits x."""
 
     def __init__(
         self,
@@ -690,7 +736,7 @@ class TwoWayLoss(LossModule):
     ) -> None: ...
 
 class ZLPRLoss(LossModule):
-    r"""Zero-bounded log-sum-exp and pairwise rank-based loss of the labels of a row, from logits x."""
+    r"""Zero-bounded log-sum-exp and pairwise rank-based loss (ZLPR) of a row, from logits x."""
 
     def __init__(
         self,

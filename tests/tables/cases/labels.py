@@ -1,5 +1,6 @@
 """The table of functions of labels and mask: how to call each, and what it should give."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -105,9 +106,14 @@ def _no_index(rng):
     return labels, np.zeros_like(mask)
 
 
+def _along_last(function):
+    """Name the class axis, as labels of more than two dimensions must."""
+    return functools.partial(function, class_axis=-1)
+
+
 def _class_balanced(name, make, **options):
     keyword = "class_weight" if "classes" in options else "weight"
-    function, oracle = ml.class_balanced_weight, oracles.class_balanced
+    function, oracle = _along_last(ml.class_balanced_weight), oracles.class_balanced
     return Weighting(f"class_balanced{name}", function, make, oracle, keyword, options)
 
 
@@ -118,7 +124,8 @@ def _inverse(name, make, **options):
 
 
 def _balanced(name, make, oracle=oracles.balanced_pos):
-    return Weighting(f"balanced_pos{name}", ml.balanced_pos_weight, make, oracle, "pos_weight")
+    function = _along_last(ml.balanced_pos_weight)
+    return Weighting(f"balanced_pos{name}", function, make, oracle, "pos_weight")
 
 
 def _distribution(name, make, **options):

@@ -24,7 +24,7 @@ _POSITIVE_OR_NOT = Domain(
 )
 
 
-@loss(labels=_POSITIVE_OR_NOT)
+@loss(labels=_POSITIVE_OR_NOT, has_classes=False)
 def nnpu_loss(
     logits: Array,
     labels: Array,
