@@ -1,7 +1,7 @@
 """Which cases run by default where each takes long; all of them run with `--every-case`.
 
-NumPy and array_api_strict run every case. On a slow library each loss and each of its keywords has
-a case. A compiler gets one case of each loss, a test marked `costly` one of each loss or family.
+NumPy and array_api_strict run every case. A slow library and a compiler get one case of each loss.
+A test marked `costly` gets there what it names: a case of each keyword, loss, family or kind.
 """
 
 from collections import defaultdict
@@ -44,7 +44,12 @@ ONE_OF_EACH_LOSS = [_richest(rows) for rows in _LOSSES]
 EACH_KEYWORD = [case for rows in _LOSSES for case in _covering(rows)]
 # With numbers over the whole range, where the family has some.
 ONE_OF_EACH_FAMILY = [_richest([c for c in rows if c.extremes] or rows) for rows in FAMILIES]
-_KEPT = {"loss": ONE_OF_EACH_LOSS, "family": ONE_OF_EACH_FAMILY, "kind": KINDS}
+_KEPT = {
+    "keyword": EACH_KEYWORD,
+    "loss": ONE_OF_EACH_LOSS,
+    "family": ONE_OF_EACH_FAMILY,
+    "kind": KINDS,
+}
 
 
 def chosen_of(items):
@@ -67,11 +72,10 @@ def chosen_of(items):
 
 def _kept(item, backend):
     for marker in item.iter_markers("costly"):
-        if marker.args[0] == backend:
+        if backend in marker.args:
             return _KEPT[marker.kwargs["of"]]
-    if any("jit" in marker.args for marker in item.iter_markers("needs")):
-        return ONE_OF_EACH_LOSS
-    return EACH_KEYWORD if backend in SLOW else CASES
+    is_compiled = any("jit" in marker.args for marker in item.iter_markers("needs"))
+    return ONE_OF_EACH_LOSS if backend in SLOW or is_compiled else CASES
 
 
 def _is_in(case, rows):

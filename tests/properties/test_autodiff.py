@@ -47,7 +47,7 @@ def test_gradient_is_exact_for_confident_entries(backend, case):
 
 
 @pytest.mark.needs("second order")
-@pytest.mark.costly("tensorflow", of="family")
+@pytest.mark.costly("jax", "tensorflow", of="family")
 @by_case()
 def test_second_derivative(backend, case):
     problem = Problem.make(backend, case)

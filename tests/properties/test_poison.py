@@ -50,7 +50,7 @@ def test_eager(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
-@pytest.mark.costly("tensorflow", of="family")
+@pytest.mark.costly("jax", "tensorflow", of="family")
 @by_case()
 def test_autodiff(backend, case):
     problem = Problem.make(backend, case)

@@ -28,6 +28,7 @@ def assert_bad_labels_are_seen(problem, function):
             np.testing.assert_array_equal(asnumpy(got), want)
 
 
+@pytest.mark.costly("mlx", of="family")
 @pytest.mark.needs("jit")
 @by_case(LIMITED)
 def test_a_bad_label_is_nan_under_jit(backend, case):
@@ -36,6 +37,7 @@ def test_a_bad_label_is_nan_under_jit(backend, case):
         assert_bad_labels_are_seen(problem, problem.framework.jit(each_part(problem)))
 
 
+@pytest.mark.costly("jax", of="family")
 @pytest.mark.needs("vmap")
 @pytest.mark.costly("tensorflow", of="kind")
 @by_case([case for case in LIMITED if case.class_axis in (None, -1)])

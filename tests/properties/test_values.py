@@ -106,6 +106,7 @@ def test_defaults_are_as_documented(backend, case):
     problem.replace(mask=None, weight=None, options=options, lined_up=[]).call()
 
 
+@pytest.mark.costly("jax", "dask", "tensorflow", of="keyword")
 @by_case()
 def test_masked_and_weighted_entries(backend, case):
     problem = Problem.make(backend, case)
