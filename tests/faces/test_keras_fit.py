@@ -12,7 +12,6 @@ from numpy import nan
 
 import maskloss as ml
 import maskloss.keras as mlk
-from helpers import pages
 from helpers.keras_face import BACKEND, NUMBERS, QUIET, RNG, YES, X, gradient, table
 
 pytestmark = QUIET

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from keras_face import QUIET, table
 from numpy import nan
 from sklearn.metrics import f1_score, r2_score, roc_auc_score
 
 import maskloss.keras as mlk
+from helpers.keras_face import QUIET, table
 from maskloss.keras import MaskedMetric
 
 pytestmark = QUIET

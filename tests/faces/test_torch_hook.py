@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from torch_steps import NAN
 
 import maskloss as ml
 import maskloss.torch as mt
+from helpers.torch_steps import NAN
 
 LOGITS = torch.tensor([[0.5, -1.0], [2.0, 0.0]])
 LABELS = torch.tensor([[1.0, -100.0], [0.0, 1.0]])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from maskloss._arrays.kinds import is_number
 from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_array
+from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.sparse import stored_entries
 from maskloss._arrays.typing import Array, Shape
@@ -100,7 +100,7 @@ class Positions:
         indices, is_placed = [], []
         for axis, (index, size) in enumerate(zip(given, sizes, strict=True)):
             which = f"{name}.indices[{axis}]"
-            refuse_masked_array(which, index)
+            refuse_masked_arrays({which: index})
             if not xp.isdtype(index.dtype, "integral"):
                 msg = f"`{which}` must be integers, got {index.dtype}"
                 raise TypeError(msg)

@@ -42,6 +42,7 @@ def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:
         for helper in helpers:
             helper.join()
 
+
 def _start(work: Callable[[], None], number: int) -> list[threading.Thread]:
     """Return the threads that start: none at the limit of a container, or at the exit of Python."""
     started: list[threading.Thread] = []

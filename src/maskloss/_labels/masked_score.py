@@ -181,9 +181,7 @@ def _score(
     return _Result(name, score)
 
 
-def _call_quietly(
-    metric: Metric, entries: Group
-) -> tuple[float, list[warnings.WarningMessage]]:
+def _call_quietly(metric: Metric, entries: Group) -> tuple[float, list[warnings.WarningMessage]]:
     """Return the score of a metric, and the warnings that it raised.
 
     One thread at a time: until Python 3.14, `catch_warnings` replaces the filters of the process

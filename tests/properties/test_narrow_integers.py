@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 import pytest
-from frameworks import FRAMEWORKS, asnumpy
 
 import maskloss as ml
+from helpers.frameworks import FRAMEWORKS, asnumpy
 
 DTYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
 MANY = [256, 7, 128, 300, 70_000, 2**32, 2**32 + 1]  # some of which wrap to a class

@@ -1,9 +1,9 @@
 """The second derivative is the derivative of the first, also where that is not of the value."""
 
 import numpy as np
-from cases import CASES, by_case
 
 import maskloss as ml
+from tables.cases import CASES, by_case
 
 STEP = 1e-4
 CASES_ON_NUMPY = by_case(CASES)

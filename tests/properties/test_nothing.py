@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from frameworks import asnumpy
 from numpy import nan
 
 import maskloss as ml
+from helpers.frameworks import asnumpy
 from maskloss._public import records
 from maskloss._signatures import takes_array
 

@@ -4,18 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import oracles
-import oracles_categorical
-import oracles_margin
-import oracles_multilabel
-import oracles_overlap
-import oracles_partial
-import oracles_regression
 import pytest
-from case import Case
-from problems import Problem
 
 import maskloss as ml
+from helpers.case import Case
+from helpers.problems import Problem
+from tables.oracles import binary, categorical, multilabel, partial, regression, segmentation
 
 
 @dataclass(frozen=True)
@@ -239,7 +233,7 @@ def _asymmetric(clip, gamma, **options):
     points = _logits(0, 1, floats_above=[np.log(clip / (1 - clip))], largest=0.9 / (1 + gamma))
     return _row(
         ml.asymmetric_loss,
-        oracles_partial.asymmetric,
+        partial.asymmetric,
         points,
         epsilons,
         clip=clip,
@@ -252,7 +246,7 @@ ROWS = [
     *(
         _row(
             ml.binary_cross_entropy_with_logits,
-            oracles.with_logits,
+            binary.with_logits,
             _soft,
             terms=_cross_entropy_terms(smoothing),
             label_smoothing=smoothing,
@@ -262,7 +256,7 @@ ROWS = [
     *(
         _row(
             ml.assume_negative_loss,
-            oracles_partial.assume_negative,
+            partial.assume_negative,
             _logits(1, 0, -1),
             terms=_assumed_negative_terms(smoothing),
             label_smoothing=smoothing,
@@ -274,7 +268,7 @@ ROWS = [
             "role_loss",
             ml.role_loss,
             None,
-            oracles_partial.role(3),
+            partial.role(3),
             {"expected_positives": 1.0},
             coupled=True,
             is_whole=True,
@@ -295,19 +289,19 @@ ROWS = [
             (1e-8, 1.0, 0.0, 1e-30, 1.0, 1e-3),
         ]
         for loss, oracle, options in [
-            (ml.cross_entropy, oracles_categorical.cross_entropy, {}),
-            (ml.cross_entropy, oracles_categorical.cross_entropy, {"label_smoothing": 1e-6}),
-            (ml.cross_entropy, oracles_categorical.cross_entropy, {"label_smoothing": 0.1}),
-            (ml.softmax_focal_loss, oracles_categorical.softmax_focal, {"gamma": 0.0}),
-            (ml.softmax_focal_loss, oracles_categorical.softmax_focal, {"gamma": 2.0}),
+            (ml.cross_entropy, categorical.cross_entropy, {}),
+            (ml.cross_entropy, categorical.cross_entropy, {"label_smoothing": 1e-6}),
+            (ml.cross_entropy, categorical.cross_entropy, {"label_smoothing": 0.1}),
+            (ml.softmax_focal_loss, categorical.softmax_focal, {"gamma": 0.0}),
+            (ml.softmax_focal_loss, categorical.softmax_focal, {"gamma": 2.0}),
             (
                 ml.generalized_cross_entropy_loss,
-                oracles_categorical.generalized_cross_entropy,
+                categorical.generalized_cross_entropy,
                 {"q": 0.7},
             ),
             (
                 ml.generalized_cross_entropy_loss,
-                oracles_categorical.generalized_cross_entropy,
+                categorical.generalized_cross_entropy,
                 {"q": 1.0},
             ),
         ]
@@ -328,8 +322,8 @@ ROWS = [
             _overlap_terms(weight, **options),
         )
         for loss, oracle, weight in [
-            (ml.dice_loss, oracles_overlap.dice, 0.5),
-            (ml.jaccard_loss, oracles_overlap.jaccard, 1.0),
+            (ml.dice_loss, segmentation.dice, 0.5),
+            (ml.jaccard_loss, segmentation.jaccard, 1.0),
         ]
         for smooth in (0.0, 1e-7, 1.0)
         for squared in (False, True)
@@ -344,7 +338,7 @@ ROWS = [
                 "zlpr_loss",
                 ml.zlpr_loss,
                 None,
-                oracles_multilabel.zlpr,
+                multilabel.zlpr,
                 class_axis=-1,
                 coupled=True,
             ),
@@ -360,7 +354,7 @@ ROWS = [
                 "two_way_loss",
                 ml.two_way_loss,
                 None,
-                oracles_multilabel.two_way_of_shapes((24, 4), class_axis=-1),
+                multilabel.two_way_of_shapes((24, 4), class_axis=-1),
                 {"positive_temperature": positive, "negative_temperature": negative},
                 coupled=True,
                 is_whole=True,
@@ -373,7 +367,7 @@ ROWS = [
     *(
         _row(
             ml.sigmoid_focal_loss,
-            oracles_margin.sigmoid_focal,
+            binary.sigmoid_focal,
             _logits(0, 1, largest=0.9 / (1 + gamma)),
             (max(4, 2.5 + gamma),) * 3,
             alpha=alpha,
@@ -382,13 +376,13 @@ ROWS = [
         for alpha, gamma in [(0.25, 0.0), (0.0, 0.5), (0.25, 2.0), (1.0, 5.0)]
     ),
     *(
-        _row(ml.poly_loss, oracles_margin.poly, _logits(0, 1), (bound,) * 3, epsilon=epsilon)
+        _row(ml.poly_loss, binary.poly, _logits(0, 1), (bound,) * 3, epsilon=epsilon)
         for epsilon, bound in [(-1.0, 6), (-0.9, 6), (0.0, 4), (1.0, 4), (10.0, 4)]
     ),
     *(
         _row(
             ml.entropy_maximization_loss,
-            oracles_partial.entropy_maximization,
+            partial.entropy_maximization,
             _logits(1, 0, -1),
             (5.5,) * 3,
             alpha=alpha,
@@ -396,15 +390,15 @@ ROWS = [
         )
         for alpha, weight in [(0.0, 0.0), (0.1, 1.0), (10.0, 0.5)]
     ),
-    _row(ml.log_cosh_loss, oracles_regression.log_cosh, _numbers(-1.0, 0.999, 1.1), (4, 4, 5)),
+    _row(ml.log_cosh_loss, regression.log_cosh, _numbers(-1.0, 0.999, 1.1), (4, 4, 5)),
     *(
-        _row(ml.huber_loss, oracles_regression.huber, _numbers(-1.0, 0.999, 1.1), delta=delta)
+        _row(ml.huber_loss, regression.huber, _numbers(-1.0, 0.999, 1.1), delta=delta)
         for delta in (1e-3, 1.0, 1e5)
     ),
     *(
         _row(
             ml.hill_loss,
-            oracles_partial.hill,
+            partial.hill,
             _logits(0, 1, largest=0.32),
             (5, 7, 7),
             _hill_terms(lam),
@@ -415,7 +409,7 @@ ROWS = [
     *(
         _row(
             ml.splc_loss,
-            oracles_partial.splc,
+            partial.splc,
             _logits(1, 0, -1, floats_above=[np.log(0.6 / 0.4)], largest=0.32),
             (5, 5, 5),
             threshold=threshold,
@@ -425,7 +419,7 @@ ROWS = [
     *(
         _row(
             ml.quantile_loss,
-            oracles_regression.pinball,
+            regression.pinball,
             _numbers(-1.0, 0.5, 1.1, 3.0),
             quantile=quantile,
         )
@@ -434,7 +428,7 @@ ROWS = [
     *(
         _row(
             ml.poisson_nll_loss,
-            oracles_regression.poisson,
+            regression.poisson,
             _rates,
             terms=_rate_terms(eps),
             log_input=False,
