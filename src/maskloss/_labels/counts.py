@@ -96,7 +96,7 @@ def read_labels(
 def check_class_axis(shape: Shape, axis: int = -1) -> None:
     """Raise if an axis of labels, by default the last, has no class."""
     if not shape or shape[axis] == 0:
-        which = "the last axis" if axis == -1 else f"axis {axis}"
+        which = "the last axis" if axis in {-1, len(shape) - 1} else f"axis {axis}"
         msg = f"`labels` must have classes along {which}, got shape {shape}"
         raise ValueError(msg)
 
