@@ -14,6 +14,7 @@ from maskloss._docstrings import document_loss
 from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.domain import REAL, Domain
+from maskloss._inputs.dtypes import check_numbers
 from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import (
     DOCUMENTATION,
@@ -89,6 +90,9 @@ def register(
             msg = too_many_arguments(name, positional, keywords, first_too_many)
             raise TypeError(msg) from None
         settings = read_options(name, keywords, call.options)
+        first, *others = own
+        given = {**dict(zip(own, args, strict=False)), **kwargs}
+        check_numbers(given[first], {key: given[key] for key in others if key in given})
         return evaluate(call, settings=settings, wanted=wanted)
 
     @functools.wraps(build)

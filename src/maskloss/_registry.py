@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from maskloss._arrays.kinds import shown
 from maskloss._formula import Results, Wanted
 from maskloss._inputs.entries import InputSpec
 
@@ -76,7 +77,7 @@ class HasClosedForm:
 def refuse(loss: object) -> NoReturn:
     """Raise the error of an argument that is not a loss."""
     msg = (
-        f"`loss` must be a loss of maskloss, got {loss!r}; only losses of maskloss "
+        f"`loss` must be a loss of maskloss, got {shown(loss)}; only losses of maskloss "
         f"have derivatives in closed form, so pass the loss itself, not a function around it"
     )
     raise TypeError(msg)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
 _NUMBERS = (bool, int, float)
+_MOST = int(sys.float_info.max)
+_SHOWN = 200
 
 
 def is_instance(value: object, module: str, name: str) -> bool:
@@ -14,8 +17,19 @@ def is_instance(value: object, module: str, name: str) -> bool:
     return cls is not None and isinstance(value, cls)
 
 
+def shown(value: object) -> str:
+    """Return what a value looks like, for an error message: the beginning of what is long."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - of 5000 digits, or of an object that cannot be written
+        return type_name(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({type_name(value)})"
+
+
 def type_name(value: object) -> str:
     """Return the library and class of a value, for an error message."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     module = type(value).__module__.partition(".")[0]
     return type(value).__name__ if module == "builtins" else f"{module}.{type(value).__name__}"
 
@@ -26,18 +40,24 @@ def is_number(value: object) -> bool:
 
 
 def scalar(value: object) -> float | None:
-    """Return a Python or NumPy scalar as a number, or None for anything else."""
-    if type(value) in _NUMBERS:
-        return value  # type: ignore[return-value]
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.generic):
-        value = value.item()
-    return value if isinstance(value, _NUMBERS) else None
+    """Return a Python or NumPy scalar as a number, or None for anything else.
+
+    An integer that no float holds is infinite.
+    """
+    if type(value) is not float:
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, numpy.generic):
+            value = value.item()
+        if not isinstance(value, _NUMBERS):
+            return None
+        if type(value) is int and not -_MOST <= value <= _MOST:
+            return math.copysign(math.inf, value > 0 or -1)
+    return value
 
 
 def integer(value: object) -> int | None:
     """Return a Python or NumPy integer as Python's, or None for anything else and for bools."""
-    number: Any = scalar(value)
+    number: Any = value if type(value) is int else scalar(value)
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 

@@ -32,7 +32,7 @@ _NAMESPACE_BY_NAME: dict[str, Namespace] = {}
 
 def is_array(array: object) -> bool:
     """Return whether `array` belongs to a library that follows the array API standard."""
-    return (
+    return not isinstance(array, type) and (
         is_instance(array, "torch", "Tensor")
         or array_api_compat.is_array_api_obj(array)
         or is_instance(array, "tensorflow", "Tensor")

@@ -11,7 +11,7 @@ import functools
 import math
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypeVar
 
@@ -84,6 +84,10 @@ class Namespace:
     def __array_namespace_info__(self) -> Any:
         return self._module.__array_namespace_info__()
 
+    def native_dtype(self, dtype: Any) -> Any:
+        """Return a dtype in the byte order of the machine."""
+        return dtype
+
     def shape_of(self, array: Array) -> Shape:
         """Return the shape of an array."""
         return tuple(array.shape)
@@ -91,6 +95,9 @@ class Namespace:
     def ensure_shape(self, array: Array, shape: Shape) -> Array:  # noqa: ARG002
         """Return `array`; a graph checks its shape at run time where it is unknown now."""
         return array
+
+    def check_arrays(self, arrays: Mapping[str, Array]) -> None:
+        """Refuse arrays that cannot be computed with, or not together."""
 
     def device_of(self, array: Array) -> dict[str, Any]:
         """Return the keywords that create an array on the device of another."""

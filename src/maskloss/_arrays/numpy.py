@@ -49,6 +49,10 @@ class NumpyNamespace(PairwiseLastAxis):
         kinds = (kind,) if isinstance(kind, str) else kind
         return dtype.isbuiltin != 2 and not _KINDS.get(dtype.kind, set()).isdisjoint(kinds)
 
+    def native_dtype(self, dtype: Any) -> Any:
+        """Return a dtype in the byte order of the machine."""
+        return dtype if dtype.isnative else dtype.newbyteorder("=")
+
     def ignore_fp_errors(self) -> Any:
         """Return a context in which infinities and NaN are computed without a warning."""
         return np.errstate(all="ignore")

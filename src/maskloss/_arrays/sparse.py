@@ -36,7 +36,8 @@ def _read_jax(matrix: Any) -> Entries | None:
 
 
 def _read_torch(matrix: Any) -> Entries | None:
-    if not is_instance(matrix, "torch", "Tensor") or str(matrix.layout) == "torch.strided":
+    is_tensor = is_instance(matrix, "torch", "Tensor")
+    if not (is_tensor and str(matrix.layout).startswith("torch.sparse")):
         return None
     matrix = matrix.to_sparse_coo()
     # Not `coalesce`, which would sum the labels of an entry that is stored twice.

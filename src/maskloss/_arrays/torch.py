@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 import torch
@@ -28,6 +29,23 @@ class TorchNamespace(Namespace):
         own = {name for name in dir(compat) if not name.startswith("_")} - {*dir(type(self))}
         vars(self).update({name: getattr(compat, name) for name in own})
         vars(self).update(index_dtype=torch.int64)
+
+    def check_arrays(self, arrays: Mapping[str, Array]) -> None:
+        """Refuse tensors that are not dense, and those of several devices."""
+        first: str | None = None
+        for name, tensor in arrays.items():
+            if tensor.layout is not torch.strided:
+                msg = f"`{name}` must be a dense tensor, got {tensor.layout}; call `to_dense`"
+                raise TypeError(msg)
+            if first is None:
+                first = name
+            elif tensor.ndim and tensor.device != arrays[first].device:
+                device = arrays[first].device
+                msg = (
+                    f"all tensors must be on one device, got `{first}` on {device} and `{name}` on "
+                    f"{tensor.device}; move it: {name}.to({str(device)!r})"
+                )
+                raise ValueError(msg)
 
     def mode(self, array: Array) -> Mode:
         """Return how torch computes with a tensor."""

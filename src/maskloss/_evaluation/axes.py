@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Iterable
 
-from maskloss._arrays.kinds import if_traced, integer
+from maskloss._arrays.kinds import if_traced, integer, shown
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.layout import BoundLayout
@@ -34,16 +34,16 @@ def _given_axes(axis: object, shape: Shape) -> Shape:
     axes = [number for number in map(integer, given) if number is not None]
     if len(axes) < len(given):
         msg = (
-            f"`axis` must be an integer or a tuple of integers, got {axis!r}"
+            f"`axis` must be an integer or a tuple of integers, got {shown(axis)}"
             f"{if_traced('axis', axis)}"
         )
         raise TypeError(msg)
     if not all(-len(shape) <= i < len(shape) for i in axes):
-        msg = f"`axis`={axis!r} must be axes of the entries, whose shape is {shape}"
+        msg = f"`axis`={shown(axis)} must be axes of the entries, whose shape is {shape}"
         raise ValueError(msg)
     front = {i % len(shape) for i in axes}
     if len(front) < len(axes):
-        msg = f"`axis`={axis!r} names an axis of the entries, of shape {shape}, twice"
+        msg = f"`axis`={shown(axis)} names an axis of the entries, of shape {shape}, twice"
         raise ValueError(msg)
     return tuple(sorted(front))
 

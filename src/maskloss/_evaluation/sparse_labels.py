@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maskloss._arrays.kinds import is_number
+from maskloss._arrays.kinds import is_number, shown
 from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
@@ -156,7 +156,7 @@ def _check_shape(name: str, given: object, shape: Shape) -> None:
     if given is None:
         return
     if not isinstance(given, tuple | list):
-        msg = f"`{name}.shape` must be a tuple of sizes, {shape}, got {given!r}"
+        msg = f"`{name}.shape` must be a tuple of sizes, {shape}, got {shown(given)}"
         raise TypeError(msg)
     if all(map(is_number, given)) and tuple(given) != shape:
         msg = f"`{name}.shape` must be that of the prediction, {shape}, got {given}"

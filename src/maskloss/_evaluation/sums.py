@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, NoReturn, TypeVar
 
-from maskloss._arrays.kinds import is_number
+from maskloss._arrays.kinds import is_number, shown
 from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
@@ -79,7 +79,7 @@ class Sums(NamedTuple):
 def not_added(sums: tuple[object, ...], other: object) -> TypeError:
     """Return the error of a sum with another type."""
     name = type(sums).__name__
-    return TypeError(f"only {name} add to {name}, got {other!r}")
+    return TypeError(f"only {name} add to {name}, got {shown(other)}")
 
 
 def add_to_start(sums: T, other: object) -> T:
@@ -93,8 +93,8 @@ def add_to_start(sums: T, other: object) -> T:
 def not_multiplied(sums: tuple[object, ...], other: object) -> TypeError:
     """Return the error of a product, which would repeat the tuple."""
     name = type(sums).__name__
-    msg = f"{name} cannot be multiplied, got {other!r}; multiply the mean, or the parts by name"
-    return TypeError(msg)
+    advice = "multiply the mean, or the parts by name"
+    return TypeError(f"{name} cannot be multiplied, got {shown(other)}; {advice}")
 
 
 def ratio(xp: Namespace, total: Array, divisor: Array | float, empty: float) -> Array:

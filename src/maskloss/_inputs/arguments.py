@@ -43,6 +43,7 @@ def check_call(
     given["divisor"] = settings.divisor
     others_given = {k: v for k, v in given.items() if v is not None and scalar(v) is None}
     xp, arrays = unify({input_name: prediction, **others_given, label_name: labels})
+    xp.check_arrays(arrays)
     refuse_masked_arrays({name: a for name, a in arrays.items() if name != label_name})
     given = {name: arrays.get(name, value) for name, value in given.items()}
     labels, own_mask = split_masked_array(arrays[label_name])

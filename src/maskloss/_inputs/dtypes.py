@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.kinds import scalar
+import math
+from collections.abc import Mapping
+
+from maskloss._arrays.kinds import scalar, shown
+from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, refuse
+
+_MOST_OF_FLOAT32 = 3.4028234663852886e38
 
 
 def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
@@ -14,7 +20,7 @@ def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
         msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
         raise TypeError(msg)
     is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
-    return xp.float32 if is_half else prediction.dtype
+    return xp.float32 if is_half else xp.native_dtype(prediction.dtype)
 
 
 def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> None:
@@ -81,6 +87,7 @@ def as_number(
     domain: Domain = NON_NEGATIVE,
 ) -> Array:
     """Return numbers, such as a weight, as an array; the caller checks the observed ones."""
+    check_range(xp, name, value, dtype)
     array = as_array(xp, value, dtype, like)
     if not xp.isdtype(array.dtype, ("integral", "real floating")):
         msg = (
@@ -91,6 +98,34 @@ def as_number(
     if scalar(value) is not None:
         check_domain(xp, name, value, domain)
     return array
+
+
+def check_numbers(prediction: Array, numbers: Mapping[str, object]) -> None:
+    """Refuse numbers that are infinite in the dtype in which the loss of a prediction is."""
+    for name, value in numbers.items():
+        if _is_large(value):
+            xp = array_namespace({"the prediction": prediction})
+            check_range(xp, name, value, compute_dtype(xp, "the prediction", prediction))
+
+
+def _is_large(value: object) -> bool:
+    number = scalar(value)
+    return number is not None and abs(number) > _MOST_OF_FLOAT32
+
+
+def check_range(xp: Namespace, name: str, value: object, dtype: object) -> None:
+    """Refuse a number that is infinite in the dtype of the computation."""
+    number = scalar(value)
+    if number is None or not _is_large(value):
+        return
+    most = float(xp.finfo(dtype).max)
+    is_infinite = number == value and math.isinf(number)
+    if abs(number) > most and not is_infinite:
+        msg = (
+            f"`{name}` must be at most {most:.4g} in size, the largest number of {dtype}, in which "
+            f"the loss is computed, got {shown(value)}"
+        )
+        raise ValueError(msg)
 
 
 def cast(xp: Namespace, array: Array, dtype: object) -> Array:

@@ -237,7 +237,11 @@ class Entries:
         Entries that are not observed get `fill_value`.
         """
         xp, x = self.xp, self.prediction
-        array = as_number(xp, name, self.checked.arrays[name], x.dtype, x, domain)
+        array: Any = self.checked.arrays[name]
+        if array is None:
+            msg = f"`{name}` must be a number or an array of numbers per entry, got None"
+            raise TypeError(msg)
+        array = as_number(xp, name, array, x.dtype, x, domain)
         array = self.select(self.checked.layout.line_up(xp, name, array))
         array = safe_cast(xp, self.rows, array, fill_value, x.dtype)
         return in_domain(xp, name, array, domain)

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from maskloss._arrays.kinds import if_traced, scalar
+from maskloss._arrays.kinds import if_traced, scalar, shown
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import Domain
@@ -44,15 +44,19 @@ def is_missing(
     numbers = [scalar(value) for value in values]
     if not values or any(number is None or isinstance(number, bool) for number in numbers):
         msg = (
-            f"`missing` must be a number, nan, or a tuple of them, got {missing!r}"
+            f"`missing` must be a number, nan, or a tuple of them, got {shown(missing)}"
             f"{if_traced('missing', missing)}"
         )
         raise TypeError(msg)
-    hits = is_one_of(xp, labels, [number for number in numbers if number is not None])
+    # No label is an integer that no float holds, for which `scalar` gives infinity.
+    pairs = zip(numbers, values, strict=True)
+    held = [n for n, value in pairs if n is not None and not _is_rounded(n, value)]
+    hits = is_one_of(xp, labels, held)
     if hits is None:
         msg = (
-            f"`missing`={missing!r} cannot occur in `{name}` of dtype {labels.dtype}; give the "
-            f"number that stands there for missing labels, or cast them to a dtype that holds it"
+            f"`missing`={shown(missing)} cannot occur in `{name}` of dtype {labels.dtype}; "
+            f"give the number that stands there for missing labels, or cast them to a dtype that "
+            f"holds it"
         )
         raise ValueError(msg)
     return hits
@@ -64,6 +68,10 @@ def is_one_of(xp: Namespace, labels: Array, numbers: Iterable[float]) -> Array |
     if not possible:
         return None
     return functools.reduce(operator.or_, [_equals(xp, labels, number) for number in possible])
+
+
+def _is_rounded(number: float, value: float) -> bool:
+    return math.isinf(number) and number != value
 
 
 def _equals(xp: Namespace, labels: Array, number: float) -> Array:

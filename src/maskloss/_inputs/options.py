@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._arrays.kinds import if_traced, integer, is_number, scalar, type_name
+from maskloss._arrays.kinds import if_traced, integer, is_number, scalar, shown, type_name
 from maskloss._arrays.typing import Array
 
 Reduction = Literal[
@@ -96,15 +96,16 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
         if name not in Settings._fields:
             raise TypeError(_unknown_keyword(function, keywords, name))
     settings = Settings(**options)
-    if settings.reduction not in REDUCTIONS:
-        msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {settings.reduction!r}"
-        hint = _FOREIGN_REDUCTIONS.get(str(settings.reduction))
+    reduction: object = settings.reduction  # an array compares element by element
+    if not isinstance(reduction, str) or reduction not in REDUCTIONS:
+        msg = f"`reduction` must be one of {', '.join(REDUCTIONS)}, got {shown(settings.reduction)}"
+        hint = _FOREIGN_REDUCTIONS.get(shown(settings.reduction).strip("'"))
         raise ValueError(f"{msg}; use {hint}" if hint else msg)
     check_empty(settings.empty)
     if settings.axis is not None and settings.reduction in {"none", "macro", "samples"}:
         msg = (
             f"`axis` goes with a sum or a mean; reduction={settings.reduction!r} has axes of its "
-            f"own, got axis={settings.axis!r}; leave one of them out"
+            f"own, got axis={shown(settings.axis)}; leave one of them out"
         )
         raise ValueError(msg)
     if settings.divisor is not None and "mean" not in settings.reduction:
@@ -131,10 +132,10 @@ def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, A
 def check_fraction(name: str, value: float) -> float:
     """Return a number in [0, 1] as Python's, which promotes no dtype."""
     if isinstance(value, bool) or scalar(value) is None:
-        msg = f"`{name}` must be a number in [0, 1], got {value!r}{if_traced(name, value)}"
+        msg = f"`{name}` must be a number in [0, 1], got {shown(value)}{if_traced(name, value)}"
         raise TypeError(msg)
     if not 0 <= value <= 1:
-        msg = f"`{name}` must lie in [0, 1], got {value!r}"
+        msg = f"`{name}` must lie in [0, 1], got {shown(value)}"
         raise ValueError(msg)
     return float(value)
 
@@ -144,10 +145,10 @@ def check_number(name: str, value: float, *, least: float = 0.0, above: bool = F
     number = scalar(value)
     if number is None or isinstance(value, bool):
         limits = _limits(least, above=above)
-        msg = f"`{name}` must be a number{limits}, got {value!r}{if_traced(name, value)}"
+        msg = f"`{name}` must be a number{limits}, got {shown(value)}{if_traced(name, value)}"
         raise TypeError(msg)
     if not (least < number if above else least <= number) or abs(number) == math.inf:
-        msg = f"`{name}` must be finite{_limits(least, above=above)}, got {value!r}"
+        msg = f"`{name}` must be finite{_limits(least, above=above)}, got {shown(value)}"
         raise ValueError(msg)
     return float(number)
 
@@ -162,7 +163,7 @@ def _limits(least: float, *, above: bool) -> str:
 def check_flag(name: str, value: bool) -> bool:  # noqa: FBT001
     """Return a bool, and refuse other values that have a truth value."""
     if not isinstance(value, bool):
-        msg = f"`{name}` must be True or False, got {value!r}{if_traced(name, value)}"
+        msg = f"`{name}` must be True or False, got {shown(value)}{if_traced(name, value)}"
         raise TypeError(msg)
     return value
 
@@ -171,8 +172,8 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
     """Raise unless `value` is one of `choices`."""
     # A tuple, as a mapping cannot look up a list, which has no hash.
     allowed = tuple(choices)
-    if value not in allowed:
-        msg = f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {value!r}"
+    if not (value is None or isinstance(value, str)) or value not in allowed:
+        msg = f"`{name}` must be one of {', '.join(map(repr, allowed))}, got {shown(value)}"
         raise ValueError(msg)
 
 
@@ -181,10 +182,10 @@ def check_integer(name: str, value: object, *, least: int | None = None) -> Any:
     number: Any = value if is_number(value) else integer(value)
     limits = "" if least is None else f", {least} or more"
     if number is None or isinstance(number, bool | float):
-        msg = f"`{name}` must be an integer{limits}, got {value!r}{if_traced(name, value)}"
+        msg = f"`{name}` must be an integer{limits}, got {shown(value)}{if_traced(name, value)}"
         raise TypeError(msg)
     if least is not None and number < least:
-        msg = f"`{name}` must be {least} or more, got {value!r}"
+        msg = f"`{name}` must be {least} or more, got {shown(value)}"
         raise ValueError(msg)
     return number
 
@@ -194,7 +195,7 @@ def check_axis(name: str, value: int) -> int:
     axis = integer(value)
     if axis is None:
         msg = (
-            f"`{name}` must be an integer, an axis of the prediction, got {value!r}"
+            f"`{name}` must be an integer, an axis of the prediction, got {shown(value)}"
             f"{if_traced(name, value)}"
         )
         raise TypeError(msg)
@@ -211,7 +212,7 @@ def check_axes(
     axes = tuple(axis for axis in map(integer, given) if axis is not None)
     if not given or len(axes) < len(given):
         msg = (
-            f"`{name}` must be an integer, a tuple of integers, or ..., got {value!r}"
+            f"`{name}` must be an integer, a tuple of integers, or ..., got {shown(value)}"
             f"{if_traced(name, value)}"
         )
         raise TypeError(msg)
@@ -220,9 +221,10 @@ def check_axes(
 
 def check_empty(empty: object) -> None:
     """Refuse an invalid `empty`, the mean over no entry."""
-    is_word = isinstance(empty, str) and empty == "raise"
-    if not is_word and (scalar(empty) is None or isinstance(empty, bool)):
-        msg = f'`empty` must be 0.0, nan or "raise", got {empty!r}{if_traced("empty", empty)}'
+    is_word, number = isinstance(empty, str) and empty == "raise", scalar(empty)
+    is_too_large = number is not None and math.isinf(number) and number != empty
+    if not is_word and (number is None or isinstance(empty, bool) or is_too_large):
+        msg = f'`empty` must be 0.0, nan or "raise", got {shown(empty)}{if_traced("empty", empty)}'
         raise ValueError(msg)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.kinds import scalar
+from maskloss._arrays.kinds import scalar, shown
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, in_domain
@@ -227,9 +227,9 @@ def _power(base: float, exponent: float) -> float:
 def _finite(name: str, value: float) -> float:
     number = scalar(value)
     if number is None or isinstance(number, bool):
-        msg = f"`{name}` must be a number, got {value!r}"
+        msg = f"`{name}` must be a number, got {shown(value)}"
         raise TypeError(msg)
     if not math.isfinite(number):
-        msg = f"`{name}` must be finite, got {value!r}"
+        msg = f"`{name}` must be finite, got {shown(value)}"
         raise ValueError(msg)
     return float(number)

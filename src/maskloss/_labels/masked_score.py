@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from maskloss._arrays.kinds import shown
 from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_choice
@@ -102,7 +103,7 @@ def masked_score(
     if not callable(metric):
         msg = (
             f"`metric` must be a function of labels and predictions, such as "
-            f"sklearn.metrics.roc_auc_score, got {metric!r}; pass the function itself"
+            f"sklearn.metrics.roc_auc_score, got {shown(metric)}; pass the function itself"
         )
         raise TypeError(msg)
     check_choice("average", average, ("macro", "micro", "samples", None))

@@ -129,6 +129,7 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     others = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
     others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
     xp = array_namespace({**layer, "labels": labels, **others})
+    xp.check_arrays(layer)
     dtype = None
     refuse_masked_arrays(layer)
     for name, array in layer.items():

@@ -6,6 +6,7 @@ import functools
 import math
 from typing import Literal, Unpack
 
+from maskloss._arrays.kinds import scalar, shown
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
@@ -62,8 +63,8 @@ def multi_margin_loss(
     >>> ml.multi_margin_loss(scores, np.asarray([0, -1]), missing=-1, reduction="none")
     array([0.125, 0.   ])
     """
-    if isinstance(p, bool) or p not in {1, 2}:
-        msg = f"`p` must be 1 or 2, got {p!r}"
+    if isinstance(p, bool) or scalar(p) not in (1, 2):
+        msg = f"`p` must be 1 or 2, got {shown(p)}"
         raise ValueError(msg)
     formula = functools.partial(
         _multi_margin,

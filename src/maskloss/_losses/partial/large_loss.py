@@ -10,7 +10,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.entries import Entries, InputSpec
 from maskloss._inputs.layout import ELEMENTS
-from maskloss._inputs.options import Options, Settings, check_fraction
+from maskloss._inputs.options import Options, Settings, check_choice, check_fraction
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
@@ -79,9 +79,7 @@ def large_loss(
     array([[0.3133, 0.    ],
            [0.3133, 0.6931]])
     """
-    if scheme not in _SCHEMES:
-        msg = f"`scheme` must be one of {', '.join(_SCHEMES)}, got {scheme!r}"
-        raise ValueError(msg)
+    check_choice("scheme", scheme, _SCHEMES)
     terms = functools.partial(_large, fraction=check_fraction("fraction", fraction), scheme=scheme)
     not_summable_because = "the large losses are selected over a whole batch"
     return Call(logits, labels, terms, options, not_summable_because=not_summable_because)

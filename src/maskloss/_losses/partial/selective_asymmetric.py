@@ -6,12 +6,12 @@ import functools
 from dataclasses import dataclass
 from typing import Literal, Unpack, get_args
 
-from maskloss._arrays.kinds import integer
+from maskloss._arrays.kinds import integer, shown
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_fraction, check_number
+from maskloss._inputs.options import Options, check_choice, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._losses.partial.asymmetric import Focus
@@ -111,9 +111,7 @@ def selective_asymmetric_loss(
     array([[0.6931, 1.8734, 0.0227],
            [0.    , 0.    , 0.    ]])
     """
-    if mode not in get_args(Mode):
-        msg = f"`mode` must be one of {', '.join(get_args(Mode))}, got {mode!r}"
-        raise ValueError(msg)
+    check_choice("mode", mode, get_args(Mode))
     focus = Focus(constant=True, clip=clip)
     threshold = check_fraction("prior_threshold", prior_threshold)
     gammas = {"gamma_pos": gamma_pos, "gamma_neg": gamma_neg, "gamma_unann": gamma_unann}
@@ -140,12 +138,12 @@ def selective_asymmetric_loss(
 def _check_topk(value: int) -> int:
     number = integer(value)
     if number is None:
-        msg = f"`likelihood_topk` must be an integer, entries per sample, got {value!r}"
+        msg = f"`likelihood_topk` must be an integer, entries per sample, got {shown(value)}"
         raise TypeError(msg)
     if number < 0:
-        msg = f"`likelihood_topk` must be 0 or more, got {value!r}"
+        msg = f"`likelihood_topk` must be 0 or more, got {shown(value)}"
         raise ValueError(msg)
-    return number
+    return min(number, 2**53)  # more than any batch has
 
 
 @dataclass(frozen=True, slots=True)

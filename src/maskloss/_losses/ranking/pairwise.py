@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.kinds import integer
+from maskloss._arrays.kinds import integer, shown
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
@@ -114,10 +114,12 @@ def _check_size(size: int | None, groups: Array | None) -> int | None:
         return None
     number = integer(size)
     if number is None or number < 1:
-        msg = f"`max_group_size` must be an integer, 1 or more, got {size!r}"
+        msg = f"`max_group_size` must be an integer, 1 or more, got {shown(size)}"
         raise TypeError(msg) if number is None else ValueError(msg)
     if groups is None:
-        msg = f"`max_group_size`={size!r} goes with `groups`, which are not given; leave it out"
+        msg = (
+            f"`max_group_size`={shown(size)} goes with `groups`, which are not given; leave it out"
+        )
         raise ValueError(msg)
     return number
 

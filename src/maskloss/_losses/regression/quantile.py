@@ -64,6 +64,9 @@ def quantile_loss(
     array([[0.4, 0.3],
            [0. , 0. ]])
     """
+    if quantile is None:
+        msg = "`quantile` must be a number or an array in [0, 1], got None; leave it out for 0.5"
+        raise TypeError(msg)
     number = None
     if scalar(quantile) is not None:
         number = check_fraction("quantile", quantile)

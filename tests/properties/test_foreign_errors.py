@@ -1,0 +1,129 @@
+"""What cannot be meant is a TypeError or ValueError of ours, which names the argument, in short."""
+
+import numpy as np
+import pytest
+
+import maskloss as ml
+from helpers.frameworks import asnumpy
+from maskloss._public import records
+from maskloss._signatures import takes_array
+
+X = np.asarray([[0.2, 0.3, 0.4], [0.5, 0.6, 0.7]], "float32")
+LOSSES = [record for record in records() if record.inputs is not None]
+OPTIONS = [
+    (record, name)
+    for record in LOSSES
+    for name in record.parameters
+    if name not in record.inputs.names
+]
+SHARED = ["mask", "missing", "weight", "reduction", "divisor", "axis", "empty"]
+STRANGERS = {
+    "10**400": 10**400,
+    "-10**400": -(10**400),
+    "10**5000": 10**5000,
+    "1e300": 1e300,
+    "None": None,
+    "a class": np.ndarray,
+    "a long text": "a" * 100_000,
+    "a list": [1, 2],
+    "a long list": [0.25] * 100_000,
+    "an object": object(),
+}
+
+
+def _call(record, **keywords):
+    required = {k: X if takes_array(p.annotation) else 0.4 for k, p in record.required.items()}
+    with np.errstate(all="raise"):
+        return record.function(X, np.zeros_like(X), **{**required, **keywords})
+
+
+def _check(call, name):
+    text, value = "", 0.0
+    try:
+        value = call()
+    except (TypeError, ValueError) as error:
+        text = str(error)
+    assert np.isfinite(value).all()
+    assert not text or f"`{name}`" in text or "must" in text
+    assert len(text) < 1000
+
+
+@pytest.mark.parametrize(("record", "name"), OPTIONS, ids=lambda one: getattr(one, "name", one))
+def test_an_option_that_cannot_be_meant_is_named(record, name):
+    for stranger in STRANGERS.values():
+        _check(lambda: _call(record, **{name: stranger}), name)  # noqa: B023
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+@pytest.mark.parametrize("name", [name for name in SHARED if name not in {"mask", "empty"}])
+def test_a_shared_keyword_that_cannot_be_meant_is_named(name, stranger):
+    _check(lambda: ml.mse_loss(X, 0 * X, **{name: STRANGERS[stranger]}), name)
+
+
+@pytest.mark.parametrize("reduction", [X, np.asarray("mean"), ["mean"], b"mean", 0], ids=repr)
+def test_a_reduction_is_a_word(reduction):
+    with pytest.raises(ValueError, match="`reduction` must be one of none, sum"):
+        ml.mse_loss(X, X, reduction=reduction)
+
+
+@pytest.mark.parametrize(
+    ("loss", "name"), [(ml.quantile_loss, "quantile"), (ml.cosine_similarity_loss, "similarity")]
+)
+def test_a_number_is_not_none(loss, name):
+    with pytest.raises(TypeError, match=rf"`{name}` must be a number .*, got None"):
+        loss(X, X, **{name: None})
+
+
+@pytest.mark.parametrize("value", [1e39, -1e300, 10**400])
+def test_a_number_beyond_the_dtype_is_refused_there_alone(value):
+    wide = X.astype(float)
+    with pytest.raises(ValueError, match=r"`epsilon` must be .*got"):
+        ml.poly_loss(X, 0 * X, epsilon=value)
+    if value == 1e39:
+        assert np.isfinite(ml.poly_loss(wide, 0 * wide, epsilon=value))
+
+
+def test_a_class_is_no_array():
+    with pytest.raises(TypeError, match=r"`target` must be an array .*, got the class ndarray"):
+        ml.mse_loss(X, np.ndarray)
+
+
+def test_the_other_byte_order():
+    features, matrix, labels = X.astype(">f4"), np.eye(3, dtype=">f4"), np.asarray([0, 2], ">i8")
+    value, gradients = ml.value_and_grad(ml.linear_cross_entropy)(features, matrix, labels)
+    want, slopes = ml.value_and_grad(ml.linear_cross_entropy)(
+        X, np.eye(3, dtype="f4"), np.asarray([0, 2])
+    )
+    assert value == want
+    for one, other in zip(gradients, slopes, strict=True):
+        np.testing.assert_array_equal(one, other)
+    swapped = ml.value_and_grad(ml.mse_loss)(features, 0 * features)
+    for one, other in zip(swapped, ml.value_and_grad(ml.mse_loss)(X, 0 * X), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.needs("torch")
+def test_tensors_that_are_not_dense_or_elsewhere(backend):
+    x = backend.asarray(X)
+    with pytest.raises(TypeError, match=r"`input` must be a dense tensor, got torch.sparse"):
+        ml.mse_loss(x.to_sparse(), x)
+    for name in ("mask", "weight"):
+        with pytest.raises(TypeError, match=f"`{name}` must be a dense tensor"):
+            ml.mse_loss(x, x, **{name: (x > 0).to_sparse()})
+    for arrays in ((x.to_mkldnn(), x), (x, x.to_mkldnn())):
+        with pytest.raises(TypeError, match=r"must be a dense tensor, got torch._mkldnn"):
+            ml.mse_loss(*arrays)
+    with pytest.raises(ValueError, match="one device, got `input` on meta and `target` on cpu"):
+        ml.mse_loss(x.to("meta"), x)
+    with pytest.raises(ValueError, match=r"`weight` on meta; move it: weight.to.'cpu'."):
+        ml.mse_loss(x, x, weight=x.to("meta"))
+    assert ml.mse_loss(x.to("meta"), x.to("meta")).shape == ()
+
+
+def test_the_shape_of_stored_labels_is_a_tuple(backend):
+    x, place = backend.asarray(X), backend.asarray(np.asarray([0]))
+    labels = ml.Observed(place, backend.asarray(np.asarray([0.0], "float32")), shape=3)
+    with pytest.raises(TypeError, match=r"`target.shape` must be a tuple of sizes, .*got 3"):
+        ml.mse_loss(x, labels)
+    value = ml.mse_loss(x, labels._replace(shape=(2, 3)))
+    np.testing.assert_allclose(asnumpy(value), 0.04, rtol=1e-6)
