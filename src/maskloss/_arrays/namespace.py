@@ -47,11 +47,14 @@ class Namespace:
         Whether a loop over chunks can be compiled.
     takes_numpy : bool
         Whether the library's own functions accept NumPy arrays too.
+    has_unknown_sizes : bool
+        Whether a graph may know the sizes of an array only when it runs.
     checks_indices : bool
         Whether `gather_nd` refuses an index out of range, once its values are computed.
     """
 
     checks_indices = False
+    has_unknown_sizes = False
     is_host = False
     has_scan = False
     takes_numpy = False

@@ -17,6 +17,7 @@ class TensorFlowNamespace(Namespace):
     """TensorFlow's functions under the standard's names."""
 
     takes_numpy = True
+    has_unknown_sizes = True
 
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
         """Return no keywords: TensorFlow chooses the device."""

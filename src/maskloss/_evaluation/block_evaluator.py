@@ -22,13 +22,14 @@ from maskloss._inputs.entries import CheckedCall
 def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
     """Return the results of a small call, computed at once with its unobserved entries."""
     results = evaluate_whole(checked, formula, wanted)
-    return Results(*map(_plain, results, (checked.xp,) * len(results)))
+    for name, result in zip(results._fields, results, strict=True):
+        if result is not None:
+            results = results._replace(**{name: _plain(result, checked.xp)})
+    return results
 
 
 def _plain(result: Any, xp: Namespace) -> Any:
     """Return a result as `evaluate_blocks` does: a plain NumPy array in C order."""
-    if result is None:
-        return None
     if isinstance(result, Sums):
         return Sums(*map(_plain, result, (xp,) * len(result)))
     return xp.asarray(result, order="C") if result.ndim else result

@@ -68,7 +68,7 @@ class WholeArrays:
 def _rows(entries: Entries) -> Array | None:
     """Return the mask of the counted entries; None if all are counted and their number is known."""
     rows, xp, layout = entries.rows, entries.xp, entries.layout
-    if rows is None and not all(map(is_number, layout.shape)):
+    if rows is None and xp.has_unknown_sizes and not all(map(is_number, layout.shape)):
         return layout.line_up(xp, "mask", xp.asarray(True))
     return rows
 

@@ -41,12 +41,12 @@ def check_call(
     input_name, label_name = spec.names
     given = {**others, "mask": settings.mask, "weight": settings.weight}
     given["divisor"] = settings.divisor
-    others_given = {k: v for k, v in given.items() if v is not None and scalar(v) is None}
-    xp, arrays = unify({input_name: prediction, **others_given, label_name: labels})
-    xp.check_arrays(arrays)
-    refuse_masked_arrays({name: a for name, a in arrays.items() if name != label_name})
-    given = {name: arrays.get(name, value) for name, value in given.items()}
-    labels, own_mask = split_masked_array(arrays[label_name])
+    arrays = {k: v for k, v in given.items() if v is not None and scalar(v) is None}
+    refuse_masked_arrays({input_name: prediction, **arrays})
+    xp, unified = unify({input_name: prediction, **arrays, label_name: labels})
+    xp.check_arrays(unified)
+    given.update(unified)
+    labels, own_mask = split_masked_array(given.pop(label_name))
     if own_mask is not None and not xp.is_host:
         labels, own_mask = xp.asarray(labels), xp.asarray(own_mask)
     dtype = compute_dtype(xp, input_name, prediction)
@@ -64,8 +64,10 @@ def check_call(
         of_class = (places or layout).line_up_classes(xp, "class_weight", of_class)
         weight = _times(xp, weight, xp.broadcast_to(of_class, layout.shape), dtype)
     if mask is not None:
-        weight = _weight_of_mask(xp, layout, mask, weight, dtype)
-        mask = layout.line_up_mask(xp, as_mask(xp, mask, prediction), others)
+        bools = as_mask(xp, mask, prediction)
+        if bools is not mask:
+            weight = _weight_of_mask(xp, layout, mask, weight, dtype)
+        mask = layout.line_up_mask(xp, bools, others)
     if layout.has_class_indices:
         labels = layout.expand(xp, labels)
         own_mask = None if own_mask is None else layout.expand(xp, own_mask)

@@ -122,23 +122,31 @@ def in_domain(
 
     An invalid label must not vanish in a loss that looks valid.
     """
-    if _refuse_outliers(xp, name, array, domain, advise):
-        if refuse_nan:
-            _refuse_nan(xp, name, array, domain, advise)
+    if _refuse_outliers(xp, name, array, domain, advise, refuse_nan=refuse_nan):
         return array
     return xp.where(_is_outside(xp, xp.stop_gradient(array), domain), math.nan, array)
 
 
 def _refuse_outliers(
-    xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None
+    xp: Namespace,
+    name: str,
+    array: Array,
+    domain: Domain,
+    advise: Advise | None,
+    *,
+    refuse_nan: bool = False,
 ) -> bool:
     """Refuse numbers outside the domain; return True if all are known to be inside or NaN."""
-    if domain.is_unbounded or 0 in array.shape:
+    is_unbounded = domain.is_unbounded
+    if 0 in array.shape or (is_unbounded and not refuse_nan):
         return True
     if not xp.is_readable(array):
-        return False
+        return is_unbounded
     array = xp.stop_gradient(array)
-    if not domain.values and _lies_inside(xp, array, domain):
+    if not (domain.values or is_unbounded) and _lies_inside(xp, array, domain):
+        return True
+    if is_unbounded:
+        _refuse_nan(xp, name, array, domain, advise)
         return True
     is_outside = _is_outside(xp, array, domain)
     # Under a trace, JAX 0.10.2 traces operations on known arrays too.
@@ -147,6 +155,8 @@ def _refuse_outliers(
     if found:
         number = _outlier(xp, array, is_outside, domain)
         raise ValueError(_message(name, number, domain if advise is None else advise(domain)))
+    if refuse_nan:
+        _refuse_nan(xp, name, array, domain, advise)
     return True
 
 
@@ -154,9 +164,7 @@ def _refuse_nan(
     xp: Namespace, name: str, array: Array, domain: Domain, advise: Advise | None
 ) -> None:
     """Refuse NaN where it can be read; the minimum of an array is NaN if any element is."""
-    if 0 in array.shape or not xp.is_readable(array):
-        return
-    least = xp.min(xp.stop_gradient(array))
+    least = xp.min(array)
     if not xp.is_readable(least) or not math.isnan(least):
         return
     question = (domain if advise is None else advise(domain)).question

@@ -216,7 +216,8 @@ class BoundLayout:
             )
             raise ValueError(msg)
         # A size that is unknown until a graph runs may be 1.
-        is_alike = xp.shape_of(array) == rows and all(map(is_number, rows))
+        is_known = not xp.has_unknown_sizes or all(map(is_number, rows))
+        is_alike = is_known and xp.shape_of(array) == rows
         return array if is_alike else xp.broadcast_to(array, rows)
 
     def _advice(self, name: str, given: Shape, keywords: Collection[str]) -> str:
@@ -260,6 +261,8 @@ class BoundLayout:
 
 
 def _fits(shape: Shape, target: Shape) -> bool:
+    if shape == target:
+        return True
     return len(shape) == len(target) and all(
         size in (1, wanted) for size, wanted in zip(shape, target, strict=True)
     )
