@@ -17,13 +17,9 @@ from maskloss._inputs.dtypes import (
     compute_dtype,
     not_a_mask,
 )
-from maskloss._inputs.entries import (
-    CheckedCall,
-    InputSpec,
-    MaskedLabels,
-    Places,
-)
+from maskloss._inputs.entries import CheckedCall, InputSpec, Places
 from maskloss._inputs.layout import BoundLayout, EntryLayout
+from maskloss._inputs.masked_labels import MaskedLabels
 from maskloss._inputs.missing import refuse_meanings
 from maskloss._inputs.options import Settings
 

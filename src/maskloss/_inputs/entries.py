@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
-from maskloss._arrays.kinds import scalar
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
@@ -19,7 +17,8 @@ from maskloss._inputs.dtypes import (
     safe_cast,
 )
 from maskloss._inputs.layout import BoundLayout
-from maskloss._inputs.missing import Missing, as_tuple, is_missing
+from maskloss._inputs.masked_labels import MaskedLabels, Select, is_array_like, what_is_observed
+from maskloss._inputs.missing import as_tuple
 from maskloss._inputs.options import Settings
 
 
@@ -29,9 +28,6 @@ class InputSpec:
 
     names: tuple[str, str]
     domains: tuple[Domain, Domain]
-
-
-Select = Callable[[Array], Array]
 
 
 class Classes(Protocol):
@@ -52,28 +48,6 @@ class Places(Classes, Protocol):
 
     @property
     def is_placed(self) -> Array | None: ...
-
-
-class MaskedLabels(NamedTuple):
-    """Labels, and their masks, which are True where observed.
-
-    Attributes
-    ----------
-    values : array
-        The labels. Class indices keep the class axis, with size 1.
-    mask : array, optional
-        The keyword `mask` of the call.
-    own_mask : array, optional
-        The mask of a `numpy.ma` array, inverted.
-    """
-
-    values: Array
-    mask: Array | None = None
-    own_mask: Array | None = None
-
-    def map(self, function: Select) -> MaskedLabels:
-        """Apply a function to each of the arrays."""
-        return MaskedLabels(*(None if array is None else function(array) for array in self))
 
 
 class CheckedCall(NamedTuple):
@@ -287,22 +261,3 @@ class Entries:
             raise ValueError(msg)
         array = self.select(as_number(xp, name, array, x.dtype, x))
         return safe_cast(xp, self.observed, array, 0, x.dtype)
-
-
-def what_is_observed(
-    xp: Namespace, layout: BoundLayout, name: str, labels: MaskedLabels, missing: Missing
-) -> Array | None:
-    """Return True where both masks and `missing` say observed; None if none of them is given."""
-    known = [] if labels.own_mask is None else [layout.known_labels(xp, labels.own_mask)]
-    if missing is not None:
-        is_known = ~is_missing(xp, name, labels.values, missing)
-        known.append(layout.known_labels(xp, is_known))
-    if labels.mask is not None:
-        known.append(labels.mask)
-    # Not `&`, which is wrong in MLX 0.32.4 under vmap if only one of two arrays is mapped.
-    return functools.reduce(xp.logical_and, known) if known else None
-
-
-def is_array_like(value: object) -> bool:
-    """Return whether `value` is neither None nor a number, and so must be an array."""
-    return value is not None and scalar(value) is None

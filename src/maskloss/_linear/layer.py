@@ -13,8 +13,9 @@ from maskloss._evaluation.axes import size_along
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.entries import CheckedCall, is_array_like
+from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.layout import EntryLayout
+from maskloss._inputs.masked_labels import is_array_like
 from maskloss._inputs.options import Options, Settings
 from maskloss._linear.products import NUMPY_PRODUCTS, Products
 

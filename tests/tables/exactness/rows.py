@@ -1,0 +1,272 @@
+"""Losses with options at their usual values and at their ends, and the bounds that they keep."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+import maskloss as ml
+from helpers.case import Case
+from tables.exactness.points import (
+    assumed_negative_terms,
+    confident,
+    cross_entropy_terms,
+    hill_terms,
+    logit_regions,
+    logits,
+    numbers,
+    overlap_terms,
+    rate_terms,
+    rates,
+    regions,
+    role_terms,
+    soft,
+    soft_rows,
+    softmax_terms,
+    table,
+    threshold_terms,
+)
+from tables.oracles import binary, categorical, multilabel, partial, regression, segmentation
+
+
+@dataclass(frozen=True)
+class Row:
+    """A loss with options, where to try it, and how exact it is.
+
+    Attributes
+    ----------
+    points : callable
+        ``points(finfo)`` gives predictions, labels and maybe keywords that go with them.
+    epsilons : tuple of float
+        The bounds of value, slope and curvature, 4 each unless the docstring of the loss says so.
+    terms : callable, optional
+        ``terms(x, y)`` gives arrays of the sizes of the largest terms of value, slope and
+        curvature, where these are differences. Those of a curvature are at least as large as the
+        slope.
+    """
+
+    case: Case
+    points: Callable
+    epsilons: tuple = (4, 4, 4)
+    terms: Callable | None = None
+    name: str = ""
+
+
+def row(loss, oracle, points, epsilons=(4, 4, 4), terms=None, *, axis=None, **options):
+    return Row(
+        Case(loss.__name__, loss, None, oracle, options, class_axis=axis), points, epsilons, terms
+    )
+
+
+def asymmetric(clip, gamma, **options):
+    epsilons = (3.5 + 2 * max(gamma, 1.0),) * 3  # gamma_pos is 1
+    # From the focus of 5 on, the power underflows at the first floats above the root.
+    points = logits(0, 1, floats_above=[np.log(clip / (1 - clip))], largest=0.9 / (1 + gamma))
+    return row(
+        ml.asymmetric_loss,
+        partial.asymmetric,
+        points,
+        epsilons,
+        clip=clip,
+        gamma_neg=gamma,
+        **options,
+    )
+
+
+ROWS = [
+    *(
+        row(
+            ml.binary_cross_entropy_with_logits,
+            binary.with_logits,
+            soft,
+            terms=cross_entropy_terms(smoothing),
+            label_smoothing=smoothing,
+        )
+        for smoothing in (0.0, 1e-6, 0.1, 1.0)
+    ),
+    *(
+        row(
+            ml.assume_negative_loss,
+            partial.assume_negative,
+            logits(1, 0, -1),
+            terms=assumed_negative_terms(smoothing),
+            label_smoothing=smoothing,
+        )
+        for smoothing in (0.0, 1e-6, 0.1, 1.0)
+    ),
+    Row(
+        Case(
+            "role_loss",
+            ml.role_loss,
+            None,
+            partial.role(3),
+            {"expected_positives": 1.0},
+            coupled=True,
+            is_whole=True,
+        ),
+        confident,
+        terms=role_terms,
+    ),
+    *(
+        Row(
+            Case(loss.__name__, loss, None, oracle, options, class_axis=-1),
+            soft_rows(*labels),
+            (4 + 2 * options.get("gamma", 0.0),) * 3,
+            softmax_terms(options.get("label_smoothing", 0.0)),
+            name=f"labels={labels}",
+        )
+        for labels in [
+            (0.0, 1.0, 0.0, 0.1, 0.7, 0.2),
+            (1e-8, 1.0, 0.0, 1e-30, 1.0, 1e-3),
+        ]
+        for loss, oracle, options in [
+            (ml.cross_entropy, categorical.cross_entropy, {}),
+            (ml.cross_entropy, categorical.cross_entropy, {"label_smoothing": 1e-6}),
+            (ml.cross_entropy, categorical.cross_entropy, {"label_smoothing": 0.1}),
+            (ml.softmax_focal_loss, categorical.softmax_focal, {"gamma": 0.0}),
+            (ml.softmax_focal_loss, categorical.softmax_focal, {"gamma": 2.0}),
+            (
+                ml.generalized_cross_entropy_loss,
+                categorical.generalized_cross_entropy,
+                {"q": 0.7},
+            ),
+            (
+                ml.generalized_cross_entropy_loss,
+                categorical.generalized_cross_entropy,
+                {"q": 1.0},
+            ),
+        ]
+    ),
+    *(
+        Row(
+            Case(
+                loss.__name__,
+                loss,
+                None,
+                oracle,
+                {"spatial_axes": -1, **options},
+                class_axis=-1,
+                coupled=True,
+            ),
+            points,
+            (4, 5, 4),
+            overlap_terms(weight, **options),
+        )
+        for loss, oracle, weight in [
+            (ml.dice_loss, segmentation.dice, 0.5),
+            (ml.jaccard_loss, segmentation.jaccard, 1.0),
+        ]
+        for smooth in (0.0, 1e-7, 1.0)
+        for squared in (False, True)
+        for points, options in [
+            (regions, {"smooth": smooth, "squared": squared}),
+            (logit_regions, {"smooth": smooth, "squared": squared, "from_logits": True}),
+        ]
+    ),
+    *(
+        Row(
+            Case(
+                "zlpr_loss",
+                ml.zlpr_loss,
+                None,
+                multilabel.zlpr,
+                class_axis=-1,
+                coupled=True,
+            ),
+            soft_rows(*labels),
+            terms=threshold_terms,
+            name=f"labels={labels}",
+        )
+        for labels in [(0.0, 1.0, 1.0, 0.0, 0.0, 1.0), (1e-30, 0.3, 0.9), (1e-42, 1 - 1e-6, 0.5)]
+    ),
+    *(
+        Row(
+            Case(
+                "two_way_loss",
+                ml.two_way_loss,
+                None,
+                multilabel.two_way_of_shapes((24, 4), class_axis=-1),
+                {"positive_temperature": positive, "negative_temperature": negative},
+                coupled=True,
+                is_whole=True,
+            ),
+            table,
+            (4, 5.5, 5.5),
+        )
+        for positive, negative in [(4.0, 1.0), (3.0, 0.7), (0.1, 10.0), (1e-3, 1e3)]
+    ),
+    *(
+        row(
+            ml.sigmoid_focal_loss,
+            binary.sigmoid_focal,
+            logits(0, 1, largest=0.9 / (1 + gamma)),
+            (max(4, 2.5 + gamma),) * 3,
+            alpha=alpha,
+            gamma=gamma,
+        )
+        for alpha, gamma in [(0.25, 0.0), (0.0, 0.5), (0.25, 2.0), (1.0, 5.0)]
+    ),
+    *(
+        row(ml.poly_loss, binary.poly, logits(0, 1), (bound,) * 3, epsilon=epsilon)
+        for epsilon, bound in [(-1.0, 6), (-0.9, 6), (0.0, 4), (1.0, 4), (10.0, 4)]
+    ),
+    *(
+        row(
+            ml.entropy_maximization_loss,
+            partial.entropy_maximization,
+            logits(1, 0, -1),
+            (5.5,) * 3,
+            alpha=alpha,
+            negative_weight=weight,
+        )
+        for alpha, weight in [(0.0, 0.0), (0.1, 1.0), (10.0, 0.5)]
+    ),
+    row(ml.log_cosh_loss, regression.log_cosh, numbers(-1.0, 0.999, 1.1), (4, 4, 5)),
+    *(
+        row(ml.huber_loss, regression.huber, numbers(-1.0, 0.999, 1.1), delta=delta)
+        for delta in (1e-3, 1.0, 1e5)
+    ),
+    *(
+        row(
+            ml.hill_loss,
+            partial.hill,
+            logits(0, 1, largest=0.32),
+            (5, 7, 7),
+            hill_terms(lam),
+            lam=lam,
+        )
+        for lam in (0.0, 0.5, 1.0, 1.1, 1.25, 1.5, 100.0)
+    ),
+    *(
+        row(
+            ml.splc_loss,
+            partial.splc,
+            logits(1, 0, -1, floats_above=[np.log(0.6 / 0.4)], largest=0.32),
+            (5, 5, 5),
+            threshold=threshold,
+        )
+        for threshold in (0.0, 0.6, 0.999, 1.0)
+    ),
+    *(
+        row(
+            ml.quantile_loss,
+            regression.pinball,
+            numbers(-1.0, 0.5, 1.1, 3.0),
+            quantile=quantile,
+        )
+        for quantile in (0.0, 0.01, 0.5, 0.99, 0.999999, 1.0)
+    ),
+    *(
+        row(
+            ml.poisson_nll_loss,
+            regression.poisson,
+            rates,
+            terms=rate_terms(eps),
+            log_input=False,
+            eps=eps,
+        )
+        for eps in (0.0, 1e-8, 0.3, 1.0)
+    ),
+    *(asymmetric(clip, gamma) for clip in (0.05, 0.5, 1e-3) for gamma in (0.0, 1.0, 4.0)),
+    *(asymmetric(clip, 2.0, constant_focus=False) for clip in (0.05, 0.9)),
+]
