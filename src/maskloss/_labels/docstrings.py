@@ -26,7 +26,7 @@ labels : array, shape (..., C)
     "observation": """\
 mask : bool array, optional
     True where the label is observed: a scalar, or an array with the dimensions of `labels`
-    and sizes 1 or equal.
+    and sizes 1 or equal. Numbers 0 and 1 are accepted as well.
 missing : float or tuple of float, optional
     Label values that mean missing, such as ``-1`` or ``nan``.""",
     "class_weight": """\

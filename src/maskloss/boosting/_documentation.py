@@ -46,10 +46,10 @@ Notes
 Convert labels by `mark_missing`: the libraries refuse NaN, or silently take it for 0. If a
 number of the labels themselves means missing, pass them as they are, with `missing`.
 
-Take the regressor of the library, also for classes. Its classifiers, such as `XGBClassifier`,
-`LGBMClassifier` and `CatBoostClassifier`, take `MISSING` for one more class. Predictions of a
-regressor are what the loss takes; of a loss of logits, ``1 / (1 + exp(-prediction))`` is the
-probability.
+Take the regressor of the library, also for classes. `XGBClassifier` and `LGBMClassifier` refuse
+`MISSING`, and `CatBoostClassifier` takes it for one more class in silence (CatBoost 1.2). The
+loss takes the predictions of a regressor as they are; for a loss of logits, the probability is
+``1 / (1 + exp(-prediction))``.
 
 The libraries' own objectives start at the mean of the labels, or at their log-odds; an objective in
 Python starts at 0, and numbers far from 0 then cost many trees. ``objective.start(labels)`` is

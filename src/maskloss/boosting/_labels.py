@@ -29,7 +29,7 @@ def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = N
         pandas or polars. NaN, ``None``, ``NA``, null and values masked by `numpy.ma` are missing.
     mask : bool array, optional
         True where the label is observed: a scalar, or an array with the dimensions of `labels` and
-        sizes 1 or equal.
+        sizes 1 or equal. Numbers 0 and 1 are accepted as well.
     missing : float or tuple of float, optional
         Further label values that mean missing, such as ``-1``.
 
@@ -41,7 +41,8 @@ def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = N
     Raises
     ------
     TypeError
-        If `labels` is of another type or holds values of another kind, or `mask` is not bool.
+        If `labels` is of another type or holds values of another kind, or `mask` holds
+        other values than True and False, or 0 and 1.
     ValueError
         If a shape does not fit, or `missing` cannot occur in `labels`.
 
