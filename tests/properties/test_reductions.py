@@ -7,7 +7,7 @@ import pytest
 
 import maskloss as ml
 from helpers.frameworks import asnumpy
-from helpers.problems import Problem
+from helpers.problems import Problem, native
 from helpers.ways import each_kind, each_way
 from tables.oracles.exact import loop
 
@@ -124,6 +124,45 @@ def test_sums_of_parts_merge_to_the_sums_of_the_whole(backend, case):
         asnumpy(whole.call(reduction="weighted_mean")),
         rtol=1e-6,
     )
+
+
+MEANS = [{"axis": 0}, {"axis": 1}, {"axis": ()}, {"reduction": "macro"}, {"reduction": "samples"}]
+
+
+def _counts(case, mask, shape, way):
+    """Return the number of observed entries of each mean of a way."""
+    counted = case.counted(mask, shape)
+    everything = range(counted.ndim)
+    kept = {"macro": counted.ndim - 1, "samples": 0}.get(way.get("reduction"))
+    axes = tuple(a for a in everything if a != kept) if kept is not None else way["axis"]
+    return counted.sum(axes).astype("float32")
+
+
+@each_kind
+@pytest.mark.parametrize("way", MEANS, ids=str)
+def test_the_counts_themselves_are_divisors(backend, case, way):
+    mask, weight = _setting(case, "gap")
+    x, y, _, _ = case.arrays()
+    problem = Problem.of(backend, case, x, y, mask, weight)
+    counts = native(backend, _counts(case, mask, x.shape, way))
+    got, want = problem.parts(**way, divisor=counts, empty=3.0), problem.parts(**way, empty=3.0)
+    for one, other in zip(got, want, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
+
+
+@each_kind
+@pytest.mark.parametrize("way", [{"axis": 0}, {"reduction": "macro"}], ids=str)
+def test_means_of_parts_with_the_counts_of_the_whole_add_up(backend, case, way):
+    x, y, mask, weight = case.arrays()
+    counts = native(backend, _counts(case, mask, x.shape, way))
+    values = [
+        asnumpy(
+            Problem.of(backend, case, x[k], y[k], mask[k], weight[k]).call(**way, divisor=counts)
+        )
+        for k in (slice(0, 1), slice(1, 2), slice(2, None))
+    ]
+    want = asnumpy(Problem.make(backend, case).call(**way))
+    np.testing.assert_allclose(sum(values), want, rtol=1e-5)
 
 
 @each_kind

@@ -110,8 +110,12 @@ class Reduction:
         """Reshape an array of the results' shape to broadcast with the entries."""
         if self.settings.reduction in {"macro", "samples"}:
             return self.xp.reshape(result, (1,) * len(self.shape))
-        kept = tuple(1 if k in self.axes else n for k, n in enumerate(self.shape))
-        return self.xp.reshape(result, kept)
+        return self.xp.reshape(result, self._kept)
+
+    @property
+    def _kept(self) -> Shape:
+        """The shape of the sums, with 1 for each summed axis."""
+        return tuple(1 if axis in self.axes else n for axis, n in enumerate(self.shape))
 
     @cached_property
     def _divisor(self) -> tuple[Array | float, float]:
@@ -140,11 +144,24 @@ class Reduction:
     def _given_divisor(self) -> Array:
         xp, like = self.xp, self.like
         divisor = as_number(xp, "divisor", self.settings.divisor, like.dtype, like)
-        if tuple(divisor.shape) != ():
-            msg = f"`divisor` must be a number or a 0-d array, got shape {tuple(divisor.shape)}"
-            raise ValueError(msg)
+        self._check_divisor(tuple(divisor.shape))
         divisor = in_domain(xp, "divisor", xp.astype(divisor, like.dtype), NON_NEGATIVE)
-        return self._of_all_results(divisor)
+        return xp.reshape(divisor, self._kept) if divisor.shape else self._of_all_results(divisor)
+
+    def _check_divisor(self, shape: Shape) -> None:
+        """Raise unless there is one divisor, or one for each mean."""
+        means = tuple(n for axis, n in enumerate(self.shape) if axis not in self.axes)
+        reduction = self.settings.reduction
+        if shape == means or (shape == () and reduction not in {"macro", "samples"}):
+            return
+        if reduction in {"macro", "samples"}:
+            group = "class" if reduction == "macro" else "sample"
+            wanted = f"an array of shape {means} for reduction={reduction!r}, one per {group}"
+        else:
+            wanted = "a number or a 0-d array"
+            wanted += f", or an array of the results' shape {means}" if means else ""
+        msg = f"`divisor` must be {wanted}, got shape {shape}"
+        raise ValueError(msg)
 
     def _mean_of_means(self, total: Array) -> Array:
         """Average the means of the classes (last axis) or samples (first axis) that have one."""
@@ -156,7 +173,8 @@ class Reduction:
     @cached_property
     def _inverse_counts(self) -> tuple[Array | float, Array | float, float]:
         """1 / the count of each group, the number of groups with entries, and the mean of none."""
-        count, everything = self.tally.count, tuple(range(len(self.shape)))
+        everything = tuple(range(len(self.shape)))
+        count = self.tally.count if self.settings.divisor is None else self._given_divisor()
         if is_number(count):
             groups: Array | float = size_along(self.shape, everything) // count if count else 0
         else:

@@ -62,10 +62,11 @@ reduction : str, default: "mean"
     by the number of entries. ``"macro"``: the mean of each class (last axis), averaged over
     the classes with an observed entry. ``"samples"``: the same over the first axis.
     ``"sums"``: a `Sums`, which can be added across steps and devices.
-divisor : float or 0-d array, optional
-    Replaces the denominator of a mean, for example by the count over several steps. If the
-    gradients of several devices are averaged, divide the count over all of them by their
-    number.
+divisor : float or array, optional
+    Replaces the denominator of a mean, for example by the count over several steps. With
+    `axis`, one number or an array of the results' shape. With ``"macro"`` or ``"samples"``, an
+    array with the count of each class or sample. If the gradients of several devices are
+    averaged, divide the count over all of them by their number.
 axis : int or tuple of int, optional
     Reduce over these axes of the entries only, for example ``axis=0`` for one loss per class.
 empty : float or "raise", default: 0.0
@@ -108,7 +109,7 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
             f"own, got axis={shown(settings.axis)}; leave one of them out"
         )
         raise ValueError(msg)
-    if settings.divisor is not None and "mean" not in settings.reduction:
+    if settings.divisor is not None and settings.reduction in {"none", "sum", "sums"}:
         msg = (
             f"`divisor` replaces the denominator of a mean; reduction={settings.reduction!r} has "
             f'no denominator; use reduction="mean" or leave `divisor` out'

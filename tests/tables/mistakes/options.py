@@ -127,7 +127,7 @@ OPTIONS = [
         ROWS,
         divisor=2,
         reduction="macro",
-        says=("`divisor`", "'macro'", "leave `divisor` out"),
+        says=("`divisor`", "'macro'", "one per class", "got shape ()"),
     ),
     mistake("a negative divisor", MSE, X, Y, divisor=-2, says=("`divisor`", "-2")),
     mistake("a bool divisor", MSE, X, Y, divisor=True, error=TypeError, says=("`divisor`", "bool")),

@@ -200,6 +200,24 @@ SHAPES = [
         "a divisor per entry", MSE, X, Y, divisor=X, says=("`divisor`", "0-d", "got shape (3,)")
     ),
     mistake(
+        "a divisor per sample for means of classes",
+        MSE,
+        ROWS,
+        ROWS,
+        axis=0,
+        divisor=ones(3),
+        says=("`divisor`", "a number", "the results' shape (2,)", "got shape (3,)"),
+    ),
+    mistake(
+        "a divisor per class for means of samples",
+        MSE,
+        ROWS,
+        ROWS,
+        reduction="samples",
+        divisor=ones(2),
+        says=("`divisor`", "(3,)", "'samples'", "one per sample", "got shape (2,)"),
+    ),
+    mistake(
         "a divisor of one dimension",
         MSE,
         X,
