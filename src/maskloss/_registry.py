@@ -48,6 +48,12 @@ class LossRecord:
         return {name: p for name, p in self.parameters.items() if p.kind is p.KEYWORD_ONLY}
 
     @property
+    def has_rows_of_classes(self) -> bool:
+        """Whether an entry is a row of classes: an axis of element losses has no default."""
+        axis = self.parameters.get("class_axis")
+        return axis is not None and axis.default is not None
+
+    @property
     def required(self) -> dict[str, inspect.Parameter]:
         """Its parameters without a default, besides its two arrays."""
         parameters = list(self.parameters.items())[2:]

@@ -84,6 +84,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
     _of_probabilities: ClassVar[Callable[..., Array] | None]
     _parameters: ClassVar[Parameters]
     _defaults: ClassVar[dict[str, object]]
+    _has_rows_of_classes: ClassVar[bool]
 
     def __init_subclass__(
         cls,
@@ -100,6 +101,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         cls.function = staticmethod(function)
         cls._of_probabilities = of_probabilities and staticmethod(of_probabilities)
         cls._defaults = defaults
+        cls._has_rows_of_classes = record.has_rows_of_classes
         cls._parameters = parameters_of(
             record, takes_probabilities=of_probabilities is not None, defaults=defaults
         )
@@ -156,8 +158,9 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
             options["mask"] = line_up(mask, prediction)
         if sample_weight is not None:
             options["weight"] = as_weight(sample_weight, prediction)
-        may_be_indices = "class_axis" in self._parameters
-        labels = line_up_labels(as_labels(y_true), prediction, may_be_indices=may_be_indices)
+        labels = line_up_labels(
+            as_labels(y_true), prediction, may_be_indices=self._has_rows_of_classes
+        )
         return function(prediction, labels, **options, reduction=reduction)
 
     def _call_of(self, prediction: Array) -> tuple[Callable[..., Array], dict[str, Any]]:
