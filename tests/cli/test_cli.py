@@ -63,6 +63,11 @@ def scores(document, label, treatment="masked"):
     return entry["scores"][treatment]
 
 
+def verdicts(document, question):
+    effects = (effect for effect in document["effects"] if effect["question"] == question)
+    return {effect["against"]: effect["verdict"] for effect in effects}
+
+
 def compare(path, labels="ill,well", *more):
     return ["compare", path, "--labels", labels, "--folds", "3", *more]
 
@@ -182,13 +187,18 @@ def test_masking_pays_where_few_rows_are_complete(table, report):
         average[rival]["log_loss"] for rival in ("filled", "dropped")
     )
     assert average["filled"]["mean_prediction"] < average["masked"]["mean_prediction"] - 0.1
-    assert document["verdict"].startswith("Yes, masking pays here: ROC-AUC 0.")
+    assert {effect["question"] for effect in document["effects"]} == {"ranking", "calibration"}
+    assert verdicts(document, "calibration") == {
+        "filled": "masking wins",
+        "dropped": "masking wins",
+    }
+    assert any("[+" in line and "masking wins" in line for line in document["verdict"])
 
 
 def test_a_complete_table_needs_no_mask(frame, table, report):
     labels = {name: frame[name].fillna(0.0) for name in ("ill", "well")}
     document = report(*compare(table(**labels)))
-    assert document["verdict"].startswith("No label is missing")
+    assert document["verdict"][0].startswith("No label is missing")
     average = document["average"]["binary"]
     assert average["masked"] == average["filled"] == average["dropped"]
 
@@ -286,8 +296,47 @@ def test_the_report_is_a_table_with_notes_and_a_verdict(table, capsys):
     assert main(compare(table(), "ill,well,dose")) == 0
     out, err = capsys.readouterr()
     assert not err
-    for words in ("ROC-AUC", "R2", "as negative", "as mean", "55% known", "average", "pays here"):
+    for words in (
+        "ROC-AUC",
+        "R2",
+        "as negative",
+        "as mean",
+        "55% known",
+        "average",
+        "Ranking (ROC-AUC",
+        "Rule:",
+    ):
         assert words in out
+
+
+def test_json_holds_what_the_verdict_rests_on(table, report):
+    document = report(*compare(table(), "ill,well,dose"))
+    assert (document["maskloss"], document["seed"]) == (ml.__version__, 0)
+    entry = document["labels"][0]
+    folds = [fold["masked"]["roc_auc"] for fold in entry["fold_scores"]]
+    assert np.mean(folds) == pytest.approx(entry["scores"]["masked"]["roc_auc"])
+    for effect in document["effects"]:
+        assert len(effect["fold_effects"]) == document["folds"]
+        assert np.mean(effect["fold_effects"]) == pytest.approx(effect["effect"])
+        low, high = effect["interval"]
+        assert low <= effect["effect"] <= high
+        assert set(effect["labels"]) == {"better", "worse"}
+    found = [(effect["metric"], effect["against"]) for effect in document["effects"]]
+    assert found == [
+        (metric, rival)
+        for metric in ("roc_auc", "log_loss", "r2")
+        for rival in ("filled", "dropped")
+    ]
+
+
+@pytest.mark.parametrize("scale", [1e155, 1e306])
+def test_a_number_too_large_to_square_spoils_no_other_label(scale, frame, table, tmp_path, report):
+    huge = frame["dose"] / 100 * scale
+    picture = str(tmp_path / "report.svg")
+    document = report(*compare(table(huge=huge), "huge,dose", "--output", picture))
+    assert set(scores(document, "huge").values()) == {None}
+    assert scores(document, "dose")["r2"] > 0.95
+    assert any("too large to square" in note for note in document["notes"])
 
 
 def test_json_leaves_notes_to_standard_error(table, capsys):
@@ -315,7 +364,8 @@ def test_the_demo_says_that_no_row_is_complete(report):
     assert set(average["dropped"].values()) == {None}
     assert document["rows_used"]["dropped"] == 0
     assert any(note.startswith("No row has every label known") for note in document["notes"])
-    assert document["verdict"].startswith("Yes, masking pays here")
+    assert verdicts(document, "ranking") == {"filled": "masking wins"}
+    assert verdicts(document, "calibration") == {"filled": "masking wins"}
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from maskloss._cli._scores import score, varies
 from maskloss._cli._table import Floats, Table
 from maskloss._cli._treatments import TREATMENTS, fit_and_predict, kept_rows
 
-__all__ = ["cross_validate"]
+__all__ = ["SEED", "cross_validate"]
 
 SEED = 0
 
@@ -121,10 +121,12 @@ def _kind_scores(
     table: Table, columns: NDArray[np.int64], splits: Sequence[Fold], scores: Floats
 ) -> KindScores:
     targets = table.targets[:, columns]
+    with np.errstate(over="ignore", invalid="ignore"):
+        observed = table.observed_mean[columns]
     return KindScores(
         binary=bool(table.binary[columns[0]]),
         labels=tuple(table.labels[column] for column in columns),
-        observed=table.observed_mean[columns],
+        observed=observed,
         known=np.isfinite(targets).mean(axis=0),
         scores=scores,
         scorable=np.array([[varies(target) for target in targets[test].T] for _, test in splits]),

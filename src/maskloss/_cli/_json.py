@@ -2,9 +2,13 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
+from maskloss import __version__
 from maskloss._cli._comparison import Comparison, KindScores
+from maskloss._cli._crossvalidation import SEED
+from maskloss._cli._effects import CONFIDENCE, Effect, effects
 from maskloss._cli._features import TEXT_FEATURES
 from maskloss._cli._notes import notes
 from maskloss._cli._treatments import TREATMENTS
@@ -14,14 +18,16 @@ __all__ = ["to_json"]
 
 
 def to_json(comparison: Comparison) -> str:
-    """Return the document; a score that does not exist is null."""
-    table = comparison.table
+    """Return the document; a number that does not exist or is not finite is null."""
+    table, kinds = comparison.table, comparison.kinds
     document = {
+        "maskloss": __version__,
         "table": table.name,
         "backend": comparison.backend,
         "rows": len(table.targets),
         "missing_labels": float(1 - table.known.mean()),
         "folds": comparison.folds,
+        "seed": SEED,
         "grouped_by": table.grouped_by,
         "features": {
             "numeric": list(table.feature_names),
@@ -31,12 +37,14 @@ def to_json(comparison: Comparison) -> str:
             "left_out": list(table.left_out),
         },
         "rows_used": dict(zip(TREATMENTS, comparison.rows.mean(axis=0).tolist(), strict=True)),
-        "labels": [entry for kind in comparison.kinds for entry in _labels(kind)],
-        "average": {_kind(kind): _by_treatment(kind, kind.average) for kind in comparison.kinds},
+        "labels": [entry for kind in kinds for entry in _labels(kind)],
+        "average": {_kind(kind): _by_treatment(kind, kind.average) for kind in kinds},
+        "confidence": CONFIDENCE,
+        "effects": [_effect(effect, kind) for kind in kinds for effect in effects(kind)],
         "notes": notes(comparison),
         "verdict": verdict(comparison),
     }
-    return json.dumps(document, indent=2, allow_nan=False)
+    return json.dumps(_finite(document), indent=2, allow_nan=False)
 
 
 def _labels(kind: KindScores) -> list[dict[str, Any]]:
@@ -47,20 +55,41 @@ def _labels(kind: KindScores) -> list[dict[str, Any]]:
             "known": float(kind.known[position]),
             "observed_mean": float(kind.observed[position]),
             "scores": _by_treatment(kind, kind.per_label[:, :, position]),
+            "fold_scores": [_by_treatment(kind, fold) for fold in kind.scores[..., position]],
         }
         for position, name in enumerate(kind.labels)
     ]
 
 
-def _by_treatment(kind: KindScores, scores: Any) -> dict[str, dict[str, float | None]]:
+def _effect(effect: Effect, kind: KindScores) -> dict[str, Any]:
+    return {
+        "kind": _kind(kind),
+        "question": effect.metric.question,
+        "metric": effect.metric.key,
+        "against": effect.rival,
+        "effect": effect.mean,
+        "interval": effect.interval,
+        "fold_effects": effect.folds.tolist(),
+        "labels": {"better": effect.better, "worse": effect.worse},
+        "verdict": effect.outcome,
+    }
+
+
+def _by_treatment(kind: KindScores, scores: Any) -> dict[str, dict[str, float]]:
     keys = [metric.key for metric in kind.metrics]
     return {
-        treatment: {
-            key: None if math.isnan(value) else value
-            for key, value in zip(keys, values, strict=True)
-        }
+        treatment: dict(zip(keys, values, strict=True))
         for treatment, values in zip(TREATMENTS, scores.tolist(), strict=True)
     }
+
+
+def _finite(value: Any) -> Any:
+    """Replace every number that JSON cannot hold by None."""
+    if isinstance(value, Mapping):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _kind(kind: KindScores) -> str:

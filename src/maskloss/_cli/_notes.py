@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from maskloss._cli._comparison import Comparison, KindScores
+from maskloss._cli._scores import LARGEST, squarable
 from maskloss._cli._table import Table
 from maskloss._cli._treatments import TREATMENTS, title
 
@@ -52,6 +53,10 @@ def _labels(comparison: Comparison, kind: KindScores) -> Iterator[str]:
     """Name each label that has no score in a fold, with the reason."""
     held = "one class" if kind.binary else "one value"
     for label, name in enumerate(kind.labels):
+        target = comparison.table.targets[:, comparison.table.labels.index(name)]
+        reason = f"{held} only in the rows to learn from"
+        if not squarable(target):
+            reason = f"it holds numbers beyond {LARGEST:g}, too large to square"
         alike = ~kind.scorable[:, label]
         if alike.any():
             yield f"{name} is left out of {_folds(alike)}: {held} only in the rows held out."
@@ -59,11 +64,8 @@ def _labels(comparison: Comparison, kind: KindScores) -> Iterator[str]:
             unfitted = np.isnan(kind.scores[:, position, 0, label]) & ~alike
             unfitted &= comparison.rows[:, position] > 0
             if unfitted.any():
-                yield (
-                    f"{name} is left out of {_folds(unfitted)} for "
-                    f"{title(treatment, binary=kind.binary)!r}: {held} only in the rows to learn "
-                    "from."
-                )
+                named = title(treatment, binary=kind.binary)
+                yield f"{name} is left out of {_folds(unfitted)} for {named!r}: {reason}."
 
 
 def _coverage(kind: KindScores) -> Iterator[str]:

@@ -22,12 +22,16 @@ from maskloss._cli._verdict import verdict
 __all__ = ["check_output", "draw"]
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart, and a shape per treatment.
-# Marks of equal scores nest by size, so that all of them are visible.
+# The marks of a label lie one below another, so that their bars do not hide one another.
 _MARKS = {
-    "masked": ("#0072B2", "o", 44),
-    "filled": ("#E69F00", "D", 60),
-    "dropped": ("#999999", "s", 80),
+    "masked": ("#0072B2", "o", -0.24),
+    "filled": ("#E69F00", "D", 0.0),
+    "dropped": ("#999999", "s", 0.24),
 }
+_BARS = (
+    "Bars: one standard error of the mean over the folds, each treatment by itself; the intervals "
+    "above are of differences paired by fold."
+)
 _INK, _FAINT, _GRID = "#222222", "#666666", "#E3E3E3"
 _STYLE = {
     "font.size": 9.5,
@@ -55,7 +59,7 @@ def check_output(path: str) -> None:
 
 
 def draw(comparison: Comparison, path: str) -> None:
-    """Draw the scores of every label, their average and the verdict.
+    """Draw the scores of every label with error bars, their average and the verdict.
 
     Parameters
     ----------
@@ -86,17 +90,19 @@ def _is_writable(path: Path) -> bool:
 
 
 def _figure(comparison: Comparison) -> Figure:
-    heights = [1.0 + 0.3 * (len(kind.labels) + 1) for kind in comparison.kinds]
-    answer = textwrap.wrap(verdict(comparison), 135)
-    head = 0.55 + 0.19 * len(answer)
-    size = (10.0, head + sum(heights) + 0.35)
-    layout = ConstrainedLayoutEngine(rect=(0.012, 0.3 / size[1], 0.98, 1 - (head + 0.3) / size[1]))
+    heights = [1.0 + 0.36 * (len(kind.labels) + 1) for kind in comparison.kinds]
+    answer = [part for line in verdict(comparison) for part in textwrap.wrap(line, 143)]
+    caption = "\n".join([_BARS, *textwrap.wrap(summary(comparison), 165)])
+    head, foot = 0.55 + 0.19 * len(answer), 0.21 + 0.14 * (1 + caption.count("\n"))
+    size = (10.0, head + sum(heights) + foot)
+    bottom = (foot - 0.05) / size[1]
+    layout = ConstrainedLayoutEngine(rect=(0.012, bottom, 0.98, 1 - head / size[1] - bottom))
     figure = Figure(figsize=size, facecolor="white", layout=layout)
     question = f"Does masking pay on {comparison.table.name}?"
     left, top = 0.015, 1 - 0.15 / size[1]
     figure.text(left, top, question, va="top", fontsize=14, fontweight="bold")
     figure.text(left, top - 0.32 / size[1], "\n".join(answer), va="top", linespacing=1.35)
-    figure.text(left, 0.1 / size[1], summary(comparison), va="bottom", color=_FAINT, fontsize=8)
+    figure.text(left, 0.1 / size[1], caption, va="bottom", color=_FAINT, fontsize=8)
     rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     for kind, row in zip(comparison.kinds, rows, strict=True):
         _draw_kind(kind, row)
@@ -116,9 +122,7 @@ def _draw_kind(kind: KindScores, figure: Any) -> None:
     if len(names) > len(kind.labels):
         axes[0].get_yticklabels()[-1].set_fontweight("bold")
     handles, titles = axes[0].get_legend_handles_labels()
-    figure.legend(
-        handles[::-1], titles[::-1], loc="outside upper left", ncols=len(titles), frameon=False
-    )
+    figure.legend(handles, titles, loc="outside upper left", ncols=len(titles), frameon=False)
 
 
 def _order(kind: KindScores) -> tuple[list[str], list[int]]:
@@ -130,26 +134,25 @@ def _order(kind: KindScores) -> tuple[list[str], list[int]]:
 
 
 def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], kind: KindScores) -> None:
-    values = panel.values[:, order]
     positions = np.arange(len(order))
     if len(positions) > len(kind.labels):
         axis.axhspan(len(positions) - 1.5, len(positions) - 0.5, color="#F5F5F5", zorder=0)
-    present = np.isfinite(values).any(axis=0)
-    ends = np.nanmin(values[:, present], axis=0), np.nanmax(values[:, present], axis=0)
-    axis.hlines(positions[present], *ends, color=_GRID, linewidth=3, zorder=1)
     if panel.ideal is not None:
         axis.axvline(panel.ideal, color=_FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    for treatment, scores in reversed(list(zip(TREATMENTS, values, strict=True))):
-        colour, marker, size = _MARKS[treatment]
+    drawn = zip(TREATMENTS, panel.values[:, order], panel.errors[:, order], strict=True)
+    for treatment, scores, errors in drawn:
+        colour, marker, shift = _MARKS[treatment]
         name = title(treatment, binary=kind.binary)
-        axis.scatter(
+        axis.errorbar(
             scores,
-            positions,
-            s=size,
+            positions + shift,
+            xerr=errors,
             color=colour,
-            marker=marker,
-            edgecolors="white",
-            linewidths=0.7,
+            fmt=marker,
+            markersize=5,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
+            elinewidth=1.3,
             label=name if np.isfinite(scores).any() else f"{name}: not fitted",
             zorder=3,
         )

@@ -9,6 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from maskloss._cli._comparison import Comparison, KindScores
+from maskloss._cli._digits import significant
 from maskloss._cli._features import TEXT_FEATURES
 from maskloss._cli._notes import notes
 from maskloss._cli._scores import Metric
@@ -35,7 +36,9 @@ def print_report(comparison: Comparison, console: Console) -> None:
         console.print(_grid(kind))
     for note in notes(comparison):
         console.print(Text(f"- {note}"))
-    console.print(Text(f"\n{verdict(comparison)}", style="bold"))
+    console.print()
+    for line in verdict(comparison):
+        console.print(Text(line, style="bold"))
 
 
 def summary(comparison: Comparison) -> str:
@@ -97,15 +100,15 @@ def _add(
 
 def _best(metric: Metric, values: Floats, observed: np.float64) -> Sequence[int]:
     """Return the positions of the best values; none if all values are equal."""
-    if np.isnan(values).all():
-        return ()
     cost = {"high": -values, "low": values, "observed": np.abs(values - observed)}[metric.best]
+    if np.isnan(cost).all():
+        return ()
     positions = np.flatnonzero(cost == np.nanmin(cost))
     return () if len(positions) == len(values) else positions.tolist()
 
 
 def _number(value: np.float64, metric: Metric) -> str:
-    return "-" if np.isnan(value) else format(value, metric.form)
+    return significant(float(value), metric.digits) if np.isfinite(value) else "-"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -15,7 +15,10 @@ from sklearn.metrics import (
 from maskloss._cli._table import Floats
 from maskloss._labels.masked_score import masked_score
 
-__all__ = ["Metric", "metrics", "score", "varies"]
+__all__ = ["LARGEST", "Metric", "metrics", "score", "squarable", "varies"]
+
+# Sums of squares of numbers up to this size are finite.
+LARGEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,18 @@ class Metric:
         A function from observed labels and predictions to a number.
     best : {"high", "low", "observed"}
         The best values; ``"observed"`` means close to the mean of the observed labels.
-    form : str
-        The format in which it is printed: four significant digits if it has a unit.
+    question : str
+        The question that the metric answers in the verdict, if any.
+    digits : int
+        The number of significant digits that are printed.
     """
 
     key: str
     title: str
     score: Callable[[Floats, Floats], float]
     best: str
-    form: str = ".3f"
+    question: str = ""
+    digits: int = 3
 
 
 def _log_loss(target: Floats, prediction: Floats) -> float:
@@ -52,15 +58,15 @@ def _mean_prediction(_: Floats, prediction: Floats) -> float:
 
 
 _BINARY = (
-    Metric("roc_auc", "ROC-AUC", roc_auc_score, "high"),
+    Metric("roc_auc", "ROC-AUC", roc_auc_score, "high", "ranking"),
     Metric("average_precision", "average precision", average_precision_score, "high"),
-    Metric("log_loss", "log-loss", _log_loss, "low"),
+    Metric("log_loss", "log-loss", _log_loss, "low", "calibration"),
     Metric("mean_prediction", "mean prediction", _mean_prediction, "observed"),
 )
 _NUMERIC = (
-    Metric("r2", "R2", r2_score, "high"),
-    Metric("mse", "MSE", mean_squared_error, "low", "#.4g"),
-    Metric("mean_prediction", "mean prediction", _mean_prediction, "observed", "#.4g"),
+    Metric("r2", "R2", r2_score, "high", "error"),
+    Metric("mse", "MSE", mean_squared_error, "low", digits=4),
+    Metric("mean_prediction", "mean prediction", _mean_prediction, "observed", digits=4),
 )
 
 
@@ -82,16 +88,23 @@ def score(targets: Floats, predictions: Floats, *, binary: bool) -> Floats:
     Returns
     -------
     array of float, shape (metrics, labels)
-        The scores; NaN for a label without a prediction, or whose observed values are all equal.
+        The scores; NaN for a label without a prediction, or whose observed values are all equal,
+        and for a score beyond the largest number.
     """
     known = np.isfinite(targets) & ~np.isnan(predictions).any(axis=0)
     scores = [
         masked_score(metric.score, targets, predictions, mask=known, average=None, defined=varies)
         for metric in metrics(binary=binary)
     ]
-    return np.asarray(scores)
+    finite: Floats = np.where(np.isfinite(scores), scores, np.nan)
+    return finite
 
 
 def varies(target: Floats) -> bool:
     """Return whether a label has two or more distinct observed values."""
     return len(np.unique(target[np.isfinite(target)])) > 1
+
+
+def squarable(target: Floats) -> bool:
+    """Return whether the squares of a label's observed values are finite, as is their sum."""
+    return bool((np.abs(target[np.isfinite(target)]) <= LARGEST).all())

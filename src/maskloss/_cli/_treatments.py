@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from maskloss._cli._backend import AsArray
 from maskloss._cli._fit import fit_linear, negative_log_likelihood
-from maskloss._cli._scores import varies
+from maskloss._cli._scores import squarable, varies
 from maskloss._cli._table import Bools, Floats
 
 __all__ = ["TREATMENTS", "fit_and_predict", "kept_rows", "title"]
@@ -50,13 +50,16 @@ def fit_and_predict(
     Returns
     -------
     predictions : array of float, shape (rows, labels)
-        Probabilities, or numbers; NaN for a label with one class only in the rows to learn from.
+        Probabilities, or numbers; NaN for a label with one class only in the rows to learn from,
+        or with numbers too large to square.
     converged : bool
         Whether the minimiser stopped before its limit on iterations.
     """
     if treatment == "filled" and binary:
         targets = np.nan_to_num(targets, nan=0.0)
-    trainable = np.array([varies(target) for target in targets.T], dtype=np.bool_)
+    trainable = np.array(
+        [varies(target) and squarable(target) for target in targets.T], dtype=np.bool_
+    )
     predictions = np.full((test.shape[0], len(trainable)), np.nan)
     if not trainable.any():
         return predictions, True
