@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from maskloss import __version__
 from maskloss._cli._errors import UserError
+from maskloss._cli._terminal import accept_any_text, printable
 
 __all__ = ["main"]
 
@@ -25,16 +26,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 if ``doctor`` finds a disagreement, or 2 for a mistake of the user,
-        with one line of explanation on standard error.
+        The exit code: 0, 1 if ``doctor`` finds a disagreement, 2 for a mistake of the user, or 130
+        after Ctrl-C; 2 and 130 with one line of explanation on standard error.
     """
+    accept_any_text()
     try:
-        options = _parser().parse_args(argv)
-        return _run(options)
+        return _run(_parser().parse_args(argv))
     except UserError as error:
-        message = " ".join(str(error).split())
+        message = printable(" ".join(str(error).split()))
         sys.stderr.write(f"maskloss: error: {message}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("maskloss: interrupted\n")
+        return 130
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -55,6 +59,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        # Python 3.11 drops "--" also where it is the value of an option, as in --missing=--.
+        if action.option_strings and arg_strings == ["--"]:
+            return self._get_value(action, "--")
+        return super()._get_values(action, arg_strings)
+
     def error(self, message: str) -> NoReturn:
         msg = f"{message} (see `{self.prog} --help`)"
         raise UserError(msg)
@@ -77,8 +87,13 @@ def _add_compare(commands: Any) -> None:
     parser = commands.add_parser("compare", help=text, description=text)
     parser.set_defaults(module="_compare")
     add = parser.add_argument
-    add("table", metavar="TABLE.csv[.gz]", help="one row per sample, with a header")
-    add("--labels", metavar="COL,COL,...", required=True, help="the label columns")
+    add("table", metavar="TABLE", help="CSV or Parquet: one row per sample, with a header")
+    add(
+        "--labels",
+        metavar="COL,COL,...",
+        required=True,
+        help="the label columns; also 'MUV-*', or auto for all columns of 0, 1 and gaps",
+    )
     add("--text", metavar="COL", help="a text column, used as character 2- to 4-grams")
     add("--group", metavar="COL", help="equal rows here share a fold (default: the text column)")
     add("--missing", metavar="VALUE", help="marks a missing label, in addition to an empty cell")

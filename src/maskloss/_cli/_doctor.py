@@ -14,6 +14,7 @@ from rich.text import Text
 import maskloss as ml
 from maskloss._arrays.support import BACKENDS, Backend
 from maskloss._cli._table import Floats
+from maskloss._cli._terminal import standard_output
 from maskloss._inputs.domain import UNIT, Domain
 from maskloss._public import records
 from maskloss._registry import LossRecord
@@ -58,8 +59,8 @@ def run(_: argparse.Namespace) -> int:
     grid.add_column("against NumPy")
     for backend in BACKENDS:
         grid.add_row(*_cells(backend, findings.get(backend)))
-    console = Console(highlight=False)
-    console.print("Largest difference from NumPy, in float32 epsilons", grid)
+    with standard_output():
+        Console(highlight=False).print("Largest difference from NumPy, in float32 epsilons", grid)
     agrees = all(finding.agrees for found in findings.values() for finding in found)
     return 0 if agrees else 1
 

@@ -12,7 +12,7 @@ from maskloss._cli._table import Floats
 
 __all__ = ["Label", "read_label"]
 
-_BOOLEANS = {"True": 1.0, "TRUE": 1.0, "true": 1.0, "False": 0.0, "FALSE": 0.0, "false": 0.0}
+_BOOLEANS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _numbers(cells: Any, missing: str | None) -> Floats:
     stripped = cells.str.strip()
     absent = stripped.isna() | (stripped == "")
     numbers = pd.to_numeric(stripped.mask(absent), errors="coerce")
-    numbers = numbers.fillna(stripped.map(_BOOLEANS).astype(np.float64))
+    numbers = numbers.fillna(stripped.str.lower().map(_BOOLEANS).astype(np.float64))
     if missing is not None:
         absent |= (stripped == missing.strip()) | (numbers == _number(missing))
     text = stripped[numbers.isna() & ~absent]

@@ -25,8 +25,6 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def _columns(table: Table) -> Iterator[str]:
-    if table.left_out:
-        yield f"Left out, holding no numbers: {', '.join(table.left_out)}."
     if table.feature_gaps:
         largest = sorted(table.feature_gaps.items(), key=lambda item: -item[1])
         named = _first([f"{name} ({gap:.1%})" for name, gap in largest])

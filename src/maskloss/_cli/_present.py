@@ -14,6 +14,7 @@ from maskloss._cli._notes import notes
 from maskloss._cli._picture import check_output, draw
 from maskloss._cli._report import print_report
 from maskloss._cli._table import Table
+from maskloss._cli._terminal import check_writable, printable, standard_output
 from maskloss._cli._treatments import TREATMENTS
 
 __all__ = ["present"]
@@ -43,17 +44,20 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> int:
     """
     if options.output is not None:
         check_output(options.output)
+        check_writable(options.output)
     messages = Console(stderr=True, highlight=False)
     comparison = _with_progress(table, options.backend, folds, messages)
+    with standard_output():
+        if options.json:
+            sys.stdout.write(f"{to_json(comparison)}\n")
+        else:
+            print_report(comparison, Console(highlight=False))
     if options.json:
-        sys.stdout.write(f"{to_json(comparison)}\n")
         for note in notes(comparison):
             messages.print(Text(note), soft_wrap=True)
-    else:
-        print_report(comparison, Console(highlight=False))
     if options.output is not None:
         draw(comparison, options.output)
-        messages.print(Text(f"Picture: {options.output}"), soft_wrap=True)
+        messages.print(Text(f"Picture: {printable(options.output)}"), soft_wrap=True)
     return 0
 
 

@@ -1,8 +1,6 @@
-"""Read a CSV file into labels, features and groups."""
+"""Read a file into labels, features and groups."""
 
-import warnings
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from maskloss._cli._columns import check_columns, label_names, listed
+from maskloss._cli._assays import assays
+from maskloss._cli._columns import check_columns, label_names, listed, matching
 from maskloss._cli._errors import UserError
+from maskloss._cli._file import File, open_file
 from maskloss._cli._labels import read_label
 from maskloss._cli._table import Floats, Table
+from maskloss._cli._terminal import printable
 
 __all__ = ["read_table"]
+
+_AUTO = "auto"
 
 
 def read_table(
@@ -26,14 +29,15 @@ def read_table(
     group: str | None = None,
     missing: str | None = None,
 ) -> Table:
-    """Read a table from a CSV file, compressed or not.
+    """Read a table from a file.
 
     Parameters
     ----------
     path : str
         The path of the file.
     labels : str
-        The names of the label columns, separated by commas.
+        The names of the label columns, separated by commas; patterns such as ``MUV-*``; or
+        ``auto`` for all columns that hold only 0, 1 and gaps.
     text, group : str, optional
         The names of the text column and of the column whose equal rows share a fold.
     missing : str, optional
@@ -49,25 +53,25 @@ def read_table(
     UserError
         If the file cannot be read, or its columns cannot be compared.
     """
-    group = text if group is None else group
-    names = label_names(labels)
-    check_columns([str(name) for name in _csv(path, nrows=0)], names, text, group)
+    file = open_file(path)
+    text = None if text is None else printable(text.strip())
+    group = text if group is None else printable(group.strip())
+    names = _chosen(file, label_names(labels), (text, group), missing)
+    check_columns(file.header, names, text, group)
     named = {*names, text, group} - {None}
-    # pandas would read text that looks like numbers, such as codes with leading zeros, as numbers.
-    frame = _csv(path, dtype=dict.fromkeys({*names, text} - {None}, "str"), low_memory=False)
+    frame = file.read([name for name in (*names, text) if name is not None])
     if frame.empty:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
     columns = [read_label(frame[name], missing) for name in names]
-    values, features, left_out = _features(frame.drop(columns=list(named)))
+    others = tuple(assays(frame.drop(columns=list(named)), missing, gaps=True))
+    values, features, no_numbers = _features(frame.drop(columns=[*named, *others]))
     if text is None and not features:
-        others = f"; one of {listed(left_out)} could be --text" if left_out else ""
-        msg = f"table {path} has no numeric column beside the labels to learn from{others}"
-        raise UserError(msg)
+        raise UserError(_no_features(path, no_numbers, others))
     gaps = np.isnan(values).mean(axis=0).tolist()
     notes = [note for column in columns for note in column.notes()]
     return Table(
-        name=Path(path).name,
+        name=printable(Path(path).name),
         labels=tuple(names),
         targets=np.column_stack([column.target for column in columns]),
         binary=np.array([column.binary for column in columns]),
@@ -77,24 +81,42 @@ def read_table(
         grouped_by=group,
         text_name=text,
         text=None if text is None else tuple(frame[text].fillna("")),
-        left_out=left_out,
+        left_out=(*no_numbers, *others),
         feature_gaps={name: gap for name, gap in zip(features, gaps, strict=True) if gap},
-        notes=(*notes, *_feature_notes(frame, features, text)),
+        notes=(
+            *notes,
+            *_feature_notes(features, no_numbers, others),
+            *_text_notes(frame, text),
+        ),
     )
 
 
-def _csv(path: str, **options: Any) -> Any:
-    with warnings.catch_warnings():
-        # pandas only warns when a row is longer than the header, and drops or shifts its cells.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            return pd.read_csv(path, index_col=False, **options)
-        except FileNotFoundError:
-            msg = f"no such file: {path}; expected a CSV table, plain or .gz"
-            raise UserError(msg) from None
-        except (OSError, EOFError, zlib.error, ValueError, pd.errors.ParserWarning) as error:
-            msg = f"cannot read {path}: expected a CSV table, plain or .gz; {error}"
-            raise UserError(msg) from None
+def _chosen(
+    file: File, asked: Sequence[str], others: Sequence[str | None], missing: str | None
+) -> list[str]:
+    """Return the label columns; a name of the table is no pattern."""
+    names: list[str] = []
+    for name in asked:
+        if name in file.header:
+            names.append(name)
+        elif name == _AUTO:
+            names += assays(file.read(()), missing, others)
+        elif any(sign in name for sign in "*?["):
+            names += matching(name, file.header, others)
+        else:
+            names.append(name)
+    if not names:
+        msg = "--labels auto: no column holds only 0, 1 and gaps; name the label columns"
+        raise UserError(msg)
+    return list(dict.fromkeys(names))
+
+
+def _no_features(path: str, no_numbers: Sequence[str], others: Sequence[str]) -> str:
+    fixes = [f"one of {listed(no_numbers)} could be --text"] if no_numbers else []
+    if others:
+        fixes.append(f"{listed(others)} look like labels, having 0, 1 and gaps only")
+    found = f"table {path} has no numeric column beside the labels to learn from"
+    return "; ".join([found, *fixes])
 
 
 def _features(frame: Any) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
@@ -119,8 +141,20 @@ def _groups(frame: Any, group: str | None) -> NDArray[np.int64]:
     return np.where(codes < 0, alone, codes)
 
 
-def _feature_notes(frame: Any, features: tuple[str, ...], text: str | None) -> Iterator[str]:
+def _feature_notes(
+    features: Sequence[str], no_numbers: Sequence[str], others: Sequence[str]
+) -> Iterator[str]:
     if features:
         yield f"Numeric features: {', '.join(features)}."
+    if no_numbers:
+        yield f"Left out, holding no numbers: {', '.join(no_numbers)}."
+    if others:
+        yield (
+            f"Left out, holding 0, 1 and gaps only, as labels do: {', '.join(others)}. Name them "
+            "in --labels, or fill their gaps to learn from them."
+        )
+
+
+def _text_notes(frame: Any, text: str | None) -> Iterator[str]:
     if text is not None and (empty := frame[text].isna().mean()):
         yield f"Of the cells of {text}, {empty:.1%} are empty and taken as no text."

@@ -1,0 +1,149 @@
+"""What `compare` reads: kinds of tables, choices of labels, and one line where it cannot."""
+
+import bz2
+import gzip
+import lzma
+import os
+import sys
+import tarfile
+import threading
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maskloss._cli import main
+from maskloss._cli._errors import UserError
+from maskloss._cli._read import read_table
+
+TEXT = "id,ill,well,height\na,1,0,1.5\nb,0,,2.5\nc,,1,3.5\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write text or bytes to a file, and return its path."""
+
+    def write(content=TEXT, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+def read(path, labels="ill,well", **options):
+    return read_table(path, labels=labels, **options)
+
+
+def is_table(table):
+    targets = [[1, 0], [0, np.nan], [np.nan, 1]]
+    np.testing.assert_array_equal(table.targets, targets)
+    np.testing.assert_array_equal(table.numeric, [[1.5], [2.5], [3.5]])
+    return table.labels == ("ill", "well") and table.left_out == ("id",)
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_the_separator_is_found(separator, write):
+    assert is_table(read(write(TEXT.replace(",", separator))))
+
+
+def test_a_separator_inside_a_cell_is_no_separator(write):
+    path = write("id\till\twell\theight, in m\na;b,c;d,e\t1\t0\t1\nb\t0\t1\t2\n")
+    assert read(path).feature_names == ("height, in m",)
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\n\n"])
+def test_a_header_is_found_after(before, write):
+    assert is_table(read(write(before + TEXT)))
+
+
+def test_names_lose_spaces_at_their_ends(write):
+    assert is_table(read(write(TEXT.replace("ill,well", '"ill " , well')), "ill, well"))
+
+
+PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+def test_compressed_files_are_read(suffix, write):
+    assert is_table(read(write(PACKED[suffix](TEXT.encode()), f"table.csv.{suffix}")))
+
+
+def test_archives_of_one_file_are_read(write, tmp_path):
+    path = write()
+    with zipfile.ZipFile(tmp_path / "table.zip", "w") as archive:
+        archive.write(path, "table.csv")
+    with tarfile.open(tmp_path / "table.tar.gz", "w:gz") as archive:
+        archive.add(path, "table.csv")
+    for name in ("table.zip", "table.tar.gz"):
+        assert is_table(read(str(tmp_path / name)))
+
+
+def test_parquet_is_read(tmp_path):
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c"], "ill": [True, False, None], "well": [0, np.nan, 1]}
+    ).assign(height=[1.5, 2.5, 3.5])
+    frame.to_parquet(tmp_path / "table.parquet")
+    assert is_table(read(str(tmp_path / "table.parquet")))
+    assert read(str(tmp_path / "table.parquet"), "auto", text="id").text == ("a", "b", "c")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_read_once(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=(TEXT,), daemon=True)
+    writer.start()
+    assert is_table(read(str(path)))
+    writer.join(timeout=5)
+    assert not writer.is_alive()
+
+
+UNREADABLE = {
+    "zip": ("t.zip", b"PK damaged", "cannot read"),
+    "xz": ("t.csv.xz", b"damaged", "cannot read"),
+    "half an xz": ("t.csv.xz", lzma.compress(TEXT.encode())[:-20], "cannot read"),
+    "bz2": ("t.csv.bz2", b"damaged", "cannot read"),
+    "tar": ("t.tar", b"damaged", "cannot read"),
+    "latin-1": ("t.csv", TEXT.replace("id", "é").encode("latin-1"), "cannot read"),
+    "two of a name": ("t.csv", TEXT.replace("height", "ill"), "2 columns named 'ill'"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_what_cannot_be_read_is_an_error(case, write):
+    name, content, expected = UNREADABLE[case]
+    with pytest.raises(UserError, match=expected):
+        read(write(content, name))
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("t.csv.zst", "zstandard"), ("t.parquet", "pyarrow")]
+)
+def test_a_missing_package_is_named(name, package, write, monkeypatch):
+    for absent in (package, "fastparquet"):
+        monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(UserError, match=f"without {package}: pip install --upgrade {package}"):
+        read(write(b"(\xb5/\xfd", name))
+
+
+@pytest.mark.parametrize("url", ["https://host/t.csv", "s3://bucket/t.csv", "file:///t.csv"])
+def test_a_url_is_not_opened(url):
+    with pytest.raises(UserError, match="is a URL: expected the path of a file; download it"):
+        read(url)
+
+
+@pytest.mark.parametrize("words", ["yes no", "Yes No", "TRUE FALSE", "true false"])
+def test_words_of_two_classes_are_read(words, write):
+    one, zero = words.split()
+    rows = f"a,{one},{zero},1.5\nb,{zero},,2.5\nc,,{one},3.5\n"
+    assert is_table(read(write(TEXT.splitlines()[0] + "\n" + rows)))
+
+
+def test_two_dashes_are_a_mark(write, capsys):
+    marked = write(TEXT.replace(",,", ",--,"))
+    assert is_table(read(marked, missing="--"))
+    assert main(["compare", marked, "--labels", "ill,well", "--missing=--", "--folds", "9"]) == 2
+    assert "fewer than the 9" in capsys.readouterr().err
