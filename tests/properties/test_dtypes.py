@@ -106,6 +106,17 @@ def test_class_indices_of_any_integer_dtype(backend, smoothing):
 
 
 @by_loss
+def test_lists_of_numbers_are_arrays(backend, loss):
+    x, y, mask = hard(loss)
+    weight = np.asarray([1.0, 3.0, 2.0, 0.0]).reshape(mask.shape)
+    x, y = (cast(backend, array, "float32") for array in (x, y))
+    want = loss(x, y, weight=cast(backend, weight, "float32"), mask=backend.asarray(mask))
+    got = loss(x, y, weight=weight.tolist(), mask=mask.tolist(), missing=[-9, -8])
+    assert dtype_of(got) == "float32"
+    all_equal([got], [want])
+
+
+@by_loss
 def test_weights_of_any_dtype_give_the_value_of_floating_ones(backend, loss):
     x, y, mask = hard(loss)
     weight = np.asarray([1.0, 3.0, 2.0, 0.0]).reshape(mask.shape)

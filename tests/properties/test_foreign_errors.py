@@ -103,7 +103,10 @@ def test_the_other_byte_order():
 
 
 @pytest.mark.needs("torch")
+@pytest.mark.filterwarnings("ignore:.*(nested|MaskedTensor|CSR).*:UserWarning")
 def test_tensors_that_are_not_dense_or_elsewhere(backend):
+    import torch
+
     x = backend.asarray(X)
     with pytest.raises(TypeError, match=r"`input` must be a dense tensor, got torch.sparse"):
         ml.mse_loss(x.to_sparse(), x)
@@ -113,6 +116,18 @@ def test_tensors_that_are_not_dense_or_elsewhere(backend):
     for arrays in ((x.to_mkldnn(), x), (x, x.to_mkldnn())):
         with pytest.raises(TypeError, match=r"must be a dense tensor, got torch._mkldnn"):
             ml.mse_loss(*arrays)
+    nested = torch.nested.nested_tensor([x[0], x[1]])
+    masked = torch.masked.masked_tensor(x, x > 0)
+    for given, advice in ((nested, "to_padded_tensor"), (masked, r"get_mask\(\)` as `mask`")):
+        for name, call in (
+            ("input", lambda given: ml.mse_loss(given, x)),
+            ("target", lambda given: ml.mse_loss(x, given)),
+            ("weight", lambda given: ml.mse_loss(x, x, weight=given)),
+        ):
+            with pytest.raises(TypeError, match=f"`{name}` must be a dense tensor.*{advice}"):
+                call(given)
+    with pytest.raises(TypeError, match=r"dense tensor, got torch\.sparse_csr"):
+        ml.mse_loss(x.to_sparse_csr(), x.to_sparse_csr())
     with pytest.raises(ValueError, match="one device, got `input` on meta and `target` on cpu"):
         ml.mse_loss(x.to("meta"), x)
     with pytest.raises(ValueError, match=r"`weight` on meta; move it: weight.to.'cpu'."):

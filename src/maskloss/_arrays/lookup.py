@@ -5,12 +5,12 @@ Libraries are recognised among those already imported, so that `import maskloss`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import array_api_compat
 
-from maskloss._arrays.kinds import is_instance, type_name
+from maskloss._arrays.kinds import is_instance, shown, type_name
 from maskloss._arrays.masked import is_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.support import BACKENDS
@@ -49,16 +49,21 @@ def array_namespace(arrays: Mapping[str, object]) -> Namespace:
     return xp
 
 
-def unify(arrays: Mapping[str, Any]) -> tuple[Namespace, Mapping[str, Any]]:
+def unify(
+    arrays: Mapping[str, Any], *, lists: Container[str] = ()
+) -> tuple[Namespace, Mapping[str, Any]]:
     """Return the namespace of the first array, and all arrays in it.
 
-    NumPy arrays are converted where the library's own functions take them. Error messages use the
-    names.
+    NumPy arrays are converted where the library's own functions take them, and lists of numbers
+    where their names are in `lists`. Error messages use the names.
     """
     common: Namespace | None = None
     others: list[str] = []
     for name, array in arrays.items():
         namespace = _NAMESPACE_BY_CLASS.get(type(array))
+        if namespace is None and name in lists and isinstance(array, list | tuple):
+            others.append(name)
+            continue
         if namespace is None:
             namespace = _namespace_of(name, array)
         if common is None:
@@ -70,7 +75,25 @@ def unify(arrays: Mapping[str, Any]) -> tuple[Namespace, Mapping[str, Any]]:
     assert common is not None
     if not others:
         return common, arrays
-    return common, {**arrays, **{name: _convert(common, name, arrays[name]) for name in others}}
+    first = next(iter(arrays.values()))
+    return common, {
+        **arrays,
+        **{
+            name: _convert_list(common, name, arrays[name], first)
+            if isinstance(arrays[name], list | tuple)
+            else _convert(common, name, arrays[name])
+            for name in others
+        },
+    }
+
+
+def _convert_list(xp: Namespace, name: str, numbers: list[Any], like: Any) -> Any:
+    """Convert a list of numbers to an array beside `like`."""
+    try:
+        return xp.asarray(numbers, **xp.device_of(like))
+    except (TypeError, ValueError, RuntimeError) as error:
+        msg = f"`{name}` must be an array or a list of numbers, got {shown(numbers)}"
+        raise TypeError(msg) from error
 
 
 def _convert(xp: Namespace, name: str, array: Any) -> Any:

@@ -34,9 +34,13 @@ class TorchNamespace(Namespace):
         """Refuse tensors that are not dense, and those of several devices."""
         first: str | None = None
         for name, tensor in arrays.items():
-            if tensor.layout is not torch.strided:
-                msg = f"`{name}` must be a dense tensor, got {tensor.layout}; call `to_dense`"
-                raise TypeError(msg)
+            is_subclass = type(tensor) not in _PLAIN
+            if (
+                tensor.layout is not torch.strided
+                or tensor.is_nested
+                or (is_subclass and _is_masked(tensor))
+            ):
+                raise TypeError(_not_dense(name, tensor))
             if first is None:
                 first = name
             elif tensor.ndim and tensor.device != arrays[first].device:
@@ -112,6 +116,21 @@ class TorchNamespace(Namespace):
 
     def _multi_hot(self, found: Array, index: Array) -> Array:
         return found.scatter(-1, index, index >= 0)
+
+
+def _is_masked(tensor: Array) -> bool:
+    # By name: `torch.masked` need not be imported.
+    return type(tensor).__name__ == "MaskedTensor"
+
+
+def _not_dense(name: str, tensor: Array) -> str:
+    if _is_masked(tensor):
+        got, advice = "MaskedTensor", "pass its `get_data()`, and its `get_mask()` as `mask`"
+    elif tensor.is_nested:
+        got, advice = "a nested tensor", "call `to_padded_tensor`, and mark the padding as missing"
+    else:
+        got, advice = str(tensor.layout), "call `to_dense`"
+    return f"`{name}` must be a dense tensor, got {got}; {advice}"
 
 
 xp = TorchNamespace()

@@ -73,7 +73,9 @@ class Positions:
         given = labels.indices if isinstance(labels.indices, tuple | list) else (labels.indices,)
         names = [f"{name}.indices[{k}]" for k in range(len(given))]
         arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
-        self._xp = array_namespace({**arrays, f"{name}.values": labels.values})
+        arrays[f"{name}.values"] = labels.values
+        self._xp = array_namespace(arrays)
+        self._xp.check_arrays(arrays)
         self.shape = self._xp.shape_of(prediction)
         self.layout = layout.bind((name, name), self.shape, self.shape)
         given, is_placed = self._check(name, labels, given)

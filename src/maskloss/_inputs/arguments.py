@@ -39,7 +39,7 @@ def check_call(
     given["divisor"] = settings.divisor
     arrays = {k: v for k, v in given.items() if v is not None and scalar(v) is None}
     refuse_masked_arrays({input_name: prediction, **arrays})
-    xp, unified = unify({input_name: prediction, **arrays, label_name: labels})
+    xp, unified = unify({input_name: prediction, **arrays, label_name: labels}, lists=arrays)
     xp.check_arrays(unified)
     given.update(unified)
     labels, own_mask = split_masked_array(given.pop(label_name))

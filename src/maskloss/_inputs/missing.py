@@ -13,14 +13,14 @@ from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import Domain
 
-Missing: TypeAlias = float | tuple[float, ...] | None
+Missing: TypeAlias = float | tuple[float, ...] | list[float] | None
 
 
 def as_tuple(missing: Missing) -> tuple[float, ...]:
     """Return the values that mean missing as a tuple, perhaps empty."""
     if missing is None:
         return ()
-    return missing if isinstance(missing, tuple) else (missing,)
+    return tuple(missing) if isinstance(missing, tuple | list) else (missing,)
 
 
 def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
@@ -37,7 +37,7 @@ def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
 
 
 def is_missing(
-    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...]
+    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...] | list[float]
 ) -> Array:
     """Return True where a label is one of the values `missing`."""
     values = as_tuple(missing)

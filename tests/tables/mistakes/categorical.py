@@ -21,15 +21,6 @@ CATEGORICAL = [
         says=("`class_mask`", "(2,)", "(3, 2)", "sizes 1 or equal", "got shape (3,)"),
     ),
     mistake(
-        "class_mask as a list",
-        CE,
-        ROWS,
-        CLASSES,
-        class_mask=[True, False],
-        error=TypeError,
-        says=("`class_mask`", "list", "convert"),
-    ),
-    mistake(
         "a negative z_loss", CE, ROWS, CLASSES, z_loss=-1, says=("`z_loss`", "0 or more", "got -1")
     ),
     mistake(

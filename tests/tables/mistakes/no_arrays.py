@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tables.mistakes.mistake import BCE, CE, CLASSES, FIX, MSE, ROWS, X, Y, mistake
+from tables.mistakes.mistake import BCE, CE, FIX, MSE, ROWS, X, Y, mistake
 
 
 class Series:
@@ -21,46 +21,28 @@ Series.__module__ = "pandas.core.series"
 
 NO_ARRAYS = [
     mistake(
+        "a list of words for a weight",
+        BCE,
+        X,
+        Y,
+        weight=["1", "2", "3"],
+        error=TypeError,
+        says=("`weight`", "numbers"),
+    ),
+    mistake(
+        "a ragged list for a mask",
+        BCE,
+        X,
+        Y,
+        mask=[[True], [True, False]],
+        error=TypeError,
+        says=("`mask`", "list of numbers", "[[True], [True, False]]"),
+    ),
+    mistake(
         "labels as a list", BCE, X, [0.0, 1.0], error=TypeError, says=("`labels`", "list", *FIX)
     ),
     mistake(
         "predictions as a list", MSE, [0.0], Y, error=TypeError, says=("`input`", "list", *FIX)
-    ),
-    mistake(
-        "a mask as a list",
-        BCE,
-        X,
-        Y,
-        mask=[True, False, True],
-        error=TypeError,
-        says=("`mask`", "list", *FIX),
-    ),
-    mistake(
-        "a weight as a list",
-        BCE,
-        X,
-        Y,
-        weight=[1.0, 2.0, 3.0],
-        error=TypeError,
-        says=("`weight`", "list", *FIX),
-    ),
-    mistake(
-        "pos_weight as a list",
-        BCE,
-        X,
-        Y,
-        pos_weight=[1.0, 2.0, 3.0],
-        error=TypeError,
-        says=("`pos_weight`", "list", *FIX),
-    ),
-    mistake(
-        "class_weight as a tuple",
-        CE,
-        ROWS,
-        CLASSES,
-        class_weight=(1.0, 2.0),
-        error=TypeError,
-        says=("`class_weight`", "tuple", *FIX),
     ),
     mistake("labels left out", CE, ROWS, None, error=TypeError, says=("`labels`", "None", *FIX)),
     mistake("a number for labels", BCE, X, 1.0, error=TypeError, says=("`labels`", "float", *FIX)),

@@ -205,13 +205,13 @@ OPTIONS = [
         says=("`missing`", "number", "nan", "tuple", "'?'"),
     ),
     mistake(
-        "a list for missing",
+        "a set for missing",
         CE,
         ROWS,
         CLASSES,
-        missing=[-1, -100],
+        missing={-1},
         error=TypeError,
-        says=("`missing`", "number", "tuple", "[-1, -100]"),
+        says=("`missing`", "number", "tuple", "{-1}"),
     ),
     mistake(
         "no value for missing",

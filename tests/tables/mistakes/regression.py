@@ -3,7 +3,7 @@
 import numpy as np
 
 import maskloss as ml
-from tables.mistakes.mistake import FIX, L1, MSE, X, Y, floats, integers, mistake, ones
+from tables.mistakes.mistake import L1, MSE, X, Y, floats, integers, mistake, ones
 
 GAUSSIAN = ml.gaussian_nll_loss
 SIDES = ("`censoring`", "-1", "upper bound", "lower bound")
@@ -55,15 +55,6 @@ REGRESSION = [
         says=(*SIDES, "-1 or 0 or 1", "got 2"),
     ),
     mistake(
-        "bounds as a list",
-        ml.quantile_loss,
-        X,
-        Y,
-        censoring=[0, 1, 1],
-        error=TypeError,
-        says=("`censoring`", "list", *FIX),
-    ),
-    mistake(
         "bounds as a row for a column",
         MSE,
         ones(3, 1),
@@ -80,15 +71,6 @@ REGRESSION = [
         censoring=1,
         error=TypeError,
         says=("gaussian_nll_loss", "'censoring'"),
-    ),
-    mistake(
-        "variances as a list",
-        GAUSSIAN,
-        X,
-        Y,
-        [1.0, 1.0, 1.0],
-        error=TypeError,
-        says=("`var`", "list", *FIX),
     ),
     mistake("no variances", GAUSSIAN, X, Y, None, error=TypeError, says=("`var`", "array", "None")),
     mistake(
