@@ -41,7 +41,8 @@ def evaluate_scan(layer: Layer, checked: CheckedCall, formula: Formula, wanted: 
         reduction = Reduction(xp, entries, total, settings, axes, tally)
         value = reduction.result(total)
         scalar = jnp.sum(value.total if isinstance(value, Sums) else value)
-        return scalar, Results(value=value, count=reduction.count())
+        count = reduction.count() if wanted.count else None
+        return scalar, Results(value=value if wanted.value else None, count=count)
 
     if not wanted.slope:
         return evaluate(layer.parameters)[1]
