@@ -65,6 +65,19 @@ def test_of_one_number(backend, reduction, is_observed):
     np.testing.assert_array_equal(asnumpy(value), 4.0 if is_observed else nan)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "mean_over_all", "macro", "samples"])
+@pytest.mark.parametrize("divisor", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("is_observed", [True, False])
+def test_of_one_number_over_a_divisor(backend, reduction, divisor, is_observed):
+    x, y, number = (backend.asarray(np.asarray(v, "float32")) for v in (3.0, 1.0, divisor))
+    mask = backend.asarray(np.asarray(is_observed))
+    value, slope = ml.value_and_grad(ml.mse_loss)(
+        x, y, mask=mask, reduction=reduction, divisor=number, empty=nan
+    )
+    np.testing.assert_array_equal(asnumpy(value), 4 * is_observed / divisor if divisor else nan)
+    assert asnumpy(slope) == (4 * is_observed / divisor if divisor else 0)
+
+
 def test_labels_with_indices_need_an_axis(backend):
     x = backend.asarray(np.asarray(3.0, "float32"))
     labels = ml.Observed(backend.asarray(np.asarray([0])), backend.asarray(np.asarray([1.0])))

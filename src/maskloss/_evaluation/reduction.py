@@ -178,7 +178,7 @@ class Reduction:
         if is_number(count):
             groups: Array | float = size_along(self.shape, everything) // count if count else 0
         else:
-            groups = self._float(count_along(self.xp, count, everything))
+            groups = self._float(count_along(self.xp, count != 0, everything))
         per_group = inverse(self.xp, self._float(count))
         return per_group, groups, number_if_empty(self.xp, groups, self.settings.empty)
 
