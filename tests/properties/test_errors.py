@@ -9,6 +9,7 @@ from numpy import nan
 
 import maskloss as ml
 from helpers.frameworks import asnumpy
+from helpers.layouts import cast
 from helpers.wrong_calls import CANNOT_READ, ForeignArray, in_every_way, on, table
 from tables.mistakes.categorical import CATEGORICAL, CATEGORICAL_VALUES
 from tables.mistakes.coupled import COUPLED, COUPLED_VALUES
@@ -82,6 +83,13 @@ def test_derivatives_of_nothing_observed_are_an_error_on_demand(backend, wrong):
             call()
 
 
+def test_no_label_equals_a_number_that_its_dtype_does_not_hold(backend):
+    for dtype in backend.dtypes:
+        labels = cast(backend, Y, dtype)
+        with pytest.raises(ValueError, match=r"`missing`=.* cannot occur in `target` of dtype"):
+            MSE(backend.asarray(X), labels, missing=10**400)
+
+
 def test_something_observed_is_no_error(backend):
     call = on(backend, partial(MSE, X, floats(3, 7, 3), mask=KNOWN, empty="raise"))
     if backend.checks_values:
@@ -125,6 +133,14 @@ def test_sums_check_empty_as_losses_do(backend, empty):
     for mean in (sums.mean, sums.weighted_mean):
         with pytest.raises(ValueError, match=r"(?s)(?=.*`empty`)(?=.*\"raise\")(?=.*nan)"):
             mean(empty=empty)
+
+
+@pytest.mark.parametrize("missing", ["?", True, [nan], (), 1j, (None,), (nan, "?")], ids=str)
+def test_what_means_missing_is_a_number_beside_labels_of_any_dtype(backend, missing):
+    for dtype in (*backend.dtypes, "int32"):
+        labels = cast(backend, Y, dtype)
+        with pytest.raises(TypeError, match="`missing` must be a number, nan, or a tuple of them"):
+            MSE(backend.asarray(X), labels, missing=missing)
 
 
 def test_arrays_of_two_libraries_are_named(backend):

@@ -5,6 +5,7 @@ A tensor and its NumPy array share their memory.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ from maskloss._evaluation.torch_slopes import Slopes, compact, slopes_of_blocks,
 from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.entries import CheckedCall
-from maskloss._inputs.missing import as_tuple
+from maskloss._inputs.missing import Missing, as_tuple, numbers_of
 
 _DTYPES = frozenset(
     {torch.bool, torch.int8, torch.int16, torch.int32, torch.int64}
@@ -97,11 +98,16 @@ def on_host(checked: CheckedCall) -> CheckedCall:
     host = with_arrays(checked, map(as_numpy, arrays_of(checked)))
     settings = host.settings
     if settings.missing is not None and checked.labels.values.dtype is torch.bfloat16:
-        # The labels become float32: a number must be rounded to bfloat16 to equal them.
-        numbers = torch.tensor(as_tuple(settings.missing), dtype=torch.bfloat16, device="cpu")
-        settings = settings._replace(missing=tuple(numbers.tolist()))
+        settings = settings._replace(missing=_rounded(settings.missing))
     dtype = np.float64 if checked.dtype == torch.float64 else np.float32
     return host._replace(xp=numpy_xp, dtype=dtype, settings=settings)
+
+
+def _rounded(missing: Missing) -> Missing:
+    """Round what means missing to bfloat16, to equal labels in float32 that were rounded to it."""
+    rounded = torch.tensor(numbers_of(missing), dtype=torch.bfloat16, device="cpu").tolist()
+    pairs = zip(rounded, as_tuple(missing), strict=True)
+    return tuple(value if math.isinf(number) else number for number, value in pairs)
 
 
 def as_numpy(value: Any) -> Any:

@@ -36,21 +36,29 @@ def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
             raise ValueError(msg)
 
 
-def is_missing(
-    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...] | list[float]
-) -> Array:
-    """Return True where a label is one of the values `missing`."""
-    values = as_tuple(missing)
-    numbers = [scalar(value) for value in values]
-    if not values or any(number is None or isinstance(number, bool) for number in numbers):
+def numbers_of(missing: Missing) -> list[float]:
+    """Return the values that mean missing as Python's numbers; refuse other things."""
+    numbers = [
+        number
+        for value in as_tuple(missing)
+        if (number := scalar(value)) is not None and not isinstance(number, bool)
+    ]
+    if not numbers or len(numbers) < len(as_tuple(missing)):
         msg = (
             f"`missing` must be a number, nan, or a tuple of them, got {shown(missing)}"
             f"{if_traced('missing', missing)}"
         )
         raise TypeError(msg)
+    return numbers
+
+
+def is_missing(
+    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...]
+) -> Array:
+    """Return True where a label is one of the values `missing`."""
     # No label is an integer that no float holds, for which `scalar` gives infinity.
-    pairs = zip(numbers, values, strict=True)
-    held = [n for n, value in pairs if n is not None and not _is_rounded(n, value)]
+    pairs = zip(numbers_of(missing), as_tuple(missing), strict=True)
+    held = [number for number, value in pairs if not _is_rounded(number, value)]
     hits = is_one_of(xp, labels, held)
     if hits is None:
         msg = (
