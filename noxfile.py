@@ -124,6 +124,13 @@ def mutation(session: nox.Session) -> None:
     session.run("python", "mutation", *session.posargs)
 
 
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Make random calls of every loss and compare them with plain loops; takes `--backend`."""
+    install(session, "test", "torch", "jax")
+    session.run("python", "tests/fuzz", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""

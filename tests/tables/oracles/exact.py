@@ -38,26 +38,47 @@ def of_subset(oracle):
     return of_row
 
 
-def loop(terms, observed, weight, reduction, *, axis=None, divisor=None, empty=0.0):
+def loop(
+    terms,
+    observed,
+    weight,
+    reduction,
+    *,
+    axis=None,
+    divisor=None,
+    empty=0.0,
+    shape=None,
+    class_axis=-1,
+):
     """Reduce a dict of entries {index: Exact} with plain loops; return {kept index: value}.
 
-    For "sums" each value is a triple.
+    For "sums" each value is a triple. `shape` is that of the entries, for where there are none;
+    `divisor` is a number or an array of the results' shape, or of the groups' of a mean of means.
     """
     if reduction == "none":
         return {i: weight[i] * t.value if observed[i] else 0.0 for i, t in terms.items()}
-    ndim = len(next(iter(terms)))
+    shape = tuple(np.max([*terms], 0) + 1) if shape is None else shape
+    ndim = len(shape)
     if reduction in {"macro", "samples"}:
-        kept = (ndim - 1,) if reduction == "macro" else (0,)
-        means = loop(terms, observed, weight, "mean", axis=_all_but(kept, ndim), empty=math.nan)
+        kept = (class_axis % ndim if reduction == "macro" else 0,) if ndim else ()
+        way = {"axis": _all_but(kept, ndim), "divisor": divisor, "empty": math.nan, "shape": shape}
+        means = loop(terms, observed, weight, "mean", **way)
         known = [m for m in means.values() if m == m]
         return {(): sum(known) / len(known) if known else empty}
     axes = range(ndim) if axis is None else axis
     kept = _all_but(axes, ndim)
-    groups = {}
+    groups = {key: [] for key in np.ndindex(*(shape[k] for k in kept))}
     for index, term in terms.items():
-        groups.setdefault(tuple(index[k] for k in kept), []).append((index, term))
+        groups[tuple(index[k] for k in kept)].append((index, term))
     return {
-        key: _group(group, observed, weight, reduction, divisor, empty)
+        key: _group(
+            group,
+            observed,
+            weight,
+            reduction,
+            divisor[key] if np.ndim(divisor) else divisor,
+            empty,
+        )
         for key, group in groups.items()
     }
 

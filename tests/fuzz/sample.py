@@ -1,0 +1,181 @@
+"""A case of the table with other shapes: entries and elements of rows drawn from its arrays.
+
+The axes of a row, or the axis of the classes, come last.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+import maskloss as ml
+from tables.cases import CASES
+from tables.oracles import multilabel, partial
+from tables.oracles.exact import Exact
+
+# Losses of the whole prediction that count its classes: each shape has an oracle of its own.
+OF_SHAPE = {
+    ml.two_way_loss: lambda shape, axis: multilabel.two_way_of_shapes(shape, class_axis=axis),
+    ml.expected_positive_loss: lambda shape, axis: partial.expected_positive(shape[axis]),
+    ml.role_loss: lambda shape, axis: partial.role(shape[axis]),
+}
+
+# The losses that do not count every list with an observed item: which labels a counted one has.
+COUNTED = {
+    ml.softmax_ranking_loss: lambda labels: max(labels) > 0,
+    ml.pairwise_logistic_loss: lambda labels: max(labels) > min(labels),
+    ml.two_way_loss: lambda labels: max(labels) > 0,
+}
+
+
+@dataclass
+class Sample:
+    """Arrays of a case in float64 or integers.
+
+    Attributes
+    ----------
+    entries, row : tuple of int
+        The shapes of the entries and of a row.
+    per_entry, per_class : set of str
+        The keywords that hold one number per entry (or element), and per class.
+    """
+
+    case: object
+    oracle: object
+    x: object
+    y: object
+    entries: tuple
+    row: tuple
+    options: dict = field(default_factory=dict)
+    per_entry: set = field(default_factory=set)
+    per_class: set = field(default_factory=set)
+
+    @property
+    def is_indexed(self):
+        return self.y.ndim < self.x.ndim
+
+    @property
+    def holds_classes(self):
+        """Whether the labels are numbers of classes."""
+        is_listed = self.case.loss is ml.multilabel_margin_loss and "multi_hot" not in self.options
+        return self.is_indexed or is_listed
+
+    @property
+    def units(self):
+        """The shape of what is observed one by one."""
+        return self.x.shape if self.case.coupled else self.entries
+
+    def any_of_entry(self, marked):
+        return marked.any(tuple(range(len(self.entries), marked.ndim)))
+
+    def counted(self, mask):
+        """Return which entries count, given which units are observed."""
+        count = COUNTED.get(self.case.loss, len)
+        if not self.case.coupled and not self.case.needs_whole_call:
+            return mask
+        counted = np.zeros(self.entries, bool)
+        for lead in np.ndindex(self.entries[: len(self.entries) - self.case.needs_whole_call]):
+            known, labels = np.ravel(mask[lead]), np.ravel(self.y[lead])
+            groups = self.options.get("groups", np.zeros(known.size))
+            for group in set(groups[known]):
+                places = np.flatnonzero(known & (groups == group))
+                first = (*lead, places[0]) if self.case.needs_whole_call else lead
+                counted[first] = bool(count(labels[places]))
+        return counted
+
+    def exact(self, mask):
+        """Return {entry: Exact} of the arrays, given which units are observed."""
+        if self.case.is_batchwise:
+            return self.oracle(self.x, self.y, mask, **self.options)
+        if self.case.needs_whole_call:
+            return {
+                (*lead, k): exact
+                for lead in np.ndindex(self.entries[:-1])
+                for k, exact in enumerate(
+                    self.oracle(*(a[lead].tolist() for a in (self.x, self.y, mask)), **self.options)
+                )
+            }
+        return {entry: self._exact(entry, mask) for entry in np.ndindex(self.entries)}
+
+    def _exact(self, entry, mask):
+        if not self.x[entry].size:
+            return Exact(0.0, [], [])
+
+        def elements(array):
+            row = array[entry]
+            return np.ravel(row).tolist() if np.ndim(row) else row.item()
+
+        options = dict(self.options)
+        for name in self.per_entry:
+            options[name] = elements(options[name])
+        for name in self.per_class if not self.row else ():
+            options[name] = options[name][entry[-1]]
+        observed = (np.ravel(mask[entry]).tolist(),) if self.case.coupled else ()
+        return self.oracle(np.ravel(self.x[entry]).tolist(), elements(self.y), *observed, **options)
+
+
+def _sizes(rng, ndim, least=0):
+    sizes = rng.choice([0, 1, 2, 3, 4], ndim, p=[0.05, 0.2, 0.25, 0.25, 0.25])
+    return tuple(int(size) for size in np.maximum(sizes, least))
+
+
+def draw(rng):
+    """Return a case at random with shapes at random."""
+    case = CASES[rng.integers(len(CASES))]
+    x, y = case.make(rng)
+    shape = x.shape
+    axes = (len(shape) - 1,) if case.needs_whole_call else case.row_axes(shape)
+    length = int(np.prod([shape[k] for k in axes]))
+    entries, row = _shapes(rng, case, axes, length)
+    picked = rng.integers(0, x.size // length, entries)
+    elements = rng.permutation(length)[: int(np.prod(row))]
+
+    def of_elements(array):
+        last = np.moveaxis(array, axes, range(-len(axes), 0)) if axes else array
+        return last.reshape(-1, length)[picked][..., elements].reshape(entries + row)
+
+    def lined_up(array):
+        return of_elements(array) if array.shape == shape else array.reshape(-1)[picked]
+
+    sample = Sample(case, case.oracle, of_elements(x), lined_up(y), entries, row)
+    classes = elements if row else rng.integers(0, shape[-1], entries[-1:])
+    for name, value in case.options.items():
+        if isinstance(value, np.ndarray):
+            is_lined_up = name in case.lined_up(shape)
+            if not is_lined_up and not entries + row:
+                continue  # a prediction without dimensions has no classes
+            (sample.per_entry if is_lined_up else sample.per_class).add(name)
+            value = lined_up(value) if is_lined_up else value[classes]
+        if not name.endswith(("_axis", "_axes")):
+            sample.options[name] = value
+    if case.needs_whole_call:
+        sample.entries, sample.row = entries + row, ()
+    if sample.holds_classes:
+        sample.y = _in_range(rng, sample)
+    elif case.oracle.__module__.endswith("categorical") and row:
+        sample.y = sample.y / sample.y.sum(-1, keepdims=True)
+    return sample
+
+
+def _in_range(rng, sample):
+    """Return class indices of the classes that are left."""
+    y, classes = sample.y, sample.row[-1]
+    if "class_mask" in sample.options:
+        return rng.choice(np.flatnonzero(sample.options["class_mask"]), y.shape)
+    return np.where(y >= classes, y % classes, y) if classes else y
+
+
+def _shapes(rng, case, axes, length):
+    if not axes:
+        least = 1 if case.is_batchwise else 0
+        return _sizes(rng, rng.integers(least, 5)), ()
+    if case.is_whole:
+        shapes = (_sizes(rng, rng.integers(2, 5), 2 * (case.loss in OF_SHAPE)) for _ in range(99))
+        return (), next(s for s in shapes if np.prod(s) <= length)
+    # The derivatives of the oracle are infinite at the probability 1 of an only class.
+    least = 2 if case.loss is ml.softmax_focal_loss else 1
+    row = _sizes(rng, len(axes), 0 if case.coupled else least)
+    if "class_mask" in case.options:
+        row = (length,)  # with all classes, some of which take part
+    while np.prod(row) > length:
+        row = _sizes(rng, len(axes), 1)
+    return _sizes(rng, rng.integers(0, 4 if len(row) == 1 else 3)), row
