@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from maskloss._arrays.jax_sharding import explicit_axes, sharded_alike, unsharded_along
 from maskloss._arrays.namespace import Mode, Namespace
 from maskloss._arrays.typing import Array
 
@@ -74,6 +75,46 @@ class JaxNamespace(Namespace):
 
         starts = size * jnp.arange((number - 1) // size + 1)
         return jax.lax.scan(lambda total, start: (add(start, total), None), zeros, starts)[0]
+
+    def where(self, condition: Array, first: Array | float, second: Array | float, /) -> Array:
+        """Choose elements; with explicit sharding, operands of several shapes and shardings."""
+        operands = (condition, first, second)
+        if not any(map(explicit_axes, operands)):
+            return jnp.where(*operands)
+        return jnp.where(*sharded_alike(operands))
+
+    def reshape(self, array: Array, shape: tuple[int, ...], /) -> Array:
+        """Reshape; an explicitly sharded array whose axes are merged becomes whole."""
+        if explicit_axes(array):
+            before, after = ([n for n in sizes if n != 1] for sizes in (array.shape, shape))
+            array = array if before == after else unsharded_along(array, *range(array.ndim))
+        return jnp.reshape(array, shape)
+
+    def sort(self, array: Array, /, *, axis: int = -1) -> Array:
+        """Sort; no row of an explicitly sharded array may be split (JAX 0.10)."""
+        return jnp.sort(unsharded_along(array, axis), axis=axis)
+
+    def argsort(self, array: Array, /, *, axis: int = -1) -> Array:
+        """Return the order of each row; none may be split, as in `sort`."""
+        return jnp.argsort(unsharded_along(array, axis), axis=axis)
+
+    def cumulative_sum(self, array: Array, axis: int) -> Array:
+        """Return the cumulative sum of each row; none may be split, as in `sort`."""
+        return jnp.cumulative_sum(unsharded_along(array, axis), axis=axis)
+
+    def concat(self, arrays: Sequence[Array], /, *, axis: int) -> Array:
+        """Join rows; none may be split, as in `sort`."""
+        return jnp.concat([unsharded_along(array, axis) for array in arrays], axis=axis)
+
+    def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
+        """Take elements of each row; JAX (0.10) has no gather from rows that are split."""
+        if not explicit_axes(array) and not explicit_axes(index):
+            return jnp.take_along_axis(array, index, axis=axis)
+        if index.shape[axis] == 1:
+            taken = self.where(self.one_hot_mask(array, index, axis), array, 0)
+            return jnp.sum(taken, axis=axis, keepdims=True, dtype=array.dtype)
+        rows, index = sharded_alike((unsharded_along(array, axis), unsharded_along(index, axis)))
+        return jnp.take_along_axis(rows, index, axis=axis)
 
     def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
         """Return zeros like an array with values added at positions."""

@@ -69,42 +69,28 @@ def unify(
         if common is None:
             common = namespace
         elif namespace is not common:
-            if not (namespace.is_host and common.takes_numpy):
+            if not common.takes(namespace):
                 raise TypeError(_mixed(arrays, name))
             others.append(name)
     assert common is not None
     if not others:
         return common, arrays
-    first = next(iter(arrays.values()))
-    return common, {
-        **arrays,
-        **{
-            name: _convert_list(common, name, arrays[name], first)
-            if isinstance(arrays[name], list | tuple)
-            else _convert(common, name, arrays[name])
-            for name in others
-        },
-    }
+    like = next(iter(arrays.values()))
+    converted = {name: _convert(common, name, arrays[name], like) for name in others}
+    return common, {**arrays, **converted}
 
 
-def _convert_list(xp: Namespace, name: str, numbers: list[Any], like: Any) -> Any:
-    """Convert a list of numbers to an array beside `like`."""
-    try:
-        return xp.asarray(numbers, **xp.device_of(like))
-    except (TypeError, ValueError, RuntimeError) as error:
-        msg = f"`{name}` must be an array or a list of numbers, got {shown(numbers)}"
-        raise TypeError(msg) from error
-
-
-def _convert(xp: Namespace, name: str, array: Any) -> Any:
-    """Convert a NumPy array to another library; raise if its numbers would not fit.
+def _convert(xp: Namespace, name: str, array: Any, like: Any) -> Any:
+    """Convert an array or a list to another library; raise if integers would not fit.
 
     A masked array stays as it is: its caller splits it first.
     """
+    if isinstance(array, list | tuple):
+        return _convert_list(xp, name, array, like)
     if is_masked_array(array):
         return array
-    converted = xp.asarray(array)
-    if array.dtype.kind in "iu" and array.size:
+    converted = xp.convert(array, like)
+    if xp.takes_numpy and array.dtype.kind in "iu" and array.size:
         limits = xp.iinfo(converted.dtype)
         if array.max() > limits.max or array.min() < limits.min:
             msg = (
@@ -116,14 +102,28 @@ def _convert(xp: Namespace, name: str, array: Any) -> Any:
     return converted
 
 
+def _convert_list(xp: Namespace, name: str, numbers: Any, like: Any) -> Any:
+    """Convert a list of numbers to an array beside `like`."""
+    try:
+        return xp.asarray(numbers, **xp.device_of(like))
+    except (TypeError, ValueError, RuntimeError) as error:
+        msg = f"`{name}` must be an array or a list of numbers, got {shown(numbers)}"
+        raise TypeError(msg) from error
+
+
 def _namespace_of(name: str, array: object) -> Namespace:
     """Return the namespace of one array, and remember it for its class."""
     if is_instance(array, "torch", "Tensor"):
         # A separate branch: Dynamo (torch 2.13) cannot trace `importlib.import_module`.
         from maskloss._arrays.torch import xp
 
-        _NAMESPACE_BY_CLASS[type(array)] = xp
-        return xp
+        namespace: Namespace = xp
+        if _is_dtensor(array):
+            from maskloss._arrays import torch_dtensor
+
+            namespace = torch_dtensor.xp
+        _NAMESPACE_BY_CLASS[type(array)] = namespace
+        return namespace
     if not is_array(array):
         advice = _ADVICE.get(type_name(array).partition(".")[0], _ADVICE_TO_CONVERT)
         msg = (
@@ -140,12 +140,22 @@ def _namespace_of(name: str, array: object) -> Namespace:
     return _NAMESPACE_BY_NAME.setdefault(module.__name__, Namespace(module))
 
 
+def _is_dtensor(array: object) -> bool:
+    return is_instance(array, "torch.distributed.tensor", "DTensor")
+
+
 def _mixed(arrays: Mapping[str, object], name: str) -> str:
     first = next(iter(arrays))
     msg = (
         f"all arrays must belong to one library, got `{first}` of {type_name(arrays[first])} and "
-        f"`{name}` of {type_name(arrays[name])}; convert `{name}` to the library of `{first}`"
+        f"`{name}` of {type_name(arrays[name])}; "
     )
+    if _is_dtensor(arrays[first]):
+        msg += f"make `{name}` a DTensor on the mesh of `{first}` by `distribute_tensor`"
+    elif _is_dtensor(arrays[name]):
+        msg += f"make `{first}` a DTensor by `distribute_tensor`, or pass {name}.full_tensor()"
+    else:
+        msg += f"convert `{name}` to the library of `{first}`"
     if is_masked_array(arrays[name]):
         msg += ", and give its mask as `mask`: ~numpy.ma.getmaskarray"
     return msg

@@ -47,6 +47,8 @@ class Namespace:
         Whether a loop over chunks can be compiled.
     takes_numpy : bool
         Whether the library's own functions accept NumPy arrays too.
+    has_layers : bool
+        Whether linear layers are computed.
     has_unknown_sizes : bool
         Whether a graph may know the sizes of an array only when it runs.
     checks_indices : bool
@@ -54,6 +56,7 @@ class Namespace:
     """
 
     checks_indices = False
+    has_layers = True
     has_unknown_sizes = False
     is_host = False
     has_scan = False
@@ -105,6 +108,21 @@ class Namespace:
     def device_of(self, array: Array) -> dict[str, Any]:
         """Return the keywords that create an array on the device of another."""
         return {"device": array.device} if hasattr(array, "device") else {}
+
+    # Arrays beside another
+
+    def takes(self, other: Namespace) -> bool:
+        """Return whether arrays of another namespace are converted beside one of this."""
+        return other.is_host and self.takes_numpy
+
+    def convert(self, array: Array, like: Array) -> Array:  # noqa: ARG002
+        """Return an array of a namespace that this one takes, to be computed with `like`."""
+        return self.asarray(array)
+
+    def number_like(self, value: float, dtype: object, like: Array) -> Array:
+        """Return a number as an array to be computed with `like`."""
+        # `full` creates the array on the device: `asarray` would copy the number there.
+        return self.full((), value, dtype=dtype, **self.device_of(like))
 
     # Automatic differentiation, compilers, and values that can be read
 

@@ -74,8 +74,7 @@ def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) ->
         return value
     if isinstance(number, bool):
         return xp.asarray(number, **xp.device_of(like))
-    # `full` creates the array on the device: `asarray` would copy the number there.
-    return xp.full((), float(number), dtype=dtype, **xp.device_of(like))
+    return xp.number_like(float(number), dtype, like)
 
 
 def as_number(

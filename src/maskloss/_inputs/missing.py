@@ -53,7 +53,7 @@ def numbers_of(missing: Missing) -> list[float]:
 
 
 def is_missing(
-    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...]
+    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...] | list[float]
 ) -> Array:
     """Return True where a label is one of the values `missing`."""
     # No label is an integer that no float holds, for which `scalar` gives infinity.

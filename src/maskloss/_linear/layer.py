@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from maskloss._arrays.kinds import type_name
 from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
@@ -130,6 +131,12 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     others = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
     others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
     xp = array_namespace({**layer, "labels": labels, **others})
+    if not xp.has_layers:
+        kind = type_name(call.features)
+        msg = (
+            f"layers of {kind} are not computed; compute logits, and pass them to a loss of logits"
+        )
+        raise TypeError(msg)
     xp.check_arrays(layer)
     dtype = None
     refuse_masked_arrays(layer)

@@ -129,9 +129,7 @@ def _check_indices(checked: CheckedCall) -> None:
 def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
     """Count how often each class is listed in a row before its first -1."""
     size = listed.shape[axis]
-    places = xp.arange(size, dtype=listed.dtype, **xp.device_of(listed))
-    shape = tuple(size if k == axis else 1 for k in range(len(listed.shape)))
-    classes = xp.broadcast_to(xp.reshape(places, shape), xp.shape_of(listed))
+    classes = xp.astype(xp.positions_along(listed, axis), listed.dtype)
     is_end = xp.where(listed < 0, xp.ones_like(listed), 0.0)
     is_before = xp.cumulative_sum(is_end, axis) == 0
     # Sorted together with the labels, a class comes after all smaller labels.

@@ -1,0 +1,61 @@
+"""Arrays whose parts lie in several processes or on several devices."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.tensor import Shard, distribute_tensor
+
+import maskloss as ml
+
+TESTS = Path(__file__).parents[1]
+
+
+def _output(module, **environment):
+    """Run a module of the tests alone, with the paths of this process."""
+    paths = os.pathsep.join([str(TESTS), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_every_case_of_dtensors_equals_that_of_plain_tensors():
+    assert _output("helpers.dtensor_ranks") == "181 compared"
+
+
+def test_explicitly_sharded_arrays_of_jax():
+    pytest.importorskip("jax")
+    flags = "--xla_force_host_platform_device_count=9"
+    assert _output("helpers.jax_shards", XLA_FLAGS=flags) == "12 compared"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A prediction of one process."""
+    file = tmp_path_factory.mktemp("group") / "file"
+    torch.distributed.init_process_group("gloo", init_method=f"file://{file}", rank=0, world_size=1)
+    yield distribute_tensor(torch.ones(2, 3), init_device_mesh("cpu", (1,)), [Shard(0)])
+    torch.distributed.destroy_process_group()
+
+
+def test_what_is_not_computed_is_refused(whole):
+    plain = torch.ones(2, 3)
+    with pytest.raises(TypeError, match="make `input` a DTensor by `distribute_tensor`"):
+        ml.mse_loss(plain, whole)
+    with pytest.raises(TypeError, match="a DTensor on the mesh of `input` by `distribute_tensor`"):
+        ml.mse_loss(whole, plain.numpy())
+    with pytest.raises(TypeError, match="DTensor"):
+        ml.mse_loss(whole, ml.Observed(torch.tensor([1]), torch.tensor([0.0])))
+    with pytest.raises(TypeError, match=r"layers of torch\.DTensor are not computed"):
+        ml.linear_cross_entropy(whole, whole, labels=whole)
