@@ -22,7 +22,7 @@ class Options(TypedDict, total=False):
     """The keywords that every loss takes, for type checkers and editors."""
 
     mask: Array | None
-    missing: float | tuple[float, ...] | None
+    missing: float | tuple[float, ...] | list[float] | None
     weight: Array | float | None
     reduction: Reduction
     divisor: Array | float | None
@@ -34,7 +34,7 @@ class Settings(NamedTuple):
     """The same keywords with their defaults."""
 
     mask: Array | None = None
-    missing: float | tuple[float, ...] | None = None
+    missing: float | tuple[float, ...] | list[float] | None = None
     weight: Array | float | None = None
     reduction: Reduction = "mean"
     divisor: Array | float | None = None
