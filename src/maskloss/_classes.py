@@ -33,7 +33,10 @@ def with_classes(build: Callable[P, Call]) -> Callable[P, Call]:
         call = build(*args, **kwargs)
         if class_axis is not None:
             axis = check_axis("class_axis", class_axis)  # type: ignore[arg-type]
-            call = replace(call, layout=call.layout._replace(class_axis=axis))
+            layout = call.layout
+            is_row = layout.row_axes is not None
+            layout = layout._replace(row_axes=axis) if is_row else layout._replace(class_axis=axis)
+            call = replace(call, layout=layout)
         if class_weight is not None:
             call = replace(call, arrays={**call.arrays, "class_weight": class_weight})
         return call

@@ -29,6 +29,8 @@ class EntryLayout(NamedTuple):
         Otherwise a row with a missing element is missing.
     indices : bool
         Whether labels must be class indices.
+    same_shape : bool
+        Whether labels must have the shape of the prediction, and are no class indices.
     keyword : str
         The keyword to name in errors about the axis.
     class_axis : int, optional
@@ -38,6 +40,7 @@ class EntryLayout(NamedTuple):
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
     coupled: bool = False
     indices: bool = False
+    same_shape: bool = False
     keyword: str = "class_axis"
     class_axis: int | None = None
 
@@ -77,7 +80,7 @@ class EntryLayout(NamedTuple):
         if labels == prediction and not self.indices:
             class_axis = self.class_axis_of(names[0], prediction)
             return BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
-        if not axes or self.coupled:
+        if not axes or self.coupled or self.same_shape:
             msg = (
                 f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
                 f"nothing is broadcast: reshape one of them, for example (N, 1) to (N,)"

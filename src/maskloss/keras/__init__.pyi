@@ -245,6 +245,7 @@ class KLDivLoss(MaskedLoss):
         self,
         *,
         log_target: bool = False,
+        rows: bool = False,
         class_weight: Any | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,

@@ -349,6 +349,7 @@ class MaskedKLDivLoss(LossModule):
         self,
         *,
         log_target: bool = False,
+        rows: bool = False,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | None = None,

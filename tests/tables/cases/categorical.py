@@ -65,6 +65,20 @@ def _divergence_range(info):
     return x, np.where((x < -1) & (x > -4), np.minimum(y, 0), y)
 
 
+def _row_divergence_range(info):
+    """The same as rows whose sum is finite, and whose terms do not cancel."""
+    x, y = _divergence_range(info)
+    return x / 2, np.where(x > -8, np.floor(y), y)
+
+
+def _log_distributions(rng):
+    return tuple(np.log(rng.dirichlet(np.ones(CLASSES), (2, 3, 4))))
+
+
+def _log_distributions_second(rng):
+    return tuple(np.moveaxis(array, -1, 1) for array in _log_distributions(rng))
+
+
 def _row_range(info):
     """Rows of every scale, confident and wrong, tied, and wide apart."""
     rng = np.random.default_rng(1)
@@ -161,6 +175,7 @@ def _z_loss_terms(z):
 ORACLES = {
     ml.cross_entropy: oracles.cross_entropy,
     ml.nll_loss: oracles.nll,
+    ml.kl_div: oracles.kl_of_row,
     ml.multi_margin_loss: oracles.multi_margin,
     ml.softmax_focal_loss: oracles.softmax_focal,
     ml.generalized_cross_entropy_loss: oracles.generalized_cross_entropy,
@@ -258,6 +273,13 @@ CATEGORICAL = [
         oracles.kl,
         {"log_target": True},
         torch="kl_div",
+    ),
+    _rows(ml.kl_div, ", rows", _divergences, {"rows": True}, extremes=_row_divergence_range),
+    _rows(
+        ml.kl_div,
+        ", rows, class_axis and class_weight",
+        _log_distributions_second,
+        {"rows": True, "log_target": True, "class_axis": 1, "class_weight": _CLASS_WEIGHT},
     ),
     _rows(ml.softmax_focal_loss, "", _classes, {}, extremes=_without_roots(_focal_terms(2.0))),
     _rows(

@@ -102,6 +102,23 @@ CATEGORICAL = [
         reduction="batchmean",
         says=("`reduction`", "'batchmean'", 'use reduction="sum", divided'),
     ),
+    mistake(
+        "class indices for distributions",
+        ml.kl_div,
+        ROWS,
+        CLASSES,
+        rows=True,
+        says=("`target`", "shape of `input`, (3, 2)", "got (3,)"),
+    ),
+    mistake(
+        "a mask of elements for rows",
+        ml.kl_div,
+        ROWS,
+        ROWS,
+        mask=ROWS > 0,
+        rows=True,
+        says=("`mask`", "1 dimension(s)", "the entries, (3,)", "got shape (3, 2)"),
+    ),
 ]
 
 CATEGORICAL_VALUES = [

@@ -120,3 +120,14 @@ def kl(x, y, *, log_target=False):
     if not target:
         return Exact(mpf(0), [mpf(0)], [mpf(0)])
     return Exact(target * (mp.log(target) - x), [-target], [mpf(0)])
+
+
+def kl_of_row(x, y, *, rows, log_target=False, class_weight=None):
+    value, own, slope = mpf(0), mpf(0), []
+    for v, t, w in zip(x, y, _weights(x, class_weight), strict=True):
+        term = kl([v], t, log_target=log_target)
+        value += w * term.value
+        slope.append(w * term.slope[0])
+        own -= slope[-1]
+    weight = mpf(1) if class_weight is None else own
+    return Exact(value, slope, [mpf(0)] * len(x), weight)

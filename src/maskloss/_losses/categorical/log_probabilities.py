@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import replace
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
+from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_flag
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import class_indices, gather_class_weight
@@ -83,7 +84,12 @@ _PROBABILITY = UNIT._replace(advice="; of log-probabilities, log_target=True", m
 
 @loss(prediction=LOG_PROBABILITIES, labels=_TARGET)
 def kl_div(
-    input: Array, target: Array, *, log_target: bool = False, **options: Unpack[Options]
+    input: Array,
+    target: Array,
+    *,
+    log_target: bool = False,
+    rows: bool = False,
+    **options: Unpack[Options],
 ) -> Call:
     r"""Kullback-Leibler divergence of probabilities t from log-probabilities x, entry by entry.
 
@@ -92,21 +98,27 @@ def kl_div(
     Parameters
     ----------
     input : array
-        Log-probabilities x, of any shape and real floating dtype. Each element is an entry.
+        Log-probabilities x, of any shape and real floating dtype. Each element is an entry; with
+        `rows`, each row along `class_axis`.
     target : array
         Probabilities t in [0, 1] of the same shape, or, with `log_target`, their logarithms.
     log_target : bool, default: False
         Whether `target` holds log-probabilities.
+    rows : bool, default: False
+        Whether an entry is a row: the divergence of a distribution, the sum over its classes. A row
+        with a missing number is missing; `mask` and `weight` have one number per row. `class_axis`
+        is the last by default. `class_weight` w multiplies the terms of the sum, and the sum of
+        w t counts as weight of the row, as in `cross_entropy`.
     **options
 
     Notes
     -----
-    The same as `torch.nn.functional.kl_div`. The divergence of a distribution is the sum over its
-    classes; torch's ``reduction="batchmean"`` for N distributions is ``divisor=N`` here. With
-    missing rows, N is the number of observed rows.
+    The same as `torch.nn.functional.kl_div`, whose ``reduction="mean"`` averages over elements.
+    Torch's ``reduction="batchmean"`` is the mean of distributions: ``rows=True`` here.
 
     Where t = 0 the loss is 0, also at x = -inf, where torch returns NaN. Elsewhere it is a
-    difference, accurate to a few machine epsilons of its larger term. An entry can be negative.
+    difference, accurate to a few machine epsilons of its larger term; that of a row, of its largest
+    term. An element can be negative.
 
     Examples
     --------
@@ -114,11 +126,34 @@ def kl_div(
     >>> import maskloss as ml
     >>> x = np.log(np.asarray([[0.5, 0.5], [0.9, 0.1]]))
     >>> t = np.asarray([[1.0, 0.0], [np.nan, np.nan]])
-    >>> print(f"{ml.kl_div(x, t, missing=np.nan, divisor=1):.4f}")
+    >>> print(f"{ml.kl_div(x, t, missing=np.nan):.4f}")
+    0.3466
+    >>> print(f"{ml.kl_div(x, t, missing=np.nan, rows=True):.4f}")
     0.6931
     """
-    terms = functools.partial(_kl_div, log_target=check_flag("log_target", log_target))
-    return Call(input, target, terms, options)
+    is_row = check_flag("rows", rows)
+    of_entries = _kl_div_of_rows if is_row else _kl_div
+    terms = functools.partial(of_entries, log_target=check_flag("log_target", log_target))
+    layout = EntryLayout(-1, same_shape=True) if is_row else ELEMENTS
+    return Call(input, target, terms, options, layout=layout)
+
+
+def _kl_div_of_rows(entries: Entries, *, log_target: bool) -> Terms:
+    terms, axes = _kl_div(entries, log_target=log_target), entries.layout.row_axes
+    has_weight = "class_weight" in entries.checked.arrays
+    factor = entries.per_class("class_weight") if has_weight else None
+
+    def total(array: Array) -> Array:
+        return entries.xp.sum_along(array, axes)
+
+    if factor is None:
+        return replace(terms, value=lambda: total(terms.value()))
+    return replace(
+        terms,
+        value=lambda: total(factor * terms.value()),
+        slope=lambda: factor * terms.slope(),
+        weight=lambda: total(factor * -terms.slope()),
+    )
 
 
 def _kl_div(entries: Entries, *, log_target: bool) -> Terms:
