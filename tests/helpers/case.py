@@ -71,6 +71,11 @@ class Case:
     def reductions(self):
         return [name for name in REDUCTIONS if name != "sums" or self.is_split]
 
+    @property
+    def has_pixel_indices(self):
+        """Whether labels are class indices of elements that are observed one by one."""
+        return {"spatial_axes", "class_axis"} <= {*self.options}
+
     def row_axes(self, shape):
         """Return the axes of an entry, counted from the front."""
         if self.is_whole:
@@ -127,6 +132,8 @@ class Case:
         if self.is_batchwise:
             mask = np.ones(shape, bool) if mask is None else np.asarray(mask)
             return self.oracle(prediction, labels, mask, **self.options)
+        if self.has_pixel_indices:
+            labels = self._one_hot(labels, shape)
         indexed = labels.ndim < prediction.ndim
         rows = self._rows(prediction, shape)
         if self.class_axis is not None and not indexed:
@@ -160,6 +167,10 @@ class Case:
                 )
             )
         }
+
+    def _one_hot(self, indices, shape):
+        axis = self.options["class_axis"]
+        return np.moveaxis(np.eye(shape[axis])[indices], -1, axis)
 
     def _rows(self, array, shape):
         """Lay the elements of each entry along a last axis."""

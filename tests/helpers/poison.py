@@ -11,6 +11,9 @@ def poisoned(problem, poison):
     x, y, mask, weight = case.arrays()
     known = {case.entry_shape(x): case.counted(mask, x.shape), x.shape: problem.along_rows(mask)}
 
+    if case.has_pixel_indices:
+        known[y.shape] = mask.any(case.options["class_axis"])
+
     def fill(array):
         array = np.asarray(array)
         return np.where(known[array.shape], array, _bad(array, poison))

@@ -10,11 +10,14 @@ from helpers.comparison import assert_all_close, assert_close
 from helpers.layouts import convert
 from helpers.problems import Problem
 from maskloss._inputs.options import REDUCTIONS
-from tables.cases import RICH, by_case
+from tables.cases import CASES, RICH, by_case
+
+# Labels of one shape with the mask, or with the elements of an entry.
+ONE_SHAPE = [case for case in CASES if not case.has_pixel_indices]
 
 
 @pytest.mark.needs("numpy")
-@by_case()
+@by_case(ONE_SHAPE)
 def test_the_mask_of_numpy_ma_labels_counts(backend, case):
     problem = Problem.make(backend, case)
     hidden = ~np.asarray(problem.mask)
@@ -32,7 +35,7 @@ def test_the_mask_of_numpy_ma_labels_counts(backend, case):
 
 
 @pytest.mark.needs("numpy")
-@by_case()
+@by_case(ONE_SHAPE)
 def test_masks_of_numpy_ma_labels_and_mask_and_missing_must_all_agree(backend, case):
     problem = Problem.make(backend, case)
     known = np.asarray(problem.mask)

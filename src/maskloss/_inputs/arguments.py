@@ -50,7 +50,7 @@ def check_call(
     check_labels(xp, label_name, labels, indexed=layout.has_class_indices)
     if settings.missing is not None:
         refuse_meanings(label_name, spec.domains[1], settings.missing)
-    labels = xp.ensure_shape(labels, layout.entries if layout.has_class_indices else layout.shape)
+    labels = xp.ensure_shape(labels, layout.labels)
     mask, weight = given["mask"], given["weight"]
     if weight is not None:
         weight = as_number(xp, "weight", weight, dtype, prediction)
@@ -65,8 +65,8 @@ def check_call(
             weight = _weight_of_mask(xp, layout, mask, weight, dtype)
         mask = layout.line_up_mask(xp, bools, others)
     if layout.has_class_indices:
-        labels = layout.expand(xp, labels)
-        own_mask = None if own_mask is None else layout.expand(xp, own_mask)
+        labels = layout.expand_labels(xp, labels)
+        own_mask = None if own_mask is None else layout.expand_labels(xp, own_mask)
     return CheckedCall(
         xp=xp,
         layout=layout,

@@ -116,7 +116,7 @@ class CheckedCall(NamedTuple):
         if layout.has_class_indices:
             labels = safe_cast(xp, observed, as_index(xp, labels), 0, xp.index_dtype)
             meaning = f"class indices of `{input_name}` of shape {self.layout.shape}, "
-            label_domain = classes_of(layout.classes, meaning)
+            label_domain = classes_of(self.layout.classes, meaning)
             check_domain(xp, label_name, labels, label_domain, self._with_advice)
         else:
             labels = safe_cast(xp, observed, labels, label_domain.fill_value, dtype)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import EllipsisType
 from typing import NamedTuple
 
@@ -34,7 +34,8 @@ class EntryLayout(NamedTuple):
     keyword : str
         The keyword to name in errors about the axis.
     class_axis : int, optional
-        The axis of the classes where an entry is an element; by default the last.
+        The axis of the classes where an entry is an element, by default the last; of coupled rows,
+        the axis that labels of class indices lack.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
@@ -77,22 +78,32 @@ class EntryLayout(NamedTuple):
     def bind(self, names: tuple[str, str], prediction: Shape, labels: Shape) -> BoundLayout:
         """Check the shapes of prediction and labels, and return the layout of the entries."""
         axes = self.axes_of(names[0], prediction)
+        class_axis = self.class_axis_of(names[0], prediction)
+        bound = BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
         if labels == prediction and not self.indices:
-            class_axis = self.class_axis_of(names[0], prediction)
-            return BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
+            return bound
+        if self.coupled and class_axis is not None:
+            return self._with_class_indices(bound, names, labels, "one number per class")
         if not axes or self.coupled or self.same_shape:
             msg = (
                 f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
                 f"nothing is broadcast: reshape one of them, for example (N, 1) to (N,)"
             )
             raise ValueError(msg)
-        bound = BoundLayout(prediction, axes, has_class_indices=True)
-        if labels != bound.entries:
-            or_probabilities = "" if self.indices else f" or {prediction} (class probabilities)"
+        return self._with_class_indices(bound, names, labels, "class probabilities")
+
+    def _with_class_indices(
+        self, bound: BoundLayout, names: tuple[str, str], labels: Shape, otherwise: str
+    ) -> BoundLayout:
+        bound, shape = replace(bound, has_class_indices=True), bound.shape
+        if labels != bound.labels:
+            keyword, axis = self.keyword, self.row_axes
+            if self.coupled:
+                keyword, axis = "class_axis", self.class_axis
+            or_numbers = "" if self.indices else f" or {shape} ({otherwise})"
             msg = (
-                f"`{names[1]}` must have shape {bound.entries} (class indices){or_probabilities} "
-                f"for `{names[0]}` of shape {prediction} with "
-                f"`{self.keyword}`={self.row_axes}, got {labels}"
+                f"`{names[1]}` must have shape {bound.labels} (class indices){or_numbers} for "
+                f"`{names[0]}` of shape {shape} with `{keyword}`={axis}, got {labels}"
             )
             raise ValueError(msg)
         return bound
@@ -112,11 +123,12 @@ class BoundLayout:
     row_axes : tuple of int
         The axes of a row, counted from the front; empty where an entry is an element.
     has_class_indices : bool
-        Whether the labels are class indices, without the class axis.
+        Whether the labels are class indices, without the class axis; those of coupled rows are
+        repeated along it.
     coupled : bool
         Whether the elements of a row are observed one by one.
     named_class_axis : int, optional
-        The axis of the classes that the call named, where an entry is an element.
+        The axis of the classes that the call named, where an entry is an element or a coupled row.
     """
 
     shape: Shape
@@ -140,16 +152,26 @@ class BoundLayout:
         return tuple(1 if axis in self.row_axes else n for axis, n in enumerate(self.shape))
 
     @property
+    def labels(self) -> Shape:
+        """Shape of the labels that the call gives."""
+        if not self.has_class_indices:
+            return self.shape
+        lacks = (self.class_axis,) if self.coupled else self.row_axes
+        return tuple(n for axis, n in enumerate(self.shape) if axis not in lacks)
+
+    @property
     def class_axis(self) -> int:
-        """The axis of the classes: that of a row, or of elements the named or the last one."""
-        if self.row_axes:
-            return self.row_axes[-1]
-        return len(self.shape) - 1 if self.named_class_axis is None else self.named_class_axis
+        """The axis of the classes: the named one, that of a row, or of elements the last one."""
+        if self.named_class_axis is not None:
+            return self.named_class_axis
+        return self.row_axes[-1] if self.row_axes else len(self.shape) - 1
 
     @property
     def class_axis_of_entries(self) -> int:
         """The axis of the entries over which "macro" averages."""
-        return len(self.entries) - 1 if self.row_axes else self.class_axis
+        if self.class_axis in self.row_axes:
+            return len(self.entries) - 1
+        return self.class_axis - sum(axis < self.class_axis for axis in self.row_axes)
 
     def require_class_axis(self, name: str) -> None:
         """Refuse numbers per class of elements if it is not clear which axis has the classes."""
@@ -172,6 +194,12 @@ class BoundLayout:
             array = xp.expand_dims(array, axis=axis)
         return array
 
+    def expand_labels(self, xp: Namespace, labels: Array) -> Array:
+        """Add the axes that class indices, or their mask, lack."""
+        if not self.coupled:
+            return self.expand(xp, labels)
+        return xp.broadcast_to(xp.expand_dims(labels, axis=self.class_axis), self.shape)
+
     def squeeze(self, xp: Namespace, array: Array) -> Array:
         """Remove the axes of a row, of size 1, from an array of the entries."""
         return xp.squeeze(array, axis=self.row_axes) if self.row_axes else array
@@ -190,10 +218,13 @@ class BoundLayout:
         """Broadcast a mask to the entries, or to the elements of coupled rows."""
         if not self.coupled:
             return self.line_up(xp, "mask", mask, keywords)
-        if xp.shape_of(mask) != () and not _fits(xp.shape_of(mask), self.shape):
+        given = xp.shape_of(mask)
+        if self.named_class_axis is not None and len(given) == len(self.shape) - 1:
+            mask = xp.expand_dims(mask, axis=self.named_class_axis)
+        if given != () and not _fits(xp.shape_of(mask), self.shape):
             msg = (
                 f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
-                f"those of the prediction, {self.shape}, got shape {xp.shape_of(mask)}; a mask of "
+                f"those of the prediction, {self.shape}, got shape {given}; a mask of "
                 f"whole rows needs their axes with size 1"
             )
             raise ValueError(msg)

@@ -13,6 +13,12 @@ def _regions(rng):
     return rng.uniform(0.01, 0.99, SHAPE), rng.integers(0, 2, SHAPE).astype(float)
 
 
+def _classes(rng):
+    """Probabilities of three classes along the second axis, and class indices."""
+    p = np.moveaxis(rng.dirichlet(np.ones(3), (3, 2, 4)), -1, 1)
+    return p, rng.integers(0, 3, (3, 2, 4))
+
+
 def _logits(rng):
     return rng.normal(0, 3, SHAPE), rng.integers(0, 2, SHAPE).astype(float)
 
@@ -65,6 +71,15 @@ SEGMENTATION = [
         _regions,
         oracles.dice,
         {"spatial_axes": (-1, 2)},
+        class_axis=(2, 3),
+        coupled=True,
+    ),
+    Case(
+        "dice_loss, class indices",
+        ml.dice_loss,
+        _classes,
+        oracles.dice,
+        {"spatial_axes": (2, 3), "class_axis": 1},
         class_axis=(2, 3),
         coupled=True,
     ),

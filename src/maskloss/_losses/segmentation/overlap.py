@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-from types import EllipsisType
-from typing import Any, Unpack
+from typing import Unpack
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT, check_domain
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axes, check_flag, check_number
+from maskloss._inputs.options import Options, check_flag, check_number
 from maskloss._loss import loss
+from maskloss._losses.segmentation.regions import Axes, region_labels, region_layout
 from maskloss._losses.segmentation.tversky_index import Region, TverskyIndex
 
-Axes = int | tuple[int, ...] | EllipsisType
 _PROBABILITY = UNIT._replace(advice="; pass logits with from_logits=True")
 
 
@@ -28,6 +26,7 @@ def dice_loss(
     smooth: float = 1.0,
     squared: bool = False,
     from_logits: bool = False,
+    class_axis: int | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Dice loss: 1 minus twice the overlap of two regions over the sum of their sizes.
@@ -53,6 +52,10 @@ def dice_loss(
         Use the sums of the squares of p and y in the denominator.
     from_logits : bool, default: False
         Whether `input` holds logits; p is their sigmoid.
+    class_axis : int, optional
+        The axis of the classes, for labels that are class indices: integers in the shape of `input`
+        without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
+        pixel. p must be probabilities.
     **options
 
     See Also
@@ -76,6 +79,15 @@ def dice_loss(
     >>> y = np.asarray([[1, 1, 0], [255, 1, 0]])
     >>> ml.dice_loss(p, y, missing=255, spatial_axes=-1, reduction="none").round(4)
     array([0.1111, 0.3333])
+
+    Pixels of two classes, the last one missing:
+
+    >>> p = np.asarray([[0.5, 1.0, np.nan], [0.5, 0.0, np.nan]])
+    >>> y = np.asarray([0, 0, 255])
+    >>> ml.dice_loss(
+    ...     p, y, class_axis=0, missing=255, spatial_axes=-1, reduction="none"
+    ... ).round(4)
+    array([0.1111, 0.3333])
     """
     index = TverskyIndex(
         0.5, 0.5, check_number("smooth", smooth) / 2, check_flag("squared", squared)
@@ -83,7 +95,7 @@ def dice_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **_region_layout(spatial_axes))
+    return Call(input, target, terms, options, **region_layout(spatial_axes, class_axis))
 
 
 @loss(labels=UNIT)
@@ -95,6 +107,7 @@ def jaccard_loss(
     smooth: float = 1.0,
     squared: bool = False,
     from_logits: bool = False,
+    class_axis: int | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Jaccard loss: 1 minus the intersection of two regions over their union.
@@ -120,6 +133,10 @@ def jaccard_loss(
         Use the sums of the squares of p and y in the denominator.
     from_logits : bool, default: False
         Whether `input` holds logits; p is their sigmoid.
+    class_axis : int, optional
+        The axis of the classes, for labels that are class indices: integers in the shape of `input`
+        without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
+        pixel. p must be probabilities.
     **options
 
     See Also
@@ -147,7 +164,7 @@ def jaccard_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **_region_layout(spatial_axes))
+    return Call(input, target, terms, options, **region_layout(spatial_axes, class_axis))
 
 
 @loss(labels=UNIT)
@@ -161,6 +178,7 @@ def tversky_loss(
     smooth: float = 1.0,
     squared: bool = False,
     from_logits: bool = False,
+    class_axis: int | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Tversky loss: 1 minus an overlap with weights for false positives and false negatives.
@@ -193,6 +211,10 @@ def tversky_loss(
         false positives, :math:`\sum y \, (y - p)` false negatives.
     from_logits : bool, default: False
         Whether `input` holds logits; p is their sigmoid.
+    class_axis : int, optional
+        The axis of the classes, for labels that are class indices: integers in the shape of `input`
+        without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
+        pixel. p must be probabilities.
     **options
 
     See Also
@@ -228,25 +250,14 @@ def tversky_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **_region_layout(spatial_axes))
-
-
-def _region_layout(spatial_axes: Axes) -> dict[str, Any]:
-    """Return the arguments of a `Call` that say what a region is."""
-    axes = check_axes("spatial_axes", spatial_axes)
-    not_summable_because = (
-        "the overlap of a whole is not the mean of the overlaps of its parts" if axes is ... else ""
-    )
-    return {
-        "layout": EntryLayout(axes, coupled=True, keyword="spatial_axes"),
-        "not_summable_because": not_summable_because,
-    }
+    return Call(input, target, terms, options, **region_layout(spatial_axes, class_axis))
 
 
 def _tversky(entries: Entries, *, index: TverskyIndex, from_logits: bool) -> Terms:
+    labels = region_labels(entries, from_logits=from_logits)
     if not from_logits:
         check_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
-    region = Region(entries, index, from_logits=from_logits)
+    region = Region(entries, labels, index, from_logits=from_logits)
     return Terms(
         value=lambda: region.value,
         slope=lambda: region.slope,

@@ -63,9 +63,11 @@ def _difference(xp: Namespace, p: Array, q: Array, y: Array) -> Array:
 class Region:
     """1 - index = E / (E + K), with the sum of errors E and the smoothed overlap K of a region."""
 
-    def __init__(self, entries: Entries, index: TverskyIndex, *, from_logits: bool) -> None:
+    def __init__(
+        self, entries: Entries, labels: Array, index: TverskyIndex, *, from_logits: bool
+    ) -> None:
         self._entries, self._xp, self._index = entries, entries.xp, index
-        self._y, x = entries.labels, entries.prediction
+        self._y, x = labels, entries.prediction
         self._p, self._q = x, 1 - x
         self._from_logits = from_logits
         if from_logits:
