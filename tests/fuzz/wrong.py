@@ -13,10 +13,10 @@ NOT = {
     "reduction": ["median", 3, None, ["mean"], math.nan],
     "axis": [7, -9, 0.5, "0", [0], (0, 0), 1j],
     "empty": ["wrong", True, None, 1j, [0.0]],
-    "missing": ["wrong", (), (None,), [math.nan], 1j, True],
+    "missing": ["wrong", (), (None,), {math.nan}, 1j, True],
     "divisor": [-1.0, "wrong", 1j, ForeignArray()],
-    "mask": [2, 0.5, "wrong", 1j, [True], ForeignArray()],
-    "weight": [-1.0, "wrong", 1j, [1.0], {}, ForeignArray()],
+    "mask": [2, 0.5, "wrong", 1j, ["yes"], ForeignArray()],
+    "weight": [-1.0, "wrong", 1j, ["1"], {}, ForeignArray()],
 }
 
 
