@@ -156,7 +156,7 @@ def build(session: nox.Session) -> None:
         source = folder / sdist.name.removesuffix(".tar.gz")
     if builds[0] != builds[1]:
         session.error(f"two builds differ: {builds}")
-    if not (source / "tests" / "test_values.py").is_file():
+    if not (source / "tests" / "properties" / "test_values.py").is_file():
         session.error("the sdist has no tests")
 
 

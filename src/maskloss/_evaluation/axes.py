@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from maskloss._arrays.kinds import if_traced, integer, shown
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.layout import BoundLayout
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.options import Settings
 
 

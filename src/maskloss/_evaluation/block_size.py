@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 from maskloss._arrays.typing import Shape
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.entries import CheckedCall
-from maskloss._inputs.layout import BoundLayout
 
 # Elements per batch: a dozen float32 temporaries of this size fit a second-level cache.
 BLOCK = 262_144

@@ -15,8 +15,8 @@ from maskloss._evaluation.tally import BlockResult, add_up
 from maskloss._evaluation.threads import run_in_threads
 from maskloss._evaluation.whole import weighted, where_counted
 from maskloss._formula import Formula, Terms, Wanted
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.entries import CheckedCall, Entries
-from maskloss._inputs.layout import BoundLayout
 
 
 class Blocks:

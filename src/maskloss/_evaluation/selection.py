@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.layout import BoundLayout
+from maskloss._inputs.bound_layout import BoundLayout
 
 _ALL = slice(None)
 

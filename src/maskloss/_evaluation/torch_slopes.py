@@ -17,7 +17,7 @@ from maskloss._evaluation.selection import Selection
 from maskloss._evaluation.tally import BlockResult
 from maskloss._evaluation.threads import run_in_threads
 from maskloss._evaluation.whole import WholeArrays
-from maskloss._inputs.layout import BoundLayout
+from maskloss._inputs.bound_layout import BoundLayout
 
 
 class Slopes(NamedTuple):

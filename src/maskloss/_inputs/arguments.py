@@ -10,6 +10,7 @@ from maskloss._arrays.lookup import unify
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.dtypes import (
     as_mask,
     as_number,
@@ -18,7 +19,7 @@ from maskloss._inputs.dtypes import (
     not_a_mask,
 )
 from maskloss._inputs.entries import CheckedCall, InputSpec, Places
-from maskloss._inputs.layout import BoundLayout, EntryLayout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.masked_labels import MaskedLabels
 from maskloss._inputs.missing import refuse_meanings
 from maskloss._inputs.options import Settings

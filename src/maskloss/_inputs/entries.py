@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import (
     as_index,
@@ -16,7 +17,6 @@ from maskloss._inputs.dtypes import (
     as_number,
     safe_cast,
 )
-from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.masked_labels import MaskedLabels, Select, is_array_like, what_is_observed
 from maskloss._inputs.missing import as_tuple
 from maskloss._inputs.options import Settings

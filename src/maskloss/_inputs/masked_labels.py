@@ -9,7 +9,7 @@ from typing import NamedTuple
 from maskloss._arrays.kinds import scalar
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._inputs.layout import BoundLayout
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.missing import Missing, is_missing
 
 Select = Callable[[Array], Array]

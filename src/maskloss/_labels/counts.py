@@ -10,9 +10,10 @@ from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.dtypes import as_index, as_mask, check_labels, compute_dtype, safe_cast
-from maskloss._inputs.layout import BoundLayout, EntryLayout
+from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
 from maskloss._inputs.missing import Missing, as_tuple
 from maskloss._inputs.options import check_axis

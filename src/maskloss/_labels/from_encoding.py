@@ -10,9 +10,9 @@ from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.domain import check_domain
 from maskloss._inputs.dtypes import as_index, as_number, check_labels
-from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.masked_labels import is_array_like
 from maskloss._inputs.missing import is_one_of
 from maskloss._inputs.options import check_choice, check_integer

@@ -9,8 +9,8 @@ from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
 from maskloss._inputs.missing import Missing
 from maskloss._labels.from_table import numbers_of, read_table

@@ -16,9 +16,9 @@ from maskloss._evaluation.axes import axes_to_sum
 from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Formula, Results, Wanted
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall
-from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.masked_labels import is_array_like
 from maskloss._linear.layer import Layer, evaluate_layer, rows_at_a_time
 from maskloss._linear.row_sums import Split

@@ -8,8 +8,8 @@ import numpy as np
 
 from maskloss._arrays.numpy import xp
 from maskloss._arrays.typing import Array
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.layout import BoundLayout
 from maskloss._inputs.missing import Missing
 from maskloss._labels.from_table import read_table
 

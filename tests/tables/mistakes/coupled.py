@@ -192,6 +192,13 @@ COUPLED = [
         says=("`target`", "class indices", "integers", "float32"),
     ),
     mistake(
+        "class indices of pixels without their axis",
+        ml.dice_loss,
+        X,
+        integers(0, 2),
+        says=("`target`", "(2, 3)", "got (2,)", "class indices, pass `class_axis`"),
+    ),
+    mistake(
         "classes of pixels along no axis",
         ml.jaccard_loss,
         X,
