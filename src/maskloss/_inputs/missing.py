@@ -38,12 +38,10 @@ def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
 
 def numbers_of(missing: Missing) -> list[float]:
     """Return the values that mean missing as Python's numbers; refuse other things."""
-    numbers = [
-        number
-        for value in as_tuple(missing)
-        if (number := scalar(value)) is not None and not isinstance(number, bool)
-    ]
-    if not numbers or len(numbers) < len(as_tuple(missing)):
+    # Without an assignment inside the list: Dynamo (torch 2.13) cannot trace it.
+    found = [scalar(value) for value in as_tuple(missing)]
+    numbers = [number for number in found if number is not None and not isinstance(number, bool)]
+    if not numbers or len(numbers) < len(found):
         msg = (
             f"`missing` must be a number, nan, or a tuple of them, got {shown(missing)}"
             f"{if_traced('missing', missing)}"
