@@ -164,8 +164,10 @@ class ClippedWrongAnswer(WrongAnswer):
         log = xp.stop_gradient(xp.log(small))
         near = xp.log(small * xp.exp(-log))
         far = xp.log1p(-xp.where(is_near, 0.0, self._decay))
-        total = self._log_largest + log
-        lost = subtraction_error(xp, self._log_largest, -log, total)
+        # Not the larger of two logarithms: where exp(-x) rounds to 1, it has another derivative.
+        low = self._parts[0]
+        total = low + log
+        lost = subtraction_error(xp, low, -log, total)
         rest = xp.where(is_near, near, far) + math.log1p(-self._margin) - self._log_sum
         return power(xp, total, rest + lost, exponent)
 
