@@ -18,7 +18,7 @@ def is_instance(value: object, module: str, name: str) -> bool:
 
 
 def shown(value: object) -> str:
-    """Return what a value looks like, for an error message: the beginning of what is long."""
+    """Return how a value looks in an error message; a long text is cut."""
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - of 5000 digits, or of an object that cannot be written

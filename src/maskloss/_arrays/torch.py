@@ -31,7 +31,7 @@ class TorchNamespace(Namespace):
         vars(self).update(index_dtype=torch.int64)
 
     def check_arrays(self, arrays: Mapping[str, Array]) -> None:
-        """Refuse tensors that are not dense, and those of several devices."""
+        """Refuse tensors that are not dense, and tensors of several devices."""
         first: str | None = None
         for name, tensor in arrays.items():
             is_subclass = type(tensor) not in _PLAIN

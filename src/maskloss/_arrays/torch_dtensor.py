@@ -45,7 +45,7 @@ class DTensorNamespace(TorchNamespace):
         return other is torch_xp
 
     def convert(self, array: Array, like: Array) -> Array:
-        """Return a plain tensor, of which every process has the whole, as a DTensor."""
+        """Return a plain tensor as a DTensor; every process must have the whole tensor."""
         is_short = any(1 < own < size for own, size in zip(array.shape, like.shape, strict=False))
         if is_short and array.shape == like.to_local().shape:
             msg = (
@@ -126,7 +126,7 @@ class DTensorNamespace(TorchNamespace):
 
 
 def _whole_along(array: Any, axis: int) -> Any:
-    """Return a DTensor of which every process has whole rows along an axis."""
+    """Return a DTensor whose rows along an axis are whole in every process."""
     axis %= array.ndim
     whole = [Replicate() if p.is_shard(axis) else p for p in array.placements]
     return array.redistribute(placements=whole)
