@@ -32,10 +32,13 @@ class Tally(NamedTuple):
     weight: Array | None = None
 
 
-def needs_count(settings: Settings, wanted: Wanted) -> bool:
-    """Return whether results depend on the number of observed entries."""
-    is_mean = "mean" in settings.reduction and settings.reduction != "mean_over_all"
-    is_counted = is_mean or settings.reduction in {"macro", "samples", "sums"}
+def needs_count(settings: Settings, wanted: Wanted, *, has_weight: bool = False) -> bool:
+    """Return whether results depend on the number of observed entries.
+
+    Without weights, it is the denominator of a weighted mean.
+    """
+    is_counted = settings.reduction in {"mean", "macro", "samples", "sums"}
+    is_counted |= settings.reduction == "weighted_mean" and not has_weight
     return wanted.count or (is_counted and settings.divisor is None)
 
 

@@ -79,11 +79,11 @@ def _reduction(
     settings, shape = checked.settings, entries.layout.entries
     axes = axes_to_sum(settings, entries.layout)
     count: Array | int = 0
-    if needs_count(settings, wanted):
-        count = _count(entries, counted, axes)
     weight = _weight(entries, terms, counted) if needs_weight(settings) else None
     if weight is not None:
         weight = sum_along(entries.xp, weight, axes)
+    if needs_count(settings, wanted, has_weight=weight is not None):
+        count = _count(entries, counted, axes)
     tally = Tally(count, weight)
     return Reduction(entries.xp, shape, entries.prediction, settings, axes, tally)
 

@@ -223,7 +223,8 @@ def check_axes(
 def check_empty(empty: object) -> None:
     """Refuse an invalid `empty`, the mean over no entry."""
     is_word, number = isinstance(empty, str) and empty == "raise", scalar(empty)
-    is_too_large = number is not None and math.isinf(number) and number != empty
+    # Not `math.isinf`: torch.compile (torch 2.13) cannot trace it of a float that is a symbol.
+    is_too_large = number is not None and abs(number) == math.inf and number != empty
     if not is_word and (number is None or isinstance(empty, bool) or is_too_large):
         msg = f'`empty` must be 0.0, nan or "raise", got {shown(empty)}{if_traced("empty", empty)}'
         raise ValueError(msg)
