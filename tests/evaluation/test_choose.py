@@ -4,7 +4,7 @@ import pytest
 
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
 
-HOST, TENSOR = Situation("host"), Situation("tensor")
+HOST, TENSOR, DEVICE = Situation("host"), Situation("tensor"), Situation("device")
 TABLE = [
     (HOST, Evaluator.BLOCKS, "block by block"),
     (TENSOR, Evaluator.BLOCKS, "block by block"),
@@ -15,6 +15,12 @@ TABLE = [
     (TENSOR._replace(is_transformed=True, is_few=True), Evaluator.WHOLE, "transform"),
     (TENSOR._replace(is_shared=False, is_few=True), Evaluator.WHOLE, "memory"),
     (TENSOR._replace(needs_graph=True, is_few=True), Evaluator.WHOLE, "graph"),
+    (DEVICE, Evaluator.CHUNKS, "accelerator"),
+    (DEVICE._replace(splits=False), Evaluator.CHUNKS, "accelerator"),
+    (DEVICE._replace(is_transformed=True), Evaluator.WHOLE, "transform"),
+    (DEVICE._replace(needs_graph=True, splits=False), Evaluator.WHOLE, "graph"),
+    (DEVICE._replace(needs_graph=True), Evaluator.WHOLE, "graph"),
+    (Situation("eager"), Evaluator.CHUNKS, "eagerly"),
     *((Situation(mode), Evaluator.WHOLE, mode) for mode in ("compiled", "traced", "other")),
 ]
 

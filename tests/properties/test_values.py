@@ -10,6 +10,7 @@ import pytest
 
 import maskloss as ml
 from helpers.comparison import assert_within
+from helpers.device import as_device
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.problems import Problem
 from maskloss._inputs.domain import UNIT
@@ -62,6 +63,25 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
         parts = problem.parts(reduction="none")
     for got, want in zip(parts, _layout(problem, exact), strict=True):
         assert_within(got, want, backend.epsilons, dtype)
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@by_case(WHOLE_RANGE)
+def test_whole_finite_range_on_an_accelerator(backend, case, dtype, whole_range):
+    """Kernels take the place of exact compositions.
+
+    A probability p of a softmax is off by |log p| epsilons more, the difference of its logits,
+    which torch's own does not correct either; a power by its exponent times the error of its base.
+    """
+    extreme, x, y, exact = whole_range(case, dtype)
+    problem = Problem.of(backend, extreme, x, y, dtype=dtype)
+    with as_device():
+        parts = problem.parts(reduction="none")
+    for got, want in zip(parts, _layout(problem, exact), strict=True):
+        size = np.clip(np.abs(want), np.finfo(dtype).smallest_normal, 1)
+        more = case.options.get("gamma", 0) if case.class_axis is None else -np.log(size)
+        assert_within(got, want, 8 + more, dtype)
 
 
 @pytest.mark.needs("numpy")

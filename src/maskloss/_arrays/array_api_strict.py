@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import array_api_strict
 
+from maskloss._arrays.eager import EagerNamespace
 from maskloss._arrays.pairwise import PairwiseLastAxis
 from maskloss._arrays.typing import Array
 
 
-class StrictNamespace(PairwiseLastAxis):
+class StrictNamespace(PairwiseLastAxis, EagerNamespace):
     """The standard's functions, over arrays that hold NumPy's."""
 
     def is_readable(self, array: Array) -> bool:  # noqa: ARG002

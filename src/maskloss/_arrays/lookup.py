@@ -10,6 +10,7 @@ from typing import Any
 
 import array_api_compat
 
+from maskloss._arrays.eager import EagerNamespace
 from maskloss._arrays.kinds import is_instance, shown, type_name
 from maskloss._arrays.masked import is_masked_array
 from maskloss._arrays.namespace import Namespace
@@ -137,7 +138,8 @@ def _namespace_of(name: str, array: object) -> Namespace:
             _NAMESPACE_BY_CLASS[type(array)] = namespace = backend.namespace
             return namespace
     module: Any = array_api_compat.array_namespace(array)
-    return _NAMESPACE_BY_NAME.setdefault(module.__name__, Namespace(module))
+    kind = EagerNamespace if module.__name__.endswith("cupy") else Namespace
+    return _NAMESPACE_BY_NAME.setdefault(module.__name__, kind(module))
 
 
 def _is_dtensor(array: object) -> bool:

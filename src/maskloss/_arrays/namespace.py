@@ -19,9 +19,10 @@ from maskloss._arrays.kinds import type_name
 from maskloss._arrays.typing import Array, Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
-# How a library computes with an array: "host" and "tensor" eagerly in the host's memory, by NumPy
-# or by torch; "compiled" in a graph of Dynamo; "traced" in a trace of JAX; "other" otherwise.
-Mode = Literal["host", "tensor", "compiled", "traced", "other"]
+# How a library computes with an array. Eagerly in the host's memory: "host" by NumPy, "tensor" by
+# torch; eagerly elsewhere: "device" by torch, "eager" by a library that differentiates nothing. In
+# a graph of Dynamo: "compiled"; in a trace of JAX: "traced"; otherwise: "other".
+Mode = Literal["host", "tensor", "device", "eager", "compiled", "traced", "other"]
 
 
 def no_autograph(public: F) -> F:
@@ -49,6 +50,9 @@ class Namespace:
         Whether the library's own functions accept NumPy arrays too.
     has_layers : bool
         Whether linear layers are computed.
+    has_kernels : bool
+        Whether nothing differentiates the operations, and `softplus` and others, which are methods
+        only there, take the place of compositions.
     has_unknown_sizes : bool
         Whether a graph may know the sizes of an array only when it runs.
     checks_indices : bool
@@ -56,6 +60,7 @@ class Namespace:
     """
 
     checks_indices = False
+    has_kernels = False
     has_layers = True
     has_unknown_sizes = False
     is_host = False
@@ -101,6 +106,10 @@ class Namespace:
     def ensure_shape(self, array: Array, shape: Shape) -> Array:  # noqa: ARG002
         """Return `array`; a graph checks its shape at run time where it is unknown now."""
         return array
+
+    def copy(self, array: Array) -> Array:
+        """Return a copy of an array."""
+        return self.astype(array, array.dtype)
 
     def check_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Refuse arrays that cannot be computed with, or not together."""
@@ -157,6 +166,22 @@ class Namespace:
     ) -> tuple[Array, Array]:
         """Return where(condition, first, second) and where(condition, second, first)."""
         return self.where(condition, first, second), self.where(condition, second, first)
+
+    def multiply_add(self, a: Array, b: Array, c: Array, factor: float = 1.0) -> Array:
+        """Return factor * a * b + c; the factor is 1 or -1."""
+        return c + a * b if factor == 1 else c - a * b
+
+    def add_times(self, a: Array, b: Array, factor: float) -> Array:
+        """Return a + factor * b."""
+        return a + factor * b
+
+    def one_minus(self, array: Array, factor: float) -> Array:
+        """Return 1 - factor * array."""
+        return 1 - factor * array
+
+    def at_least_one(self, count: Array) -> Array:
+        """Return counts, with 1 in place of 0."""
+        return self.where(count == 0, 1.0, count)
 
     def log1p_of_unit(self, x: Array) -> Array:
         """Return log(1 + x) for x in [0, 1]."""

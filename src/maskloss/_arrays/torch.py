@@ -55,6 +55,10 @@ class TorchNamespace(Namespace):
         """Return how torch computes with a tensor."""
         if torch.compiler.is_compiling():
             return "compiled"
+        if type(array) not in _PLAIN or is_functorch_wrapped(array) or is_jit_tracing():
+            return "other"
+        if array.device.type != "cpu":
+            return "device"
         return "tensor" if self.is_readable(array) else "other"
 
     def is_readable(self, array: Array) -> bool:

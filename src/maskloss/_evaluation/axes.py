@@ -63,4 +63,4 @@ def count_along(xp: Namespace, array: Array, axes: Shape) -> Array:
 
 def sum_along(xp: Namespace, array: Array, axes: Shape) -> Array:
     """Sum along `axes`, keeping them; without axes, copy: no result is an argument."""
-    return xp.sum_along(array, axes) if axes else xp.astype(array, array.dtype)
+    return xp.sum_along(array, axes) if axes else xp.copy(array)

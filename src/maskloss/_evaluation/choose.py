@@ -12,6 +12,7 @@ class Evaluator(Enum):
     """The ways to evaluate a call."""
 
     WHOLE = "whole arrays of the library, with static shapes"
+    CHUNKS = "chunks of rows on an accelerator, without a graph"
     FEW = "whole arrays of NumPy in the host's memory"
     BLOCKS = "blocks of observed entries in the host's memory"
 
@@ -46,16 +47,20 @@ class Situation(NamedTuple):
 
 def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PLR0911
     """Return the evaluator of a call, and the reason."""
-    if situation.mode not in {"host", "tensor"}:
+    if situation.mode == "eager":
+        return Evaluator.CHUNKS, "the library computes eagerly, without a graph"
+    if situation.mode not in {"host", "tensor", "device"}:
         return Evaluator.WHOLE, f"arrays are {situation.mode}: only their library computes them"
-    if not situation.splits:
-        return Evaluator.WHOLE, "an entry depends on others"
     if situation.is_transformed:
         return Evaluator.WHOLE, "a transform needs the library's own operations"
-    if not situation.is_shared:
-        return Evaluator.WHOLE, "an array lies outside the memory that NumPy can read"
     if situation.needs_graph:
         return Evaluator.WHOLE, "autograd needs a graph of the library's own operations"
+    if situation.mode == "device":
+        return Evaluator.CHUNKS, "an accelerator computes eagerly, without a graph"
+    if not situation.splits:
+        return Evaluator.WHOLE, "an entry depends on others"
+    if not situation.is_shared:
+        return Evaluator.WHOLE, "an array lies outside the memory that NumPy can read"
     if situation.is_few:
         return Evaluator.FEW, "blocks of so few elements take longer than whole arrays"
     return Evaluator.BLOCKS, "observed entries are computed block by block"

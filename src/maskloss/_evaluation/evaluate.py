@@ -8,6 +8,7 @@ from types import EllipsisType
 from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
 from maskloss._evaluation.block_size import are_few
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
+from maskloss._evaluation.chunks import evaluate_chunks
 from maskloss._evaluation.sparse_labels import Observed, as_observed, at_labels, reduce_labels
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Results, Wanted
@@ -47,19 +48,29 @@ def evaluate(
         from maskloss._evaluation.torch_eager import evaluate_tensors
 
         return evaluate_tensors(checked, call.formula, wanted, evaluator)
+    if situation.mode == "device":
+        from maskloss._evaluation.torch_device import evaluate_on_device
+
+        return evaluate_on_device(checked, call.formula, wanted, splits=situation.splits)
+    if evaluator is Evaluator.CHUNKS:
+        return evaluate_chunks(checked, call.formula, wanted, splits=situation.splits)
     is_few = evaluator is Evaluator.FEW
     return (evaluate_few if is_few else evaluate_blocks)(checked, call.formula, wanted)
 
 
 def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
-    mode = checked.xp.mode(checked.prediction)
-    if mode not in {"host", "tensor"} or not can_split(call):
-        return Situation(mode, splits=False)
-    if mode == "tensor":
+    mode, splits = checked.xp.mode(checked.prediction), can_split(call)
+    if mode in {"device", "eager"} and call.needs_whole_call:
+        return Situation("other", splits=False)  # slopes must be scaled before they are gathered
+    if mode == "device":
+        from maskloss._evaluation.torch_device import situation_on_device
+
+        return situation_on_device(checked, wanted, splits=splits)
+    if mode == "tensor" and splits:
         from maskloss._evaluation.torch_eager import situation_of_tensors
 
         return situation_of_tensors(checked, wanted)
-    return Situation(mode, is_few=are_few(checked))
+    return Situation(mode, splits=splits, is_few=mode == "host" and are_few(checked))
 
 
 def can_split(call: Call) -> bool:

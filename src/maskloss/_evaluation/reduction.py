@@ -84,7 +84,10 @@ class Reduction:
             return self._sums(total)
         if reduction in {"macro", "samples"}:
             return self._mean_of_means(total)
-        return self._squeeze(ratio(self.xp, total, *self._divisor))
+        divisor, empty = self._divisor
+        if empty is None:
+            return self._squeeze(total / divisor)
+        return self._squeeze(ratio(self.xp, total, divisor, empty))
 
     def count(self) -> Array:
         """Return the number of observed entries of each result."""
@@ -107,7 +110,8 @@ class Reduction:
         if reduction in {"macro", "samples"}:
             means, groups, _ = self._inverse_counts
             return means * inverse(self.xp, groups)
-        return inverse(self.xp, self._divisor[0])
+        divisor, empty = self._divisor
+        return 1.0 / divisor if empty is None else inverse(self.xp, divisor)
 
     def spread(self, result: Array) -> Array:
         """Reshape an array of the results' shape to broadcast with the entries."""
@@ -121,9 +125,9 @@ class Reduction:
         return tuple(1 if axis in self.axes else n for axis, n in enumerate(self.shape))
 
     @cached_property
-    def _divisor(self) -> tuple[Array | float, float]:
-        """The denominator of a mean, and the mean where it is 0."""
-        settings = self.settings
+    def _divisor(self) -> tuple[Array | float, float | None]:
+        """The denominator of a mean, and the mean where it is 0; None if it is not 0."""
+        settings, xp = self.settings, self.xp
         if settings.divisor is not None:
             divisor = self._given_divisor()
         elif settings.reduction == "mean_over_all":
@@ -132,7 +136,10 @@ class Reduction:
             divisor = self.tally.weight
         else:
             divisor = self._float(self.tally.count)
-        return divisor, number_if_empty(self.xp, divisor, settings.empty)
+            if settings.empty == 0.0 and not is_number(divisor):
+                # The sum of no entry is 0 already.
+                return xp.at_least_one(divisor), None
+        return divisor, number_if_empty(xp, divisor, settings.empty)
 
     def _float(self, count: Array | int) -> Array | int:
         return count if is_number(count) else self.xp.astype(count, self.like.dtype)

@@ -5,10 +5,9 @@ A second derivative uses torch's own operations on whole arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from maskloss._arrays.torch_private import is_functorch_wrapped, is_legacy_batched
@@ -50,19 +49,20 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
     def forward(
         ctx: Any,
         prediction: torch.Tensor,  # noqa: ARG004 - an argument, so that autograd tracks it
-        value: np.ndarray[Any, Any],
+        value: Sequence[torch.Tensor],
         checked: CheckedCall,
         formula: Formula,
         slopes: Slopes,
     ) -> torch.Tensor:
-        """Return the value as a tensor."""
+        """Return the one value of a list: an argument, or a view, could not be changed in place."""
         arrays = arrays_of(checked)
         saved = [array if _is_saved(array) else None for array in arrays]
         others = [None if one is array else array for one, array in zip(saved, arrays, strict=True)]
         ctx.call, ctx.formula = with_arrays(checked, others), formula
         ctx.gradient = slopes.gradient
         ctx.save_for_backward(*saved, *slopes.tensors)
-        return torch.from_numpy(np.asarray(value))
+        (result,) = value
+        return result if result._base is None else result.clone()  # noqa: SLF001 - documented
 
     @staticmethod
     def backward(ctx: Any, grad_output: torch.Tensor) -> tuple[torch.Tensor | None, ...]:

@@ -135,8 +135,8 @@ def _evaluate_and_attach(
     with numpy_xp.ignore_fp_errors():
         run = _run_few if evaluator is Evaluator.FEW else _run_blocks
         value, reduction, slopes = run(host, formula, wanted._replace(value=True, slope=True))
-    total = value.total if isinstance(value, Sums) else value
-    attached = Attach.apply(checked.prediction, total, checked, formula, slopes)
+    total = as_tensors(value.total if isinstance(value, Sums) else value)
+    attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
     if isinstance(value, Sums):
         attached = as_tensors(value)._replace(total=attached)
     return attached, reduction

@@ -10,6 +10,7 @@ from maskloss._evaluation.reduction import Reduction, Tally, needs_count, needs_
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Derivative, Formula, Results, Terms, Wanted
 from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.options import Settings
 
 
 def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
@@ -24,45 +25,77 @@ def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Re
         )
 
 
+class Part:
+    """Some entries of a call, computed at once: their sums, and their derivatives."""
+
+    def __init__(self, entries: Entries, formula: Formula, wanted: Wanted) -> None:
+        settings = entries.checked.settings
+        self.entries, self._formula = entries, formula
+        self.axes = axes_to_sum(settings, entries.layout)
+        self.terms = formula(entries)
+        counted = self.terms.counted
+        self.counted = _rows(entries) if counted is None else counted()
+        self.tally = self._tally(settings, wanted)
+
+    def _tally(self, settings: Settings, wanted: Wanted) -> Tally:
+        weight = _weight(self.entries, self.terms, self.counted) if needs_weight(settings) else None
+        if weight is not None:
+            weight = sum_along(self.entries.xp, weight, self.axes)
+        count: Array | int = 0
+        if needs_count(settings, wanted, has_weight=weight is not None):
+            count = _count(self.entries, self.counted, self.axes)
+        return Tally(count, weight)
+
+    def total(self) -> Array:
+        """Return the sums of the weighted losses, keeping the summed axes."""
+        entries = self.entries
+        value = weighted(_differentiable(entries, self._formula, self.terms), entries.weight)
+        values = where_counted(entries.xp, self.counted, value)
+        return sum_along(entries.xp, entries.layout.squeeze(entries.xp, values), self.axes)
+
+    def derivative(
+        self, name: Derivative, scale: Array | float = 1.0, *, guarded: bool = True
+    ) -> Array:
+        """Return a derivative times `scale`, one number per entry, in the computation's dtype.
+
+        Unless `guarded`, it is arbitrary where nothing is observed.
+        """
+        entries, terms, xp = self.entries, self.terms, self.entries.xp
+        if terms.spread is not None:
+            factor = weighted(xp.ones_like(entries.prediction) * scale, entries.weight)
+            factor = terms.spread(where_counted(xp, self.counted, factor))
+            # NaN of an uncounted entry must not reach the derivatives.
+            return xp.where(factor == 0, 0.0, terms.derivative(name) * factor)
+        # `guard` drops, for example, an infinite class weight of a class without labels.
+        derivative = scaled(weighted(terms.derivative(name), entries.weight), scale)
+        if guarded:
+            derivative = entries.guard(derivative, 0.0)
+        return derivative if terms.counted is None else where_counted(xp, self.counted, derivative)
+
+
 class WholeArrays:
     """All entries of a call at once."""
 
     def __init__(self, checked: CheckedCall, formula: Formula, wanted: Wanted) -> None:
-        self._formula, self._checked = formula, checked
-        self._entries = entries = checked.whole()
-        self._terms = terms = formula(entries)
-        self._counted = _rows(entries) if terms.counted is None else terms.counted()
-        self.reduction = _reduction(checked, entries, terms, self._counted, wanted)
+        self._checked, self._part = checked, Part(checked.whole(), formula, wanted)
+        entries, axes, tally = self._part.entries, self._part.axes, self._part.tally
+        shape, settings = checked.layout.entries, checked.settings
+        self.reduction = Reduction(entries.xp, shape, entries.prediction, settings, axes, tally)
 
     def value(self) -> Array | Sums:
         """Return the reduced value."""
-        entries, reduction = self._entries, self.reduction
-        value = weighted(_differentiable(entries, self._formula, self._terms), entries.weight)
-        values = where_counted(entries.xp, self._counted, value)
-        values = entries.layout.squeeze(entries.xp, values)
-        return reduction.result(sum_along(entries.xp, values, reduction.axes))
+        return self.reduction.result(self._part.total())
 
     def derivative(self, name: Derivative) -> Array:
         """Return a derivative in the dtype of the prediction."""
-        return self._entries.xp.astype(self.wide_derivative(name), self._checked.prediction.dtype)
+        return self._checked.xp.astype(self.wide_derivative(name), self._checked.prediction.dtype)
 
     def wide_derivative(self, name: Derivative) -> Array:
         """Return a derivative in the dtype of the computation."""
-        entries, terms, xp = self._entries, self._terms, self._entries.xp
         scale = self.reduction.scale()
         if not isinstance(scale, float):
-            scale = entries.layout.expand(xp, scale)
-        if terms.spread is not None:
-            factor = weighted(xp.ones_like(entries.prediction) * scale, entries.weight)
-            factor = terms.spread(where_counted(xp, self._counted, factor))
-            # NaN of an uncounted entry must not reach the derivatives.
-            return xp.where(factor == 0, 0.0, terms.derivative(name) * factor)
-        # `guard` drops, for example, an infinite class weight of a class without labels.
-        derivative = weighted(terms.derivative(name), entries.weight) * scale
-        derivative = entries.guard(derivative, 0.0)
-        if terms.counted is None:
-            return derivative
-        return where_counted(xp, self._counted, derivative)
+            scale = self._checked.layout.expand(self._checked.xp, scale)
+        return self._part.derivative(name, scale)
 
 
 def _rows(entries: Entries) -> Array | None:
@@ -71,21 +104,6 @@ def _rows(entries: Entries) -> Array | None:
     if rows is None and xp.has_unknown_sizes and not all(map(is_number, layout.shape)):
         return layout.line_up(xp, "mask", xp.asarray(True))
     return rows
-
-
-def _reduction(
-    checked: CheckedCall, entries: Entries, terms: Terms, counted: Array | None, wanted: Wanted
-) -> Reduction:
-    settings, shape = checked.settings, entries.layout.entries
-    axes = axes_to_sum(settings, entries.layout)
-    count: Array | int = 0
-    weight = _weight(entries, terms, counted) if needs_weight(settings) else None
-    if weight is not None:
-        weight = sum_along(entries.xp, weight, axes)
-    if needs_count(settings, wanted, has_weight=weight is not None):
-        count = _count(entries, counted, axes)
-    tally = Tally(count, weight)
-    return Reduction(entries.xp, shape, entries.prediction, settings, axes, tally)
 
 
 def _count(entries: Entries, counted: Array | None, axes: tuple[int, ...]) -> Array | int:
@@ -102,7 +120,7 @@ def _weight(entries: Entries, terms: Terms, counted: Array | None) -> Array | No
     if weight is None:
         return None
     # A formula may compute bad weights where nothing is observed, or leave rows uncounted.
-    if terms.weight is not None or terms.counted is not None:
+    if terms.weight is not None or terms.counted is not None or not entries.is_filled:
         weight = where_counted(entries.xp, counted, weight)
     return entries.layout.squeeze(entries.xp, weight)
 
@@ -128,6 +146,12 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
 def where_counted(xp: Namespace, counted: Array | None, array: Array) -> Array:
     """Return `array` with 0 at the entries that are not counted."""
     return array if counted is None else xp.where(counted, array, 0.0)
+
+
+def scaled(array: Array, scale: Array | float) -> Array:
+    """Return array * scale."""
+    is_one = isinstance(scale, float) and scale == 1
+    return array if is_one else array * scale
 
 
 def weighted(array: Array, weight: Array | None) -> Array:

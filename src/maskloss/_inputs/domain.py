@@ -124,7 +124,8 @@ def in_domain(
     """
     if _refuse_outliers(xp, name, array, domain, advise, refuse_nan=refuse_nan):
         return array
-    return xp.where(_is_outside(xp, xp.stop_gradient(array), domain), math.nan, array)
+    is_outside = _is_outside(xp, xp.stop_gradient(array), domain, or_nan=True)
+    return xp.where(is_outside, math.nan, array)
 
 
 def _refuse_outliers(
@@ -196,11 +197,12 @@ def refuse(
     raise ValueError(msg)
 
 
-def _is_outside(xp: Namespace, array: Array, domain: Domain) -> Array:
-    """Return True for the numbers outside the domain; NaN is not outside."""
+def _is_outside(xp: Namespace, array: Array, domain: Domain, *, or_nan: bool = False) -> Array:
+    """Return True for the numbers outside the domain; NaN is not outside, or may be."""
     if domain.values:
         differs = [array != value for value in domain.values]
-        return functools.reduce(xp.logical_and, [~xp.isnan(array), *differs])
+        numbers = [] if or_nan else [~xp.isnan(array)]
+        return functools.reduce(xp.logical_and, [*numbers, *differs])
     slack: float = 0
     if xp.isdtype(array.dtype, "real floating"):
         # For rounding: mixed labels such as 0.3 + 0.7 end this far outside.

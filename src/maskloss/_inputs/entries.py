@@ -99,18 +99,27 @@ class CheckedCall(NamedTuple):
         observed: Array | None,
         weight: Array | None,
         select: Select,
+        *,
+        is_filled: bool = True,
     ) -> Entries:
-        """Check the values of some entries, and return them with safe values."""
+        """Check the values of some entries, and return them with safe values.
+
+        Unless `is_filled`, only class indices are safe where nothing is observed: for formulas that
+        treat each entry by itself, and that nothing differentiates.
+        """
         xp, dtype = self.xp, self.dtype
         input_name, label_name = self.spec.names
         input_domain, label_domain = self.spec.domains
         if observed is None and layout.coupled and 0 in prediction.shape:
             observed = prediction > 0  # of no element: an empty row has nothing observed
+        # Where values can be read, bad ones would be refused.
+        is_filled = is_filled or xp.is_readable(prediction)
+        safe = observed if is_filled else None
         if weight is not None:
-            rows = None if observed is None else layout.any_of_row(xp, observed)
+            rows = None if safe is None else layout.any_of_row(xp, safe)
             weight = safe_cast(xp, rows, weight, 0, dtype)
             weight = in_domain(xp, "weight", weight, NON_NEGATIVE)
-        prediction = safe_cast(xp, observed, prediction, input_domain.fill_value, dtype)
+        prediction = safe_cast(xp, safe, prediction, input_domain.fill_value, dtype)
         if not input_domain.is_unbounded:
             check_domain(xp, input_name, prediction, input_domain)
         if layout.has_class_indices:
@@ -119,13 +128,13 @@ class CheckedCall(NamedTuple):
             label_domain = classes_of(self.layout.classes, meaning)
             check_domain(xp, label_name, labels, label_domain, self._with_advice)
         else:
-            labels = safe_cast(xp, observed, labels, label_domain.fill_value, dtype)
+            labels = safe_cast(xp, safe, labels, label_domain.fill_value, dtype)
             labels = in_domain(
                 xp, label_name, labels, label_domain, self._with_advice, refuse_nan=True
             )
             if self.is_placed is not None:
                 labels = xp.where(self.is_placed, labels, math.nan)
-        return Entries(self, xp, layout, prediction, labels, observed, weight, select)
+        return Entries(self, xp, layout, prediction, labels, observed, weight, select, is_filled)
 
     def _with_advice(self, labels: Domain) -> Domain:
         """Return the domain with advice about `missing` and `mask` for a label out of range."""
@@ -142,7 +151,7 @@ def _all(array: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The input of a formula: safe values everywhere, and the mask of the observed ones.
+    """The input of a formula: values, safe everywhere if `is_filled`, and the mask of the observed.
 
     All arrays have the number of dimensions of `prediction`. Where an entry is a row, `observed`,
     `weight` and class indices keep its axes with size 1; for coupled rows, `observed` has the shape
@@ -158,6 +167,7 @@ class Entries:
     observed: Array | None
     weight: Array | None
     select: Select
+    is_filled: bool = True
 
     @property
     def rows(self) -> Array | None:

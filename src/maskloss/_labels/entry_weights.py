@@ -13,7 +13,7 @@ from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_number
 from maskloss._labels.counts import check_class_axis, count_positives, read_labels
 from maskloss._labels.docstrings import documented
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 
 @no_autograph
@@ -104,7 +104,7 @@ def distribution_balanced_weight(
         rate = xp.sum_along(known.values * rarity, (len(shape) - 1,))
         is_empty = rate <= 0
         excess = rarity / xp.where(is_empty, 1.0, rate)
-        weight = Logistic(xp, slope * (excess - middle)).sigmoid
+        weight = logistic(xp, slope * (excess - middle)).sigmoid
         return least + xp.where(is_empty, 1.0, weight)
 
 

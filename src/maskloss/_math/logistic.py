@@ -28,28 +28,44 @@ class Logistic:
     """
 
     def __init__(self, xp: Namespace, x: Array, rounding: Array | None = None) -> None:
-        self.xp, self._x = xp, x
+        self.xp, self.x, self._rounding = xp, x, rounding
+
+    @cached_property
+    def _is_low(self) -> Array:
         # All functions take the same branch at x = 0, which keeps every derivative right there. The
         # test is `<=`, so that a NaN stays visible.
-        self._is_low = x <= 0
-        if xp.is_host:
+        return self.x <= 0
+
+    @cached_property
+    def _depth(self) -> Array:
+        """-abs(x)."""
+        if self.xp.is_host:
             # One pass instead of five; XLA (JAX 0.10.2) takes twice as long with a difference.
             below, above = self._parts
-            self._depth = below - above
-        else:
-            self._depth = xp.where(self._is_low, x, -x)
-        self._small = xp.exp(self._depth)
-        if rounding is not None:
-            self._small = self._small * (1 + xp.where(self._is_low, rounding, -rounding))
+            return below - above
+        return self.xp.where(self._is_low, self.x, -self.x)
+
+    @cached_property
+    def _small(self) -> Array:
+        """exp(-abs(x))."""
+        return self._corrected(self.xp.exp(self._depth))
+
+    def _corrected(self, small: Array) -> Array:
+        """Return what is proportional to exp(-abs(x)), for the exact value of a rounded sum x."""
+        rounding = self._rounding
+        if rounding is None:
+            return small
+        return small * (1 + self.xp.where(self._is_low, rounding, -rounding))
 
     @cached_property
     def _parts(self) -> tuple[Array, Array]:
         """min(x, 0) and max(x, 0)."""
-        return self.xp.where_both(self._is_low, self._x, 0.0)
+        return self.xp.where_both(self._is_low, self.x, 0.0)
 
-    @cached_property
-    def _log_sum(self) -> Array:
-        return self.xp.log1p_of_unit(self._small)
+    @property
+    def negative_part(self) -> Array:
+        """min(x, 0)."""
+        return self._parts[0]
 
     @cached_property
     def _large(self) -> Array:
@@ -58,17 +74,27 @@ class Logistic:
     @cached_property
     def _sigmoids(self) -> tuple[Array, Array]:
         """sigmoid(x) and sigmoid(-x)."""
-        return self.xp.where_both(self._is_low, self._small * self._large, self._large)
+        return self.xp.where_both(self._is_low, self.least, self._large)
+
+    @cached_property
+    def log_sum(self) -> Array:
+        """log(1 + exp(-abs(x))), the softplus less max(x, 0)."""
+        return self.xp.log1p_of_unit(self._small)
+
+    @property
+    def least(self) -> Array:
+        """sigmoid(-abs(x)), the lower of the probabilities of both answers."""
+        return self._small * self._large
 
     @property
     def softplus(self) -> Array:
         """log(1 + exp(x)) = -log(1 - sigmoid(x))."""
-        return self._parts[1] + self._log_sum
+        return self._parts[1] + self.log_sum
 
     @property
     def softplus_of_negative(self) -> Array:
         """log(1 + exp(-x)) = -log(sigmoid(x))."""
-        return self._log_sum - self._parts[0]
+        return self.log_sum - self._parts[0]
 
     @property
     def sigmoid(self) -> Array:
@@ -85,7 +111,87 @@ class Logistic:
         """sigmoid(x) * sigmoid(-x)."""
         return self._small * self._large * self._large
 
+    def signed(self, size: Array) -> Array:
+        """Return `size`, not negative, with the sign of x."""
+        return self.xp.where(self._is_low, -size, size)
+
+    def share_against(self, positive: Array, negative: Array | None = None) -> Array:
+        """Return the share of the labels that contradicts the sign of x, with that sign.
+
+        `negative` is 1 - positive by default.
+        """
+        negative = 1 - positive if negative is None else negative
+        return self.xp.where(self._is_low, -positive, negative)
+
     @property
     def sigmoid_second_derivative(self) -> Array:
         """1 - 2 * sigmoid(x), the second derivative of the sigmoid divided by its first."""
-        return -self.xp.tanh(self._x / 2)
+        return -self.xp.tanh(self.x / 2)
+
+
+class FusedLogistic(Logistic):
+    """The same by the kernels of an accelerator, which nothing differentiates.
+
+    Most are not kept: each takes as much memory as x.
+    """
+
+    @cached_property
+    def _is_low(self) -> Array:
+        return self.xp.signbit(self.x)
+
+    @cached_property
+    def _depth(self) -> Array:
+        return self.xp.minus_abs(self.x)
+
+    @property
+    def log_sum(self) -> Array:
+        """log(1 + exp(-abs(x)))."""
+        return self._corrected(self.xp.softplus(self._depth))
+
+    @property
+    def least(self) -> Array:
+        """sigmoid(-abs(x))."""
+        return self._corrected(self.xp.sigmoid(self._depth))
+
+    @property
+    def softplus(self) -> Array:
+        """log(1 + exp(x))."""
+        return self.xp.softplus(self.x) if self._rounding is None else super().softplus
+
+    @property
+    def softplus_of_negative(self) -> Array:
+        """log(1 + exp(-x))."""
+        is_exact = self._rounding is None
+        return self.xp.softplus(-self.x) if is_exact else super().softplus_of_negative
+
+    @property
+    def sigmoid(self) -> Array:
+        """1 / (1 + exp(-x))."""
+        return self.xp.sigmoid(self.x) if self._rounding is None else super().sigmoid
+
+    @property
+    def sigmoid_of_negative(self) -> Array:
+        """1 - sigmoid(x)."""
+        is_exact = self._rounding is None
+        return self.xp.sigmoid(-self.x) if is_exact else super().sigmoid_of_negative
+
+    @property
+    def sigmoid_slope(self) -> Array:
+        """sigmoid(x) * sigmoid(-x)."""
+        least = self.least
+        return least * (1 - least)
+
+    def signed(self, size: Array) -> Array:
+        """Return `size`, not negative, with the sign of x."""
+        return self.xp.copysign(size, self.x)
+
+    def share_against(self, positive: Array, negative: Array | None = None) -> Array:
+        """Return the share of the labels that contradicts the sign of x, with that sign."""
+        if negative is None:
+            return self.xp.is_positive_minus(self.x, positive)
+        return super().share_against(positive, negative)
+
+
+def logistic(xp: Namespace, x: Array, rounding: Array | None = None) -> Logistic:
+    """Return the functions of a logit x by the way that suits its library."""
+    return (FusedLogistic if xp.has_kernels else Logistic)(xp, x, rounding)

@@ -12,7 +12,7 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction
 from maskloss._loss import loss
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import Logistic, logistic
 
 
 @loss(labels=UNIT)
@@ -65,30 +65,46 @@ def binary_cross_entropy_with_logits(
 
 def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
     """Return the binary cross-entropy of each logit, with its options."""
-    positive, negative = entries.labels, 1 - entries.labels
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    pos_weight = entries.per_class("pos_weight", fill_value=1.0)
+    if not smoothing and pos_weight is None:
+        return binary_terms(xp, x, y)
+    positive, negative = y, 1 - y
     if smoothing:
         # Each by itself: 1 less the smoothed label has lost the digits of a small smoothing.
         positive, negative = (
             share * (1 - smoothing) + smoothing / 2 for share in (positive, negative)
         )
-    pos_weight = entries.per_class("pos_weight", fill_value=1.0)
     if pos_weight is not None:
         positive = positive * pos_weight
-    return weighted_terms(entries.xp, entries.prediction, positive, negative)
+    return weighted_terms(xp, x, positive, negative)
 
 
 def binary_terms(xp: Namespace, x: Array, y: Array) -> Terms:
     """Return the binary cross-entropy of logits x and labels y."""
-    return weighted_terms(xp, x, y, 1 - y)
+    s = logistic(xp, x)
+    return _terms(s, s.share_against(y))
 
 
 def weighted_terms(xp: Namespace, x: Array, positive: Array, negative: Array) -> Terms:
     """Return -log(p) and -log(1 - p) of p = sigmoid(x), each times its weight."""
-    s = Logistic(xp, x)
+    s = logistic(xp, x)
+    return _terms(s, s.share_against(positive, negative), positive + negative)
+
+
+def _terms(s: Logistic, against: Array, total: Array | None = None) -> Terms:
+    """Return the terms of labels of which the share `against` contradicts the sign of x.
+
+    For a hard label, value and slope have one term, or two of one sign: nothing cancels.
+    """
+
+    def times_total(array: Array) -> Array:
+        return array if total is None else total * array
+
     return Terms(
-        value=lambda: positive * s.softplus_of_negative + negative * s.softplus,
-        slope=lambda: negative * s.sigmoid - positive * s.sigmoid_of_negative,
-        curvature=lambda: (positive + negative) * s.sigmoid_slope,
+        value=lambda: s.xp.multiply_add(s.x, against, times_total(s.log_sum)),
+        slope=lambda: against - s.signed(times_total(s.least)),
+        curvature=lambda: times_total(s.sigmoid_slope),
     )
 
 

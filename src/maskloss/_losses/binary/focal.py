@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import functools
-import math
 from typing import Unpack
 
 from maskloss._arrays.kinds import scalar
-from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._math.arithmetic import clip_to_exp_range, power
-from maskloss._math.logistic import Logistic
+from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
 
 
 @loss(labels=UNIT)
@@ -86,8 +83,10 @@ def _check_alpha(alpha: float | None) -> float | None:
 
 def _focal(entries: Entries, *, alpha: float | None, gamma: float) -> Terms:
     y = entries.labels
-    s = WrongAnswer(entries.xp, entries.prediction, y)
-    return focal_terms(s, gamma, None if alpha is None else alpha * y + (1 - alpha) * (1 - y))
+    s = wrong_answer(entries.xp, entries.prediction, y)
+    if alpha is None:
+        return focal_terms(s, gamma)
+    return focal_terms(s, gamma, entries.xp.add_times((1 - alpha) * (1 - y), y, alpha))
 
 
 def focal_terms(s: WrongAnswer, gamma: float, balance: Array | None = None) -> Terms:
@@ -99,7 +98,8 @@ def focal_terms(s: WrongAnswer, gamma: float, balance: Array | None = None) -> T
 
     def slope() -> Array:
         # For a hard label the slopes of surprisal and power have the same sign: nothing cancels.
-        return factor * (s.surprisal_slope + gamma * (surprisal * s.log_slope))
+        # A multiple of the surprisal could overflow.
+        return factor * s.xp.multiply_add(surprisal, gamma * s.log_slope, s.surprisal_slope)
 
     def curvature() -> Array:
         log_slope = s.log_slope
@@ -121,7 +121,7 @@ def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
     def value() -> Array:
         surprisal = s.surprisal
         loss = factor * surprisal
-        if xp.is_host:  # which nothing differentiates
+        if xp.is_host or xp.has_kernels:  # which nothing differentiates
             return loss
         # The product of two zeros has no slope, and the curvature power' * surprisal'.
         constant = xp.stop_gradient(surprisal)
@@ -133,68 +133,3 @@ def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
         return factor * (s.surprisal_curvature + power_part)
 
     return Terms(value=value, slope=lambda: factor * s.surprisal_slope, curvature=curvature)
-
-
-class WrongAnswer(Logistic):
-    """The probability q of the wrong answer, for logit x and label y.
-
-    If x is a sum and y is 0 or 1, `rounding` is the rounding error of the sum, a constant.
-
-    With t = exp(-abs(x)), q = (a + b t) / (1 + t). The sign of x predicts an answer; b = 1 - a is
-    the label's share for that answer, and a the share against it. log(q) factors out the larger
-    of a and t. So neither log(q) nor a derivative of it overflows where q underflows.
-    """
-
-    def __init__(self, xp: Namespace, x: Array, y: Array, rounding: Array | None = None) -> None:
-        # In a derivative, the product of a large logit and a number could overflow.
-        clipped = clip_to_exp_range(xp, x)
-        super().__init__(xp, clipped, rounding)
-        # A rounding error can put a label outside [0, 1]; a large logit would multiply the error.
-        y = xp.where(y < 0, 0.0, xp.where(y > 1, 1.0, y))
-        self._y, self._clipped_off = y, x - clipped
-
-        where, is_low = xp.where, self._is_low
-        depth = self._depth
-        against, in_favour = xp.where_both(is_low, y, 1 - y)
-        is_soft = against > self._small
-        share = where(is_soft, against, 1.0)
-        # A hard label has the ratio against / small = against * exp(-depth). Where exp(-depth)
-        # would overflow, `against` and `small` are 0.
-        overflows = depth < 1 - math.log(float(xp.finfo(x.dtype).max))
-        no_division = xp.logical_or(is_soft, overflows)
-        inverse = xp.exp(where(no_division, 0.0, -depth))
-        ratio = where(is_soft, self._small / share, against * inverse)
-        self._log_largest = where(is_soft, xp.log(share), depth)
-        self._others = where(is_soft, in_favour, 1 - self._small) * ratio
-        self._ratio = where(is_soft, ratio, 1.0)
-        self._log_factor: Array | float = 0.0
-        if rounding is not None:
-            self._log_factor = where(is_soft, 0.0, where(is_low, rounding, -rounding))
-
-    @property
-    def surprisal(self) -> Array:
-        """Binary cross-entropy."""
-        rest, y = self._clipped_off, self._y
-        negative = self.softplus + self.xp.where(rest > 0, rest, 0.0)
-        positive = self.softplus_of_negative - self.xp.where(rest < 0, rest, 0.0)
-        return y * positive + (1 - y) * negative
-
-    @property
-    def surprisal_slope(self) -> Array:
-        """The derivative of the cross-entropy."""
-        return (1 - self._y) * self.sigmoid - self._y * self.sigmoid_of_negative
-
-    @property
-    def surprisal_curvature(self) -> Array:
-        """The second derivative of the cross-entropy."""
-        return self.sigmoid_slope
-
-    @property
-    def log_slope(self) -> Array:
-        """The derivative of log(q)."""
-        return (1 - 2 * self._y) * self._large * self._ratio / (1 + self._others)
-
-    def power(self, exponent: float) -> Array:
-        """Return q**exponent."""
-        small = self.xp.log1p_of_unit(self._others) - self._log_sum + self._log_factor
-        return power(self.xp, self._log_largest, small, exponent)

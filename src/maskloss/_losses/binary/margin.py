@@ -10,8 +10,8 @@ from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options
 from maskloss._loss import loss
-from maskloss._math.arithmetic import sign
-from maskloss._math.logistic import Logistic
+from maskloss._math.arithmetic import absolute, positive_part, sign
+from maskloss._math.logistic import logistic
 
 _SIGN = Domain(
     fill_value=1.0,
@@ -53,7 +53,7 @@ def soft_margin_loss(input: Array, target: Array, **options: Unpack[Options]) ->
 
 def _soft_margin(entries: Entries) -> Terms:
     y = entries.labels
-    s = Logistic(entries.xp, y * entries.prediction)
+    s = logistic(entries.xp, y * entries.prediction)
     return Terms(
         value=lambda: s.softplus_of_negative,
         slope=lambda: -y * s.sigmoid_of_negative,
@@ -97,7 +97,7 @@ def _hinge(entries: Entries) -> Terms:
     # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
     active = sign(xp, gap)
     return Terms(
-        value=lambda: active * gap,
+        value=lambda: absolute(xp, gap, active),
         slope=lambda: xp.where(active == 0, 0.0, -y * active),
         curvature=lambda: xp.zeros_like(gap),
     )
@@ -143,6 +143,5 @@ def _squared_hinge(entries: Entries) -> Terms:
 
 
 def _margin_gap(entries: Entries, y: Array) -> Array:
-    """Return max(0, 1 - y x), with slope 0 at the kink. The test by `<=` lets a NaN through."""
-    gap = 1 - y * entries.prediction
-    return entries.xp.where(gap <= 0, 0.0, gap)
+    """Return max(0, 1 - y x), with slope 0 at the kink."""
+    return positive_part(entries.xp, 1 - y * entries.prediction)

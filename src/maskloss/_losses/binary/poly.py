@@ -12,7 +12,7 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 
 @loss(labels=UNIT)
@@ -60,7 +60,7 @@ def poly_loss(
 
 def _poly(entries: Entries, *, epsilon: float) -> Terms:
     xp, y = entries.xp, entries.labels
-    s = Logistic(xp, entries.prediction)
+    s = logistic(xp, entries.prediction)
     first = 1 + epsilon
 
     def term(surprisal: Array, wrong: Array) -> Array:

@@ -16,7 +16,7 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import Logistic, logistic
 from maskloss._math.logsumexp import Along, SoftMaximum
 
 _BINARY = Domain(values=(0, 1), names=("negative", "positive"))
@@ -170,7 +170,7 @@ class _OneWay:
         total = gap + excess
         rounding = subtraction_error(xp, negative.peak, -positive.peak, gap)
         rounding = rounding + subtraction_error(xp, gap, -excess, total)
-        return Logistic(xp, total, rounding)
+        return logistic(xp, total, rounding)
 
     @property
     def value(self) -> Array:

@@ -6,17 +6,16 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import WrongAnswer, constant_focus_terms, focal_terms
-from maskloss._math.arithmetic import power, subtraction_error
-from maskloss._math.constants import logit, split
+from maskloss._losses.binary.focal import constant_focus_terms, focal_terms
+from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
+from maskloss._losses.partial.clipped import clipped_wrong_answer
+from maskloss._math.constants import logit
 
 
 @loss(labels=UNIT)
@@ -112,92 +111,12 @@ class Focus:
 
     def positive(self, entries: Entries) -> WrongAnswer:
         """Return the probability of the wrong answer for a positive label."""
-        xp, x = entries.xp, entries.prediction
-        return WrongAnswer(xp, x, xp.ones_like(x))
+        return wrong_answer(entries.xp, entries.prediction, 1.0)
 
     def negative(self, entries: Entries) -> WrongAnswer:
         """Return the probability of the wrong answer for a negative label, minus the margin."""
         xp, x = entries.xp, entries.prediction
         # The second derivative of log(q) has the square of the margin, which must not underflow.
         if self._clip < math.sqrt(float(xp.finfo(x.dtype).smallest_normal)):
-            return WrongAnswer(xp, x, xp.zeros_like(x))
-        return ClippedWrongAnswer(xp, x, self._clip, self._root)
-
-
-class ClippedWrongAnswer(WrongAnswer):
-    """The probability q = max(sigmoid(x) - m, 0) of the wrong answer for a negative label.
-
-    It is 0 up to the root x = logit(m). With the distance d = x - logit(m),
-    q = sigmoid(x) (1 - m) (1 - exp(-d)), which does not cancel for small q.
-    """
-
-    def __init__(self, xp: Namespace, x: Array, margin: float, root: tuple[float, float]) -> None:
-        super().__init__(xp, x, xp.zeros_like(x))
-        number, rest = split(*root, float(xp.finfo(x.dtype).eps))
-        # Exact near the root. What the root is off there counts as much as the distance itself.
-        nearly = x - number
-        rounding = subtraction_error(xp, x, number, nearly)
-        # 1 / d**2, in the second derivative of log(q), times a focus must not overflow.
-        self._is_zero = nearly <= rest + 2**10 * float(xp.finfo(x.dtype).smallest_normal)
-        # The choice in between keeps XLA (jax 0.10) from adding the two parts of the root.
-        nearly = xp.where(self._is_zero, 1.0, nearly)
-        self._distance = nearly - rest
-        self._decay = xp.exp(-nearly) * (1 + (rest - rounding))
-        self._margin = margin
-
-    def _zero_clipped(self, array: Array) -> Array:
-        return self.xp.where(self._is_zero, 0.0, array)
-
-    @cached_property
-    def _gap(self) -> Array:
-        """1 - exp(-d)."""
-        return self.xp.where(
-            self._distance <= 0.5, -self.xp.expm1(-self._distance), 1 - self._decay
-        )
-
-    def power(self, exponent: float) -> Array:
-        """Return q**exponent."""
-        xp = self.xp
-        is_near = self._distance <= 0.7
-        small = xp.where(is_near, self._gap, 1.0)
-        # An exact number close to the logarithm, and the logarithm of what is left, close to 1.
-        log = xp.stop_gradient(xp.log(small))
-        near = xp.log(small * xp.exp(-log))
-        far = xp.log1p(-xp.where(is_near, 0.0, self._decay))
-        # Not the larger of two logarithms: where exp(-x) rounds to 1, it has another derivative.
-        low = self._parts[0]
-        total = low + log
-        lost = subtraction_error(xp, low, -log, total)
-        rest = xp.where(is_near, near, far) + math.log1p(-self._margin) - self._log_sum
-        return power(xp, total, rest + lost, exponent)
-
-    @cached_property
-    def _complement(self) -> Array:
-        """1 - q."""
-        return self.sigmoid_of_negative + self._margin
-
-    @property
-    def surprisal(self) -> Array:
-        """-log(1 - q)."""
-        xp = self.xp
-        q = self.sigmoid * ((1 - self._margin) * self._gap)
-        is_small = q <= 0.35
-        small, other = xp.where(is_small, q, 0.0), xp.where(is_small, 1.0, self._complement)
-        return self._zero_clipped(xp.where(is_small, -xp.log1p(-small), -xp.log(other)))
-
-    @property
-    def surprisal_slope(self) -> Array:
-        """The derivative of the surprisal."""
-        return self._zero_clipped(self.sigmoid_slope / self._complement)
-
-    @property
-    def surprisal_curvature(self) -> Array:
-        """The second derivative of the surprisal."""
-        n, complement = self.sigmoid_of_negative, self._complement
-        numerator = n * n + self._margin * self.sigmoid_second_derivative
-        return self._zero_clipped(self.sigmoid_slope * (numerator / complement / complement))
-
-    @property
-    def log_slope(self) -> Array:
-        """The derivative of log(q)."""
-        return self._zero_clipped(self.sigmoid_of_negative / ((1 - self._margin) * self._gap))
+            return wrong_answer(xp, x, 0.0)
+        return clipped_wrong_answer(xp, x, self._clip, self._root)

@@ -13,7 +13,7 @@ from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 WHOLE_BATCH = "it compares the expected number of positives with the predictions of a whole batch"
 
@@ -104,7 +104,7 @@ def total_terms(entries: Entries, terms: Terms) -> Terms:
 
 def expectation_terms(entries: Entries, x: Array, expected: float, class_axis: int) -> Terms:
     """Return the squared difference of the mean probability and the expected one."""
-    s = Logistic(entries.xp, x)
+    s = logistic(entries.xp, x)
     gap = entries.total(s.sigmoid) / entries.number - expected / _classes(entries, class_axis)
     step = s.sigmoid_slope / entries.number
     return Terms(

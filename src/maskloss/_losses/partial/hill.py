@@ -11,9 +11,10 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import WrongAnswer, focal_terms
+from maskloss._losses.binary.focal import focal_terms
+from maskloss._losses.binary.wrong_answer import wrong_answer
 from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 
 @loss(labels=UNIT)
@@ -82,14 +83,14 @@ def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms
     xp, x, y = entries.xp, entries.prediction, entries.labels
     shifted = x - margin
     rounding = subtraction_error(xp, x, margin, shifted)
-    positive = WrongAnswer(xp, shifted, xp.ones_like(x), rounding)
+    positive = wrong_answer(xp, shifted, 1.0, rounding)
     return mixture((y, focal_terms(positive, gamma)), (1 - y, _negative_terms(entries, lam)))
 
 
 def _negative_terms(entries: Entries, lam: float) -> Terms:
     """Return (lam - p) p**2; for lam = 1.5, nothing cancels where p is close to 1."""
     xp, x = entries.xp, entries.prediction
-    s = Logistic(xp, x)
+    s = logistic(xp, x)
     p, q = s.sigmoid, s.sigmoid_of_negative
     excess = lam - 1.5
     # For a low hill, what follows from the excess cancels where p is close to 0.

@@ -13,7 +13,7 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.partial.annotation import indicators
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 _POSITIVE_OR_NOT = Domain(
     fill_value=1.0,
@@ -103,7 +103,7 @@ def nnpu_loss(
 def _risk(
     entries: Entries, *, prior: float, beta: float, gamma: float, non_negative: bool
 ) -> Terms:
-    xp, s = entries.xp, Logistic(entries.xp, entries.prediction)
+    xp, s = entries.xp, logistic(entries.xp, entries.prediction)
     positive, unlabelled = (_normalised(entries, kind) for kind in indicators(entries, (1, -1)))
     positive = prior * positive
     positive_risk = entries.total(positive * s.sigmoid_of_negative)

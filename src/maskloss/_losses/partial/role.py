@@ -19,7 +19,7 @@ from maskloss._losses.partial.expected_positive import (
     expectation_terms,
     total_terms,
 )
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 
 @loss(labels=ANNOTATED)
@@ -102,7 +102,7 @@ def _role(entries: Entries, *, expected: float, class_axis: int) -> Terms:
 
     def half(logits: Array, target: Array) -> Terms:
         share = 1 / entries.number
-        s = Logistic(xp, xp.stop_gradient(target))
+        s = logistic(xp, xp.stop_gradient(target))
         agreement = weighted_terms(xp, logits, s.sigmoid, s.sigmoid_of_negative)
         return mixture(
             (0.5, annotated_terms(entries, logits)),

@@ -15,7 +15,7 @@ from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms, weighted_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import clip_to_exp_range
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 
 @loss(labels=ANNOTATED)
@@ -153,7 +153,7 @@ def _entropy(xp: Namespace, x: Array) -> Terms:
     """Return the entropy of a binary answer with logit x."""
     # In a derivative, the product of a large logit and a number could overflow.
     x = clip_to_exp_range(xp, x)
-    s = Logistic(xp, x)
+    s = logistic(xp, x)
 
     def value() -> Array:
         # The automatic derivative of `far` has terms that cancel as x goes to 0.

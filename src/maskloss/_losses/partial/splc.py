@@ -11,7 +11,8 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.binary.focal import WrongAnswer, focal_terms
+from maskloss._losses.binary.focal import focal_terms
+from maskloss._losses.binary.wrong_answer import wrong_answer
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.constants import logit, split
@@ -92,7 +93,7 @@ def _splc(entries: Entries, *, least: tuple[float, float], margin: float, gamma:
     shift = margin * kind.positive
     shifted = x - shift
     rounding = subtraction_error(xp, x, shift, shifted)
-    return focal_terms(WrongAnswer(xp, shifted, kind.positive + corrected, rounding), gamma)
+    return focal_terms(wrong_answer(xp, shifted, kind.positive + corrected, rounding), gamma)
 
 
 def _is_above(xp: Namespace, x: Array, least: tuple[float, float]) -> Array:

@@ -12,7 +12,7 @@ from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._losses.ranking.lists import Lists
 from maskloss._math.arithmetic import clamp, sign, subtraction_error
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import Logistic, logistic
 from maskloss._math.sorting import part
 
 
@@ -98,7 +98,7 @@ class _Pair:
         later, earlier = self.later(self._lists.x), self.earlier(self._lists.x)
         gap = later - earlier
         rounding = subtraction_error(self._xp, later, earlier, gap)
-        return Logistic(self._xp, self.sign * gap, self.sign * rounding)
+        return logistic(self._xp, self.sign * gap, self.sign * rounding)
 
     def guard(self, array: Array) -> Array:
         """Put 0 where there is no pair."""

@@ -111,9 +111,9 @@ def _clipped(entries: Entries, *, limit: float, scale: float) -> Terms:
     # With the clipped error c, c (d - c / 2) is the parabola d**2 / 2 as well as the line. One
     # expression for both makes value and slope continuous.
     clipped = clamp(xp, difference, limit)
-    slope = clipped / scale
+    slope = clipped if scale == 1 else clipped / scale
     return Terms(
-        value=lambda: slope * (difference - clipped / 2),
+        value=lambda: slope * xp.add_times(difference, clipped, -0.5),
         slope=lambda: slope,
         curvature=lambda: (
             # Both tests are False for a NaN, which `0 * clipped` then lets through.

@@ -71,10 +71,10 @@ def poisson_nll_loss(
 
 
 def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
-    x, y = entries.prediction, entries.labels
-    rate = entries.xp.exp(x)
+    xp, x, y = entries.xp, entries.prediction, entries.labels
+    rate = xp.exp(x)
     return Terms(
-        value=lambda: rate - y * x + _stirling(entries, full=full),
+        value=lambda: _with_stirling(entries, xp.multiply_add(y, x, rate, -1.0), full=full),
         slope=lambda: rate - y,
         curvature=lambda: rate,
     )
@@ -91,7 +91,7 @@ def _rate_terms(entries: Entries, *, full: bool, eps: float) -> Terms:
             # Where the logarithm is close to 0, what the sum has lost counts.
             lost = eps - (shifted - x) if eps <= 0.5 else subtraction_error(xp, x, -eps, shifted)
             log = log + lost / shifted
-        return x - y * log + _stirling(entries, full=full)
+        return _with_stirling(entries, xp.multiply_add(y, log, x, -1.0), full=full)
 
     return Terms(
         value=value,
@@ -100,11 +100,12 @@ def _rate_terms(entries: Entries, *, full: bool, eps: float) -> Terms:
     )
 
 
-def _stirling(entries: Entries, *, full: bool) -> Array | float:
-    """Return Stirling's approximation of log(y!) where y > 1, a constant, and 0 elsewhere."""
+def _with_stirling(entries: Entries, value: Array, *, full: bool) -> Array:
+    """Add Stirling's approximation of log(y!) where y > 1, a constant, and 0 elsewhere."""
     if not full:
-        return 0.0
+        return value
     xp, y = entries.xp, entries.labels
     is_large = y > 1
     y = xp.where(is_large, y, 1.0)
-    return xp.where(is_large, (y + 0.5) * xp.log(y) - y + math.log(2 * math.pi) / 2, 0.0)
+    stirling = (y + 0.5) * xp.log(y) - y + math.log(2 * math.pi) / 2
+    return value + xp.where(is_large, stirling, 0.0)

@@ -9,7 +9,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._loss import loss
 from maskloss._losses.regression.censoring import CensorableOptions, censorable
-from maskloss._math.arithmetic import sign
+from maskloss._math.arithmetic import absolute, sign
 
 
 @loss()
@@ -50,7 +50,7 @@ def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) 
 def _squared_error(entries: Entries) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     return Terms(
-        value=lambda: difference * difference,
+        value=lambda: xp.square(difference),
         slope=lambda: 2 * difference,
         curvature=lambda: xp.full_like(difference, 2.0),
     )
@@ -90,8 +90,7 @@ def absolute_error(entries: Entries) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     direction = sign(xp, difference)
     return Terms(
-        # JAX 0.10.2 differentiates abs to 1 at 0; this has the derivative 0 on every library.
-        value=lambda: direction * difference,
+        value=lambda: absolute(xp, difference, direction),
         slope=lambda: direction,
         curvature=lambda: xp.zeros_like(difference),
     )

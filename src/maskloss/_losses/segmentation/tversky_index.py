@@ -8,7 +8,7 @@ from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Region:
         self._p, self._q = x, 1 - x
         self._from_logits = from_logits
         if from_logits:
-            self._logistic = Logistic(entries.xp, x)
+            self._logistic = logistic(entries.xp, x)
             self._p, self._q = self._logistic.sigmoid, self._logistic.sigmoid_of_negative
 
     @cached_property

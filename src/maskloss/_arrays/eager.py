@@ -1,0 +1,14 @@
+"""Libraries that compute eagerly, without automatic differentiation, such as CuPy."""
+
+from __future__ import annotations
+
+from maskloss._arrays.namespace import Mode, Namespace
+from maskloss._arrays.typing import Array
+
+
+class EagerNamespace(Namespace):
+    """A namespace whose arrays are computed chunk by chunk, and written in place."""
+
+    def mode(self, array: Array) -> Mode:  # noqa: ARG002
+        """Return "eager"."""
+        return "eager"

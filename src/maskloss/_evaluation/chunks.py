@@ -1,0 +1,151 @@
+"""The evaluator of eager arrays outside the host's memory: chunks of rows, without a graph.
+
+Nothing differentiates its operations. So bad values of unobserved entries may enter a formula that
+treats each entry by itself, and their results are dropped; only the memory of one chunk is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from maskloss._arrays.kinds import is_number
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
+from maskloss._evaluation.axes import axes_to_sum
+from maskloss._evaluation.reduction import Reduction, Tally
+from maskloss._evaluation.whole import Part
+from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._inputs.dtypes import cast
+from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.masked_labels import Select
+
+Derivatives: TypeAlias = dict[Derivative, Array]
+
+# Elements per chunk: seven float32 temporaries take less than 256 MB.
+CHUNK = 1 << 23
+
+
+def evaluate_chunks(
+    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
+) -> Results:
+    """Return the results as `evaluate_whole` does; `splits` as in `Situation`."""
+    xp, layout, dtype = checked.xp, checked.layout, checked.prediction.dtype
+    with xp.ignore_fp_errors():
+        chunks = Chunks(checked, formula, splits=splits)
+        total, reduction, derivatives = chunks.evaluate(wanted)
+        scale = reduction.scale() if derivatives else 1.0
+        if not isinstance(scale, float):
+            scale = layout.expand(xp, scale)
+        return Results(
+            value=reduction.result(total) if wanted.value else None,
+            count=reduction.count() if wanted.count else None,
+            **{name: cast(xp, array * scale, dtype) for name, array in derivatives.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Takes the same rows of every array that is lined up with the prediction."""
+
+    axis: int
+    rows: slice
+
+    def __call__(self, array: Array) -> Array:
+        """Return the rows of an array; an axis of size 1 is broadcast."""
+        return array if array.shape[self.axis] == 1 else array[self.place]
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """The index of the rows."""
+        return (*(slice(None),) * self.axis, self.rows, ...)
+
+
+class Chunks:
+    """The chunks of a call along an axis of its entries."""
+
+    def __init__(self, checked: CheckedCall, formula: Formula, *, splits: bool) -> None:
+        self._checked, self._formula, self._splits = checked, formula, splits
+        self.observed = checked.observed(checked.layout)
+        self._axes = axes_to_sum(checked.settings, checked.layout)
+
+    def evaluate(
+        self, wanted: Wanted, *, guarded: bool = True
+    ) -> tuple[Array | None, Reduction, Derivatives]:
+        """Return the total loss, its reduction, and the derivatives of the total.
+
+        The derivatives are in the dtype of the computation. Unless `guarded`, they are arbitrary
+        where nothing is observed.
+        """
+        xp, layout, like = self._checked.xp, self._checked.layout, self._checked.prediction
+        chunks, axis = self._divide()
+        totals, tallies = [], []
+        derivatives: Derivatives = {}
+        for chunk in chunks:
+            part = self._part(chunk, wanted)
+            tallies.append(part.tally)
+            totals.append(part.total() if wanted.value else None)
+            for name in wanted.derivatives:
+                derivative = part.derivative(name, guarded=guarded)
+                if chunk is None:
+                    derivatives[name] = derivative
+                    continue
+                if name not in derivatives:
+                    places = xp.device_of(like)
+                    derivatives[name] = xp.empty(layout.shape, dtype=derivative.dtype, **places)
+                derivatives[name][chunk.place] = derivative
+        joined = None if axis in self._axes else axis
+        total, count, weight = (
+            _join(xp, parts, joined) for parts in (totals, *zip(*tallies, strict=True))
+        )
+        nothing = xp.empty((), dtype=self._checked.dtype, **xp.device_of(like))
+        reduction = Reduction(
+            xp, layout.entries, nothing, self._checked.settings, self._axes, Tally(count, weight)
+        )
+        return total, reduction, derivatives
+
+    def _divide(self) -> tuple[list[Chunk | None], int]:
+        """Return the chunks, and their axis among those of the entries; None takes everything."""
+        layout = self._checked.layout
+        number = -(-math.prod(layout.shape) // CHUNK)
+        if number <= 1 or not self._splits or not layout.entries:
+            return [None], 0
+        # The first axis that is long enough has chunks of neighbours in memory.
+        longest = max(layout.entries)
+        along = next(k for k, n in enumerate(layout.entries) if n >= min(number, longest))
+        size = max(1, layout.entries[along] // number)
+        axis = [k for k in range(len(layout.shape)) if k not in layout.row_axes][along]
+        starts = range(0, layout.entries[along], size)
+        return [Chunk(axis, slice(start, start + size)) for start in starts], along
+
+    def _part(self, chunk: Chunk | None, wanted: Wanted) -> Part:
+        checked, layout = self._checked, self._checked.layout
+        select: Select = _all if chunk is None else chunk
+        prediction = select(checked.prediction)
+        entries = checked.entries(
+            replace(layout, shape=checked.xp.shape_of(prediction)),
+            prediction,
+            select(checked.labels.values),
+            None if self.observed is None else select(self.observed),
+            None if checked.weight is None else select(checked.weight),
+            select,
+            is_filled=layout.coupled or not self._splits,
+        )
+        return Part(entries, self._formula, wanted)
+
+
+def _all(array: Array) -> Array:
+    return array
+
+
+def _join(xp: Namespace, parts: Sequence[Any], axis: int | None) -> Any:
+    """Add the results of all chunks, or put them one behind the other along an axis."""
+    if len(parts) == 1 or parts[0] is None:
+        return parts[0]
+    if axis is None:
+        return functools.reduce(operator.add, parts)
+    return parts[0] if is_number(parts[0]) else xp.concat(parts, axis=axis)

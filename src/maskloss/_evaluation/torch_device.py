@@ -1,0 +1,80 @@
+"""The bridge from eager tensors of torch on an accelerator to the evaluator of chunks.
+
+The backward pass multiplies slopes that were computed together with the value, so autograd keeps
+one array of the size of the prediction. Nothing waits for the accelerator.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import torch
+
+from maskloss._arrays.torch_device import device_namespace
+from maskloss._evaluation.choose import Situation
+from maskloss._evaluation.chunks import Chunks, evaluate_chunks
+from maskloss._evaluation.reduction import Reduction
+from maskloss._evaluation.sums import Sums
+from maskloss._evaluation.torch_autograd import Attach, arrays_of, with_arrays
+from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
+from maskloss._evaluation.torch_slopes import Slopes
+from maskloss._formula import Formula, Results, Wanted
+from maskloss._inputs.bound_layout import BoundLayout
+from maskloss._inputs.dtypes import cast
+from maskloss._inputs.entries import CheckedCall
+
+
+def situation_on_device(checked: CheckedCall, wanted: Wanted, *, splits: bool) -> Situation:
+    """Return the situation of a call on tensors of an accelerator."""
+    return Situation(
+        "device",
+        splits=splits,
+        is_transformed=is_transformed(),
+        needs_graph=needs_graph([checked.prediction], other_tensors(checked), wanted),
+    )
+
+
+def evaluate_on_device(
+    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
+) -> Results:
+    """Return the results as `evaluate_whole` does."""
+    constants = with_arrays(checked, map(_constant, arrays_of(checked)))
+    constants = constants._replace(xp=device_namespace())
+    if not (torch.is_grad_enabled() and checked.prediction.requires_grad):
+        with torch.no_grad():
+            return evaluate_chunks(constants, formula, wanted, splits=splits)
+    with torch.no_grad():
+        chunks = Chunks(constants, formula, splits=splits)
+        total, reduction, derivatives = chunks.evaluate(
+            wanted._replace(value=True, slope=True), guarded=False
+        )
+        value = reduction.result(total)
+        count = reduction.count() if wanted.count else None
+    gradient = functools.partial(_gradient, checked.layout, reduction)
+    slopes = Slopes([derivatives["slope"], chunks.observed], gradient)
+    total = value.total if isinstance(value, Sums) else value
+    attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
+    if isinstance(value, Sums):
+        attached = value._replace(total=attached)
+    return Results(value=attached if wanted.value else None, count=count)
+
+
+def _constant(array: object) -> object:
+    return array.detach() if isinstance(array, torch.Tensor) else array
+
+
+def _gradient(
+    layout: BoundLayout,
+    reduction: Reduction,
+    kept: Sequence[torch.Tensor | None],
+    prediction: torch.Tensor,
+    grad_output: torch.Tensor,
+) -> torch.Tensor:
+    """Return the slopes times the factor of each entry; 0 where nothing is observed."""
+    xp, (slopes, observed) = reduction.xp, kept
+    factor = layout.expand(xp, reduction.spread(grad_output.detach()) * reduction.scale())
+    gradient = slopes * factor
+    if observed is not None:  # the upstream gradient may be infinite, and 0 times it NaN
+        torch.where(observed, gradient, xp.constant(0.0, gradient), out=gradient)
+    return cast(xp, gradient, prediction.dtype)
