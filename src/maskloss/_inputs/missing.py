@@ -50,9 +50,7 @@ def numbers_of(missing: Missing) -> list[float]:
     return numbers
 
 
-def is_missing(
-    xp: Namespace, name: str, labels: Array, missing: float | tuple[float, ...] | list[float]
-) -> Array:
+def is_missing(xp: Namespace, name: str, labels: Array, missing: Missing) -> Array:
     """Return True where a label is one of the values `missing`."""
     # No label is an integer that no float holds, for which `scalar` gives infinity.
     pairs = zip(numbers_of(missing), as_tuple(missing), strict=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
 from maskloss._arrays.kinds import if_traced, integer, is_number, scalar, shown, type_name
 from maskloss._arrays.typing import Array
+from maskloss._inputs.missing import Missing
 
 Reduction = Literal[
     "none", "sum", "sums", "mean", "weighted_mean", "mean_over_all", "macro", "samples"
@@ -22,7 +23,7 @@ class Options(TypedDict, total=False):
     """The keywords that every loss takes, for type checkers and editors."""
 
     mask: Array | None
-    missing: float | tuple[float, ...] | list[float] | None
+    missing: Missing
     weight: Array | float | None
     reduction: Reduction
     divisor: Array | float | None
@@ -34,7 +35,7 @@ class Settings(NamedTuple):
     """The same keywords with their defaults."""
 
     mask: Array | None = None
-    missing: float | tuple[float, ...] | list[float] | None = None
+    missing: Missing = None
     weight: Array | float | None = None
     reduction: Reduction = "mean"
     divisor: Array | float | None = None

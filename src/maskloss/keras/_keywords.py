@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from keras import ops
 
 from maskloss._arrays.kinds import scalar
+from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import REDUCTIONS, Options, Settings, read_options
 from maskloss._registry import LossRecord
 from maskloss._signatures import shown_signature
@@ -33,7 +34,7 @@ _CALL_KEYWORDS: Final = {
 
 def _shared(
     *,
-    missing: float | tuple[float, ...] | None = None,
+    missing: Missing = None,
     reduction: str | None = "sum_over_batch_size",
     divisor: float | None = None,
     axis: int | tuple[int, ...] | None = None,

@@ -10,6 +10,7 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.entries import Entries, InputSpec
 from maskloss._inputs.layout import ELEMENTS
+from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import Options, Settings, check_choice, check_fraction
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
@@ -105,7 +106,7 @@ def large_losses(
     *,
     fraction: float,
     mask: Array | None = None,
-    missing: float | tuple[float, ...] | None = None,
+    missing: Missing = None,
 ) -> Array:
     r"""Return the mask of the unannotated entries whose loss is large for `large_loss`.
 
