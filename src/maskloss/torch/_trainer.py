@@ -32,7 +32,9 @@ class TrainerLoss:
     """
 
     def __init__(self, loss: LossModule, *, shift: bool, weight: str | None) -> None:
-        self.loss, self.shift, self.weight = loss, shift, weight
+        self.loss: LossModule = loss
+        self.shift: bool = shift
+        self.weight: str | None = weight
         self._weights: Tensor | None = None
 
     def __call__(
