@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Callable
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
 
 # The sections of a docstring in the order of numpydoc.
 _SECTIONS = ("Parameters", "Returns", "Raises", "See Also", "Notes", "Examples")
@@ -28,6 +32,16 @@ def fill(text: str | None, **parts: str) -> str:
         return textwrap.indent(parts[name], indentation) if name in parts else line[0]
 
     return re.sub(r"^( *)\*\*(\w+)$", part, text or "", flags=re.MULTILINE)
+
+
+def document(**parts: str) -> Callable[[F], F]:
+    """Return a decorator that fills the docstring of a function with shared parts."""
+
+    def decorate(function: F) -> F:
+        function.__doc__ = fill(function.__doc__, **parts)
+        return function
+
+    return decorate
 
 
 def document_loss(text: str | None, *, options: str, prediction: str) -> str:

@@ -8,14 +8,24 @@ from typing import Any, ParamSpec
 
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
 from maskloss._formula import Wanted
 from maskloss._inputs.options import check_flag
 from maskloss._registry import evaluator
 
 P = ParamSpec("P")
+_document = document(
+    loss_and_indexed="""\
+loss : callable
+    A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
+indexed : bool, default: False
+    Return derivatives only at the positions of `Observed` labels, as `Observed` in the same
+    order."""
+)
 
 
 @no_autograph
+@_document
 def value_and_grad(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
@@ -23,11 +33,7 @@ def value_and_grad(
 
     Parameters
     ----------
-    loss : callable
-        A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
-    indexed : bool, default: False
-        Return derivatives only at the positions of `Observed` labels, as `Observed` in the same
-        order.
+    **loss_and_indexed
 
     Returns
     -------
@@ -59,6 +65,7 @@ def value_and_grad(
 
 
 @no_autograph
+@_document
 def grad_and_hessian(
     loss: Callable[P, Array], *, indexed: bool = False
 ) -> Callable[P, tuple[Array, Array]]:
@@ -68,11 +75,7 @@ def grad_and_hessian(
 
     Parameters
     ----------
-    loss : callable
-        A loss of maskloss, a `MultiObjective` of them, or a `functools.partial` of one.
-    indexed : bool, default: False
-        Return derivatives only at the positions of `Observed` labels, as `Observed` in the same
-        order.
+    **loss_and_indexed
 
     Returns
     -------

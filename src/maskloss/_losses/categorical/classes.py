@@ -5,9 +5,23 @@ from __future__ import annotations
 import math
 
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
 from maskloss._formula import Terms
 from maskloss._inputs.domain import refuse
 from maskloss._inputs.entries import Entries
+
+# Puts the first parameters of a loss of class indices or probabilities into its docstring.
+document_rows_of_classes = document(
+    logits_labels_and_class_axis="""\
+logits : array, shape (..., C)
+    Logits x, of real floating dtype. Each row along `class_axis` is an entry.
+labels : array, shape (...) or (..., C)
+    Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
+    probabilities t in [0, 1] in the shape of `logits`, bool, integer or floating. A row with a
+    missing probability is missing.
+class_axis : int, default: -1
+    The axis of the classes in `logits`."""
+)
 
 
 def class_indices(entries: Entries) -> tuple[Array, Array]:

@@ -12,11 +12,12 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.classes import ClassMask
+from maskloss._losses.categorical.classes import ClassMask, document_rows_of_classes
 from maskloss._losses.categorical.softmax_terms import softmax_terms, surprisal
 
 
 @loss(labels=UNIT)
+@document_rows_of_classes
 def cross_entropy(
     logits: Array,
     labels: Array,
@@ -34,14 +35,7 @@ def cross_entropy(
 
     Parameters
     ----------
-    logits : array, shape (..., C)
-        Logits x, of real floating dtype. Each row along `class_axis` is an entry.
-    labels : array, shape (...) or (..., C)
-        Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
-        probabilities t in [0, 1] in the shape of `logits`, bool, integer or floating. A row with a
-        missing probability is missing.
-    class_axis : int, default: -1
-        The axis of the classes in `logits`.
+    **logits_labels_and_class_axis
     class_weight : array, shape (C,), optional
         Weight w of each class. The weight of the label's class counts as weight of the entry:
         ``reduction="weighted_mean"`` divides by the sum of these weights, as torch does for class

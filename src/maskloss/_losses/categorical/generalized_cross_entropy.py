@@ -11,11 +11,13 @@ from maskloss._inputs.domain import UNIT
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
 from maskloss._loss import loss
+from maskloss._losses.categorical.classes import document_rows_of_classes
 from maskloss._losses.categorical.softmax_terms import softmax_terms
 from maskloss._math.softmax import ClassProbability
 
 
 @loss(labels=UNIT)
+@document_rows_of_classes
 def generalized_cross_entropy_loss(
     logits: Array,
     labels: Array,
@@ -33,14 +35,7 @@ def generalized_cross_entropy_loss(
 
     Parameters
     ----------
-    logits : array, shape (..., C)
-        Logits x, of real floating dtype. Each row along `class_axis` is an entry.
-    labels : array, shape (...) or (..., C)
-        Class indices, integers in [0, C), in the shape of `logits` without `class_axis`; or class
-        probabilities t in [0, 1] in the shape of `logits`, bool, integer or floating. A row with a
-        missing probability is missing.
-    class_axis : int, default: -1
-        The axis of the classes in `logits`.
+    **logits_labels_and_class_axis
     q : float, default: 0.7
         The exponent, above 0 and at most 1; a larger one is more robust.
     **options

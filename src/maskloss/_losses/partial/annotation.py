@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from maskloss._arrays.typing import Array
-from maskloss._docstrings import fill
+from maskloss._docstrings import document
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
-
-F = TypeVar("F", bound=Callable[..., object])
 
 ANNOTATED = Domain(
     values=(-1, 0, 1),
@@ -23,17 +19,14 @@ ANNOTATED = Domain(
     ),
 )
 
-_DOCUMENTATION = """\
+# Puts the description of the labels into the docstring of a loss.
+document_annotated_labels = document(
+    labels="""\
 labels : array
     Labels of the same shape: 1 positive, 0 negative, -1 unannotated; integer or floating. The
     loss makes an assumption about unannotated entries; `mask` and `missing` leave entries out.
     If 0 means unannotated in your labels, pass ``2 * labels - 1``."""
-
-
-def document_annotated_labels(build: F) -> F:
-    """Put the description of the labels into the docstring of a loss."""
-    build.__doc__ = fill(build.__doc__, labels=_DOCUMENTATION)
-    return build
+)
 
 
 @dataclass(frozen=True, slots=True)

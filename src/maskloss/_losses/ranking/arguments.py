@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
 from maskloss._formula import Terms
 from maskloss._inputs.dtypes import widen_integers
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import check_axis
 from maskloss._losses.ranking.lists import Groups, Lists, ListsAlong
+
+# Puts the description of the groups into the docstring of a loss.
+document_groups = document(
+    groups="""\
+groups : int array, optional
+    The group of each item along the last axis, in any order: an array of the shape of
+    `scores`, or (n,) for all its rows. The entry of a group is its first observed item: the
+    loss is returned there, and `weight` is read there."""
+)
 
 
 def ranking_terms(lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:

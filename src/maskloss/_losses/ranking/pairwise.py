@@ -11,12 +11,18 @@ from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag
 from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import ranking_layout, ranking_terms, read_lists
+from maskloss._losses.ranking.arguments import (
+    document_groups,
+    ranking_layout,
+    ranking_terms,
+    read_lists,
+)
 from maskloss._losses.ranking.lists import Lists
 from maskloss._losses.ranking.pairs import Pairs
 
 
 @loss()
+@document_groups
 def pairwise_logistic_loss(
     scores: Array,
     labels: Array,
@@ -40,10 +46,7 @@ def pairwise_logistic_loss(
     labels : array
         Relevances y of the same shape; bool, integer or floating. `mask` and `missing` apply to
         each item.
-    groups : int array, optional
-        The group of each item along the last axis, in any order: an array of the shape of
-        `scores`, or (n,) for all its rows. The entry of a group is its first observed item: the
-        loss is returned there, and `weight` is read there.
+    **groups
     max_group_size : int, optional
         The largest number of observed items in a group, 1 or more. Needed where `groups` cannot
         be read: in traced calls and on accelerators. There, the loss of a larger group is NaN;

@@ -12,11 +12,17 @@ from maskloss._inputs.domain import NON_NEGATIVE
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag
 from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import ranking_layout, ranking_terms, read_lists
+from maskloss._losses.ranking.arguments import (
+    document_groups,
+    ranking_layout,
+    ranking_terms,
+    read_lists,
+)
 from maskloss._math.logsumexp import SoftMaximum
 
 
 @loss(labels=NON_NEGATIVE)
+@document_groups
 def softmax_ranking_loss(
     scores: Array,
     labels: Array,
@@ -38,10 +44,7 @@ def softmax_ranking_loss(
     labels : array
         Relevances y of the same shape, 0 or more; bool, integer or floating. `mask` and `missing`
         apply to each item.
-    groups : int array, optional
-        The group of each item along the last axis, in any order: an array of the shape of
-        `scores`, or (n,) for all its rows. The entry of a group is its first observed item: the
-        loss is returned there, and `weight` is read there.
+    **groups
     list_axis : int, default: -1
         The axis of the items of a list; with `groups` it must be -1.
     normalize : bool, default: True

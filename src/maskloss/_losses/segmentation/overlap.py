@@ -11,13 +11,19 @@ from maskloss._inputs.domain import UNIT, check_domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_number
 from maskloss._loss import loss
-from maskloss._losses.segmentation.regions import Axes, region_labels, region_layout
+from maskloss._losses.segmentation.regions import (
+    Axes,
+    document_regions,
+    region_labels,
+    region_layout,
+)
 from maskloss._losses.segmentation.tversky_index import Region, TverskyIndex
 
 _PROBABILITY = UNIT._replace(advice="; pass logits with from_logits=True")
 
 
 @loss(labels=UNIT)
+@document_regions
 def dice_loss(
     input: Array,
     target: Array,
@@ -35,27 +41,11 @@ def dice_loss(
 
     Parameters
     ----------
-    input : array
-        Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-        `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
-        its observed elements.
-    target : array
-        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
-        `missing` apply to each element.
-    spatial_axes : int, tuple of int or ``...``, default: ``...``
-        The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
-        ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
-        ``reduction="sums"`` raises a `ValueError`.
-    smooth : float, default: 1.0
-        The smooth term s, 0 or more.
+    **input_and_target
+    **spatial_axes_and_smooth
     squared : bool, default: False
         Use the sums of the squares of p and y in the denominator.
-    from_logits : bool, default: False
-        Whether `input` holds logits; p is their sigmoid.
-    class_axis : int, optional
-        The axis of the classes, for labels that are class indices: integers in the shape of `input`
-        without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
-        pixel. p must be probabilities.
+    **from_logits_and_class_axis
     **options
 
     See Also
@@ -99,6 +89,7 @@ def dice_loss(
 
 
 @loss(labels=UNIT)
+@document_regions
 def jaccard_loss(
     input: Array,
     target: Array,
@@ -116,27 +107,11 @@ def jaccard_loss(
 
     Parameters
     ----------
-    input : array
-        Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-        `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
-        its observed elements.
-    target : array
-        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
-        `missing` apply to each element.
-    spatial_axes : int, tuple of int or ``...``, default: ``...``
-        The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
-        ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
-        ``reduction="sums"`` raises a `ValueError`.
-    smooth : float, default: 1.0
-        The smooth term s, 0 or more.
+    **input_and_target
+    **spatial_axes_and_smooth
     squared : bool, default: False
         Use the sums of the squares of p and y in the denominator.
-    from_logits : bool, default: False
-        Whether `input` holds logits; p is their sigmoid.
-    class_axis : int, optional
-        The axis of the classes, for labels that are class indices: integers in the shape of `input`
-        without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
-        pixel. p must be probabilities.
+    **from_logits_and_class_axis
     **options
 
     See Also
@@ -168,6 +143,7 @@ def jaccard_loss(
 
 
 @loss(labels=UNIT)
+@document_regions
 def tversky_loss(
     input: Array,
     target: Array,
@@ -189,32 +165,16 @@ def tversky_loss(
 
     Parameters
     ----------
-    input : array
-        Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-        `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
-        its observed elements.
-    target : array
-        Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
-        `missing` apply to each element.
+    **input_and_target
     alpha : float, default: 0.5
         Weight of false positives, 0 or more.
     beta : float, default: 0.5
         Weight of false negatives, 0 or more.
-    spatial_axes : int, tuple of int or ``...``, default: ``...``
-        The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
-        ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
-        ``reduction="sums"`` raises a `ValueError`.
-    smooth : float, default: 1.0
-        The smooth term s, 0 or more.
+    **spatial_axes_and_smooth
     squared : bool, default: False
         Use sums of squares of p and y in place of their sums: :math:`\sum p \, (p - y)` counts
         false positives, :math:`\sum y \, (y - p)` false negatives.
-    from_logits : bool, default: False
-        Whether `input` holds logits; p is their sigmoid.
-    class_axis : int, optional
-        The axis of the classes, for labels that are class indices: integers in the shape of `input`
-        without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
-        pixel. p must be probabilities.
+    **from_logits_and_class_axis
     **options
 
     See Also

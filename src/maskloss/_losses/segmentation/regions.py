@@ -7,11 +7,38 @@ from types import EllipsisType
 from typing import Any
 
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import check_axes, check_axis
 
 Axes = int | tuple[int, ...] | EllipsisType
+
+# Puts the parameters of every loss of regions into its docstring.
+document_regions = document(
+    input_and_target="""\
+input : array
+    Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
+    `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
+    its observed elements.
+target : array
+    Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
+    `missing` apply to each element.""",
+    spatial_axes_and_smooth="""\
+spatial_axes : int, tuple of int or ``...``, default: ``...``
+    The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
+    ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
+    ``reduction="sums"`` raises a `ValueError`.
+smooth : float, default: 1.0
+    The smooth term s, 0 or more.""",
+    from_logits_and_class_axis="""\
+from_logits : bool, default: False
+    Whether `input` holds logits; p is their sigmoid.
+class_axis : int, optional
+    The axis of the classes, for labels that are class indices: integers in the shape of `input`
+    without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
+    pixel. p must be probabilities.""",
+)
 
 
 def region_layout(spatial_axes: Axes, class_axis: int | None) -> dict[str, Any]:
