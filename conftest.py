@@ -23,7 +23,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-case",
         action="store_true",
-        help="run every case on the slow libraries too, and of compiled losses; by default the few "
+        help="run every case on the slow libraries too, and of compiled losses; by default those "
         "that tests/helpers/choice.py chooses",
     )
 
@@ -76,7 +76,7 @@ def _has(chosen, needs):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests of which no chosen backend has all they need, and cases of slow ones."""
+    """Leave out tests that no chosen backend can run, and cases of the slow ones."""
     left_out = {item for item in items if _backend_of(item) is None}
     if not config.getoption("--every-case"):
         from helpers.choice import chosen_of

@@ -3,7 +3,7 @@
 import numpy as np
 
 import maskloss as ml
-from helpers.frameworks import asnumpy
+from helpers.frameworks import asnumpy, computed
 from helpers.problems import native
 from maskloss._inputs.domain import REAL, UNIT, Domain
 from tables.cases import CASES
@@ -37,6 +37,21 @@ def with_labels(problem, bad, *, observed):
     labels = asnumpy(problem.y).astype(float)
     labels[place] = bad
     return problem.replace(y=native(problem.backend, labels)), place
+
+
+def assert_bad_labels_are_seen(problem, function):
+    """Check that value and gradient are NaN where a label is bad and observed, else the same."""
+    problem = problem.replace(y=native(problem.backend, asnumpy(problem.y)))
+    clean = [asnumpy(part) for part in computed(function(*problem.arrays))]
+    assert all(np.isfinite(part).all() for part in clean)
+    for bad in outside(domain_of(problem.case)):
+        seen, place = with_labels(problem, bad, observed=True)
+        value, gradient, *_ = computed(function(*seen.arrays))
+        assert np.isnan(asnumpy(value)).any()
+        assert np.isnan(asnumpy(gradient)[place])
+        hidden, _ = with_labels(problem, bad, observed=False)
+        for got, want in zip(computed(function(*hidden.arrays)), clean, strict=True):
+            np.testing.assert_array_equal(asnumpy(got), want)
 
 
 LIMITED = [case for case in CASES if domain_of(case) != REAL]

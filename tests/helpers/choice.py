@@ -1,7 +1,11 @@
-"""Which cases run by default where each takes long; all of them run with `--every-case`.
+"""Which tests run by default where each takes long; all run with `--every-case`.
 
-NumPy and array_api_strict run every case. A slow library and a compiler get one case of each loss.
-A test marked `costly` gets there what it names: a case of each keyword, loss, family or kind.
+NumPy, where mutants are tried, and array_api_strict run every test; torch and MLX run all that
+compile nothing. A slow library, and a compiler, get one row of the tables for each loss or other
+function, and of several parameters each value once: so each loss, dtype and way to reduce meets
+each library and each property. A test marked `costly` gets the rows it names: of each keyword,
+loss, family or kind; of two tests that compile the same, one gets every other loss, and one the
+rest.
 """
 
 from collections import defaultdict
@@ -11,7 +15,11 @@ from tables.cases import CASES, KINDS
 
 # Libraries whose compiling, building and dispatching takes longer than all else together.
 SLOW = {"jax", "dask", "tensorflow"}
-FAMILIES = [
+# Libraries whose compiled functions are tested.
+COMPILERS = ("jax", "mlx", "tensorflow", "torch")
+# The parameters that are rows of a table, or losses.
+_ROWS = {"case", "row", "record"}
+_FAMILIES = (
     cases.BINARY,
     cases.CATEGORICAL,
     cases.REGRESSION,
@@ -19,63 +27,110 @@ FAMILIES = [
     cases.SEGMENTATION,
     cases.RANKING,
     cases.PARTIAL,
-]
+)
+_FAMILY_OF = {case.loss: k for k, rows in enumerate(_FAMILIES) for case in rows}
+
+
+def _keywords_of(row):
+    return getattr(row, "keywords", None) or getattr(row, "options", {})
+
+
+def _subject_of(row):
+    """Return what a row tests: a loss, another function or an encoding."""
+    names = ("loss", "function", "encoding")
+    return next(getattr(row, name) for name in names if hasattr(row, name))
 
 
 def _richest(rows):
-    """Return the case that has the most keywords."""
-    return max(rows, key=lambda case: len(case.options))
+    """Return the row that has the most keywords."""
+    return max(rows, key=lambda row: len(_keywords_of(row)))
 
 
 def _covering(rows):
-    """Return a few of the cases of a loss that have all its keywords."""
+    """Return a few of the rows of a loss that have all its keywords."""
     chosen, rest = [], list(rows)
-    lacking = {name for case in rows for name in case.options}
+    lacking = {name for row in rows for name in _keywords_of(row)}
     while lacking or not chosen:
-        best = max(rest, key=lambda case: len(lacking & case.options.keys()))
+        best = max(rest, key=lambda row: len(lacking & _keywords_of(row).keys()))
         rest.remove(best)
         chosen.append(best)
-        lacking -= best.options.keys()
+        lacking -= _keywords_of(best).keys()
     return chosen
 
 
-_LOSSES = [[case for case in CASES if case.loss is loss] for loss in {c.loss: 0 for c in CASES}]
-ONE_OF_EACH_LOSS = [_richest(rows) for rows in _LOSSES]
-EACH_KEYWORD = [case for rows in _LOSSES for case in _covering(rows)]
-# With numbers over the whole range, where the family has some.
-ONE_OF_EACH_FAMILY = [_richest([c for c in rows if c.extremes] or rows) for rows in FAMILIES]
+def _split(rows, key):
+    parts = defaultdict(list)
+    for row in rows:
+        parts[key(row)].append(row)
+    return parts.values()
+
+
+def _of_each_loss(rows):
+    return [_richest(part) for part in _split(rows, _subject_of)]
+
+
+def _of_each_keyword(rows):
+    return [row for part in _split(rows, _subject_of) for row in _covering(part)]
+
+
+def _of_each_family(rows):
+    """With numbers over the whole range, where the family has some."""
+    families = _split(rows, lambda case: _FAMILY_OF[case.loss])
+    return [_richest([case for case in part if case.extremes] or part) for part in families]
+
+
+def _of_each_kind(rows):
+    return [case for case in rows if _is_in(case, KINDS)] or [_richest(rows)]
+
+
+ONE_OF_EACH_LOSS = _of_each_loss(CASES)
 _KEPT = {
-    "keyword": EACH_KEYWORD,
-    "loss": ONE_OF_EACH_LOSS,
-    "family": ONE_OF_EACH_FAMILY,
-    "kind": KINDS,
+    "keyword": _of_each_keyword,
+    "loss": _of_each_loss,
+    "odd loss": lambda rows: _of_each_loss(rows)[::2],
+    "even loss": lambda rows: _of_each_loss(rows)[1::2] or rows[:1],
+    "family": _of_each_family,
+    "kind": _of_each_kind,
 }
 
 
 def chosen_of(items):
-    """Return the tests that run by default: of each test on each library at least one case."""
-    chosen, rows_of = [], defaultdict(list)
+    """Return the tests that run by default."""
+    chosen, tests = [], defaultdict(list)
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        case, backend = parameters.get("case"), getattr(parameters.get("backend"), "name", None)
-        if _is_in(case, CASES):
-            rows_of[item.function, backend].append((case, item))
+        backend = getattr(parameters.get("backend"), "name", None)
+        if coverage := parameters and _coverage(item, backend):
+            tests[item.function, backend, coverage].append(item)
         else:
             chosen.append(item)
-    for (_, backend), rows in rows_of.items():
-        kept = _kept(rows[0][1], backend)
-        if not any(_is_in(case, kept) for case, _ in rows):
-            kept = [_richest([case for case, _ in rows])]
-        chosen += [item for case, item in rows if _is_in(case, kept)]
+    for (_, _, coverage), some in tests.items():
+        chosen += _in_turn(some, coverage)
     return chosen
 
 
-def _kept(item, backend):
+def _coverage(item, backend):
+    """Return the name of the rows that a test gets on a library; None for all."""
     for marker in item.iter_markers("costly"):
         if backend in marker.args:
-            return _KEPT[marker.kwargs["of"]]
+            return marker.kwargs["of"]
     is_compiled = any("jit" in marker.args for marker in item.iter_markers("needs"))
-    return ONE_OF_EACH_LOSS if backend in SLOW or is_compiled else CASES
+    return "loss" if backend in SLOW or is_compiled else None
+
+
+def _in_turn(items, coverage):
+    """Return tests in which each row that is covered, and each value of each parameter, occurs."""
+    names = [name for name in items[0].callspec.params if name != "backend"]
+    values = []  # of each parameter, by identity: pytest gives all tests the same objects
+    for name in names:
+        found = {id(value): value for value in (item.callspec.params[name] for item in items)}
+        if name in _ROWS and all(hasattr(row, "__dataclass_fields__") for row in found.values()):
+            kept = _KEPT[coverage](list(found.values()))
+            found = {key: row for key, row in found.items() if _is_in(row, kept)}
+        values.append([*found])
+    turns = range(max(map(len, values), default=1))
+    wanted = {tuple(keys[k % len(keys)] for keys in values) for k in turns}
+    return [item for item in items if tuple(id(item.callspec.params[n]) for n in names) in wanted]
 
 
 def _is_in(case, rows):

@@ -1,5 +1,7 @@
 """The program transforms of each array library under common names."""
 
+import functools
+
 import numpy as np
 
 
@@ -51,11 +53,11 @@ class Torch:
         return torch.autograd.grad(f(*args), args[by])[0]
 
     @staticmethod
-    def hessian_diagonal(f, x):
+    def hessian_diagonal(f, x, *others):
         import torch
 
         x = x.detach().clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(f(x), x, create_graph=True)
+        (gradient,) = torch.autograd.grad(f(x, *others), x, create_graph=True)
         if not gradient.requires_grad:  # of a linear loss
             return torch.zeros_like(x)
         parts = [torch.autograd.grad(g, x, retain_graph=True)[0] for g in gradient.ravel()]
@@ -83,25 +85,34 @@ class Torch:
         return torch.compile(f, fullgraph=True, backend="aot_eager", dynamic=False)
 
 
+@functools.lru_cache(maxsize=8)
+def _jax_compiled(transform, f, by):
+    """Return a transformed function of JAX, compiled once for all calls of a test."""
+    import jax
+
+    return jax.jit(transform(f, by))
+
+
 class Jax:
     @staticmethod
     def grad(f, *args, by=0):
         import jax
 
-        return jax.jit(jax.grad(f, by))(*args)
+        return _jax_compiled(jax.grad, f, by)(*args)
 
     @staticmethod
-    def hessian_diagonal(f, x):
+    def hessian_diagonal(f, x, *others):
         import jax
 
-        hessian = jax.jit(jax.hessian(f))(x)
+        hessian = _jax_compiled(jax.hessian, f, 0)(x, *others)
         return hessian.reshape(x.size, x.size).diagonal().reshape(x.shape)
 
     @staticmethod
     def jvp(f, x, tangent):
         import jax
 
-        return jax.jvp(f, (x,), (tangent,))
+        # As one program: eagerly, XLA compiles each operation by itself.
+        return jax.jit(lambda x, tangent: jax.jvp(f, (x,), (tangent,)))(x, tangent)
 
     @staticmethod
     def vmap(f):
@@ -124,11 +135,11 @@ class Mlx:
         return mx.grad(f, by)(*args)
 
     @staticmethod
-    def hessian_diagonal(f, x):
+    def hessian_diagonal(f, x, *others):
         import mlx.core as mx
 
         def entry(i):
-            return mx.grad(lambda v: mx.grad(f)(v).reshape(-1)[i])(x).reshape(-1)[i]
+            return mx.grad(lambda v: mx.grad(f)(v, *others).reshape(-1)[i])(x).reshape(-1)[i]
 
         return mx.stack([entry(i) for i in range(x.size)]).reshape(x.shape)
 
@@ -164,12 +175,12 @@ class TensorFlow:
         return tf.convert_to_tensor(tape.gradient(value, args[by]))
 
     @staticmethod
-    def hessian_diagonal(f, x):
+    def hessian_diagonal(f, x, *others):
         import tensorflow as tf
 
         with tf.GradientTape(persistent=True) as outer:
             outer.watch(x)
-            parts = tf.unstack(tf.reshape(TensorFlow.grad(f, x), (-1,)))
+            parts = tf.unstack(tf.reshape(TensorFlow.grad(f, x, *others), (-1,)))
         rows = [outer.gradient(p, x, unconnected_gradients="zero") for p in parts]
         return tf.reshape(
             tf.stack([tf.reshape(row, (-1,))[k] for k, row in enumerate(rows)]), x.shape

@@ -10,6 +10,7 @@ import pytest
 
 import maskloss as ml
 from helpers.bad_labels import LIMITED, domain_of, outside, with_labels
+from helpers.choice import COMPILERS
 from helpers.comparison import assert_close, assert_within
 from helpers.frameworks import asnumpy
 from helpers.problems import Problem, native
@@ -30,6 +31,7 @@ def test_gradient(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
+@pytest.mark.costly("jax", of="even loss")
 @by_case([c for c in CASES if c.extremes])
 def test_gradient_is_exact_for_confident_entries(backend, case):
     """The derivative of the composition, where textbook spellings return 0."""
@@ -52,11 +54,12 @@ def test_gradient_is_exact_for_confident_entries(backend, case):
 def test_second_derivative(backend, case):
     problem = Problem.make(backend, case)
     loss = problem.bind(case.loss)
-    got = problem.framework.hessian_diagonal(lambda x: loss(x, *problem.arrays[1:]), problem.x)
+    got = problem.framework.hessian_diagonal(loss, *problem.arrays)
     assert_close(got, problem.everything()(*problem.arrays)[2], epsilons=64)
 
 
 @pytest.mark.needs("forward mode")
+@pytest.mark.costly("jax", "tensorflow", of="odd loss")
 @by_case()
 def test_forward_mode(backend, case):
     problem = Problem.make(backend, case)
@@ -71,6 +74,7 @@ def test_forward_mode(backend, case):
 
 
 @pytest.mark.needs("jit", "autodiff")
+@pytest.mark.costly(*COMPILERS, of="even loss")
 @by_case()
 def test_gradient_of_a_compiled_loss(backend, case):
     """And NaN where a label cannot be meant; both in one test, as compiling takes its time."""
@@ -88,6 +92,7 @@ def test_gradient_of_a_compiled_loss(backend, case):
 
 
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("jax", of="even loss")
 @pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap_is_a_loop(backend, case):
@@ -100,6 +105,7 @@ def test_vmap_is_a_loop(backend, case):
 
 
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("jax", of="family")
 @pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap_over_one_array_alone(backend, case):
@@ -249,6 +255,7 @@ SYMBOLIC = [case for case in CASES if case.name in {"mse_loss", "cross_entropy",
 
 
 @pytest.mark.needs("torch")
+@pytest.mark.costly("torch", of="loss")
 @pytest.mark.parametrize("reduction", ["mean", "macro", "sums"])
 @by_case(SYMBOLIC)
 def test_torch_compiles_once_for_all_batch_sizes(backend, case, reduction):

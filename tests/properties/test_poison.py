@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import maskloss as ml
-from helpers.choice import SLOW
+from helpers.bad_labels import LIMITED, assert_bad_labels_are_seen
+from helpers.choice import COMPILERS, SLOW
 from helpers.comparison import assert_close
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.poison import poisoned
@@ -50,7 +51,8 @@ def test_eager(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
-@pytest.mark.costly("jax", "tensorflow", of="family")
+@pytest.mark.costly("jax", of="family")
+@pytest.mark.costly("tensorflow", of="kind")
 @by_case()
 def test_autodiff(backend, case):
     problem = Problem.make(backend, case)
@@ -59,7 +61,7 @@ def test_autodiff(backend, case):
 
     def derivatives(p):
         gradient = framework.grad(loss, *p.arrays)
-        hessian = framework.hessian_diagonal(lambda x: loss(x, *p.arrays[1:]), p.x)
+        hessian = framework.hessian_diagonal(loss, *p.arrays)
         return loss(*p.arrays), gradient, hessian
 
     want = derivatives(problem)
@@ -68,8 +70,10 @@ def test_autodiff(backend, case):
 
 
 @pytest.mark.needs("jit")
+@pytest.mark.costly(*COMPILERS, of="odd loss")
 @by_case()
 def test_jit(backend, case):
+    """And NaN where a label cannot be meant; both in one test, as compiling takes its time."""
     problem = Problem.make(backend, case)
     everything = problem.everything(reduction="weighted_mean")
     compiled = problem.framework.jit(everything)
@@ -82,9 +86,12 @@ def test_jit(backend, case):
         assert_close(got, eager)
     for poison in POISONS:
         assert_same(problem, compiled(*poisoned(problem, poison).arrays), want)
+    if any(case is c for c in LIMITED):
+        assert_bad_labels_are_seen(problem, compiled)
 
 
 @pytest.mark.needs("vmap")
+@pytest.mark.costly("jax", of="odd loss")
 @pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap(backend, case):

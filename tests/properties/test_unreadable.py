@@ -4,37 +4,14 @@ import numpy as np
 import pytest
 
 import maskloss as ml
-from helpers.bad_labels import LIMITED, domain_of, outside, with_labels
-from helpers.frameworks import FRAMEWORKS, asnumpy, computed
+from helpers.bad_labels import LIMITED, assert_bad_labels_are_seen
+from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.problems import Problem, native
 from tables.cases import by_case
 
 
 def each_part(problem):
     return problem.everything(reduction="sum" if problem.case.is_split else "mean")
-
-
-def assert_bad_labels_are_seen(problem, function):
-    problem = problem.replace(y=native(problem.backend, asnumpy(problem.y)))
-    clean = [asnumpy(part) for part in computed(function(*problem.arrays))]
-    assert all(np.isfinite(part).all() for part in clean)
-    for bad in outside(domain_of(problem.case)):
-        seen, place = with_labels(problem, bad, observed=True)
-        value, gradient, *_ = computed(function(*seen.arrays))
-        assert np.isnan(asnumpy(value)).any()
-        assert np.isnan(asnumpy(gradient)[place])
-        hidden, _ = with_labels(problem, bad, observed=False)
-        for got, want in zip(computed(function(*hidden.arrays)), clean, strict=True):
-            np.testing.assert_array_equal(asnumpy(got), want)
-
-
-@pytest.mark.costly("mlx", of="family")
-@pytest.mark.needs("jit")
-@by_case(LIMITED)
-def test_a_bad_label_is_nan_under_jit(backend, case):
-    problem = Problem.make(backend, case)
-    if backend.name not in case.not_compiled_by:
-        assert_bad_labels_are_seen(problem, problem.framework.jit(each_part(problem)))
 
 
 @pytest.mark.costly("jax", of="family")
