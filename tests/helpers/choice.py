@@ -1,13 +1,14 @@
 """Which tests run by default where each takes long; all run with `--every-case`.
 
 NumPy, where mutants are tried, and array_api_strict run every test; torch and MLX run all that
-compile nothing. A slow library, and a compiler, get one row of the tables for each loss or other
-function, and of several parameters each value once: so each loss, dtype and way to reduce meets
-each library and each property. A test marked `costly` gets the rows it names: of each keyword,
-loss, family or kind; of two tests that compile the same, one gets every other loss, and one the
-rest.
+compile nothing. A slow library, and a compiler, get at most one row of the tables for each loss or
+other function, and of several parameters each value once. On a slow library half of the properties
+get every other loss, and half the rest: so each loss, dtype and way to reduce meets each library,
+and each property does. A test marked `costly` gets the rows it names: of each keyword, loss, family
+or kind, or every other loss.
 """
 
+import zlib
 from collections import defaultdict
 
 from tables import cases
@@ -36,9 +37,10 @@ def _keywords_of(row):
 
 
 def _subject_of(row):
-    """Return what a row tests: a loss, another function or an encoding."""
+    """Return what a row tests: a loss, another function, without keywords, or an encoding."""
     names = ("loss", "function", "encoding")
-    return next(getattr(row, name) for name in names if hasattr(row, name))
+    subject = next(getattr(row, name) for name in names if hasattr(row, name))
+    return getattr(subject, "func", subject)
 
 
 def _richest(rows):
@@ -114,8 +116,10 @@ def _coverage(item, backend):
     for marker in item.iter_markers("costly"):
         if backend in marker.args:
             return marker.kwargs["of"]
+    if backend in SLOW:
+        return ("odd loss", "even loss")[zlib.crc32(item.originalname.encode()) % 2]
     is_compiled = any("jit" in marker.args for marker in item.iter_markers("needs"))
-    return "loss" if backend in SLOW or is_compiled else None
+    return "loss" if is_compiled else None
 
 
 def _in_turn(items, coverage):

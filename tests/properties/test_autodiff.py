@@ -20,6 +20,7 @@ CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
 
 
 @pytest.mark.needs("autodiff")
+@pytest.mark.costly("jax", "tensorflow", of="loss")
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "macro"])
 @by_case()
 def test_gradient(backend, case, reduction):

@@ -51,6 +51,7 @@ def whole_range():
     return get
 
 
+@pytest.mark.costly("jax", "dask", "tensorflow", of="loss")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @by_case(WHOLE_RANGE)
 def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range):
