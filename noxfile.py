@@ -56,10 +56,13 @@ def backend(session: nox.Session, name: str) -> None:
 def min_versions(session: nox.Session) -> None:
     """Run the tests of NumPy, torch, JAX and the strict namespace on the lowest versions."""
     groups = ("test", "torch", "jax", "array_api_strict")
-    needed = nox.project.dependency_groups(PROJECT, *groups)
     project = PROJECT["project"]
-    needed += [*project["dependencies"], *project["optional-dependencies"]["demo"]]
-    session.install(*{lowest(one) for one in needed})
+    needed = [
+        *nox.project.dependency_groups(PROJECT, *groups),
+        *project["dependencies"],
+        *project["optional-dependencies"]["demo"],
+    ]
+    session.install(*sorted({lowest(one) for one in needed}))
     session.install("--no-deps", ".")
     # Old releases meet newer ones of their own dependencies: matplotlib 3.9 warns of pyparsing 3.3.
     quiet = ("-W", "ignore::DeprecationWarning")
