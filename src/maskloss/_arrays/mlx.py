@@ -23,10 +23,6 @@ class MlxNamespace(Namespace):
         """The dtype of numbers that are created without an array."""
         return mlx.core.float32
 
-    def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
-        """Return no keywords: memory is shared by all devices."""
-        return {}
-
     def stop_gradient(self, array: Array) -> Array:
         """Return `array` as a constant for automatic differentiation."""
         return mlx.core.stop_gradient(array)
