@@ -11,6 +11,7 @@ from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
+from maskloss._inputs.domain import NON_NEGATIVE, in_domain
 from maskloss._inputs.dtypes import (
     as_mask,
     as_number,
@@ -57,7 +58,7 @@ def check_call(
         weight = as_number(xp, "weight", weight, dtype, prediction)
         weight = layout.line_up(xp, "weight", weight, others)
     if not layout.row_axes and others.get("class_weight") is not None:
-        of_class = as_number(xp, "class_weight", given["class_weight"], dtype, prediction)
+        of_class = _weight_per_class(xp, given["class_weight"], dtype, prediction)
         of_class = (places or layout).line_up_classes(xp, "class_weight", of_class)
         weight = _times(xp, weight, xp.broadcast_to(of_class, layout.shape), dtype)
     if mask is not None:
@@ -83,12 +84,27 @@ def check_call(
     )
 
 
+def _weight_per_class(
+    xp: Namespace, numbers: Array | float, dtype: object, prediction: Array
+) -> Array:
+    """Return `class_weight` as an array; one number per class is checked, missing or not."""
+    array = as_number(xp, "class_weight", numbers, dtype, prediction)
+    if len(array.shape) != 1:
+        return array
+    return in_domain(xp, "class_weight", xp.astype(array, dtype), NON_NEGATIVE)
+
+
 def _times(xp: Namespace, weight: Array | None, factor: Array, dtype: object) -> Array:
-    """Multiply the weights of entries by a factor; bad numbers may be in missing entries."""
+    """Multiply the weights of entries by a factor; bad numbers may be in missing entries.
+
+    A negative number stays negative, so that it is refused where its entry is observed.
+    """
     if weight is None:
         return factor
+    weight, factor = xp.astype(weight, dtype), xp.astype(factor, dtype)
     with xp.ignore_fp_errors():
-        return xp.astype(weight, dtype) * xp.astype(factor, dtype)
+        product = xp.where(factor < 0, factor, weight * factor)
+        return xp.where(weight < 0, weight, product)
 
 
 def _weight_of_mask(

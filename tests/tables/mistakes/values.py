@@ -16,6 +16,7 @@ from tables.mistakes.mistake import (
     floats,
     integers,
     mistake,
+    ones,
 )
 
 UNIT = ("[0, 1]", "missing=")
@@ -243,6 +244,32 @@ VALUES = [
         CLASSES,
         class_weight=floats(1, -2),
         says=("`class_weight`", "got -2"),
+    ),
+    mistake(
+        "a negative class_weight of elements",
+        MSE,
+        ones(2, 2),
+        ones(2, 2),
+        class_weight=floats(1, -2),
+        says=("`class_weight`", "got -2"),
+    ),
+    mistake(
+        "a negative weight of a class of weight 0",
+        MSE,
+        ones(2, 2),
+        ones(2, 2),
+        weight=floats(-3, -3)[None],
+        class_weight=floats(1, 0),
+        says=("`weight`", "got -3"),
+    ),
+    mistake(
+        "a weight per element, negative as its class_weight",
+        MSE,
+        ones(1, 2),
+        ones(1, 2),
+        weight=floats(1, -3)[None],
+        class_weight=floats(1, -2)[None],
+        says=("`weight`", "got -3"),
     ),
     mistake(
         "a negative divisor in an array",
