@@ -21,6 +21,12 @@ class Call:
         The same arguments with anything where nothing is observed.
     terms : dict
         The exact entries.
+    numbers : int array
+        The number of each entry, to which `owners` refers.
+    owners : int array
+        For each element of the prediction, the number of the entry that depends on it.
+    slopes, curvatures : array
+        The exact derivatives of the entries, laid out as the prediction.
     counted, weight : array
         Which entries count, and their weights.
     hidden : bool array
@@ -34,6 +40,10 @@ class Call:
     arguments: dict
     dirty: dict
     terms: dict
+    numbers: object
+    owners: object
+    slopes: object
+    curvatures: object
     counted: object
     weight: object
     hidden: object

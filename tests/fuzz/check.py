@@ -9,7 +9,9 @@ from helpers.frameworks import asnumpy, dtype_of
 from tables.oracles.exact import loop
 
 # Of the sum of the sizes of the terms, a few of which cancel within an entry.
-TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
+TOLERANCE = {"bfloat16": 1e-2, "float16": 2e-3, "float32": 3e-5, "float64": 1e-11}
+
+MOST_OF_FLOAT16 = 65504
 
 
 class Failure(Exception):  # noqa: N818
@@ -24,7 +26,7 @@ def check(backend, seed, number):
         _check_wrong(rng, call)
     else:
         _check_value(call)
-        _check_poison(call)
+        _check_derivatives(call, _check_poison(call))
 
 
 def _run(call, function, arguments):
@@ -88,6 +90,37 @@ def _check_poison(call):
     if dirty[-1].shape != call.hidden.shape or dirty[-1][call.hidden].any():
         msg = f"{call}\n    what is missing has a derivative: {dirty[-1].tolist()}"
         raise Failure(msg)
+    return gradient
+
+
+def _check_derivatives(call, gradient):
+    """Compare the gradient, and the diagonal of the Hessian, with exact ones."""
+    _, hessian = _run(call, ml.grad_and_hessian(call.loss), call.arguments)
+    parts = {"gradient": (gradient, call.slopes), "Hessian": (hessian, call.curvatures)}
+    scale = _scales(call)[call.owners]
+    for name, (derivative, exact) in parts.items():
+        got, want = asnumpy(derivative), scale * exact
+        bound = TOLERANCE[dtype_of(derivative)] * (np.abs(want) + scale)
+        is_infinite = dtype_of(derivative) == "float16" and np.abs(want) > MOST_OF_FLOAT16
+        is_right = np.where(
+            is_infinite, got == np.copysign(np.inf, want), np.abs(got - want) <= bound
+        )
+        if got.shape != want.shape or not is_right.all():
+            msg = f"{call}\n    {name} {got.tolist()}, of exact entries {want.tolist()}"
+            raise Failure(msg)
+
+
+def _scales(call):
+    """Return the derivative of the sum of the results by each exact entry."""
+    ones = np.eye(call.numbers.size)
+    terms = {
+        key: term._replace(value=ones[call.numbers[key]], weight=float(term.weight))
+        for key, term in call.terms.items()
+    }
+    way = call.way | {"empty": 0.0}
+    results = loop(terms, call.counted, call.weight.astype(float), **way).values()
+    totals = (result[0] if isinstance(result, tuple) else result for result in results)
+    return sum(totals, np.zeros(call.numbers.size))
 
 
 def _check_wrong(rng, call):

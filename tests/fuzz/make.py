@@ -46,12 +46,18 @@ class _Maker:
         self._say(**place.keywords)
         weight = np.broadcast_to(weight * self._class_weight(), sample.entries)
         way = self._way()
+        exact = sample.exact(known)
+        numbers = np.arange(math.prod(sample.entries)).reshape(sample.entries)
         return Call(
             sample.case,
             self.backend,
             self.arguments,
             self.dirty,
-            place.of_terms(sample.exact(known)),
+            place.of_terms(exact),
+            place.of_entries(numbers),
+            place.of_elements(sample.owners(known)),
+            place.of_elements(sample.derivative(exact, "slope")),
+            place.of_elements(sample.derivative(exact, "curvature")),
             place.of_entries(sample.counted(known)),
             place.of_entries(weight),
             place.of_elements(hidden),

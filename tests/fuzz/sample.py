@@ -3,6 +3,7 @@
 The axes of a row, or the axis of the classes, come last.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,14 +77,31 @@ class Sample:
         if not self.case.coupled and not self.case.needs_whole_call:
             return mask
         counted = np.zeros(self.entries, bool)
+        for lead, places in self._lists(mask):
+            first = (*lead, places[0]) if self.case.needs_whole_call else lead
+            counted[first] = bool(count(np.ravel(self.y[lead])[places]))
+        return counted
+
+    def _lists(self, mask):
+        """Iterate over the observed items of the lists, in rows or in groups of a row."""
         for lead in np.ndindex(self.entries[: len(self.entries) - self.case.needs_whole_call]):
-            known, labels = np.ravel(mask[lead]), np.ravel(self.y[lead])
+            known = np.ravel(mask[lead])
             groups = self.options.get("groups", np.zeros(known.size))
             for group in set(groups[known]):
-                places = np.flatnonzero(known & (groups == group))
-                first = (*lead, places[0]) if self.case.needs_whole_call else lead
-                counted[first] = bool(count(labels[places]))
-        return counted
+                yield lead, np.flatnonzero(known & (groups == group))
+
+    def owners(self, mask):
+        """Return the number of the entry that depends on each element."""
+        owners = np.arange(math.prod(self.entries)).reshape(self.entries)
+        for lead, places in self._lists(mask) if self.case.needs_whole_call else ():
+            owners[lead][places] = owners[lead][places[0]]
+        axes = (1,) * (self.x.ndim - owners.ndim)
+        return np.broadcast_to(owners.reshape(self.entries + axes), self.x.shape)
+
+    def derivative(self, exact, part):
+        """Lay out the slopes or curvatures of {entry: Exact} as the prediction."""
+        rows = [[float(v) for v in getattr(term, part)] for term in exact.values()]
+        return np.asarray(rows, float).reshape(self.x.shape)
 
     def exact(self, mask):
         """Return {entry: Exact} of the arrays, given which units are observed."""

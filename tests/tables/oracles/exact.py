@@ -1,6 +1,5 @@
 """Exact numbers of one entry in 60-digit arithmetic, and their reduction by plain loops."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -61,9 +60,9 @@ def loop(
     ndim = len(shape)
     if reduction in {"macro", "samples"}:
         kept = (class_axis % ndim if reduction == "macro" else 0,) if ndim else ()
-        way = {"axis": _all_but(kept, ndim), "divisor": divisor, "empty": math.nan, "shape": shape}
+        way = {"axis": _all_but(kept, ndim), "divisor": divisor, "empty": None, "shape": shape}
         means = loop(terms, observed, weight, "mean", **way)
-        known = [m for m in means.values() if m == m]
+        known = [mean for mean in means.values() if mean is not None]
         return {(): sum(known) / len(known) if known else empty}
     axes = range(ndim) if axis is None else axis
     kept = _all_but(axes, ndim)
