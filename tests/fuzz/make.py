@@ -6,11 +6,12 @@ import numpy as np
 
 from fuzz.call import LAYOUTS, Call, native
 from fuzz.place import Placement
-from fuzz.sample import draw
+from fuzz.sample import AnyShapes, FewShapes, draw
 from fuzz.way import draw_way
 from helpers.frameworks import asnumpy
 
 POISONS = [np.nan, np.inf, -np.inf, 1e38, -1e38]
+MASKS = ["bool", "bool", "int32", "uint8", "float32"]
 INTEGERS = ["int8", "int16", "int32", "int64"]
 
 
@@ -22,19 +23,27 @@ class _Maker:
     """Makes one call from one stream of random numbers."""
 
     def __init__(self, backend, rng):
-        self.backend, self.rng, self.sample = backend, rng, draw(rng)
+        self.backend, self.rng = backend, rng
+        self.floats, self.integers, self.unsigned = backend.dtypes, INTEGERS, ["uint8"]
+        self.masks, self.layouts = MASKS, LAYOUTS
+        is_compiled = backend.name == "jax"  # each operation, for each shape and dtype
+        if is_compiled:
+            self.floats = [self._one_of(["float32", "float64"])]
+            self.integers, self.unsigned = ["int32"], []
+            self.masks, self.layouts = ["bool", "int32"], ["plain"]
+        self.sample = draw(rng, FewShapes if is_compiled else AnyShapes)
         self.place = Placement(rng, self.sample)
         self.arguments, self.dirty = {}, {}
 
     def make(self):
         sample, rng, place = self.sample, self.rng, self.place
         x_name, y_name = sample.case.loss.record.inputs.names
-        x_dtype, y_dtype = self._one_of(self.backend.dtypes), self._label_dtype()
+        x_dtype, y_dtype = self._one_of(self.floats), self._label_dtype()
         sample.x, sample.y = self._rounded(sample.x, x_dtype), self._rounded(sample.y, y_dtype)
         mask, given_mask = self._mask()
         missing = self._missing(y_dtype)
         share = 0 if missing is None else 0.3
-        marked = rng.uniform(size=sample.y.shape) < share
+        marked = self._of_pixels(rng.uniform(size=sample.y.shape) < share)
         known = mask & ~(marked if marked.shape == sample.units else sample.any_of_entry(marked))
         rows = sample.any_of_entry(known)
         hidden = self._of_elements(~known)
@@ -74,15 +83,16 @@ class _Maker:
         self.arguments.update(keywords)
         self.dirty.update(keywords)
 
-    def _put(self, name, array, dtype, hidden=None):
+    def _put(self, name, array, dtype, hidden=None, place=None):
         """Add an array, and the same with anything where it is hidden."""
-        layout, array = self._one_of(LAYOUTS), np.asarray(array)
-        clean = native(self.backend, self.place.of_elements(array), dtype, layout)
+        layout, array = self._one_of(self.layouts), np.asarray(array)
+        place = place or self.place.of_elements
+        clean = native(self.backend, place(array), dtype, layout)
         self._say(**{name: clean})
         if hidden is not None and hidden.any():
             poison = 99 if array.dtype.kind in "iu" else self._one_of(POISONS)
             with np.errstate(over="ignore"):
-                bad = self.place.of_elements(np.where(hidden, poison, array))
+                bad = place(np.where(hidden, poison, array))
                 self.dirty[name] = native(self.backend, bad, dtype, layout)
 
     def _of_elements(self, units):
@@ -90,11 +100,16 @@ class _Maker:
         rest = (1,) * (self.sample.x.ndim - units.ndim)
         return np.broadcast_to(units.reshape(units.shape + rest), self.sample.x.shape)
 
+    def _of_pixels(self, array):
+        """Make an array the same along the axis that class indices lack."""
+        axis = self.sample.class_axis
+        return array if axis is None else np.broadcast_to(array.take([0], axis), array.shape)
+
     def _label_dtype(self):
-        y, floating = self.sample.y, self._one_of(self.backend.dtypes)
+        y, floating = self.sample.y, self._one_of(self.floats)
         if np.any(y != np.round(y)):
             return floating
-        kinds = INTEGERS if np.any(y < 0) else [*INTEGERS, "uint8"]
+        kinds = self.integers if np.any(y < 0) else [*self.integers, *self.unsigned]
         if self.sample.holds_classes:
             return self._one_of(kinds)
         kinds = kinds if np.any((y < 0) | (y > 1)) else [*kinds, "bool"]
@@ -108,12 +123,16 @@ class _Maker:
         return self._one_of([math.nan, -77.0, (math.nan, -77.0)])
 
     def _put_labels(self, name, dtype, marked, missing, mask):
-        labels, hidden = self.sample.y, ~mask
+        labels, hidden, axis = self.sample.y, ~mask, self.sample.class_axis
+        if axis is not None:
+            labels = np.broadcast_to(labels.argmax(axis, keepdims=True), labels.shape)
+            hidden = np.broadcast_to(hidden.all(axis, keepdims=True), labels.shape)
         if missing is not None:
             mark = missing[0] if isinstance(missing, tuple) else missing
             labels = np.where(marked, np.asarray(mark, labels.dtype), labels)
         hidden = hidden if hidden.shape == labels.shape else self._of_elements(hidden)
-        self._put(name, labels, dtype, None if dtype == "bool" else hidden & ~marked)
+        hidden = None if dtype == "bool" else hidden & ~marked
+        self._put(name, labels, dtype, hidden, self.place.of_labels)
         if missing is not None:
             self._say(missing=missing)
 
@@ -130,13 +149,21 @@ class _Maker:
         if kind == "scalar":
             value = bool(self.rng.integers(2))
             return np.full(units, value), value
-        return self._broadcast(self.rng.uniform(size=units) < self._one_of([0.7, 0.7, 0.1, 0]))
+        mask = self.rng.uniform(size=units) < self._one_of([0.7, 0.7, 0.1, 0])
+        axis = self.sample.class_axis
+        if axis is None or self.rng.integers(2):
+            return self._broadcast(mask)
+        full, part = self._broadcast(mask.take([0], axis))
+        return np.broadcast_to(full, units), part
 
     def _put_mask(self, mask):
         if isinstance(mask, bool):
             self._say(mask=self._one_of([mask, np.bool_(mask), float(mask), int(mask)]))
         elif mask is not None:
-            self._put("mask", mask, self._one_of(["bool", "bool", "int32", "uint8", "float32"]))
+            axis, dtype = self.sample.class_axis, self._one_of(self.masks)
+            is_of_pixels = axis is not None and mask.shape[axis] == 1 and self.rng.integers(2)
+            place = self.place.of_labels if is_of_pixels else self.place.of_elements
+            self._put("mask", mask, dtype, place=place)
 
     def _weight(self, hidden):
         kind, entries = self._one_of(["none", "scalar", "array", "array"]), self.sample.entries
@@ -148,7 +175,7 @@ class _Maker:
             return np.full(entries, float(value))
         full, part = self._broadcast(self.rng.integers(0, 5, entries) / 2)
         own = hidden if part.shape == entries else None
-        self._put("weight", part, self._one_of(self.backend.dtypes), own)
+        self._put("weight", part, self._one_of(self.floats), own)
         return full
 
     def _put_options(self, dtype, hidden_entries, hidden):
@@ -158,7 +185,7 @@ class _Maker:
                 self._say(**{name: value})
                 continue
             is_floating = value.dtype.kind == "f"
-            own = self._one_of([dtype, "float32"]) if is_floating else value.dtype.name
+            own = self._one_of([dtype, self.floats[0]]) if is_floating else value.dtype.name
             sample.options[name] = self._rounded(value, own)
             if name in sample.per_class:
                 self._say(**{name: native(self.backend, value, own)})
@@ -172,7 +199,7 @@ class _Maker:
         if not takes_one or not sample.entries or self.rng.uniform() < 0.7:
             return 1.0
         numbers = self.rng.integers(0, 5, sample.entries[-1]) / 2
-        self._say(class_weight=native(self.backend, numbers, self._one_of(self.backend.dtypes)))
+        self._say(class_weight=native(self.backend, numbers, self._one_of(self.floats)))
         return numbers
 
     def _way(self):
@@ -183,7 +210,7 @@ class _Maker:
         shape = place.of_entries(np.empty(self.sample.entries)).shape
         way, keywords = draw_way(self.rng, reductions, shape, place.class_axis)
         if isinstance(keywords.get("divisor"), np.ndarray):
-            dtype = self._one_of(self.backend.dtypes)
+            dtype = self._one_of(self.floats)
             keywords["divisor"] = native(self.backend, keywords["divisor"], dtype)
         self._say(**keywords)
         return way

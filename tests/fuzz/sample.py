@@ -27,9 +27,6 @@ COUNTED = {
     ml.two_way_loss: lambda labels: max(labels) > 0,
 }
 
-# Regions of class indices have a mask per pixel; their tests are in tests/losses.
-DRAWN = [case for case in CASES if not case.has_pixel_indices]
-
 
 @dataclass
 class Sample:
@@ -41,6 +38,8 @@ class Sample:
         The shapes of the entries and of a row.
     per_entry, per_class : set of str
         The keywords that hold one number per entry (or element), and per class.
+    class_axis : int, optional
+        The axis of the prediction along which labels, here one-hot, are given as class indices.
     """
 
     case: object
@@ -52,6 +51,7 @@ class Sample:
     options: dict = field(default_factory=dict)
     per_entry: set = field(default_factory=set)
     per_class: set = field(default_factory=set)
+    class_axis: int | None = None
 
     @property
     def is_indexed(self):
@@ -61,7 +61,7 @@ class Sample:
     def holds_classes(self):
         """Whether the labels are numbers of classes."""
         is_listed = self.case.loss is ml.multilabel_margin_loss and "multi_hot" not in self.options
-        return self.is_indexed or is_listed
+        return self.is_indexed or is_listed or self.class_axis is not None
 
     @property
     def units(self):
@@ -134,19 +134,35 @@ class Sample:
         return self.oracle(np.ravel(self.x[entry]).tolist(), elements(self.y), *observed, **options)
 
 
-def _sizes(rng, ndim, least=0):
-    sizes = rng.choice([0, 1, 2, 3, 4], ndim, p=[0.05, 0.2, 0.25, 0.25, 0.25])
-    return tuple(int(size) for size in np.maximum(sizes, least))
+class AnyShapes:
+    """Shapes of up to four axes, one of which may be empty."""
+
+    most_axes = 4
+
+    @staticmethod
+    def draw(rng, ndim, least=0):
+        sizes = rng.choice([0, 1, 2, 3, 4], ndim, p=[0.05, 0.2, 0.25, 0.25, 0.25])
+        return tuple(int(size) for size in np.maximum(sizes, least))
 
 
-def draw(rng):
+class FewShapes:
+    """Shapes that are often the same, for a library that compiles each operation for each shape."""
+
+    most_axes = 2
+
+    @staticmethod
+    def draw(_, ndim, least=0):  # noqa: ARG004
+        return (3, 2, 3, 2)[:ndim]
+
+
+def draw(rng, shapes=AnyShapes):
     """Return a case at random with shapes at random."""
-    case = DRAWN[rng.integers(len(DRAWN))]
+    case = CASES[rng.integers(len(CASES))]
     x, y = case.make(rng)
     shape = x.shape
     axes = (len(shape) - 1,) if case.needs_whole_call else case.row_axes(shape)
     length = int(np.prod([shape[k] for k in axes]))
-    entries, row = _shapes(rng, case, axes, length)
+    entries, row = _shapes(rng, shapes, case, axes, length)
     picked = rng.integers(0, x.size // length, entries)
     elements = rng.permutation(length)[: int(np.prod(row))]
 
@@ -157,23 +173,40 @@ def draw(rng):
     def lined_up(array):
         return of_elements(array) if array.shape == shape else array.reshape(-1)[picked]
 
+    if case.has_pixel_indices:
+        return _of_pixels(rng, Sample(case, case.oracle, of_elements(x), None, entries, row))
     sample = Sample(case, case.oracle, of_elements(x), lined_up(y), entries, row)
     classes = elements if row else rng.integers(0, shape[-1], entries[-1:])
-    for name, value in case.options.items():
-        if isinstance(value, np.ndarray):
-            is_lined_up = name in case.lined_up(shape)
-            if not is_lined_up and not entries + row:
-                continue  # a prediction without dimensions has no classes
-            (sample.per_entry if is_lined_up else sample.per_class).add(name)
-            value = lined_up(value) if is_lined_up else value[classes]
-        if not name.endswith(("_axis", "_axes")):
-            sample.options[name] = value
+    _put_options(sample, shape, lined_up, classes)
     if case.needs_whole_call:
         sample.entries, sample.row = entries + row, ()
     if sample.holds_classes:
         sample.y = _in_range(rng, sample)
     elif case.oracle.__module__.endswith("categorical") and row and case.loss is not ml.kl_div:
         sample.y = sample.y / sample.y.sum(-1, keepdims=True)
+    return sample
+
+
+def _put_options(sample, shape, lined_up, classes):
+    """Add the options of the case, whose arrays have elements of its shape or classes."""
+    for name, value in sample.case.options.items():
+        if isinstance(value, np.ndarray):
+            is_lined_up = name in sample.case.lined_up(shape)
+            if not is_lined_up and not sample.entries + sample.row:
+                continue  # a prediction without dimensions has no classes
+            (sample.per_entry if is_lined_up else sample.per_class).add(name)
+            value = lined_up(value) if is_lined_up else value[classes]
+        if not name.endswith(("_axis", "_axes")):
+            sample.options[name] = value
+
+
+def _of_pixels(rng, sample):
+    """Give a sample one-hot labels along an axis at random."""
+    axes = [axis for axis, size in enumerate(sample.x.shape) if size]
+    sample.class_axis = axis = int(axes[rng.integers(len(axes))])
+    classes = sample.x.shape[axis]
+    one_hot = np.eye(classes)[rng.integers(0, classes, np.delete(sample.x.shape, axis))]
+    sample.y = np.moveaxis(one_hot, -1, axis)
     return sample
 
 
@@ -185,18 +218,21 @@ def _in_range(rng, sample):
     return np.where(y >= classes, y % classes, y) if classes else y
 
 
-def _shapes(rng, case, axes, length):
+def _shapes(rng, shapes, case, axes, length):
     if not axes:
         least = 1 if case.is_batchwise else 0
-        return _sizes(rng, rng.integers(least, 5)), ()
+        return shapes.draw(rng, rng.integers(least, shapes.most_axes + 1)), ()
     if case.is_whole:
-        shapes = (_sizes(rng, rng.integers(2, 5), 2 * (case.loss in OF_SHAPE)) for _ in range(99))
-        return (), next(s for s in shapes if np.prod(s) <= length)
+        least = 2 * (case.loss in OF_SHAPE)
+        drawn = (shapes.draw(rng, rng.integers(2, shapes.most_axes + 1), least) for _ in range(99))
+        return (), next(shape for shape in drawn if np.prod(shape) <= length)
     # The derivatives of the oracle are infinite at the probability 1 of an only class.
     least = 2 if case.loss is ml.softmax_focal_loss else 1
-    row = _sizes(rng, len(axes), 0 if case.coupled else least)
+    is_filled = case.has_pixel_indices or not case.coupled
+    row = shapes.draw(rng, len(axes), least if is_filled else 0)
     if "class_mask" in case.options:
         row = (length,)  # with all classes, some of which take part
     while np.prod(row) > length:
-        row = _sizes(rng, len(axes), 1)
-    return _sizes(rng, rng.integers(0, 4 if len(row) == 1 else 3)), row
+        row = shapes.draw(rng, len(axes), 1)
+    entries = max(2, shapes.most_axes - (len(row) > 1))
+    return shapes.draw(rng, rng.integers(0, entries)), row
