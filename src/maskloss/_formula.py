@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
-from maskloss._inputs.options import Options
+from maskloss._inputs.options import CommonOptions
 
 Derivative = Literal["slope", "curvature"]
 
@@ -122,7 +122,7 @@ class Call:
     prediction: Array
     labels: Array
     formula: Formula
-    options: Options
+    options: CommonOptions
     layout: EntryLayout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)
     not_summable_because: str = ""

@@ -18,13 +18,14 @@ from maskloss._inputs.dtypes import check_numbers
 from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import (
     DOCUMENTATION,
-    Options,
+    GROUPS,
+    CommonOptions,
     Settings,
     read_options,
     too_many_arguments,
 )
 from maskloss._registry import REGISTRY, LossRecord
-from maskloss._signatures import shared_parameters, shown_signature
+from maskloss._signatures import shared_beside, shown_signature
 
 P = ParamSpec("P")
 _VALUE = Wanted(value=True)
@@ -34,7 +35,7 @@ class HasOptions(Protocol):
     """The result of a function that describes a loss."""
 
     @property
-    def options(self) -> Options:
+    def options(self) -> CommonOptions:
         """The given keywords among those that every loss takes."""
 
 
@@ -76,7 +77,7 @@ def register(
     Its attribute `record` holds all that the package knows about it.
     """
     own = _own_parameters(build)
-    shared = shared_parameters().values()
+    shared = shared_beside(own).values()
     name, keywords = build.__name__, (*own, *(p.name for p in shared))
     positional = [p.name for p in own.values() if p.kind is not p.KEYWORD_ONLY]
 
@@ -100,7 +101,8 @@ def register(
         return results(_VALUE, *args, **kwargs).value
 
     text = build.__doc__ or ""
-    function.__doc__ = document_loss(text, options=DOCUMENTATION, prediction=next(iter(own)))
+    options = DOCUMENTATION if "groups" in own else f"{DOCUMENTATION}\n{GROUPS}"
+    function.__doc__ = document_loss(text, options=options, prediction=next(iter(own)))
     parameters = (*own.values(), *shared)
     function.__annotations__ = {**{p.name: p.annotation for p in parameters}, "return": Array}
     record = LossRecord(

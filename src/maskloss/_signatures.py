@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from maskloss._arrays.typing import Array
@@ -20,6 +20,11 @@ def shared_parameters() -> dict[str, inspect.Parameter]:
         name: inspect.Parameter(name, keyword, default=default, annotation=hints[name])
         for name, default in Settings._field_defaults.items()
     }
+
+
+def shared_beside(own: Container[str]) -> dict[str, inspect.Parameter]:
+    """Return the keywords that every loss takes, but those that a loss has of its own."""
+    return {name: p for name, p in shared_parameters().items() if name not in own}
 
 
 def shown_signature(

@@ -10,7 +10,7 @@ import pytest
 
 import maskloss as ml
 from helpers.package import LOSSES, MODULES, ROOT
-from maskloss._inputs.options import Settings
+from maskloss._signatures import shared_beside
 
 
 def test_exports_are_complete_and_sorted():
@@ -45,9 +45,9 @@ def test_version():
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
 def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     parameters = inspect.signature(loss).parameters
-    shared = list(parameters.values())[-len(Settings._fields) :]
-    assert [p.name for p in shared] == list(Settings._fields)
-    assert {p.name: p.default for p in shared} == Settings._field_defaults
+    wanted = {key: p.default for key, p in shared_beside(loss.record.parameters).items()}
+    shared = {key: parameters[key].default for key in [*parameters][-len(wanted) :]}
+    assert list(shared.items()) == list(wanted.items())
     positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
     assert positional - {*list(parameters)[:2]} <= {"var", "labels", "linear_bias"}  # as torch's
 

@@ -12,9 +12,9 @@ from helpers.throw_away import throw_away_case
 from maskloss._arrays.support import backend as support
 from maskloss._class_names import class_name
 from maskloss._formula import Wanted
-from maskloss._inputs.options import Settings
 from maskloss._public import records
 from maskloss._registry import HasClosedForm, record_of
+from maskloss._signatures import shared_beside
 from properties import test_autodiff, test_poison, test_values
 
 
@@ -31,7 +31,7 @@ def test_a_record_is_that_of_its_function():
         assert inspect.getdoc(record.function).startswith(record.summary)
         assert [*inspect.signature(record.function).parameters] == [
             *record.parameters,
-            *Settings._fields,
+            *shared_beside(record.parameters),
         ]
 
 

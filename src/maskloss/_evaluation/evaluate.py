@@ -9,7 +9,14 @@ from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
 from maskloss._evaluation.block_size import are_few
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
 from maskloss._evaluation.chunks import evaluate_chunks
-from maskloss._evaluation.sparse_labels import Observed, as_observed, at_labels, reduce_labels
+from maskloss._evaluation.groups import average_groups
+from maskloss._evaluation.sparse_labels import (
+    Observed,
+    as_observed,
+    at_labels,
+    no_groups,
+    reduce_labels,
+)
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.arguments import check_call
@@ -40,6 +47,8 @@ def evaluate(
     checked = check_call(
         spec, call.prediction, call.labels, call.arrays, settings, call.layout, places
     )
+    if settings.groups is not None:
+        checked = average_groups(checked, call.formula)
     situation = _situation(call, checked, wanted)
     evaluator, _ = choose_evaluator(situation)
     if evaluator is Evaluator.WHOLE:
@@ -82,6 +91,8 @@ def can_split(call: Call) -> bool:
 def _evaluate_observed(
     call: Call, labels: Observed, spec: InputSpec, settings: Settings, wanted: Wanted
 ) -> Results:
+    if settings.groups is not None:
+        raise no_groups(spec.names[1])
     call_at_labels, positions = at_labels(call, labels, spec.names[1])
     call_at_labels = replace(call_at_labels, layout=ELEMENTS)
 

@@ -178,6 +178,11 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]
     return replace(call, prediction=prediction, labels=labels.values), positions
 
 
+def no_groups(name: str) -> TypeError:
+    """Return the error of `groups` beside labels that are stored with their indices."""
+    return TypeError(f"`groups` needs an entry for each label of `{name}`, which are Observed")
+
+
 Evaluate = Callable[[Settings, Wanted], Results]
 
 

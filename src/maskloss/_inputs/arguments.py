@@ -39,6 +39,8 @@ def check_call(
     input_name, label_name = spec.names
     given = {**others, "mask": settings.mask, "weight": settings.weight}
     given["divisor"] = settings.divisor
+    if settings.groups is not None:  # else it may be the lists of a ranking
+        given["groups"] = settings.groups
     arrays = {k: v for k, v in given.items() if v is not None and scalar(v) is None}
     refuse_masked_arrays({input_name: prediction, **arrays})
     xp, unified = unify({input_name: prediction, **arrays, label_name: labels}, lists=arrays)
@@ -73,7 +75,10 @@ def check_call(
         xp=xp,
         layout=layout,
         spec=spec,
-        settings=settings._replace(divisor=given["divisor"]),
+        settings=settings._replace(
+            divisor=given["divisor"],
+            groups=None if settings.groups is None else given["groups"],
+        ),
         dtype=dtype,
         prediction=prediction,
         labels=MaskedLabels(labels, mask, own_mask),

@@ -19,8 +19,8 @@ Reduction = Literal[
 REDUCTIONS: tuple[str, ...] = get_args(Reduction)
 
 
-class Options(TypedDict, total=False):
-    """The keywords that every loss takes, for type checkers and editors."""
+class CommonOptions(TypedDict, total=False):
+    """The keywords that every loss takes, those of lists with `groups` too."""
 
     mask: Array | None
     missing: Missing
@@ -29,6 +29,12 @@ class Options(TypedDict, total=False):
     divisor: Array | float | None
     axis: int | tuple[int, ...] | None
     empty: float | Literal["raise"]
+
+
+class Options(CommonOptions, total=False):
+    """The keywords that every loss takes, for type checkers and editors."""
+
+    groups: Array | None
 
 
 class Settings(NamedTuple):
@@ -41,6 +47,7 @@ class Settings(NamedTuple):
     divisor: Array | float | None = None
     axis: int | tuple[int, ...] | None = None
     empty: float | Literal["raise"] = 0.0
+    groups: Array | None = None
 
 
 DOCUMENTATION = """\
@@ -73,6 +80,12 @@ axis : int or tuple of int, optional
 empty : float or "raise", default: 0.0
     The value of a mean over no observed entry: ``0.0``, ``nan``, or ``"raise"`` for a
     `ValueError` where values can be read."""
+GROUPS = """\
+groups : int array, shape (T,) or (B, T), optional
+    With ``"samples"``, the number of the sequence to which each entry belongs, such as packed
+    tokens: the mean of each sequence, averaged over those with an observed entry. One number for
+    each place along the first axis of the entries, or the first two. In (B, T), each row has
+    sequences of its own."""
 
 _FOREIGN_KEYWORDS = {
     "ignore_index": "`missing`",
@@ -92,7 +105,7 @@ _FOREIGN_REDUCTIONS = {
 }
 
 
-def read_options(function: str, keywords: Sequence[str], options: Options) -> Settings:
+def read_options(function: str, keywords: Sequence[str], options: CommonOptions) -> Settings:
     """Complete `options` with the defaults; refuse keywords that `function` does not know."""
     for name in options:
         if name not in Settings._fields:
@@ -116,7 +129,22 @@ def read_options(function: str, keywords: Sequence[str], options: Options) -> Se
             f'no denominator; use reduction="mean" or leave `divisor` out'
         )
         raise ValueError(msg)
+    if settings.groups is not None:
+        _check_groups(settings)
     return settings
+
+
+def _check_groups(settings: Settings) -> None:
+    """Refuse `groups` with another reduction than the mean of the means of samples."""
+    if settings.reduction != "samples":
+        msg = (
+            f'`groups` goes with reduction="samples", the mean of the mean of each group, got '
+            f"reduction={settings.reduction!r}"
+        )
+        raise ValueError(msg)
+    if settings.divisor is not None:
+        msg = "`divisor` does not go with `groups`, whose counts are the denominators"
+        raise ValueError(msg)
 
 
 def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, Any]) -> None:
@@ -126,7 +154,7 @@ def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, A
     """
     parameters = inspect.signature(loss).parameters.values()
     keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    own = set(keywords) - set(Settings._fields)
+    own = keywords[: keywords.index("mask")]  # `groups` may be one of them
     shared: Any = {keyword: value for keyword, value in given.items() if keyword not in own}
     read_options(name, keywords, shared)
 

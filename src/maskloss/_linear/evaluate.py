@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from maskloss._evaluation.sparse_labels import as_observed
+from maskloss._evaluation.groups import average_groups
+from maskloss._evaluation.sparse_labels import as_observed, no_groups
 from maskloss._formula import Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.domain import REAL, UNIT
@@ -27,8 +28,12 @@ def evaluate(call: LinearCall, settings: Settings, wanted: Wanted) -> Results:
     labels = as_observed(call.labels)
     layer = read_layer(call, call.labels if labels is None else labels.values, settings)
     if labels is not None:
+        if settings.groups is not None:
+            raise no_groups(_SPEC.names[1])
         return evaluate_sparse_labels(layer, call, labels, _SPEC, settings, wanted)
     checked = check_call(_SPEC, layer.zeros(), call.labels, call.arrays, settings, call.layout)
+    if settings.groups is not None:
+        checked = average_groups(checked)
     if layer.xp.is_host:
         return evaluate_chunks(layer, checked, call.formula, wanted)
     if set(map(layer.xp.mode, layer.parameters)) == {"tensor"}:

@@ -128,8 +128,8 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     layer = {"features": call.features, "linear_weight": call.linear_weight}
     if call.linear_bias is not None:
         layer["linear_bias"] = call.linear_bias
-    others = {"mask": settings.mask, "weight": settings.weight, "divisor": settings.divisor}
-    others = {name: a for name, a in {**call.arrays, **others}.items() if is_array_like(a)}
+    keywords = {name: getattr(settings, name) for name in ("mask", "weight", "divisor", "groups")}
+    others = {name: a for name, a in {**call.arrays, **keywords}.items() if is_array_like(a)}
     xp = array_namespace({**layer, "labels": labels, **others})
     if not xp.has_layers:
         kind = type_name(call.features)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from maskloss._arrays.cached_property import cached_property
@@ -49,6 +50,32 @@ class Order:
         xp = self._xp
         positions = xp.argsort(xp.stop_gradient(key), axis=self._axis)
         return xp.stop_gradient(xp.astype(positions, xp.index_dtype))
+
+
+class Runs:
+    """The runs of equal elements of sorted rows: elements between which no key differs.
+
+    Attributes
+    ----------
+    start, end : integer array
+        The positions of the first and the last element of each element's run.
+    positions : integer array
+        The position of each element in its run.
+    """
+
+    def __init__(self, xp: Namespace, keys: Sequence[Array], axis: int) -> None:
+        along = xp.positions_along(keys[0], axis)
+        is_new = [key != xp.roll(key, 1, axis=axis) for key in keys]
+        is_first = functools.reduce(xp.logical_or, is_new, along == 0)
+        ones, size = xp.ones_like(along), along.shape[axis]
+        starts = Order(xp, [xp.where(is_first, 0, ones)], axis).places
+        number = xp.cumulative_sum(xp.where(is_first, ones, 0), axis)
+        number = xp.astype(number, along.dtype)
+        self.start = xp.take_along_axis(starts, number - 1, axis)
+        following = xp.take_along_axis(starts, xp.where(number < size, number, 0), axis)
+        is_last = number == part(number, axis, size - 1, size)
+        self.end = xp.where(is_last, size, following) - 1
+        self.positions = along - self.start
 
 
 def part(array: Array, axis: int, start: int, stop: int) -> Array:

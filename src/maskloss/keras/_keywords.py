@@ -27,7 +27,7 @@ _KERAS_REDUCTIONS: Final = {
 _CALL_KEYWORDS: Final = {
     "mask": "mark labels by `missing`; layers pass a mask of Keras on by themselves",
     "weight": "give `sample_weight` to fit, or to the call",
-    "groups": "lay the lists out along `list_axis`",
+    "groups": "lay lists out along `list_axis`, and sequences along the first axis",
     "max_group_size": "lay the lists out along `list_axis`",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from maskloss._docstrings import parameters_of
 from maskloss._registry import LossRecord
-from maskloss._signatures import shared_parameters, takes_array
+from maskloss._signatures import shared_beside, shared_parameters, takes_array
 
 BATCH_KEYWORDS = {name for name, p in shared_parameters().items() if takes_array(p.annotation)}
 
@@ -17,12 +17,12 @@ def options_of(record: LossRecord) -> dict[str, inspect.Parameter]:
 
     An array without a default belongs to a batch as well.
     """
-    keywords = {**record.options, **shared_parameters()}
+    shared = shared_beside(record.parameters).items()
+    kept = {name: p for name, p in shared if name not in BATCH_KEYWORDS}
     return {
         name: p
-        for name, p in keywords.items()
-        if name not in BATCH_KEYWORDS
-        and (p.default is not p.empty or not takes_array(p.annotation))
+        for name, p in {**record.options, **kept}.items()
+        if p.default is not p.empty or not takes_array(p.annotation)
     }
 
 
@@ -46,7 +46,7 @@ def document(summary: str, record: LossRecord, options: Collection[str]) -> str:
 def _call(record: LossRecord, options: Collection[str]) -> str:
     parameters = [
         parameter.replace(annotation=parameter.empty)
-        for name, parameter in {**record.parameters, **shared_parameters()}.items()
+        for name, parameter in {**record.parameters, **shared_beside(record.parameters)}.items()
         if name not in options
     ]
     return f"loss{inspect.Signature(parameters)}"

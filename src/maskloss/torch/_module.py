@@ -125,7 +125,7 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
 def _refuse_batch_keywords(
     name: str, known: Mapping[str, object], options: Mapping[str, object]
 ) -> None:
-    for option in sorted(BATCH_KEYWORDS & set(options)):
+    for option in sorted((BATCH_KEYWORDS & set(options)) - set(known)):
         msg = f"{name}() cannot keep `{option}`, which belongs to a batch: loss(..., {option}=...)"
         if option == "weight" and "class_weight" in known:
             msg += "; weights of classes are `class_weight`"

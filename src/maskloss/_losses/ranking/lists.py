@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Protocol
 
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._math.logsumexp import Along, Rows
-from maskloss._math.sorting import Order, part
+from maskloss._math.sorting import Order, Runs
 
 
 class Lists(Rows, Protocol):
@@ -83,23 +82,9 @@ class Groups:
         self.x, self.y = self._order.sort(x), self._order.sort(entries.labels)
         groups, is_missing = self._order.sort(groups), self._order.sort(is_missing)
         self.is_observed = is_missing == 0
-        is_new = [array != xp.roll(array, 1, axis=self.axis) for array in (groups, is_missing)]
-        self._start, self._end = self._bounds(
-            functools.reduce(xp.logical_or, is_new, self._along == 0)
-        )
-        self.positions = xp.where(self.is_observed, self._along - self._start, 0)
-
-    def _bounds(self, is_first: Array) -> tuple[Array, Array]:
-        """Return the indices of the first and the last item of each item's list."""
-        xp, along, size = self._xp, self._along, self._along.shape[self.axis]
-        ones = xp.ones_like(along)
-        starts = Order(xp, [xp.where(is_first, 0, ones)], self.axis).places
-        number = xp.cumulative_sum(xp.where(is_first, ones, 0), self.axis)
-        number = xp.astype(number, along.dtype)
-        start = xp.take_along_axis(starts, number - 1, self.axis)
-        following = xp.take_along_axis(starts, xp.where(number < size, number, 0), self.axis)
-        is_last = number == part(number, self.axis, size - 1, size)
-        return start, xp.where(is_last, size, following) - 1
+        runs = Runs(xp, [groups, is_missing], self.axis)
+        self._start, self._end = runs.start, runs.end
+        self.positions = xp.where(self.is_observed, runs.positions, 0)
 
     def longest(self) -> int | None:
         """Return the length of the longest list; None if it cannot be read."""

@@ -9,7 +9,7 @@ from maskloss._arrays.kinds import integer, shown
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag
+from maskloss._inputs.options import CommonOptions, check_flag
 from maskloss._loss import loss
 from maskloss._losses.ranking.arguments import (
     document_groups,
@@ -31,7 +31,7 @@ def pairwise_logistic_loss(
     max_group_size: int | None = None,
     list_axis: int = -1,
     normalize: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[CommonOptions],
 ) -> Call:
     r"""Pairwise logistic loss of a list: an item should score above items of less relevance.
 

@@ -10,7 +10,7 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import NON_NEGATIVE
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag
+from maskloss._inputs.options import CommonOptions, check_flag
 from maskloss._loss import loss
 from maskloss._losses.ranking.arguments import (
     document_groups,
@@ -30,7 +30,7 @@ def softmax_ranking_loss(
     groups: Array | None = None,
     list_axis: int = -1,
     normalize: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[CommonOptions],
 ) -> Call:
     r"""Listwise softmax loss: cross-entropy over the items of a list, weighted by relevance.
 
