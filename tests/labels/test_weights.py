@@ -45,9 +45,10 @@ def shape_of(case, shape):
         return (CLASSES,)
     if case.keyword == "pos_weight":
         return shape[1:][-1:]
-    if case.function is ml.distribution_balanced_weight:
+    function = getattr(case.function, "func", case.function)
+    if function is ml.distribution_balanced_weight:
         return shape
-    if case.function is ml.partial_label_weight:
+    if function is ml.partial_label_weight:
         return (*shape[:-1], 1)
     return (*(1 for _ in shape[1:]), CLASSES)
 

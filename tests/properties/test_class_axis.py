@@ -105,6 +105,17 @@ def test_weights_are_counted_along_the_class_axis(backend, weights):
         weights(y, mask=mask)
 
 
+@pytest.mark.parametrize("weights", [ml.distribution_balanced_weight, ml.partial_label_weight])
+def test_weights_of_entries_are_counted_along_the_class_axis(backend, weights):
+    _, y, mask, _ = arrays_of(ml.binary_cross_entropy_with_logits, backend)
+    moved = native(backend, last(y).reshape(-1, 3)), native(backend, last(mask).reshape(-1, 3))
+    want = weights(moved[0], mask=native(backend, asnumpy(moved[1]), "bool"))
+    got = last(weights(y, mask=mask, class_axis=AXIS))
+    np.testing.assert_allclose(got.reshape(want.shape), asnumpy(want), rtol=1e-5)
+    with pytest.raises(ValueError, match=r"`class_axis` must name.*weights per class"):
+        weights(y, mask=mask)
+
+
 def test_sparse_labels_have_the_class_of_their_place(backend):
     x, *_ = arrays_of(ml.mse_loss, backend)
     positions = np.argwhere(np.random.default_rng(1).uniform(size=SHAPE) < 0.3).T

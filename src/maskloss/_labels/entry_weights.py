@@ -6,12 +6,17 @@ import math
 
 from maskloss._arrays.kinds import scalar, shown
 from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.domain import NON_NEGATIVE, in_domain
 from maskloss._inputs.dtypes import as_number
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import check_number
-from maskloss._labels.counts import check_class_axis, count_positives, read_labels
+from maskloss._labels.counts import (
+    bind_class_axis,
+    check_class_axis,
+    count_positives,
+    read_labels,
+)
 from maskloss._labels.docstrings import documented
 from maskloss._math.logistic import logistic
 
@@ -25,6 +30,7 @@ def distribution_balanced_weight(
     alpha: float = 0.1,
     beta: float = 10.0,
     mu: float = 0.2,
+    class_axis: int | None = None,
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
@@ -48,6 +54,7 @@ def distribution_balanced_weight(
         The slope at which the weight grows with r, more than 0.
     mu : float, default: 0.2
         The r at which the weight is halfway between its bounds, 0 or more.
+    **class_axis
     **observation
 
     Returns
@@ -95,22 +102,29 @@ def distribution_balanced_weight(
     known = read_labels(labels, mask, missing, others={"counts": counts})
     with known.xp.ignore_fp_errors():
         xp, shape = known.xp, known.shape
-        check_class_axis(shape)
+        axis = _class_axis(shape, class_axis)
         if counts is None:
-            number = count_positives(known).positive
+            number = count_positives(known, axis).positive
         else:
-            number = _given_counts(xp, counts, known.values)
-        rarity = _rarity(xp, number)
-        rate = xp.sum_along(known.values * rarity, (len(shape) - 1,))
+            number = _given_counts(xp, counts, known.values, axis)
+        rarity = _rarity(xp, number, axis)
+        rate = xp.sum_along(known.values * rarity, (axis,))
         is_empty = rate <= 0
         excess = rarity / xp.where(is_empty, 1.0, rate)
         weight = logistic(xp, slope * (excess - middle)).sigmoid
         return least + xp.where(is_empty, 1.0, weight)
 
 
-def _given_counts(xp: Namespace, counts: Array, labels: Array) -> Array:
+def _class_axis(shape: Shape, class_axis: int | None) -> int:
+    """Return the axis of the classes, of which there is at least one, counted from the front."""
+    axis = bind_class_axis(shape, class_axis) if shape else -1
+    check_class_axis(shape, axis)
+    return axis
+
+
+def _given_counts(xp: Namespace, counts: Array, labels: Array, axis: int) -> Array:
     """Check the numbers of positives per class, and broadcast them against the labels."""
-    size = labels.shape[-1]
+    size = labels.shape[axis]
     array = as_number(xp, "counts", counts, labels.dtype, labels)
     if tuple(array.shape) != (size,):
         msg = (
@@ -119,13 +133,13 @@ def _given_counts(xp: Namespace, counts: Array, labels: Array) -> Array:
         )
         raise ValueError(msg)
     array = in_domain(xp, "counts", xp.astype(array, labels.dtype), NON_NEGATIVE)
-    return xp.reshape(array, (1,) * (len(labels.shape) - 1) + (size,))
+    return xp.reshape(array, tuple(size if k == axis else 1 for k in range(len(labels.shape))))
 
 
-def _rarity(xp: Namespace, counts: Array) -> Array:
+def _rarity(xp: Namespace, counts: Array, axis: int) -> Array:
     """Divide the least positive count by each count; a class without positives has rarity 1."""
     is_absent = counts <= 0
-    least = xp.min(xp.where(is_absent, math.inf, counts), axis=-1, keepdims=True)
+    least = xp.min(xp.where(is_absent, math.inf, counts), axis=axis, keepdims=True)
     return xp.where(is_absent, 1.0, least / xp.where(is_absent, 1.0, counts))
 
 
@@ -137,6 +151,7 @@ def partial_label_weight(
     alpha: float = -4.45,
     beta: float = 5.45,
     gamma: float = 1.0,
+    class_axis: int | None = None,
     mask: Array | None = None,
     missing: Missing = None,
 ) -> Array:
@@ -155,12 +170,14 @@ def partial_label_weight(
         The offset: the limit of the weight as the share goes to 0, if `gamma` is positive.
     gamma : float, default: 1.0
         The exponent of the share.
+    **class_axis
     **observation
 
     Returns
     -------
-    array, shape (..., 1)
-        The `weight` of any loss whose entries are elements. A row without an observed label has
+    array
+        The `weight` of any loss whose entries are elements, in the shape of `labels` with size 1
+        along the class axis: (N, 1). A row without an observed label has
         weight 1.
 
     Raises
@@ -199,19 +216,19 @@ def partial_label_weight(
     power = _finite("gamma", gamma)
     known = read_labels(labels, mask, missing)
     with known.xp.ignore_fp_errors():
-        shape = known.shape
-        check_class_axis(shape)
+        axis = _class_axis(known.shape, class_axis)
+        size = known.shape[axis]
         # A power is monotonic: its extremes are at the least and the greatest share of a row.
-        extremes = [factor * _power(share, power) + offset for share in (1 / shape[-1], 1.0)]
+        extremes = [factor * _power(share, power) + offset for share in (1 / size, 1.0)]
         for extreme in extremes:
             if not 0 <= extreme < math.inf:
                 msg = (
                     f"`alpha`={alpha!r}, `beta`={beta!r} and `gamma`={gamma!r} give rows of "
-                    f"{shape[-1]} classes a weight of {extreme:g}; a weight is finite and 0 or more"
+                    f"{size} classes a weight of {extreme:g}; a weight is finite and 0 or more"
                 )
                 raise ValueError(msg)
         xp = known.xp
-        share = xp.sum_along(known.ones, (len(shape) - 1,)) / shape[-1]
+        share = xp.sum_along(known.ones, (axis,)) / size
         is_empty = share == 0
         weight = factor * xp.where(is_empty, 1.0, share) ** power + offset
         return xp.where(is_empty, 1.0, weight)

@@ -129,12 +129,12 @@ def _balanced(name, make, oracle=oracles.balanced_pos):
 
 
 def _distribution(name, make, **options):
-    function, oracle = ml.distribution_balanced_weight, oracles.distribution_balanced
+    function, oracle = _along_last(ml.distribution_balanced_weight), oracles.distribution_balanced
     return Weighting(f"distribution_balanced{name}", function, make, oracle, "weight", options)
 
 
 def _partial(name, make, **options):
-    function, oracle = ml.partial_label_weight, oracles.partial_label
+    function, oracle = _along_last(ml.partial_label_weight), oracles.partial_label
     return Weighting(f"partial_label{name}", function, make, oracle, "weight", options)
 
 

@@ -259,6 +259,15 @@ COUPLED = [
         says=("`groups`", "`scores`", "(2, 3)", "(3,)", "got (2,)"),
     ),
     mistake(
+        "a mean over the classes of lists in groups",
+        ml.pairwise_logistic_loss,
+        X[None],
+        Y[None],
+        groups=GROUPS,
+        reduction="macro",
+        says=('reduction="macro"', "`groups` have not", "(1, 2, 3)", '"mean"', '"samples"'),
+    ),
+    mistake(
         "groups along another axis",
         ml.softmax_ranking_loss,
         X,

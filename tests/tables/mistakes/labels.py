@@ -34,7 +34,13 @@ WEIGHTS = [
     ),
     mistake("no class at all", CB, ones(3, 0), says=("`labels`", "classes", "last axis", "(3, 0)")),
     mistake("no class in a row", PARTIAL, ones(3, 0), says=("`labels`", "classes", "(3, 0)")),
-    mistake("no class in a volume", PARTIAL, ones(2, 3, 0), says=("`labels`", "(2, 3, 0)")),
+    mistake(
+        "no class in a volume",
+        PARTIAL,
+        ones(2, 3, 0),
+        class_axis=-1,
+        says=("`labels`", "(2, 3, 0)"),
+    ),
     mistake("no axis of classes", DB, np.asarray(1.0), says=("`labels`", "classes", "()")),
     mistake("no number of classes", CB, CLASSES, classes=0, says=("`classes`", "1 or more", "0")),
     mistake(
@@ -119,6 +125,7 @@ WEIGHTS = [
         "a negative weight for rows of a volume",
         PARTIAL,
         ones(2, 3, 4),
+        class_axis=2,
         alpha=3,
         beta=-2,
         says=("rows of 4 classes", "-1.25"),

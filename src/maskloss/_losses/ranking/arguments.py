@@ -61,6 +61,12 @@ def read_lists(entries: Entries) -> Lists:
             f"item along the last axis, got {xp.shape_of(groups)}"
         )
         raise ValueError(msg)
+    if entries.checked.settings.reduction == "macro" and len(shape) > 2:
+        msg = (
+            f'reduction="macro" averages over classes, which lists of `groups` have not; for '
+            f'`scores` of shape {shape} use "mean" of all lists, or "samples"'
+        )
+        raise ValueError(msg)
     groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + xp.shape_of(groups))
     groups = xp.broadcast_to(widen_integers(xp, groups), shape)
     return Groups(entries, groups)
