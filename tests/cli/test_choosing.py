@@ -80,3 +80,20 @@ def test_a_wrong_choice_is_an_error(case, write):
 def test_auto_without_labels_is_an_error(write):
     with pytest.raises(UserError, match="no column holds only 0, 1 and gaps"):
         read(write("a,b\n1,2\n3,4\n"), labels="auto")
+
+
+def test_a_column_of_few_words_is_a_feature_for_each_word(write):
+    rows = [f"{k % 2},{k},{('red', ' blue', '')[k % 3]},a{k},x{k % 7}\n" for k in range(30)]
+    table = read(write("ill,dose,colour,id,rare\n" + "".join(rows)), labels="ill")
+    assert table.feature_names == ("dose", "colour=blue", "colour=red")
+    assert table.left_out == ("id", "rare")
+    assert table.numeric[:3].tolist() == [[0, 0, 1], [1, 1, 0], [2, 0, 0]]
+    assert not table.feature_gaps
+    assert "Categories, with one feature for each of so many words: colour (2)." in table.notes
+    assert "Numeric features: dose." in table.notes
+
+
+def test_labels_of_words_are_no_features(write):
+    rows = [f"{('yes', 'no', '')[k % 3]},{('no', 'yes')[k % 2]},{k}\n" for k in range(30)]
+    table = read(write("ill,well,dose\n" + "".join(rows)), labels="ill,well")
+    assert table.feature_names == ("dose",)

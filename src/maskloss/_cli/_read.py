@@ -1,6 +1,6 @@
 """Read a file into labels, features and groups."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maskloss._cli._assays import assays
+from maskloss._cli._categories import one_hot
 from maskloss._cli._columns import check_columns, label_names, listed, matching
 from maskloss._cli._errors import UserError
 from maskloss._cli._file import File, open_file
@@ -65,7 +66,8 @@ def read_table(
         raise UserError(msg)
     columns = [read_label(frame[name], missing) for name in names]
     others = tuple(assays(frame.drop(columns=list(named)), missing, gaps=True))
-    values, features, no_numbers = _features(frame.drop(columns=[*named, *others]))
+    usable, categories = one_hot(frame.drop(columns=[*named, *others]))
+    values, features, no_numbers = _features(usable)
     if text is None and not features:
         raise UserError(_no_features(path, no_numbers, others))
     gaps = np.isnan(values).mean(axis=0).tolist()
@@ -85,7 +87,7 @@ def read_table(
         feature_gaps={name: gap for name, gap in zip(features, gaps, strict=True) if gap},
         notes=(
             *notes,
-            *_feature_notes(features, no_numbers, others),
+            *_feature_notes(features, categories, no_numbers, others),
             *_text_notes(frame, text),
         ),
     )
@@ -142,10 +144,17 @@ def _groups(frame: Any, group: str | None) -> NDArray[np.int64]:
 
 
 def _feature_notes(
-    features: Sequence[str], no_numbers: Sequence[str], others: Sequence[str]
+    features: Sequence[str],
+    categories: Mapping[str, int],
+    no_numbers: Sequence[str],
+    others: Sequence[str],
 ) -> Iterator[str]:
-    if features:
-        yield f"Numeric features: {', '.join(features)}."
+    numeric = features[: len(features) - sum(categories.values())]
+    if numeric:
+        yield f"Numeric features: {', '.join(numeric)}."
+    if categories:
+        counts = ", ".join(f"{name} ({number})" for name, number in categories.items())
+        yield f"Categories, with one feature for each of so many words: {counts}."
     if no_numbers:
         yield f"Left out, holding no numbers: {', '.join(no_numbers)}."
     if others:
