@@ -1,5 +1,7 @@
 """What cannot be meant is a TypeError or ValueError of ours, which names the argument, in short."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,26 @@ def _check(call, name):
 def test_an_option_that_cannot_be_meant_is_named(record, name):
     for stranger in STRANGERS.values():
         _check(lambda: _call(record, **{name: stranger}), name)  # noqa: B023
+
+
+@pytest.mark.parametrize(("record", "name"), OPTIONS, ids=lambda one: getattr(one, "name", one))
+@pytest.mark.parametrize("tiny", [1e-300, 1e-40])
+def test_an_option_that_underflows_gives_finite_derivatives(record, name, tiny):
+    required = {k: X if takes_array(p.annotation) else 0.4 for k, p in record.required.items()}
+    try:
+        call = functools.partial(record.function, X, np.zeros_like(X), **{**required, name: tiny})
+        value, gradient = ml.value_and_grad(call)()
+        _, hessian = ml.grad_and_hessian(call)()
+    except (TypeError, ValueError):
+        return
+    for part in (value, gradient, hessian):
+        assert np.isfinite(part).all()
+
+
+def test_smooth_l1_of_a_threshold_that_underflows_is_l1():
+    for threshold in (0, 1e-300, 1e-40):
+        got = ml.smooth_l1_loss(X, 0 * X, beta=threshold)
+        assert got == ml.l1_loss(X, 0 * X)
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)

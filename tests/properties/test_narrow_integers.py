@@ -143,3 +143,30 @@ def test_a_table_keeps_the_digits_of_integers(number):
     assert ml.from_table(table[["id"]]).labels[0] == number
     exact = pd.DataFrame({"id": np.asarray([2**60, 0]), "label": [0.5, 1.0]})
     assert ml.from_table(exact).labels[0, 0] == 2**60
+
+
+@pytest.mark.parametrize("number", [2**63 + 5, 2**64 - 1])
+def test_an_unsigned_integer_beyond_the_indices_is_not_shown_as_another(backend, number):
+    if not has(backend, "uint64") or not backend.checks_values:
+        return
+    logits = native(backend, np.zeros((1, 5)), "float32")
+    numbers, zero = native(backend, [number], "uint64"), native(backend, [0.0], "float32")
+    for call in (
+        functools.partial(ml.cross_entropy, logits, numbers),
+        functools.partial(ml.class_balanced_weight, numbers, classes=5),
+        functools.partial(ml.mse_loss, logits, ml.Observed(numbers, zero)),
+    ):
+        with pytest.raises(ValueError, match=r"in \[0, 4\], got \d+ or more$"):
+            call()
+
+
+@pytest.mark.needs("torch")
+def test_a_mask_of_dtypes_without_a_maximum(backend):
+    import torch
+
+    x = torch.zeros(2)
+    for dtype in (torch.float8_e4m3fn, torch.float8_e5m2, torch.uint64):
+        for number in (2, 3):
+            with pytest.raises(ValueError, match=f"`mask` must be bool.*got {number}"):
+                ml.mse_loss(x, x, mask=torch.tensor([number, 1]).to(dtype))
+        assert ml.mse_loss(x, x + 1, mask=torch.tensor([0, 1]).to(dtype)) == 1

@@ -18,7 +18,7 @@ from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.domain import Domain, check_domain
-from maskloss._inputs.dtypes import as_index, cast, widen_integers
+from maskloss._inputs.dtypes import as_index, cast
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Settings
 
@@ -113,7 +113,7 @@ class Positions:
                 )
                 raise ValueError(msg)
             meaning = f"indices into the {size} elements of a prediction of shape {shape}, "
-            wide = widen_integers(xp, index)
+            wide = as_index(xp, index)
             is_known = check_domain(xp, which, wide, Domain(0, size - 1, meaning=meaning))
             if not (is_known or xp.checks_indices):
                 is_inside = xp.logical_and(wide >= 0, wide < size)

@@ -74,6 +74,9 @@ class Domain(NamedTuple):
         return f"{first}; if it means missing, pass missing={values}{self.advice}"
 
 
+# Class indices that are larger are checked as this one.
+LARGEST_INDEX = 2**63 - 1
+
 REAL = Domain()
 UNIT = Domain(0.0, 1.0, fill_value=0.5)
 NON_NEGATIVE = Domain(low=0)
@@ -177,11 +180,15 @@ def _refuse_nan(
 
 
 def _message(name: str, number: float, domain: Domain) -> str:
+    if number == LARGEST_INDEX and isinstance(number, int):
+        return f"`{name}` must be {domain}, got {number} or more{domain.question}"
     return f"`{name}` must be {domain}, got {_shown(number)}{domain.advice_on(name, number)}"
 
 
 def _shown(number: float) -> str:
     """Return a number in few digits, or in all digits where few would show an integer."""
+    if isinstance(number, int):
+        return str(number)
     text = f"{number:g}"
     return str(number) if float(text).is_integer() and float(text) != number else text
 
@@ -189,10 +196,16 @@ def _shown(number: float) -> str:
 def refuse(
     xp: Namespace, name: str, array: Array, is_wrong: Array, expected: str, advice: str
 ) -> None:
-    """Raise for the wrong numbers, none of them negative, where `check_domain` would read them."""
+    """Raise for the wrong numbers, where `check_domain` would read them."""
     if not xp.is_readable(array) or not _any(xp, is_wrong):
         return
-    number = _shown(float(xp.max(xp.where(is_wrong, xp.stop_gradient(array), 0))))
+    array = xp.stop_gradient(array)
+    if not xp.isdtype(array.dtype, "signed integer"):
+        # torch 2.13 has no maximum of float8 and of uint64.
+        array = xp.astype(array, xp.float_dtype)
+    wrong = xp.where(is_wrong, array, 0)
+    highest = float(xp.max(wrong))
+    number = _shown(highest or float(xp.min(wrong)))
     msg = f"`{name}` must be {expected}, got {number}{advice.format(outlier=number)}"
     raise ValueError(msg)
 
@@ -219,9 +232,10 @@ def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> 
     """Return the lowest value outside; for an interval with none below, the highest above."""
     if domain.values:
         return float(xp.min(xp.where(is_outside, array, math.inf)))
+    number = int if xp.isdtype(array.dtype, "integral") else float
     outside = xp.where(is_outside, array, 0)
-    lowest = float(xp.min(outside))
-    return lowest if lowest < domain.low else float(xp.max(outside))
+    lowest = number(xp.min(outside))
+    return lowest if lowest < domain.low else number(xp.max(outside))
 
 
 def _lies_inside(xp: Namespace, array: Array, domain: Domain) -> bool:

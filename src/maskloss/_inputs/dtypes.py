@@ -147,7 +147,11 @@ def as_index(xp: Namespace, integers: Array) -> Array:
         integers = xp.where(integers > info.max, info.max, integers)
         if xp.iinfo(integers.dtype).min < 0:
             integers = xp.where(integers < info.min, info.min, integers)
-    return cast(xp, integers, xp.index_dtype)
+    index = cast(xp, integers, xp.index_dtype)
+    most = int(xp.iinfo(xp.index_dtype).max)
+    if int(xp.iinfo(integers.dtype).max) > most:
+        index = xp.where(index < 0, most, index)  # an unsigned integer that was cut
+    return index
 
 
 def _is_wider(xp: Namespace, dtype: object) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import power, subtraction_error
+from maskloss._math.arithmetic import clamp, power, subtraction_error
 from maskloss._math.constants import inverse
 
 
@@ -71,7 +71,9 @@ class SoftMaximum:
         weight: Array | None = None,
     ) -> None:
         self._xp, self._x, self._is_in, self._rows = xp, x, is_in, rows
-        self._temperature, self._weight = temperature, weight
+        # Below, quotients by it would be infinite, or 0 / 0 once it is a float32 of 0.
+        self._temperature = max(temperature, float(xp.finfo(x.dtype).smallest_normal))
+        self._weight = weight
         ranked = x if weight is None else x + xp.log(xp.where(is_in, weight, 1.0))
         self.peak, self._is_top = rows.peak(ranked, is_in)
 
@@ -89,7 +91,8 @@ class SoftMaximum:
         rounding = subtraction_error(xp, x, self.peak, difference)
         is_exact = math.frexp(t)[0] == 0.5  # the quotient by a power of 2
         if is_exact or 1 / t == math.inf:
-            power_of_e = xp.exp(difference / t) * (1 + rounding / t)
+            # Where it is clamped, the exponential is 0.
+            power_of_e = xp.exp(difference / t) * (1 + clamp(xp, rounding / t, 1.0))
         else:
             # What 1 / t loses as a float counts as much as the difference is large.
             rate, lost = inverse(t)

@@ -122,6 +122,8 @@ class _Pair:
 
     def __init__(self, entries: Entries, eps: float) -> None:
         self._entries, self._xp = entries, entries.xp
+        # A quotient by an epsilon that is a float32 of 0 would be 0 / 0 for a row of zeros.
+        eps = max(eps, float(entries.xp.finfo(entries.prediction.dtype).smallest_normal))
         self._x = _Direction(entries, entries.prediction, eps)
         self._y = _Direction(entries, entries.labels, eps)
 

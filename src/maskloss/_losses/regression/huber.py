@@ -100,9 +100,14 @@ def smooth_l1_loss(
     array([0.0625, 3.    , 0.    ])
     """
     limit = check_number("beta", beta)
-    if limit == 0:
-        return Call(input, target, absolute_error, options)
-    return Call(input, target, functools.partial(_clipped, limit=limit, scale=limit), options)
+    return Call(input, target, functools.partial(_smooth, limit=limit), options)
+
+
+def _smooth(entries: Entries, *, limit: float) -> Terms:
+    """Return the clipped error by its limit; no error but 0 is below a limit that underflows."""
+    if limit < float(entries.xp.finfo(entries.prediction.dtype).smallest_normal):
+        return absolute_error(entries)
+    return _clipped(entries, limit=limit, scale=limit)
 
 
 def _clipped(entries: Entries, *, limit: float, scale: float) -> Terms:
