@@ -4,6 +4,7 @@ Prints each failure with the command that repeats it.
 """
 
 import argparse
+import contextlib
 import sys
 import warnings
 from pathlib import Path
@@ -26,17 +27,20 @@ def main():
     warnings.simplefilter("error")
     if options.backend == "jax":
         _make_jax_strict()
-    chosen, failures = backend(options.backend), 0
-    for number in range(options.first, options.first + options.calls):
-        try:
-            check(chosen, options.seed, number)
-        except Failure as failure:
-            failures += 1
-            where = f"--backend {options.backend} --seed {options.seed} --first {number} --calls 1"
-            print(f"python tests/fuzz {where}\n    {failure}", flush=True)
-            if failures == options.failures:
-                break
-    print(f"{options.backend}: {number + 1 - options.first} calls, {failures} failures")
+    chosen, calls, failures = backend(options.backend), 0, 0
+    # Ctrl-C ends a long run with its count.
+    with contextlib.suppress(KeyboardInterrupt):
+        for number in range(options.first, options.first + options.calls):
+            calls += 1
+            try:
+                check(chosen, options.seed, number)
+            except Failure as failure:
+                failures += 1
+                where = f"--backend {options.backend} --seed {options.seed} --first {number}"
+                print(f"python tests/fuzz {where} --calls 1\n    {failure}", flush=True)
+                if failures == options.failures:
+                    break
+    print(f"{options.backend}: {calls} calls, {failures} failures")
     return failures > 0
 
 

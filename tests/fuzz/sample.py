@@ -233,6 +233,6 @@ def _shapes(rng, shapes, case, axes, length):
     if "class_mask" in case.options:
         row = (length,)  # with all classes, some of which take part
     while np.prod(row) > length:
-        row = shapes.draw(rng, len(axes), 1)
+        row = tuple(max(1, size - 1) for size in row)
     entries = max(2, shapes.most_axes - (len(row) > 1))
     return shapes.draw(rng, rng.integers(0, entries)), row
