@@ -121,3 +121,16 @@ def test_rows_that_are_almost_parallel_keep_half_their_digits(backend):
         backend, ml.cosine_similarity_loss, np.asarray([[1.0, 0.0]], "float32"), y
     )
     np.testing.assert_allclose(value, 5e-9, rtol=1e-3)
+
+
+@pytest.mark.needs("numpy")
+@pytest.mark.parametrize("apart", [1e-1, 1e-2, 1e-4, 1e-6])
+def test_the_cosine_distance_of_nearly_parallel_rows(apart):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 4)).astype("float32")
+    y = (x * (1 + apart * rng.normal(size=x.shape))).astype("float32")
+    got = ml.cosine_similarity_loss(x, y, reduction="none")
+    u, v = (rows.astype("longdouble") for rows in (x, y))
+    u, v = (rows / np.sqrt((rows * rows).sum(-1, keepdims=True)) for rows in (u, v))
+    want = ((u - v) ** 2).sum(-1) / 2
+    assert (np.abs(got - want) <= 2 * np.finfo("float32").eps * np.sqrt(want)).all()

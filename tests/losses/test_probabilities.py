@@ -69,3 +69,14 @@ def test_logits_are_no_probabilities(backend):
             cross_entropy_of_probabilities(p, labels)
     else:
         assert np.isnan(asnumpy(cross_entropy_of_probabilities(p, labels)))
+
+
+@pytest.mark.needs("jax")
+def test_the_hessian_of_a_small_probability_by_automatic_differentiation():
+    import jax
+    import jax.numpy as jnp
+
+    p, y = jnp.asarray([1e-20, 1e-37, 1.0 - 2**-20], "float32"), jnp.asarray([0.0, 0, 1])
+    loss = jax.jit(lambda p: ml.binary_cross_entropy(p, y, reduction="sum"))
+    hessian = np.diag(jax.jit(jax.hessian(loss))(p))
+    np.testing.assert_allclose(hessian, [1, 1, (1 - 2**-20) ** -2.0], rtol=1e-6)

@@ -165,7 +165,12 @@ def _probability_terms(entries: Entries) -> Terms:
         return -_LOG_OF_ZERO * error + edge_slope * step + edge_curvature / 2 * step * step
 
     def value() -> Array:
-        return xp.where(is_edge, edge_value(), -y * xp.log(q) - (1 - y) * xp.log1p(-q))
+        of_positive = of_negative = q
+        if xp.mode(p) == "traced":
+            # XLA (jax 0.10) multiplies 1 / q**2, infinite for a small q, by a label of 0.
+            of_positive, of_negative = xp.where(y == 0, 1.0, q), xp.where(y == 1, 0.0, q)
+        inner = -y * xp.log(of_positive) - (1 - y) * xp.log1p(-of_negative)
+        return xp.where(is_edge, edge_value(), inner)
 
     def curvature() -> Array:
         # Not y / q / q, which XLA (jax 0.10) makes y / (q * q): 0 / 0 for a small q.
