@@ -109,6 +109,14 @@ def losses(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the site in docs/_build/html, without a network and with warnings as errors."""
+    install(session, "docs", package=".[demo]")
+    options = ("-j", "1", "--fail-on-warning", "--nitpicky", "--keep-going")
+    session.run("sphinx-build", *options, *session.posargs, "docs", "docs/_build/html")
+
+
+@nox.session(default=False)
 def stubs(session: nox.Session) -> None:
     """Write the stubs of the classes of losses for torch and Keras."""
     install(session, "face-keras", package="--editable=.")

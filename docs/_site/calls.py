@@ -1,0 +1,127 @@
+"""Small calls of a loss, made of its record: one prediction moves, all other arrays stay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import maskloss as ml
+from maskloss._signatures import takes_array
+
+POINTS = 201
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Value and slope of a loss over one prediction, for one label."""
+
+    name: str
+    value: np.ndarray
+    slope: np.ndarray
+
+
+def grid(record):
+    """Return the predictions at which to compute a loss."""
+    domain = record.inputs.domains[0]
+    if "log-prob" in domain.meaning:
+        return np.linspace(-6.0, 0.0, POINTS)
+    if _is_region(record):
+        return np.linspace(0.0, 1.0, POINTS)
+    low, high = max(domain.low, -5.0), min(domain.high, 5.0)
+    edge = 0.004 if np.isfinite(domain.low) and np.isfinite(domain.high) else 0.0
+    return np.linspace(low + edge, high - edge, POINTS)
+
+
+def curves(record):
+    """Return a curve for each kind of label that the loss takes, and one for a missing label."""
+    found = []
+    for name, labels, mask, extra in _labels(record):
+        curve = _curve(record, name, labels, mask, extra)
+        if curve is not None:
+            found.append(curve)
+    if not found:
+        msg = f"no known labels fit {record.name}"
+        raise NotImplementedError(msg)
+    return found
+
+
+def _is_region(record):
+    return "spatial_axes" in record.options
+
+
+def _layout(record):
+    """Return the layout, with placeholders for what a loss requires."""
+    needed = {name: 0.4 for name, p in record.required.items() if not takes_array(p.annotation)}
+    arrays = {name: np.ones((1, 3)) for name, p in record.required.items() if name not in needed}
+    call = record.build(np.zeros((1, 3)), np.zeros((1, 3)), **needed, **arrays)
+    return call.layout, call.needs_whole_call or bool(call.not_summable_because)
+
+
+def _shape(record):
+    layout, is_whole = _layout(record)
+    if layout.row_axes is None and not is_whole:
+        return (1, 1)
+    return (3, 3) if is_whole or _is_region(record) else (1, 3)
+
+
+def _labels(record):
+    """Yield the name of a label, an array of labels, a mask and more keywords."""
+    shape, domain = _shape(record), record.inputs.domains[1]
+    if record.has_rows_of_classes and shape == (1, 3):
+        for name, index in (("its class", 0), ("another class", 1)):
+            yield name, np.asarray([index]), None, {}
+        yield "missing", np.asarray([-100]), np.asarray([False]), {}
+    options = {"multi_hot": True} if "multi_hot" in record.options else {}
+    observed = np.ones(shape, bool)
+    values = _values(record)
+    for value in values:
+        yield _named(domain, value), _with_first(values, shape, value), observed, options
+    if "censoring" in record.options:
+        zeros = np.zeros(shape)
+        yield "at least 0", zeros, observed, {"censoring": np.ones(shape, int)}
+        yield "at most 0", zeros, observed, {"censoring": -np.ones(shape, int)}
+    missing = observed.copy()
+    missing[0, 0] = False
+    yield "missing", _with_first(values, shape, values[0]), missing, options
+
+
+def _values(record):
+    """Return the labels to draw a curve for."""
+    prediction, domain = record.inputs.domains
+    if domain.values:
+        return sorted(domain.values)
+    if domain.is_unbounded:
+        is_row = _shape(record) != (1, 1) or "log-prob" in prediction.meaning
+        return [0.0, 1.0] if is_row else [0.0]
+    return [0.0, 1.0] if domain.high == 1 else [0.0, 2.0, 5.0]
+
+
+def _named(domain, value):
+    names = dict(zip(domain.values, domain.names, strict=False))
+    return f"label {value:g}" + (f", {names[value]}" if names.get(value) else "")
+
+
+def _with_first(values, shape, first):
+    """Return labels of which the first is given, and of the others each second is the highest."""
+    labels = np.where(np.indices(shape).sum(axis=0) % 2 == 1, max(values[-1], 1.0), values[0])
+    labels[0, 0] = first
+    return labels
+
+
+def _curve(record, name, labels, mask, extra):
+    shape, differentiate = _shape(record), ml.value_and_grad(record.function)
+    base = np.full(shape, 0.5) if _is_region(record) else np.zeros(shape)
+    if "log-prob" in record.inputs.domains[0].meaning:
+        base = np.full(shape, -1.0)
+    extra = extra | {
+        key: 1.0 * np.ones(shape) if takes_array(p.annotation) else 0.4
+        for key, p in record.required.items()
+    }
+    values, slopes = np.empty((2, POINTS))
+    for k, x in enumerate(grid(record)):
+        base[0, 0] = x
+        try:
+            value, gradient = differentiate(base, labels, mask=mask, reduction="sum", **extra)
+        except (TypeError, ValueError):
+            return None
+        values[k], slopes[k] = value, gradient[0, 0]
+    return Curve(name, values, slopes)

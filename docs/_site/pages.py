@@ -1,0 +1,222 @@
+"""Pages made at each build: one for every loss and public name, and their lists."""
+
+import re
+from itertools import groupby
+from pathlib import Path
+
+from _site import curves
+from _site.names import classes_of, public, summary
+from maskloss._public import records
+
+DOCS = Path(__file__).parents[1]
+TITLES = {
+    "binary": "Yes or no",
+    "categorical": "One class of several",
+    "linear": "Large output layers",
+    "multilabel": "Several labels at once",
+    "partial": "Partly annotated labels",
+    "ranking": "An order of items",
+    "regression": "Numbers",
+    "segmentation": "Regions",
+}
+MODULES = {
+    "maskloss": "Functions and classes of `maskloss`",
+    "maskloss.torch": "Modules of `maskloss.torch`",
+    "maskloss.keras": "Losses and metrics of `maskloss.keras`",
+    "maskloss.boosting": "Objectives of `maskloss.boosting`",
+}
+
+
+def write_pages(app):
+    """Write all generated pages."""
+    pictures = DOCS / "losses" / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    tested, peers = _tested(), _peers()
+    for record in records():
+        alt = _picture(record, pictures)
+        _write(f"losses/{record.name}.rst", _loss_page(record, alt, tested, peers))
+    _write("losses/index.rst", _loss_index())
+    losses = {record.name for record in records()}
+    for full_name, page in public().items():
+        if full_name.removeprefix("maskloss.") not in losses:
+            _write(f"{page}.rst", _api_page(full_name))
+    _write("api/index.rst", _api_index())
+
+
+def _picture(record, folder):
+    """Draw a loss unless its pictures are newer than the package and this site's code."""
+    if record.inputs is None:
+        return ""
+    note = folder / f"{record.name}.txt"
+    source = Path(record.build.__code__.co_filename)
+    newest = max(p.stat().st_mtime for p in (source, *Path(__file__).parent.glob("*.py")))
+    if not note.is_file() or note.stat().st_mtime < newest:
+        note.write_text(curves.draw(record, folder), encoding="utf-8")
+    return note.read_text(encoding="utf-8")
+
+
+def _write(name, text):
+    """Write a page if it changed, so that Sphinx reads it again only then."""
+    path = DOCS / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def _heading(text, line="="):
+    return f"{text}\n{line * max(len(text), 4)}\n\n"
+
+
+def _loss_page(record, alt, tested, peers):
+    parts = [_heading(record.name)]
+    parts.append(f".. meta::\n   :description: {_plain(record.summary)}\n\n")
+    if alt:
+        parts += [
+            _image(f"pictures/{record.name}-{mode}.svg", alt, f"only-{mode} curve")
+            for mode in curves.MODES
+        ]
+        parts.append(_caption(record))
+    parts.append(f".. py:currentmodule:: maskloss\n\n.. autofunction:: {record.name}\n\n")
+    parts.append(_faces(record))
+    parts.append(_peer_table(peers.get(record.name, [])))
+    parts.append(_tested_table(tested.get(record.name)))
+    parts.append(f"{_heading('Examples that use it', '-')}")
+    parts.append(f".. minigallery:: maskloss.{record.name}\n\n")
+    parts.append("All examples are in the :doc:`gallery </gallery/index>`.\n")
+    return "".join(parts)
+
+
+def _image(path, alt, classes):
+    return f".. image:: {path}\n   :alt: {alt}\n   :class: {classes}\n\n"
+
+
+def _caption(record):
+    row = "" if _is_of_elements(record) else " of a row whose other predictions stay as they are"
+    return (
+        f"The loss and its slope over one prediction{row}, for each label it can have. Where the "
+        "label is missing, the slope is exactly 0.\n\n"
+    )
+
+
+def _is_of_elements(record):
+    from _site.calls import _shape
+
+    return _shape(record) == (1, 1)
+
+
+def _faces(record):
+    classes = classes_of(record)
+    if not classes:
+        return ""
+    lines = "".join(f"- ``{name}``\n" for name in classes)
+    return f"{_heading('The same loss as a class', '-')}{lines}\n"
+
+
+def _peer_table(rows):
+    if not rows:
+        return ""
+    text = f"{_heading('Names in other libraries', '-')}.. list-table::\n   :header-rows: 1\n\n"
+    text += "   * - library\n     - its call\n     - here\n"
+    for library, theirs, ours in rows:
+        text += f"   * - {library}\n     - ``{theirs}``\n     - ``{ours}``\n"
+    return text + "\nA test compares the two results; :doc:`/coming-from` says what differs.\n\n"
+
+
+def _tested_table(row):
+    if not row:
+        return ""
+    passed = ", ".join(name for name, value in row.items() if value == "yes")
+    return (
+        f"{_heading('What was tested', '-')}{passed}: on every array library that has the "
+        "transform. :doc:`/losses` names the libraries of the last run.\n\n"
+    )
+
+
+def _loss_index():
+    text = _heading("All losses")
+    text += (
+        "A picture shows the loss over one prediction, with a curve for each label. "
+        ":doc:`/which-loss` helps to choose.\n\n"
+    )
+    by_family = sorted(records(), key=lambda record: (record.family, record.name))
+    for family, members in groupby(by_family, key=lambda record: record.family):
+        text += _heading(TITLES.get(family, family.capitalize()), "-")
+        text += ".. grid:: 1 2 2 3\n   :gutter: 3\n\n"
+        for record in members:
+            text += f"   .. grid-item-card:: {record.name}\n      :link: {record.name}\n"
+            text += "      :link-type: doc\n      :text-align: left\n\n"
+            if record.inputs is not None:
+                for mode in curves.MODES:
+                    text += f"      .. image:: pictures/{record.name}-small-{mode}.svg\n"
+                    text += f"         :alt: \n         :class: only-{mode}\n\n"
+            text += f"      {record.summary}\n\n"
+    names = "".join(f"   {record.name}\n" for record in records())
+    return f"{text}.. toctree::\n   :hidden:\n\n{names}"
+
+
+def _api_page(full_name):
+    module, _, name = full_name.rpartition(".")
+    from _site.names import value
+
+    found = value(full_name)
+    kind = "class" if isinstance(found, type) else "function" if callable(found) else "data"
+    text = f"{_heading(name)}.. py:currentmodule:: {module}\n\n.. auto{kind}:: {name}\n"
+    if kind == "class" and module == "maskloss":
+        text += "   :members:\n"
+    examples = f"\n.. minigallery:: {full_name}\n" if module == "maskloss" else ""
+    return text + examples
+
+
+def _api_index():
+    text = _heading("API")
+    text += (
+        "Every public name. The losses take the :doc:`same keywords </keywords>`; each has a "
+        "picture in :doc:`/losses/index`.\n\n"
+    )
+    listed = []
+    for module, title in MODULES.items():
+        text += _heading(title.replace("`", "``"), "-") + ".. list-table::\n   :widths: 40 60\n\n"
+        for full_name, page in public().items():
+            if full_name.rpartition(".")[0] == module:
+                short = full_name.rpartition(".")[2]
+                text += f"   * - :doc:`{short} </{page}>`\n     - {summary(full_name)}\n"
+                if page.startswith("api/"):
+                    listed.append(page)
+        text += "\n"
+    entries = "".join(f"   /{page}\n" for page in listed)
+    return f"{text}.. toctree::\n   :hidden:\n\n{entries}"
+
+
+def _peers():
+    """Return the rows of docs/coming-from.md by the name of our loss."""
+    rows, library = {}, ""
+    for line in (DOCS / "coming-from.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            library = line.removeprefix("## ")
+        found = re.match(r"\| `([^`]+)` \| `([^`]+)` \|", line)
+        if found:
+            for name in dict.fromkeys(re.findall(r"ml\.(\w+)\(", found[2])):
+                rows.setdefault(name, []).append((library, *found.groups()))
+    return rows
+
+
+def _tested():
+    """Return the rows of docs/losses.md by the name of the loss."""
+    rows, columns = {}, []
+    for line in (DOCS / "losses.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| loss |"):
+            columns = line.strip("| ").split(" | ")
+        elif line.startswith("| `"):
+            cells = re.split(r" \| ", line.strip("| "))
+            width = len(columns) - 2
+            rows[cells[0].strip("`")] = dict(zip(columns[2:], cells[-width:], strict=True))
+    return rows
+
+
+def _plain(text):
+    return re.sub(r"[:\\`$]|math", "", text)
+
+
+def setup(app):
+    app.connect("builder-inited", write_pages, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
