@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"maskloss {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_compare(commands)
+    _add_inspect(commands)
     _add_demo(commands)
     _add_doctor(commands)
     return parser
@@ -86,18 +87,20 @@ def _add_compare(commands: Any) -> None:
     text = "Fit a table's labels three ways and score them: does masking pay here?"
     parser = commands.add_parser("compare", help=text, description=text)
     parser.set_defaults(module="_compare")
+    _add_table(parser)
     add = parser.add_argument
-    add("table", metavar="TABLE", help="CSV or Parquet: one row per sample, with a header")
-    add(
-        "--labels",
-        metavar="COL,COL,...",
-        required=True,
-        help="the label columns; also 'MUV-*', or auto for all columns of 0, 1 and gaps",
-    )
     add("--text", metavar="COL", help="a text column, used as character 2- to 4-grams")
     add("--group", metavar="COL", help="equal rows here share a fold (default: the text column)")
-    add("--missing", metavar="VALUE", help="marks a missing label, in addition to an empty cell")
     add("--folds", metavar="N", type=int, default=5, help="folds to fit and score (default: 5)")
+    _add_output(parser)
+    _add_backend(parser)
+
+
+def _add_inspect(commands: Any) -> None:
+    text = "Show which labels of a table are missing, which together, and whether at random."
+    parser = commands.add_parser("inspect", help=text, description=text)
+    parser.set_defaults(module="_inspect")
+    _add_table(parser)
     _add_output(parser)
 
 
@@ -106,6 +109,7 @@ def _add_demo(commands: Any) -> None:
     parser = commands.add_parser("demo", help=text, description=text)
     parser.set_defaults(module="_demo")
     _add_output(parser)
+    _add_backend(parser)
 
 
 def _add_doctor(commands: Any) -> None:
@@ -114,9 +118,24 @@ def _add_doctor(commands: Any) -> None:
     parser.set_defaults(module="_doctor")
 
 
+def _add_table(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("table", metavar="TABLE", help="CSV or Parquet: one row per sample, with a header")
+    add(
+        "--labels",
+        metavar="COL,COL,...",
+        required=True,
+        help="the label columns; also 'MUV-*', or auto for all columns of 0, 1 and gaps",
+    )
+    add("--missing", metavar="VALUE", help="marks a missing label, in addition to an empty cell")
+
+
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", help="draw the result: report.png, .svg, .pdf")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _add_backend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backend",
         choices=("numpy", "torch", "jax"),

@@ -50,7 +50,7 @@ class Label:
             )
 
 
-def read_label(cells: Any, missing: str | None) -> Label:
+def read_label(cells: Any, missing: str | None, *, to_fit: bool = True) -> Label:
     """Read one label column.
 
     Parameters
@@ -59,6 +59,8 @@ def read_label(cells: Any, missing: str | None) -> Label:
         The column, with NaN for an empty cell; its name is the name of the label.
     missing : str, optional
         A further value, number or text, that marks a missing label.
+    to_fit : bool, default: True
+        Whether the label is to be fitted, and so needs two known values.
 
     Returns
     -------
@@ -68,14 +70,14 @@ def read_label(cells: Any, missing: str | None) -> Label:
     Raises
     ------
     UserError
-        If the column holds text, an infinite value, or fewer than two known values.
+        If the column holds text, an infinite value, or, to be fitted, fewer than two known values.
     """
     target = _numbers(cells, missing)
     values = np.unique(target[~np.isnan(target)])
     if not np.isfinite(values).all():
         msg = f"label column {cells.name!r} holds an infinite value: expected finite numbers"
         raise UserError(msg)
-    if len(values) < 2:
+    if to_fit and len(values) < 2:
         held = f"one known value only, {values[0]:g}" if len(values) else "no known value"
         msg = (
             f"label column {cells.name!r} holds {held}: expected at least two; "

@@ -19,7 +19,7 @@ from maskloss._cli._report import summary
 from maskloss._cli._treatments import TREATMENTS, title
 from maskloss._cli._verdict import verdict
 
-__all__ = ["check_output", "draw"]
+__all__ = ["FAINT", "GRID", "STYLE", "check_output", "draw", "save"]
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart, and a shape per treatment.
 # The marks of a label lie one below another, so that their bars do not hide one another.
@@ -32,13 +32,13 @@ _BARS = (
     "Bars: one standard error of the mean over the folds, each treatment by itself; the intervals "
     "above are of differences paired by fold."
 )
-_INK, _FAINT, _GRID = "#222222", "#666666", "#E3E3E3"
-_STYLE = {
+_INK, FAINT, GRID = "#222222", "#666666", "#E3E3E3"
+STYLE = {
     "font.size": 9.5,
-    "axes.edgecolor": _GRID,
+    "axes.edgecolor": GRID,
     "axes.labelcolor": _INK,
     "text.color": _INK,
-    "xtick.color": _FAINT,
+    "xtick.color": FAINT,
     "ytick.color": _INK,
     # A label name with a dollar sign is no formula.
     "text.parse_math": False,
@@ -73,13 +73,30 @@ def draw(comparison: Comparison, path: str) -> None:
     UserError
         If the file cannot be written.
     """
-    with rc_context(_STYLE):
-        figure = _figure(comparison)
-        try:
-            figure.savefig(path, dpi=160)
-        except OSError as error:
-            msg = f"--output {path}: cannot be written: {error.strerror}"
-            raise UserError(msg) from None
+    with rc_context(STYLE):
+        save(_figure(comparison), path)
+
+
+def save(figure: Figure, path: str) -> None:
+    """Write a figure to a file.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    path : str
+        The path of the file; its suffix gives the format.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    try:
+        figure.savefig(path, dpi=160)
+    except OSError as error:
+        msg = f"--output {path}: cannot be written: {error.strerror}"
+        raise UserError(msg) from None
 
 
 def _is_writable(path: Path) -> bool:
@@ -102,7 +119,7 @@ def _figure(comparison: Comparison) -> Figure:
     left, top = 0.015, 1 - 0.15 / size[1]
     figure.text(left, top, question, va="top", fontsize=14, fontweight="bold")
     figure.text(left, top - 0.32 / size[1], "\n".join(answer), va="top", linespacing=1.35)
-    figure.text(left, 0.1 / size[1], caption, va="bottom", color=_FAINT, fontsize=8)
+    figure.text(left, 0.1 / size[1], caption, va="bottom", color=FAINT, fontsize=8)
     rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     for kind, row in zip(comparison.kinds, rows, strict=True):
         _draw_kind(kind, row)
@@ -138,7 +155,7 @@ def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], kind: KindScores)
     if len(positions) > len(kind.labels):
         axis.axhspan(len(positions) - 1.5, len(positions) - 0.5, color="#F5F5F5", zorder=0)
     if panel.ideal is not None:
-        axis.axvline(panel.ideal, color=_FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        axis.axvline(panel.ideal, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     drawn = zip(TREATMENTS, panel.values[:, order], panel.errors[:, order], strict=True)
     for treatment, scores, errors in drawn:
         colour, marker, shift = _MARKS[treatment]
@@ -158,7 +175,7 @@ def _draw_panel(axis: Any, panel: Panel, order: Sequence[int], kind: KindScores)
         )
     axis.set_xlabel(panel.title)
     axis.set_ylim(-0.5, len(positions) - 0.5)
-    axis.grid(axis="x", color=_GRID, linewidth=0.7)
+    axis.grid(axis="x", color=GRID, linewidth=0.7)
     axis.set_axisbelow(True)
     axis.margins(x=0.07)
     axis.tick_params(length=0)

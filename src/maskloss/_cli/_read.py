@@ -29,6 +29,7 @@ def read_table(
     text: str | None = None,
     group: str | None = None,
     missing: str | None = None,
+    to_fit: bool = True,
 ) -> Table:
     """Read a table from a file.
 
@@ -43,6 +44,9 @@ def read_table(
         The names of the text column and of the column whose equal rows share a fold.
     missing : str, optional
         The mark of a missing label, in addition to an empty cell.
+    to_fit : bool, default: True
+        Whether the labels are to be fitted: each then needs two known values, and there must be
+        a feature.
 
     Returns
     -------
@@ -64,11 +68,11 @@ def read_table(
     if frame.empty:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
-    columns = [read_label(frame[name], missing) for name in names]
+    columns = [read_label(frame[name], missing, to_fit=to_fit) for name in names]
     others = tuple(assays(frame.drop(columns=list(named)), missing, gaps=True))
     usable, categories = one_hot(frame.drop(columns=[*named, *others]))
     values, features, no_numbers = _features(usable)
-    if text is None and not features:
+    if to_fit and text is None and not features:
         raise UserError(_no_features(path, no_numbers, others))
     gaps = np.isnan(values).mean(axis=0).tolist()
     notes = [note for column in columns for note in column.notes()]

@@ -1,0 +1,59 @@
+"""Advice on a table with missing labels, in two lines."""
+
+from maskloss._cli._coverage import Coverage
+
+__all__ = ["CAVEAT", "advice", "lead"]
+
+CAVEAT = (
+    "Test: Mann-Whitney, of every column between the rows where a label is observed and the "
+    "others; Bonferroni over all {tests} tests. A small p shows that missing is not random; a "
+    "large p does not show that it is."
+)
+
+
+def lead(coverage: Coverage) -> str:
+    """Describe the table in one line."""
+    table = coverage.table
+    labels = len(table.labels)
+    return (
+        f"{table.name}: {len(table.targets)} rows, {labels} label{'' if labels == 1 else 's'}, "
+        f"{table.known.mean():.0%} of the labels observed, {coverage.complete} complete rows."
+    )
+
+
+def advice(coverage: Coverage) -> list[str]:
+    """Return a line on incomplete rows, and one on what goes with a missing label."""
+    return [_on_rows(coverage), _on_missing(coverage)]
+
+
+def _on_rows(coverage: Coverage) -> str:
+    rows = len(coverage.table.targets)
+    if coverage.complete == rows:
+        return "No label is missing: no row needs to be dropped, and no label to be masked."
+    return (
+        f"Dropping incomplete rows would keep {coverage.complete} of {rows} rows and lose "
+        f"{coverage.lost:.0%} of the observed labels: mask the missing labels instead."
+    )
+
+
+def _on_missing(coverage: Coverage) -> str:
+    names = coverage.table.labels
+    pairs = zip(names, coverage.positives, strict=True)
+    alone = [name for name, share in pairs if share == 1]
+    if alone:
+        return (
+            f"{alone[0]} has positives only: with its gaps masked, a model learns to say yes. Use "
+            "a loss for positives and unlabelled, such as assume_negative_loss or nnpu_loss."
+        )
+    found = [
+        (name, link)
+        for name, link in zip(names, coverage.links, strict=True)
+        if link is not None and link.is_significant
+    ]
+    if not found:
+        return "No column differs between observed and missing labels by the test below."
+    name, link = max(found, key=lambda pair: abs(pair[1].auc - 0.5))
+    return (
+        f"Missing does not look random for {len(found)} of {len(names)} labels, most clearly "
+        f"{name} with {link.column} (AUC {link.auc:.2f}); scores are of rows that were measured."
+    )
