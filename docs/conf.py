@@ -35,7 +35,13 @@ extensions = [
     "_site.outputs",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_site", "gallery/*.ipynb", "gallery/*.py", "**/sg_execution_times.rst"]
+exclude_patterns = [
+    "_site",
+    "gallery/*.ipynb",
+    "gallery/*.py",
+    "sg_execution_times.rst",
+    "**/sg_execution_times.rst",
+]
 templates_path = ["_templates"]
 nitpicky = True
 nitpick_ignore = [("py:obj", "metric"), ("py:obj", "params")]  # attributes without a page

@@ -44,6 +44,11 @@ def curves(record):
     return found
 
 
+def is_of_elements(record):
+    """Return whether the loss of one prediction depends on no other."""
+    return _shape(record) == (1, 1)
+
+
 def _is_region(record):
     return "spatial_axes" in record.options
 

@@ -39,11 +39,13 @@ class LinkNames(SphinxTransform):
             inside = (nodes.title, nodes.reference, pending_xref)
             if name is None or _is_in(node, inside) or public().get(name) == self.env.docname:
                 continue
+            page = public().get(name)
+            kind, target = ("std", f"/{page}") if page else ("py", name)
             link = pending_xref(
                 "",
-                refdomain="py",
-                reftype="obj",
-                reftarget=name,
+                refdomain=kind,
+                reftype="doc" if page else "obj",
+                reftarget=target,
                 refexplicit=True,
                 refwarn=True,
                 refdoc=self.env.docname,
@@ -62,7 +64,7 @@ def _is_in(node, kinds):
 
 def public_role(_name, rawtext, text, _lineno, _inliner, options=None, content=()):
     """Show a name in single backticks as code, which `LinkNames` links."""
-    return [nodes.literal(rawtext, text.replace("\x00", ""))], []
+    return [nodes.literal(rawtext, text)], []
 
 
 def mend(app, docname, source):

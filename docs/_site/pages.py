@@ -1,12 +1,15 @@
 """Pages made at each build: one for every loss and public name, and their lists."""
 
+import inspect
 import re
 from itertools import groupby
 from pathlib import Path
 
 from _site import curves
-from _site.names import classes_of, public, summary
+from _site.calls import is_of_elements
+from _site.names import classes_of, public, summary, value
 from maskloss._public import records
+from maskloss._registry import record_of
 
 DOCS = Path(__file__).parents[1]
 TITLES = {
@@ -91,17 +94,11 @@ def _image(path, alt, classes):
 
 
 def _caption(record):
-    row = "" if _is_of_elements(record) else " of a row whose other predictions stay as they are"
+    row = "" if is_of_elements(record) else " of several, while the others stay as they are"
     return (
         f"The loss and its slope over one prediction{row}, for each label it can have. Where the "
         "label is missing, the slope is exactly 0.\n\n"
     )
-
-
-def _is_of_elements(record):
-    from _site.calls import _shape
-
-    return _shape(record) == (1, 1)
 
 
 def _faces(record):
@@ -156,15 +153,27 @@ def _loss_index():
 
 def _api_page(full_name):
     module, _, name = full_name.rpartition(".")
-    from _site.names import value
-
     found = value(full_name)
     kind = "class" if isinstance(found, type) else "function" if callable(found) else "data"
     text = f"{_heading(name)}.. py:currentmodule:: {module}\n\n.. auto{kind}:: {name}\n"
-    if kind == "class" and module == "maskloss":
-        text += "   :members:\n"
+    if kind == "class" and (members := _members(found)):
+        text += f"   :members: {', '.join(members)}\n"
     examples = f"\n.. minigallery:: {full_name}\n" if module == "maskloss" else ""
     return text + examples
+
+
+def _members(found):
+    """Return the documented methods that our own classes add; a class of a loss has none."""
+    if record_of(getattr(found, "loss", None)) or record_of(getattr(found, "function", None)):
+        return []
+    ours = [base for base in found.__mro__ if base.__module__.startswith("maskloss")]
+    names = {
+        name
+        for base in ours
+        for name, member in vars(base).items()
+        if not name.startswith("_") and inspect.isfunction(member) and member.__doc__
+    }
+    return sorted(names - {"forward", "call"})
 
 
 def _api_index():
