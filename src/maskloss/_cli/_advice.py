@@ -2,7 +2,7 @@
 
 from maskloss._cli._coverage import Coverage
 
-__all__ = ["CAVEAT", "advice", "lead"]
+__all__ = ["CAVEAT", "advice", "dependence", "lead"]
 
 CAVEAT = (
     "Test: Mann-Whitney, of every column between the rows where a label is observed and the "
@@ -37,21 +37,27 @@ def _on_rows(coverage: Coverage) -> str:
 
 
 def _on_missing(coverage: Coverage) -> str:
-    names = coverage.table.labels
-    pairs = zip(names, coverage.positives, strict=True)
+    pairs = zip(coverage.table.labels, coverage.positives, strict=True)
     alone = [name for name, share in pairs if share == 1]
     if alone:
         return (
             f"{alone[0]} has positives only: with its gaps masked, a model learns to say yes. Use "
             "a loss for positives and unlabelled, such as assume_negative_loss or nnpu_loss."
         )
+    found = dependence(coverage)
+    return found or "No column differs between observed and missing labels by the test below."
+
+
+def dependence(coverage: Coverage) -> str:
+    """Return a line on the labels for which missing does not look random; empty if none."""
+    names = coverage.table.labels
     found = [
         (name, link)
         for name, link in zip(names, coverage.links, strict=True)
         if link is not None and link.is_significant
     ]
     if not found:
-        return "No column differs between observed and missing labels by the test below."
+        return ""
     name, link = max(found, key=lambda pair: abs(pair[1].auc - 0.5))
     return (
         f"Missing does not look random for {len(found)} of {len(names)} labels, most clearly "

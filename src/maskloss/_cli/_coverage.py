@@ -1,6 +1,7 @@
 """Measure which labels of a table are observed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
@@ -51,8 +52,6 @@ class Coverage:
         The number of rows with 0, 1, ... observed labels.
     together : array of float, shape (labels, labels)
         The share of rows in which both labels are observed.
-    order : list of int
-        The labels, with those that are observed together beside each other.
     lost : float
         The share of the observed labels that lie in incomplete rows.
     links : tuple of Link or None
@@ -66,7 +65,6 @@ class Coverage:
     positives: Floats
     rows: np.ndarray
     together: Floats
-    order: list[int]
     lost: float
     links: tuple[Link | None, ...]
     tests: int
@@ -75,6 +73,11 @@ class Coverage:
     def complete(self) -> int:
         """The number of rows in which every label is observed."""
         return int(self.rows[-1])
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The labels, with those that are observed together beside each other."""
+        return _order(self.table.known)
 
 
 def cover(table: Table) -> Coverage:
@@ -100,7 +103,6 @@ def cover(table: Table) -> Coverage:
         positives=np.array([_positives(column) for column in table.targets.T]),
         rows=np.bincount(known.sum(axis=1), minlength=known.shape[1] + 1),
         together=numbers.T @ numbers / len(numbers),
-        order=_order(known),
         lost=float(known[~is_complete].sum() / max(known.sum(), 1)),
         links=links,
         tests=tests,

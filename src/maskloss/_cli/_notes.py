@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from maskloss._cli._advice import dependence
 from maskloss._cli._comparison import Comparison, KindScores
+from maskloss._cli._coverage import cover
 from maskloss._cli._scores import LARGEST, squarable
 from maskloss._cli._table import Table
 from maskloss._cli._treatments import TREATMENTS, title
@@ -14,7 +16,8 @@ __all__ = ["notes"]
 
 def notes(comparison: Comparison) -> list[str]:
     """Name columns, labels and fits that were left out, filled in, or not fitted."""
-    found = [*comparison.table.notes, *_columns(comparison.table), *_rows(comparison)]
+    table = comparison.table
+    found = [*table.notes, *_columns(table), *_missing(table), *_rows(comparison)]
     for kind in comparison.kinds:
         found += [*_labels(comparison, kind), *_coverage(kind)]
     found += [
@@ -32,6 +35,11 @@ def _columns(table: Table) -> Iterator[str]:
             f"Features miss values as well: {named}. A mask covers labels only; these gaps are "
             "filled with the mean of the training fold."
         )
+
+
+def _missing(table: Table) -> Iterator[str]:
+    if line := dependence(cover(table)):
+        yield f"{line} `maskloss inspect` shows more."
 
 
 def _rows(comparison: Comparison) -> Iterator[str]:
