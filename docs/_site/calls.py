@@ -31,11 +31,11 @@ def grid(record):
     return np.linspace(low + edge, high - edge, POINTS)
 
 
-def curves(record):
+def curves(record, **options):
     """Return a curve for each kind of label that the loss takes, and one for a missing label."""
     found = []
     for name, labels, mask, extra in _labels(record):
-        curve = _curve(record, name, labels, mask, extra)
+        curve = _curve(record, name, labels, mask, extra | options)
         if curve is not None:
             found.append(curve)
     if not found:
@@ -117,15 +117,16 @@ def _curve(record, name, labels, mask, extra):
     base = np.full(shape, 0.5) if _is_region(record) else np.zeros(shape)
     if "log-prob" in record.inputs.domains[0].meaning:
         base = np.full(shape, -1.0)
-    extra = extra | {
-        key: 1.0 * np.ones(shape) if takes_array(p.annotation) else 0.4
+    needed = {
+        key: np.ones(shape) if takes_array(p.annotation) else 0.4
         for key, p in record.required.items()
     }
+    keywords = {"mask": mask, "reduction": "sum", **needed, **extra}
     values, slopes = np.empty((2, POINTS))
     for k, x in enumerate(grid(record)):
         base[0, 0] = x
         try:
-            value, gradient = differentiate(base, labels, mask=mask, reduction="sum", **extra)
+            value, gradient = differentiate(base, labels, **keywords)
         except (TypeError, ValueError):
             return None
         values[k], slopes[k] = value, gradient[0, 0]

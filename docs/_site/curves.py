@@ -4,6 +4,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from _site.calls import curves, grid
+from _site.option_curves import families
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -52,6 +53,35 @@ def draw(record, folder):
             )
     labels = ", ".join(curve.name for curve in found)
     return f"{record.name} and its slope over one prediction, with the curves: {labels}."
+
+
+def draw_options(record, folder):
+    """Draw what the options of a loss do, and return what the picture shows; empty if nothing."""
+    found = families(record)
+    if not found:
+        return ""
+    for mode, (settings, colours, _) in MODES.items():
+        with rc_context(settings):
+            path = folder / f"{record.name}-options-{mode}.svg"
+            _options_figure(record, found, colours).savefig(path, metadata={"Date": None})
+    names = ", ".join(family.option for family in found)
+    return f"{record.name} at a few numbers of its options {names}."
+
+
+def _options_figure(record, found, colours):
+    columns = min(len(found), 3)
+    rows = -(-len(found) // columns)
+    figure = Figure(figsize=(2.6 * columns, 2.4 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis, family in zip(axes, found, strict=False):
+        for k, (number, curve) in enumerate(family.curves.items()):
+            look = {"color": colours[k % 4], "linestyle": STYLES[k % 4], "linewidth": 1.8}
+            axis.plot(grid(record), curve.value, label=f"{number:g}", **look)
+        axis.set_title(f"{family.option} ({family.label})", loc="left", fontsize=9)
+        axis.legend(fontsize=8)
+    for axis in axes[len(found) :]:
+        axis.remove()
+    return figure
 
 
 def _figure(record, found, colours, faint):

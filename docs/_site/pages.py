@@ -36,8 +36,8 @@ def write_pages(app):
     pictures.mkdir(parents=True, exist_ok=True)
     tested, peers = _tested(), _peers()
     for record in records():
-        alt = _picture(record, pictures)
-        _write(f"losses/{record.name}.rst", _loss_page(record, alt, tested, peers))
+        shown = _picture(record, pictures)
+        _write(f"losses/{record.name}.rst", _loss_page(record, shown, tested, peers))
     _write("losses/index.rst", _loss_index())
     losses = {record.name for record in records()}
     for full_name, page in public().items():
@@ -47,15 +47,16 @@ def write_pages(app):
 
 
 def _picture(record, folder):
-    """Draw a loss unless its pictures are newer than the package and this site's code."""
+    """Draw a loss unless its pictures are newer than its file and this site's code."""
     if record.inputs is None:
-        return ""
+        return []
     note = folder / f"{record.name}.txt"
     source = Path(record.build.__code__.co_filename)
     newest = max(p.stat().st_mtime for p in (source, *Path(__file__).parent.glob("*.py")))
     if not note.is_file() or note.stat().st_mtime < newest:
-        note.write_text(curves.draw(record, folder), encoding="utf-8")
-    return note.read_text(encoding="utf-8")
+        shown = [curves.draw(record, folder), curves.draw_options(record, folder)]
+        note.write_text("\n".join(filter(None, shown)), encoding="utf-8")
+    return note.read_text(encoding="utf-8").splitlines()
 
 
 def _write(name, text):
@@ -70,16 +71,17 @@ def _heading(text, line="="):
     return f"{text}\n{line * max(len(text), 4)}\n\n"
 
 
-def _loss_page(record, alt, tested, peers):
+def _loss_page(record, shown, tested, peers):
     parts = [_heading(record.name)]
     parts.append(f".. meta::\n   :description: {_plain(record.summary)}\n\n")
-    if alt:
-        parts += [
-            _image(f"pictures/{record.name}-{mode}.svg", alt, f"only-{mode} curve")
-            for mode in curves.MODES
-        ]
+    if shown:
+        parts += _images(record.name, shown[0])
         parts.append(_caption(record))
     parts.append(f".. py:currentmodule:: maskloss\n\n.. autofunction:: {record.name}\n\n")
+    if len(shown) > 1:
+        parts.append(_heading("What its options do", "-"))
+        parts.append("The loss over one prediction, at the default of each option and near it.\n\n")
+        parts += _images(f"{record.name}-options", shown[1])
     parts.append(_faces(record))
     parts.append(_peer_table(peers.get(record.name, [])))
     parts.append(_tested_table(tested.get(record.name)))
@@ -87,6 +89,12 @@ def _loss_page(record, alt, tested, peers):
     parts.append(f".. minigallery:: maskloss.{record.name}\n\n")
     parts.append("All examples are in the :doc:`gallery </gallery/index>`.\n")
     return "".join(parts)
+
+
+def _images(name, alt):
+    return [
+        _image(f"pictures/{name}-{mode}.svg", alt, f"only-{mode} curve") for mode in curves.MODES
+    ]
 
 
 def _image(path, alt, classes):

@@ -44,7 +44,7 @@ def test_the_table_of_losses_is_complete():
     assert all("no" not in row.strip("| ").split(" | ") for row in found)
 
 
-# The tests of each other face run its page, and a test of its own compares the tables of coming-from.
+# The tests of the other faces run their pages; another test compares the tables of coming-from.
 FACES = sorted((ROOT / "docs" / "faces").glob("*.md"))
 PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 PAGES.append("docs/faces/numpy.md")
