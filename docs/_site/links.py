@@ -39,19 +39,25 @@ class LinkNames(SphinxTransform):
             inside = (nodes.title, nodes.reference, pending_xref)
             if name is None or _is_in(node, inside) or public().get(name) == self.env.docname:
                 continue
-            page = public().get(name)
-            kind, target = ("std", f"/{page}") if page else ("py", name)
-            link = pending_xref(
-                "",
-                refdomain=kind,
-                reftype="doc" if page else "obj",
-                reftarget=target,
-                refexplicit=True,
-                refwarn=True,
-                refdoc=self.env.docname,
-            )
+            link = self._link(name)
             node.replace_self(link)
             link += node
+
+    def _link(self, name):
+        """Return a link to the top of our page of a name, where its picture is, or to another's."""
+        here, page = self.env.docname, public().get(name)
+        if page is not None:
+            address = self.app.builder.get_relative_uri(here, page)
+            return nodes.reference("", "", internal=True, refuri=address)
+        return pending_xref(
+            "",
+            refdomain="py",
+            reftype="obj",
+            reftarget=name,
+            refexplicit=True,
+            refwarn=True,
+            refdoc=here,
+        )
 
 
 def _is_in(node, kinds):

@@ -148,7 +148,9 @@ def _loss_index():
         text += _heading(TITLES.get(family, family.capitalize()), "-")
         text += ".. grid:: 1 2 2 3\n   :gutter: 3\n\n"
         for record in members:
-            text += f"   .. grid-item-card:: {record.name}\n      :link: {record.name}\n"
+            # A line may break after an underscore.
+            title = record.name.replace("_", "_\u200b")
+            text += f"   .. grid-item-card:: {title}\n      :link: {record.name}\n"
             text += "      :link-type: doc\n      :text-align: left\n\n"
             if record.inputs is not None:
                 for mode in curves.MODES:
