@@ -24,6 +24,17 @@ class JaxNamespace(Namespace):
         """Return no keywords: JAX moves an uncommitted array to the device of the others."""
         return {}
 
+    def widened(self, array: Array) -> Array:
+        """Return numbers in 64 bits where the configuration of JAX has them, outside a trace.
+
+        In a trace, the carry of a scan must keep its dtype.
+        """
+        if self.mode(array) == "traced":
+            return array
+        is_real = jnp.isdtype(array.dtype, "real floating")
+        dtype = jnp.float64 if is_real else jnp.int64
+        return jnp.astype(array, jax.dtypes.canonicalize_dtype(dtype))
+
     def mode(self, array: Array) -> Mode:
         """Return how JAX computes with an array."""
         return "traced" if isinstance(array, jax.core.Tracer) else "other"

@@ -23,6 +23,11 @@ class MlxNamespace(Namespace):
         """The dtype of numbers that are created without an array."""
         return mlx.core.float32
 
+    def widened(self, array: Array) -> Array:
+        """Return integers in 64 bits; MLX (0.32) has float64 on a CPU only."""
+        is_real = mlx.core.issubdtype(array.dtype, mlx.core.floating)
+        return array if is_real else array.astype(mlx.core.int64)
+
     def stop_gradient(self, array: Array) -> Array:
         """Return `array` as a constant for automatic differentiation."""
         return mlx.core.stop_gradient(array)

@@ -133,6 +133,11 @@ class Namespace:
         # `full` creates the array on the device: `asarray` would copy the number there.
         return self.full((), value, dtype=dtype, **self.device_of(like))
 
+    def widened(self, array: Array) -> Array:
+        """Return numbers in 64 bits, as which many may be added, where the library has them."""
+        is_real = self.isdtype(array.dtype, "real floating")
+        return self.astype(array, self.float64 if is_real else self.int64)
+
     # Automatic differentiation, compilers, and values that can be read
 
     def mode(self, array: Array) -> Mode:  # noqa: ARG002

@@ -50,6 +50,10 @@ class TensorFlowNamespace(Namespace):
             and "CPU" in str(array.device)
         )
 
+    def widened(self, array: Array) -> Array:
+        """Return numbers in 64 bits outside a graph, whose loops must keep dtypes."""
+        return super().widened(array) if tf.executing_eagerly() else array
+
     def stop_gradient(self, array: Array) -> Array:
         """Return a tensor as a constant for automatic differentiation."""
         return tf.stop_gradient(array)

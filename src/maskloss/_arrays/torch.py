@@ -51,6 +51,12 @@ class TorchNamespace(Namespace):
                 )
                 raise ValueError(msg)
 
+    def widened(self, array: Array) -> Array:
+        """Return numbers in 64 bits; MPS (torch 2.13) has no float64."""
+        if array.device.type == "mps" and array.is_floating_point():
+            return array
+        return array.to(torch.float64 if array.is_floating_point() else torch.int64)
+
     def mode(self, array: Array) -> Mode:
         """Return how torch computes with a tensor."""
         if torch.compiler.is_compiling():

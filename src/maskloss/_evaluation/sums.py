@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, NoReturn, TypeVar
+from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 from maskloss._arrays.kinds import is_number, shown
 from maskloss._arrays.lookup import array_namespace
@@ -11,12 +11,19 @@ from maskloss._arrays.typing import Array
 from maskloss._inputs.options import check_empty
 
 T = TypeVar("T", bound=tuple[object, ...])
+NOTHING_OBSERVED = (
+    'nothing is observed in a mean and empty="raise"; check `mask`, `missing` and `weight`, or '
+    "give `empty` a number"
+)
 
 
 class Sums(NamedTuple):
     """The numerator and the denominators of a mean, to add across steps, devices and files.
 
-    `Sums` are a named tuple, and so a pytree in JAX and in torch.
+    `Sums` are a named tuple, and so a pytree in JAX and in torch. An addition gives float64 and
+    64-bit integers where the library and the device have them, so that many batches can be added;
+    in a trace of JAX or a graph of TensorFlow, whose loops must keep dtypes, it keeps them. A mean
+    raises an `OverflowError`, or is NaN in a trace, if a 32-bit count went beyond 2**31 - 1.
 
     Attributes
     ----------
@@ -46,7 +53,7 @@ class Sums(NamedTuple):
         """Add part by part."""
         if not isinstance(other, Sums):
             raise not_added(self, other)
-        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+        return Sums(*map(_add, self, other))
 
     def __radd__(self, other: object) -> Sums:
         """Support the builtin `sum`, which starts from 0."""
@@ -63,17 +70,94 @@ class Sums(NamedTuple):
     @no_autograph
     def mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / count, or `empty` where nothing was observed."""
-        check_empty(empty)
-        xp = array_namespace({"total": self.total})
-        count = xp.astype(self.count, self.total.dtype)
-        return ratio(xp, self.total, count, number_if_empty(xp, count, empty))
+        return self._over(self.count, empty)
 
     @no_autograph
     def weighted_mean(self, *, empty: float | Literal["raise"] = 0.0) -> Array:
         """Return total / weight, or `empty` where the weights add up to 0."""
+        return self._over(self.weight, empty)
+
+    @no_autograph
+    def means(self) -> Sums:
+        """Return the sums of means: each mean of these sums is one entry of weight 1.
+
+        Means over no entry are left out. With sums of each class, over all devices,
+        ``sums.means().mean()`` is the mean of ``reduction="macro"``; with sums of each sample,
+        ``sums.means()`` can be added across devices to the mean of ``reduction="samples"``.
+
+        Returns
+        -------
+        Sums
+            The sum of the means, and their number as count and as weight.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import maskloss as ml
+        >>> known = np.asarray([[True, True, False], [True, False, False]])
+        >>> error = np.asarray([[1.0, 2.0, 9.0], [3.0, 9.0, 9.0]])
+        >>> per_class = ml.mse_loss(error, 0 * error, mask=known, reduction="sums", axis=0)
+        >>> per_class.means()
+        Sums(total=np.float64(9.0), count=np.int64(2), weight=np.float64(2.0))
+        """
+        means = self.mean()
+        if _is_python(means):
+            return Sums(means, int(self.count != 0), float(self.count != 0))
+        xp = array_namespace({"total": means})
+        is_counted = self.count != 0
+        count = xp.count_nonzero(is_counted)
+        return Sums(xp.sum(means), count, xp.astype(count, means.dtype))
+
+    def _over(self, divisor: Any, empty: float | Literal["raise"]) -> Array:
         check_empty(empty)
-        xp = array_namespace({"total": self.total})
-        return ratio(xp, self.total, self.weight, number_if_empty(xp, self.weight, empty))
+        total: Any = self.total
+        if _is_python(total) and _is_python(divisor):
+            total, divisor = float(total), float(divisor)
+            if divisor == 0 and empty == "raise":
+                raise ValueError(NOTHING_OBSERVED)
+            return total / divisor if divisor else total + float(empty)
+        xp = array_namespace({"total": total})
+        if not _is_python(divisor):
+            divisor = _unless_wrapped(xp, divisor, xp.astype(divisor, total.dtype))
+        return ratio(xp, total, divisor, number_if_empty(xp, divisor, empty))
+
+
+def _is_python(value: object) -> bool:
+    """Return whether a part was read back from a file as a number of Python."""
+    return type(value) in {int, float}
+
+
+def _add(a: Any, b: Any) -> Any:
+    """Add in 64 bits where the library has them; a 32-bit count that wraps stays negative."""
+    if _is_python(a) and _is_python(b):
+        return a + b
+    xp = array_namespace({"sums": b if _is_python(a) else a})
+    a, b = (part if _is_python(part) else xp.widened(part) for part in (a, b))
+    added = a + b
+    if not _may_wrap(xp, added):
+        return added
+    return xp.where((a < 0) | (b < 0), xp.iinfo(added.dtype).min, added)
+
+
+def _may_wrap(xp: Namespace, count: Array) -> bool:
+    dtype = count.dtype
+    return bool(xp.isdtype(dtype, "signed integer")) and xp.iinfo(dtype).max < 2**63 - 1
+
+
+def _unless_wrapped(xp: Namespace, count: Array, divisor: Array) -> Array:
+    """Return the divisor; raise if its count went beyond 32 bits, or NaN if it cannot be read."""
+    if not _may_wrap(xp, count):
+        return divisor
+    is_wrapped = count < 0
+    if not xp.is_readable(is_wrapped):
+        return xp.where(is_wrapped, float("nan"), divisor)
+    if xp.any(is_wrapped):
+        msg = (
+            f"the count of these sums is beyond {xp.iinfo(count.dtype).max}, the largest number of "
+            f"{count.dtype}; enable 64-bit numbers of the library: jax_enable_x64 of JAX"
+        )
+        raise OverflowError(msg)
+    return divisor
 
 
 def not_added(sums: tuple[object, ...], other: object) -> TypeError:
@@ -127,9 +211,5 @@ def number_if_empty(
         )
         raise ValueError(msg)
     if is_empty if is_number(divisor) else bool(xp.any(is_empty)):
-        msg = (
-            'nothing is observed in a mean and empty="raise"; check `mask`, `missing` and '
-            "`weight`, or give `empty` a number"
-        )
-        raise ValueError(msg)
+        raise ValueError(NOTHING_OBSERVED)
     return 0.0
