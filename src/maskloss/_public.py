@@ -1,5 +1,6 @@
 """The public names of `maskloss`."""
 
+from maskloss._count import count
 from maskloss._evaluation.sparse_labels import Observed
 from maskloss._evaluation.sums import Sums
 from maskloss._labels.class_weights import (
@@ -70,6 +71,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "class_balanced_weight",
     "cosine_similarity_loss",
+    "count",
     "cross_entropy",
     "dice_loss",
     "distribution_balanced_weight",

@@ -40,10 +40,8 @@ def evaluate(
         name = spec.names[1]
         msg = f"indexed=True gives a gradient at the positions of `{name}`, which must be Observed"
         raise TypeError(msg)
-    if settings.reduction == "sums" and call.not_summable_because:
-        why = call.not_summable_because
-        msg = f'reduction="sums" cannot be added up for this loss: {why}; use "mean"'
-        raise ValueError(msg)
+    if settings.reduction == "sums":
+        refuse_sums(call)
     checked = check_call(
         spec, call.prediction, call.labels, call.arrays, settings, call.layout, places
     )
@@ -65,6 +63,17 @@ def evaluate(
         return evaluate_chunks(checked, call.formula, wanted, splits=situation.splits)
     is_few = evaluator is Evaluator.FEW
     return (evaluate_few if is_few else evaluate_blocks)(checked, call.formula, wanted)
+
+
+def refuse_sums(call: Call) -> None:
+    """Raise if losses of parts of a batch do not add up to the loss of the batch."""
+    if call.not_summable_because:
+        msg = (
+            f'reduction="sums" cannot be added up for this loss: {call.not_summable_because}; use '
+            f'"mean" of the whole batch: means of its parts, in steps or on several devices, do '
+            f"not average to it, so gather the predictions and labels of all parts first"
+        )
+        raise ValueError(msg)
 
 
 def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:

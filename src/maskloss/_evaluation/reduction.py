@@ -117,10 +117,10 @@ class Reduction:
         """Reshape an array of the results' shape to broadcast with the entries."""
         if self.settings.reduction in {"macro", "samples"}:
             return self.xp.reshape(result, (1,) * len(self.shape))
-        return self.xp.reshape(result, self._kept)
+        return self.xp.reshape(result, self.kept)
 
     @property
-    def _kept(self) -> Shape:
+    def kept(self) -> Shape:
         """The shape of the sums, with 1 for each summed axis."""
         return tuple(1 if axis in self.axes else n for axis, n in enumerate(self.shape))
 
@@ -156,7 +156,7 @@ class Reduction:
         divisor = as_number(xp, "divisor", self.settings.divisor, like.dtype, like)
         self._check_divisor(tuple(divisor.shape))
         divisor = in_domain(xp, "divisor", xp.astype(divisor, like.dtype), NON_NEGATIVE)
-        return xp.reshape(divisor, self._kept) if divisor.shape else self._of_all_results(divisor)
+        return xp.reshape(divisor, self.kept) if divisor.shape else self._of_all_results(divisor)
 
     def _check_divisor(self, shape: Shape) -> None:
         """Raise unless there is one divisor, or one for each mean."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from maskloss._arrays.kinds import type_name
@@ -228,6 +228,16 @@ class MultiObjective(HasClosedForm):
         with xp.ignore_fp_errors():
             weighting = Weighting(xp, self._heads, counts, log_variances)
             return self._value(weighting, values, counts)
+
+    def count_of(self, count: Callable[..., Any], targets: Any, **keywords: Any) -> ObjectiveSums:
+        """Return `count` of the loss, the labels and the keywords of each head."""
+        structure = self._structure
+        labels = structure.items_of("targets", targets, _ARRAY_ADVICE)
+        parts = zip(self._heads.values(), labels, self._options(keywords), strict=True)
+        counts = [
+            count(head.loss, array, **{**head.options, **options}) for head, array, options in parts
+        ]
+        return ObjectiveSums(structure.build(counts))
 
     def _value(
         self, weighting: Weighting, values: Sequence[Array], counts: Sequence[Array]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import torch
@@ -118,6 +118,14 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
             The result of one call over all entries of the sums.
         """
         return self._objective.combine(sums, log_variances=self.log_variances)
+
+    def count_of(
+        self, count: Callable[..., Any], targets: Any, **keywords: Any
+    ) -> ml.ObjectiveSums:
+        """Return `count` of the loss, the labels and the keywords of each head."""
+        for name in self._attributes:
+            keywords[name] = self._completed(name, keywords.get(name))
+        return self._objective.count_of(count, targets, **keywords)
 
     def extra_repr(self) -> str:
         """Return the heads: their losses, options and weights."""
