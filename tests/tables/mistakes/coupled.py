@@ -242,6 +242,15 @@ COUPLED = [
         says=('reduction="sums"', "overlap", 'use "mean"'),
     ),
     mistake(
+        "sums of one region whose axes are named",
+        ml.jaccard_loss,
+        X,
+        Y,
+        spatial_axes=(0, -1),
+        reduction="sums",
+        says=('reduction="sums"', "overlap", 'use "mean"'),
+    ),
+    mistake(
         "groups as floats",
         ml.softmax_ranking_loss,
         X,

@@ -85,7 +85,7 @@ def dice_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **region_layout(spatial_axes, class_axis))
+    return Call(input, target, terms, options, **region_layout(input, spatial_axes, class_axis))
 
 
 @loss(labels=UNIT)
@@ -139,7 +139,7 @@ def jaccard_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **region_layout(spatial_axes, class_axis))
+    return Call(input, target, terms, options, **region_layout(input, spatial_axes, class_axis))
 
 
 @loss(labels=UNIT)
@@ -210,7 +210,7 @@ def tversky_loss(
     terms = functools.partial(
         _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
     )
-    return Call(input, target, terms, options, **region_layout(spatial_axes, class_axis))
+    return Call(input, target, terms, options, **region_layout(input, spatial_axes, class_axis))
 
 
 def _tversky(entries: Entries, *, index: TverskyIndex, from_logits: bool) -> Terms:

@@ -27,8 +27,8 @@ target : array
     spatial_axes_and_smooth="""\
 spatial_axes : int, tuple of int or ``...``, default: ``...``
     The axes of a region. For shape (N, C, H, W), ``(2, 3)`` gives one loss per image and class,
-    ``(0, 2, 3)`` one per class. ``...`` gives one loss for the whole prediction; then
-    ``reduction="sums"`` raises a `ValueError`.
+    ``(0, 2, 3)`` one per class. ``...``, or all axes, gives one loss for the whole prediction;
+    then ``reduction="sums"`` raises a `ValueError`.
 smooth : float, default: 1.0
     The smooth term s, 0 or more.""",
     from_logits_and_class_axis="""\
@@ -41,9 +41,11 @@ class_axis : int, optional
 )
 
 
-def region_layout(spatial_axes: Axes, class_axis: int | None) -> dict[str, Any]:
+def region_layout(prediction: Array, spatial_axes: Axes, class_axis: int | None) -> dict[str, Any]:
     """Return the arguments of a `Call` that say what a region is."""
     axes = check_axes("spatial_axes", spatial_axes)
+    if class_axis is None and not isinstance(axes, EllipsisType):
+        axes = _whole_or_parts(axes, len(getattr(prediction, "shape", ())))
     not_summable_because = (
         "the overlap of a whole is not the mean of the overlaps of its parts" if axes is ... else ""
     )
@@ -56,6 +58,12 @@ def region_layout(spatial_axes: Axes, class_axis: int | None) -> dict[str, Any]:
         ),
         "not_summable_because": not_summable_because,
     }
+
+
+def _whole_or_parts(axes: tuple[int, ...], ndim: int) -> tuple[int, ...] | EllipsisType:
+    """Return ``...`` for axes that name the whole of a prediction with several dimensions."""
+    fitting = {axis % ndim for axis in axes if -ndim <= axis < ndim}
+    return ... if ndim > 1 and len(fitting) == len(axes) == ndim else axes
 
 
 def region_labels(entries: Entries, *, from_logits: bool) -> Array:
