@@ -1,10 +1,11 @@
-"""Means over all batches and processes of one optimizer step."""
+"""Means over all batches of one optimizer step; `tests/distributed` has several processes."""
 
 import pytest
 import torch
 
+import maskloss as ml
 import maskloss.torch as mt
-from helpers.torch_steps import NAN, table, train_one_of_two
+from helpers.torch_steps import NAN, table
 
 
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean"])
@@ -53,19 +54,70 @@ def test_nothing_observed_and_nothing_called():
     assert all(torch.equal(p.grad, torch.zeros_like(p)) for p in model.parameters())
 
 
-def test_means_of_other_kinds_are_refused():
+def test_losses_without_sums_over_steps_are_refused():
     with pytest.raises(ValueError, match="must have the reduction 'mean' or 'weighted_mean'"):
-        mt.AccumulatedMean(mt.MaskedMSELoss(reduction="macro"))
+        mt.AccumulatedMean(mt.MaskedMSELoss(reduction="none"))
     with pytest.raises(TypeError, match="must be a module of maskloss"):
         mt.AccumulatedMean(torch.nn.MSELoss())
 
 
-def test_processes(tmp_path):
-    context = torch.multiprocessing.get_context("spawn")
-    results = context.Queue()
-    torch.multiprocessing.spawn(train_one_of_two, (tmp_path / "meeting", results), nprocs=2)
-    torch.manual_seed(0)
-    model, (x, y) = torch.nn.Linear(3, 2), table(9)
-    mt.MaskedMSELoss(missing=NAN)(model(x), y).backward()
-    got = [torch.tensor(gradient) for gradient in results.get()]
-    torch.testing.assert_close(got, [p.grad for p in model.parameters()])
+def test_gradients_that_are_elsewhere_are_not_divided_in_silence():
+    """As in DeepSpeed ZeRO, which takes gradients away during the backward pass."""
+    parameter = torch.nn.Parameter(torch.ones(2))
+    loss = mt.AccumulatedMean(mt.MaskedMSELoss())
+    loss(parameter, torch.zeros(2)).backward()
+    parameter.grad = None
+    with pytest.raises(RuntimeError, match=r"no gradient to divide.*count first with `start`"):
+        loss.divide_gradients([parameter])
+    assert loss.divisor is None
+
+
+def test_gradients_in_float64_are_divided_in_float64():
+    x = torch.nn.Parameter(torch.ones(3, dtype=torch.float64))
+    loss = mt.AccumulatedMean(mt.MaskedMSELoss())
+    loss(x, torch.zeros(3, dtype=torch.float64)).backward()
+    loss.divide_gradients([x])
+    assert (x.grad - 2 / 3).abs().max() < 2e-16
+
+
+@pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "macro", "samples"])
+def test_counting_first(reduction):
+    x, y = table(8)
+    weight = torch.rand(8, 2, generator=torch.Generator().manual_seed(1))
+    model, big = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
+    big.load_state_dict(model.state_dict())
+    single = mt.MaskedMSELoss(missing=NAN, reduction=reduction)
+    want = single(big(x), y, weight=weight)
+    want.backward()
+    loss, step = mt.AccumulatedMean(single), (slice(0, 1), slice(1, 5), slice(5, 8))
+    for _ in range(2):
+        model.zero_grad()
+        loss.start(sum(ml.count(single, y[rows], weight=weight[rows]) for rows in step))
+        for rows in step:
+            loss(model(x[rows]), y[rows], weight=weight[rows]).backward()
+        with pytest.raises(RuntimeError, match="need no division after `start`"):
+            loss.divide_gradients(model.parameters())
+        torch.testing.assert_close(loss.finish(), want.detach(), check_dtype=False)
+        torch.testing.assert_close(
+            [p.grad for p in model.parameters()], [p.grad for p in big.parameters()]
+        )
+
+
+def test_a_step_is_started_before_its_first_batch():
+    x = torch.nn.Parameter(torch.ones(3))
+    macro = mt.AccumulatedMean(mt.MaskedMSELoss(reduction="macro"))
+    with pytest.raises(RuntimeError, match=r"call `start\(sum"):
+        macro(x, torch.zeros(3))
+    with pytest.raises(RuntimeError, match="a step that `start` began"):
+        macro.finish()
+    mean = mt.AccumulatedMean(mt.MaskedMSELoss())
+    mean(x, torch.zeros(3)).backward()
+    with pytest.raises(RuntimeError, match="before the first batch of a step"):
+        mean.start(ml.count(mean.loss, torch.zeros(3)))
+
+
+def test_all_reduce_in_one_process_returns_its_argument():
+    sums = mt.MaskedMSELoss()(torch.ones(2), torch.zeros(2), reduction="sums")
+    assert mt.all_reduce(sums) is sums
+    with pytest.raises(TypeError, match=r"must be Sums or ObjectiveSums, got torch\.Tensor"):
+        mt.all_reduce(sums.total)

@@ -37,10 +37,34 @@ def test_an_objective_of_known_counts_adds_up_over_batches():
     )
 
 
-def test_one_divisor_of_all_heads_is_refused():
-    objective = mt.MultiObjective({"size": ml.Head(ml.mse_loss)})
-    with pytest.raises(TypeError, match=r"got MultiObjective.*divisor=\{head: count\}"):
-        mt.AccumulatedMean(objective)
+def test_an_objective_over_batches_that_are_counted_first():
+    torch.manual_seed(0)
+    heads = {
+        "kind": ml.Head(ml.cross_entropy, missing=-1, weight=0.5),
+        "size": ml.Head(ml.mse_loss, missing=0, weight=2.0, reduction="weighted_mean"),
+    }
+    objective = mt.MultiObjective(heads)
+    mean, x = mt.AccumulatedMean(objective), torch.randn(6, 5, requires_grad=True)
+    targets = {
+        "kind": torch.tensor([0, -1, 2, 3, -1, -1]),
+        "size": torch.tensor([0.0, 0.0, 0.0, 1.5, -2.0, 0.0]),
+    }
+
+    def call(of, rows):
+        batch = {name: labels[rows] for name, labels in targets.items()}
+        return of({"kind": x[rows, :4], "size": x[rows, 4]}, batch)
+
+    inputs = [x, objective.log_variances]
+    whole = call(objective, slice(None))
+    want = torch.autograd.grad(whole.total, inputs)
+    with pytest.raises(RuntimeError, match="must know the counts of the step"):
+        call(mean, slice(None))
+    rows = (slice(0, 2), slice(2, 6))
+    mean.start(sum(ml.count(objective, {k: v[r] for k, v in targets.items()}) for r in rows))
+    got = torch.autograd.grad(sum(call(mean, r).total for r in rows), inputs)
+    torch.testing.assert_close(got, want)
+    torch.testing.assert_close(mean.finish(), whole.total.detach(), check_dtype=False)
+    assert call(mean.eval(), slice(None)).total == whole.total
 
 
 def test_torchmetrics_of_observed_labels():

@@ -8,7 +8,7 @@ from typing import Any
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import Sums
+from maskloss._evaluation.sums import Sums, ratio
 from maskloss._formula import Results, Wanted
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.options import check_keywords, check_number
@@ -100,6 +100,15 @@ class Head:
             msg = f"head {key!r}: {error}"
             raise kind(msg) from error
         return results
+
+    def share(self, xp: Namespace, own: Sums, whole: Sums) -> Array:
+        """Return the share of some sums in the reduced loss over all entries."""
+        _check_from_sums(self.options)
+        reduction = self.options.get("reduction", "mean")
+        if reduction == "sum":
+            return own.total
+        divisor = whole.count if reduction == "mean" else whole.weight
+        return ratio(xp, own.total, xp.astype(divisor, own.total.dtype), 0.0)
 
     def reduce(self, sums: Sums) -> Array:
         """Compute the reduced loss of the head from sums."""

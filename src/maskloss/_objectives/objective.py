@@ -9,6 +9,7 @@ from maskloss._arrays.kinds import type_name
 from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
+from maskloss._evaluation.sums import Sums, ratio
 from maskloss._formula import Derivative, Results, Wanted
 from maskloss._inputs.dtypes import cast
 from maskloss._objectives.head import Head
@@ -229,6 +230,56 @@ class MultiObjective(HasClosedForm):
             weighting = Weighting(xp, self._heads, counts, log_variances)
             return self._value(weighting, values, counts)
 
+    @no_autograph
+    def share(
+        self,
+        predictions: Mapping[Any, Array] | Sequence[Array],
+        targets: Mapping[Any, Array] | Sequence[Array],
+        *,
+        counts: ObjectiveSums,
+        processes: int = 1,
+        log_variances: Array | None = None,
+        **keywords: Mapping[Any, Any] | Sequence[Any] | None,
+    ) -> ObjectiveValue:
+        """Return the share of a batch in the total over all batches of a step.
+
+        Parameters
+        ----------
+        predictions : mapping or tuple of array
+            The first argument of each head's loss.
+        targets : mapping or tuple of array
+            The second argument of each head's loss.
+        counts : ObjectiveSums
+            What `count` returns for this objective, added over all batches and devices of the step.
+        processes : int, default: 1
+            The number of devices over which an engine averages gradients; the share is multiplied
+            by it.
+        log_variances : array, shape (heads,), optional
+            Learned log-variances s in the order of the heads.
+        **keywords : mapping or tuple
+            Keywords of the losses for this call.
+
+        Returns
+        -------
+        ObjectiveValue
+            The shares of the total and of each head's value, and the counts of this batch. The
+            shares of all batches add up to the total of one call with all of them.
+        """
+        sums = self(predictions, targets, reduction="sums", **keywords)
+        items, wholes = (
+            self._structure.items_of(name, given.heads, "give sums of this objective")
+            for name, given in (("sums", sums), ("counts", counts))
+        )
+        xp = self._namespace("sums", [item.total for item in items], log_variances)
+        with xp.ignore_fp_errors():
+            pairs = list(zip(self._heads.values(), items, wholes, strict=True))
+            values = [processes * head.share(xp, item, whole) for head, item, whole in pairs]
+            parts = [processes * _part(xp, item, whole) for _, item, whole in pairs]
+            weighting = Weighting(xp, self._heads, [w.count for w in wholes], log_variances)
+            total = weighting.total(values, parts)
+        build = self._structure.build
+        return ObjectiveValue(total, build(values), build([item.count for item in items]))
+
     def count_of(self, count: Callable[..., Any], targets: Any, **keywords: Any) -> ObjectiveSums:
         """Return `count` of the loss, the labels and the keywords of each head."""
         structure = self._structure
@@ -261,6 +312,12 @@ class MultiObjective(HasClosedForm):
         if log_variances is not None:
             named["log_variances"] = log_variances
         return array_namespace(named)
+
+
+def _part(xp: Namespace, own: Sums, whole: Sums) -> Array:
+    """Return the part of the entries of a head that belongs to one batch."""
+    number, everything = (xp.astype(sums.count, own.total.dtype) for sums in (own, whole))
+    return ratio(xp, number, everything, 0.0)
 
 
 def _is_sums(reduction: object, log_variances: object) -> bool:

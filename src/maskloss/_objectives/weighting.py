@@ -44,9 +44,14 @@ class Weighting:
                 xp.where(count == 0, 0.0, log_variances[k]) for k, count in enumerate(counts)
             ]
 
-    def total(self, values: Sequence[Array]) -> Array:
-        """Return the total, in the widest dtype among the values."""
-        terms = list(map(self._term, self._heads, values, self._counts, self._log_variances))
+    def total(self, values: Sequence[Array], parts: Sequence[Array] | None = None) -> Array:
+        """Return the total, in the widest dtype among the values.
+
+        With `parts`, the values are shares of those of a step, and each head's part of its s / 2.
+        """
+        each: Sequence[Array | float] = [1.0 for _ in values] if parts is None else parts
+        given = (self._heads, values, self._counts, self._log_variances, each)
+        terms = list(map(self._term, *given))
         dtype = functools.reduce(self._wider, [term.dtype for term in terms])
         return functools.reduce(operator.add, [cast(self._xp, term, dtype) for term in terms])
 
@@ -70,13 +75,15 @@ class Weighting:
             return head.weight
         return head.weight * head.likelihood_factor * self._xp.exp(-cast(self._xp, s, dtype))
 
-    def _term(self, head: Head, value: Array, count: Array, s: Array | None) -> Array:
+    def _term(
+        self, head: Head, value: Array, count: Array, s: Array | None, part: Array | float
+    ) -> Array:
         # A head without an observed entry has the value `empty`, which the total leaves out.
         value = self._xp.where(count == 0, 0.0, value)
         term = self._factor(head, value.dtype, s) * value
         if s is None:
             return term
-        return term + head.weight * cast(self._xp, s, value.dtype) / 2
+        return term + part * (head.weight * cast(self._xp, s, value.dtype) / 2)
 
 
 def _check_log_variances(xp: Namespace, keys: Sequence[Any], array: Array) -> None:

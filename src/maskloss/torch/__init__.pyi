@@ -6,6 +6,7 @@ from typing import Literal
 from torch import Tensor
 
 from maskloss.torch._accumulation import AccumulatedMean as AccumulatedMean
+from maskloss.torch._all_reduce import all_reduce as all_reduce
 from maskloss.torch._module import LossModule as LossModule
 from maskloss.torch._objectives import MultiObjective as MultiObjective
 from maskloss.torch._trainer import compute_loss_func as compute_loss_func
@@ -58,6 +59,7 @@ __all__ = [
     "TverskyLoss",
     "TwoWayLoss",
     "ZLPRLoss",
+    "all_reduce",
     "compute_loss_func",
 ]
 

@@ -119,6 +119,46 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         """
         return self._objective.combine(sums, log_variances=self.log_variances)
 
+    def share(
+        self,
+        predictions: Mapping[Any, Tensor] | Sequence[Tensor],
+        targets: Mapping[Any, Tensor] | Sequence[Tensor],
+        *,
+        counts: ml.ObjectiveSums,
+        processes: int = 1,
+        **keywords: Mapping[Any, Any] | Sequence[Any] | None,
+    ) -> ml.ObjectiveValue:
+        """Return the share of a batch in the total over all batches of a step.
+
+        Parameters
+        ----------
+        predictions : mapping or tuple of Tensor
+            The first argument of each head's loss.
+        targets : mapping or tuple of Tensor
+            The second argument of each head's loss.
+        counts : ObjectiveSums
+            What `maskloss.count` returns for this objective, added over all batches and processes.
+        processes : int, default: 1
+            The number of processes over which an engine averages gradients.
+        **keywords : mapping or tuple
+            Keywords of the losses for this call.
+
+        Returns
+        -------
+        ObjectiveValue
+            The shares of the total and of each head's value, and the counts of this batch.
+        """
+        for name in self._attributes:
+            keywords[name] = self._completed(name, keywords.get(name))
+        return self._objective.share(
+            predictions,
+            targets,
+            counts=counts,
+            processes=processes,
+            log_variances=self.log_variances,
+            **keywords,
+        )
+
     def count_of(
         self, count: Callable[..., Any], targets: Any, **keywords: Any
     ) -> ml.ObjectiveSums:
