@@ -88,7 +88,7 @@ def test_missing_may_be_a_tuple_of_the_trainers_label():
         (mt.MaskedLinearCrossEntropyLoss(missing=-100), "takes features and a layer"),
         (mt.LinearBinaryCrossEntropyLoss(missing=-100), "takes features and a layer"),
         (mt.MaskedGaussianNLLLoss(missing=-100), "needs var"),
-        (mt.MultiObjective({"kind": ml.Head(ml.mse_loss)}), "heads are divided by counts of their"),
+        (mt.MultiObjective({"kind": ml.Head(ml.mse_loss)}), 'heads .* counts="loss"'),
         (torch.nn.MSELoss(), r"module of maskloss\.torch, got MSELoss"),
     ],
     ids=lambda value: type(value).__name__,
@@ -96,6 +96,33 @@ def test_missing_may_be_a_tuple_of_the_trainers_label():
 def test_losses_of_other_arrays_are_refused_when_the_hook_is_made(loss, says):
     with pytest.raises(TypeError, match=says):
         mt.compute_loss_func(loss)
+
+
+@pytest.mark.parametrize("reduction", ["weighted_mean", "mean_over_all", "macro", "samples"])
+def test_means_that_the_trainer_does_not_count_are_refused(reduction):
+    loss = mt.MaskedBCEWithLogitsLoss(missing=-100, reduction=reduction)
+    with pytest.raises(ValueError, match=f'{reduction}.*counts="loss"'):
+        mt.compute_loss_func(loss)
+
+
+def test_rows_of_labels_are_refused():
+    hook = mt.compute_loss_func(mt.MaskedMultiLabelSoftMarginLoss(missing=-100))
+    with pytest.raises(ValueError, match=r'a row of labels.*counts="loss"'):
+        hook({"logits": LOGITS}, LABELS, num_items_in_batch=3)
+
+
+def test_a_hook_that_counts_is_attached():
+    hook = mt.compute_loss_func(LOSS, counts="loss")
+    with pytest.raises(RuntimeError, match=r"hook\.attach\(trainer\)"):
+        hook({"logits": LOGITS}, LABELS)
+    with torch.no_grad():
+        assert hook({"logits": LOGITS}, LABELS) == LOSS(LOGITS, LABELS)
+    with pytest.raises(ValueError, match="must have this hook"):
+        hook.attach(SimpleNamespace(compute_loss_func=None))
+    with pytest.raises(ValueError, match='counts="loss"'):
+        mt.compute_loss_func(LOSS).attach(None)
+    with pytest.raises(ValueError, match="must be one of 'trainer', 'loss'"):
+        mt.compute_loss_func(LOSS, counts="labels")
 
 
 # Pickling and weights
@@ -135,19 +162,12 @@ def test_weights_and_the_model_go_together():
         mt.compute_loss_func(LOSS, model=Model())
 
 
-def test_the_trainer_passes_weights(tmp_path):
+def trained(model, data, hook, path):
+    """Train one step of three batches, with a hook that counts attached."""
     from transformers import Trainer, TrainingArguments
 
-    model, other = Model(), Model()
-    other.load_state_dict(model.state_dict())
-    features, weights = torch.randn(6, 3), torch.rand(6, 2)
-    labels = torch.where(torch.rand(6, 2) < 0.3, -100.0, torch.randint(0, 2, (6, 2)))
-    columns = ("features", "labels", "importance")
-    data = [
-        dict(zip(columns, row, strict=True)) for row in zip(features, labels, weights, strict=True)
-    ]
     arguments = TrainingArguments(
-        output_dir=str(tmp_path),
+        output_dir=str(path),
         per_device_train_batch_size=2,
         gradient_accumulation_steps=3,
         num_train_epochs=1,
@@ -162,10 +182,86 @@ def test_the_trainer_passes_weights(tmp_path):
         disable_tqdm=True,
         remove_unused_columns=False,
     )
-    hook = mt.compute_loss_func(LOSS, weight="importance", model=model)
-    Trainer(model, arguments, train_dataset=data, compute_loss_func=hook).train()
-    LOSS(other(features)["logits"], labels, weight=weights).backward()
+    collate = torch.utils.data.default_collate
+    data = {"train_dataset": data, "data_collator": collate}
+    trainer = Trainer(model, arguments, **data, compute_loss_func=hook)
+    (hook.attach(trainer) if hook.counts == "loss" else trainer).train()
+
+
+def stepped(model, value):
+    """Return the parameters after one step along the gradient of a value."""
+    value.backward()
     with torch.no_grad():
-        for parameter in other.parameters():
+        for parameter in model.parameters():
             parameter -= 0.5 * parameter.grad
-    torch.testing.assert_close(dict(model.state_dict()), dict(other.state_dict()))
+    return dict(model.state_dict())
+
+
+REDUCTIONS = ("mean", "weighted_mean", "mean_over_all", "macro", "samples")
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        *(mt.MaskedBCEWithLogitsLoss(missing=-1, reduction=name) for name in REDUCTIONS),
+        mt.MaskedMultiLabelSoftMarginLoss(missing=-1),
+    ],
+    ids=str,
+)
+def test_a_hook_that_counts(tmp_path, loss):
+    model, other = Model(), Model()
+    other.load_state_dict(model.state_dict())
+    features, weights = torch.randn(6, 3), torch.rand(6, 2)
+    labels = torch.where(torch.rand(6, 2) < 0.3, -1.0, torch.randint(0, 2, (6, 2)))
+    if isinstance(loss, mt.MaskedMultiLabelSoftMarginLoss):
+        weights = weights[:, 0]
+    columns = ("features", "labels", "importance")
+    rows = zip(features, labels, weights, strict=True)
+    data = [dict(zip(columns, row, strict=True)) for row in rows]
+    hook = mt.compute_loss_func(loss, weight="importance", model=model, counts="loss")
+    trained(model, data, hook, tmp_path)
+    want = stepped(other, loss(other(features)["logits"], labels, weight=weights))
+    torch.testing.assert_close(dict(model.state_dict()), want)
+
+
+class TwoHeads(Model):
+    """A model whose logits are a dict."""
+
+    def forward(self, features):
+        out = self.net(features)
+        return {"logits": {"kind": out[:, 0], "size": out[:, 1]}}
+
+
+def test_a_hook_of_an_objective(tmp_path):
+    model, other = TwoHeads(), TwoHeads()
+    other.load_state_dict(model.state_dict())
+    kind = ml.Head(ml.binary_cross_entropy_with_logits, missing=-1)
+    objective = mt.MultiObjective({"kind": kind, "size": ml.Head(ml.mse_loss, missing=9)})
+    features = torch.randn(6, 3)
+    targets = {
+        "kind": torch.tensor([1.0, -1.0, 0.0, -1.0, 1.0, 1.0]),
+        "size": torch.tensor([9.0, 9.0, 0.5, 9.0, -1.0, 1.0]),
+    }
+    data = [
+        {"features": x, "labels": {name: column[k] for name, column in targets.items()}}
+        for k, x in enumerate(features)
+    ]
+    hook = pickle.loads(pickle.dumps(mt.compute_loss_func(objective, counts="loss")))
+    trained(model, data, hook, tmp_path)
+    want = stepped(other, objective(other(features)["logits"], targets).total)
+    torch.testing.assert_close(dict(model.state_dict()), want)
+
+
+def test_the_trainer_passes_weights(tmp_path):
+    model, other = Model(), Model()
+    other.load_state_dict(model.state_dict())
+    features, weights = torch.randn(6, 3), torch.rand(6, 2)
+    labels = torch.where(torch.rand(6, 2) < 0.3, -100.0, torch.randint(0, 2, (6, 2)))
+    columns = ("features", "labels", "importance")
+    data = [
+        dict(zip(columns, row, strict=True)) for row in zip(features, labels, weights, strict=True)
+    ]
+    hook = mt.compute_loss_func(LOSS, weight="importance", model=model)
+    trained(model, data, hook, tmp_path)
+    want = stepped(other, LOSS(other(features)["logits"], labels, weight=weights))
+    torch.testing.assert_close(dict(model.state_dict()), want)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+import maskloss as ml
 from maskloss._arrays.kinds import type_name
 from maskloss._inputs.missing import as_tuple
+from maskloss._inputs.options import check_choice
 from maskloss._registry import record_of
 from maskloss._signatures import takes_array
+from maskloss.torch._accumulation import AccumulatedMean
 from maskloss.torch._module import LossModule
 from maskloss.torch._objectives import MultiObjective
 
 # The Trainer counts all labels other than -100 (`Trainer.get_batch_samples`).
 _IGNORED_LABEL = -100
+_LET_IT_COUNT = '; let the loss count: compute_loss_func(..., counts="loss").attach(trainer)'
+_NO_LABELS = "the batch must have a column 'labels', got none; the loss compares logits with it"
 
 
 class TrainerLoss:
@@ -23,40 +29,109 @@ class TrainerLoss:
 
     Attributes
     ----------
-    loss : LossModule
+    loss : LossModule or MultiObjective
         The loss.
     shift : bool
         Whether the logits at each token predict the label of the next token.
     weight : str or None
         The column of the batch that holds the weights.
+    counts : str
+        Who counts the labels, ``"trainer"`` or ``"loss"``.
     """
 
-    def __init__(self, loss: LossModule, *, shift: bool, weight: str | None) -> None:
-        self.loss: LossModule = loss
+    def __init__(
+        self, loss: LossModule | MultiObjective, *, shift: bool, weight: str | None, counts: str
+    ) -> None:
+        self.loss: LossModule | MultiObjective = loss
         self.shift: bool = shift
         self.weight: str | None = weight
+        self.counts: str = counts
         self._weights: Tensor | None = None
+        self._mean: AccumulatedMean | None = None
+        self._is_checked = False
 
     def __call__(
-        self, outputs: Any, labels: Tensor | None, num_items_in_batch: Tensor | int | None = None
+        self, outputs: Any, labels: Any, num_items_in_batch: Tensor | int | None = None
     ) -> Tensor:
         """Return the loss of one step."""
         if labels is None:
-            msg = (
-                "the batch must have a column 'labels', got none; the loss compares logits with it"
-            )
-            raise ValueError(msg)
-        logits = _logits_of(outputs)
+            raise ValueError(_NO_LABELS)
+        is_objective = isinstance(self.loss, MultiObjective)
+        logits: Any = _items_of(outputs) if is_objective else _logits_of(outputs)
         keywords = {} if self.weight is None else {"weight": self._take_weights(self.weight)}
         if self.shift:
             logits, labels = logits[:, :-1], labels[:, 1:]
             keywords = {name: weights[:, 1:] for name, weights in keywords.items()}
-        loss = self.loss.to(logits.device)
-        result: Tensor = loss(logits, labels, divisor=num_items_in_batch, **keywords)
-        return result
+        loss: Any = self.loss
+        if not is_objective:
+            loss.to(logits.device)
+        if self.counts == "loss":
+            if self._mean is None and torch.is_grad_enabled():
+                msg = 'a hook with counts="loss" counts after `hook.attach(trainer)`; call it'
+                raise RuntimeError(msg)
+            result: Any = (loss if self._mean is None else self._mean)(logits, labels, **keywords)
+            share: Tensor = result.total if is_objective else result
+            return share
+        mean: Tensor = loss(logits, labels, divisor=num_items_in_batch, **keywords)
+        if not self._is_checked:
+            _check_entries(loss, logits, labels)
+            self._is_checked = True
+        return mean
+
+    def attach(self, trainer: Any) -> Any:
+        """Count the labels of each optimizer step before its first batch, and return the trainer.
+
+        The counts are those of the loss, over all batches of the step in all processes. With them,
+        every reduction, rows and weights, any `missing` and objectives are exact on several
+        processes and over accumulated batches.
+
+        Parameters
+        ----------
+        trainer : transformers.Trainer
+            The trainer with this hook as its `compute_loss_func`.
+
+        Returns
+        -------
+        transformers.Trainer
+            The same trainer.
+        """
+        if self.counts != "loss":
+            msg = '`attach` lets the loss count: write compute_loss_func(loss, counts="loss")'
+            raise ValueError(msg)
+        if trainer.compute_loss_func is not self:
+            msg = "`trainer` must have this hook: Trainer(..., compute_loss_func=hook)"
+            raise ValueError(msg)
+        if trainer.args.n_gpu > 1:
+            msg = (
+                f"DataParallel splits a batch over {trainer.args.n_gpu} GPUs in one process, where "
+                f"parts of a step cannot be counted; start one process per GPU with torchrun"
+            )
+            raise ValueError(msg)
+        get_batches = trainer.get_batch_samples
+
+        def get_and_count(*arguments: Any, **keywords: Any) -> tuple[Any, None]:
+            batches, _ = get_batches(*arguments, **keywords)
+            if batches:
+                self._mean = AccumulatedMean(self.loss)
+                self._mean.start(sum(map(self._count, batches)))
+            # Without a number of items, the Trainer neither divides nor multiplies the loss.
+            return batches, None
+
+        trainer.get_batch_samples = get_and_count
+        return trainer
+
+    def _count(self, batch: Mapping[str, Any]) -> Any:
+        labels = batch.get("labels")
+        if labels is None:
+            raise ValueError(_NO_LABELS)
+        keywords = {} if self.weight is None else {"weight": batch[self.weight]}
+        if self.shift:
+            labels = labels[:, 1:]
+            keywords = {name: weights[:, 1:] for name, weights in keywords.items()}
+        return ml.count(self.loss, labels, **keywords)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_weights": None}
+        return {**vars(self), "_weights": None, "_mean": None}
 
     def watch(self, model: torch.nn.Module) -> None:
         """Take the column of weights from all batches before they reach the model."""
@@ -80,23 +155,28 @@ class TrainerLoss:
 
 
 def compute_loss_func(
-    loss: LossModule,
+    loss: LossModule | MultiObjective,
     *,
     shift: bool = False,
     weight: str | None = None,
     model: torch.nn.Module | None = None,
+    counts: Literal["trainer", "loss"] = "trainer",
 ) -> TrainerLoss:
     """Return the hook of a Hugging Face `Trainer` that trains with `loss`.
 
     With the hook, gradients that are accumulated over steps and averaged over processes equal the
-    gradients of one large batch, however the observed labels are distributed.
+    gradients of one large batch, however the observed labels are distributed. By default, the
+    `Trainer` counts all labels other than -100, and the hook divides by that count: this is exact
+    for the ``"mean"`` of a loss with one entry per label and ``missing=-100``. With
+    ``counts="loss"``, and after ``hook.attach(trainer)``, every mean is exact, also of rows, with
+    weights, with any `missing`, and of objectives.
 
     Parameters
     ----------
-    loss : LossModule
-        A loss of logits and labels with ``missing=-100``: the `Trainer` counts all other labels,
-        and the hook divides the sum of the losses by that count. The hook moves the loss to the
-        device of the logits.
+    loss : LossModule or MultiObjective
+        A loss of logits and labels, which the hook moves to the device of the logits. An objective
+        takes a mapping or tuple of them: as the ``"logits"`` of the model, and as the ``"labels"``
+        of the batch, which a collator of yours makes.
     shift : bool, default: False
         Whether the logits at each token predict the label of the next token, as in a causal
         language model.
@@ -105,6 +185,9 @@ def compute_loss_func(
         `model`, and ``remove_unused_columns=False`` in the arguments of the `Trainer`.
     model : torch.nn.Module, optional
         The model of the `Trainer`. A forward hook takes the weights out of its inputs.
+    counts : str, default: "trainer"
+        Who counts the labels of a step: the ``"trainer"``, or the ``"loss"``, which needs
+        ``hook.attach(trainer)`` before training.
 
     Returns
     -------
@@ -116,13 +199,15 @@ def compute_loss_func(
     TypeError
         If `loss` is no module of this package, or takes other arrays than logits and labels.
     ValueError
-        If the `missing` of `loss` is not -100, or only one of `weight` and `model` is given.
+        If the counts of the `Trainer` are not those of the loss, because `missing` is not -100 or
+        the reduction is not ``"mean"``, or if only one of `weight` and `model` is given. The hook
+        raises one in the first batch if entries are rows of labels.
 
     Notes
     -----
     The output of the model must be logits, a dict with the key ``"logits"``, or a sequence with the
-    logits as its first item. If an entry of the loss is a row, the divisor is still the number of
-    labels. A label of weight 0 counts in it.
+    logits as its first item. A label of weight 0 counts. Without `attach`, leave
+    ``average_tokens_across_devices`` of the `Trainer` at True on several processes.
 
     Examples
     --------
@@ -132,14 +217,17 @@ def compute_loss_func(
     >>> hook({"logits": torch.zeros(1, 2)}, torch.tensor([[1.0, -100.0]]), num_items_in_batch=4)
     tensor(0.1733)
     """
+    check_choice("counts", counts, ("trainer", "loss"))
     _check_loss(loss)
+    if counts == "trainer":
+        _check_counts(loss)
     if (weight is None) != (model is None):
         msg = (
             "`weight` and `model` go together: the column of the batch with the weights, and the "
             "model before which it is taken out of the batch"
         )
         raise ValueError(msg)
-    hook = TrainerLoss(loss, shift=shift, weight=weight)
+    hook = TrainerLoss(loss, shift=shift, weight=weight, counts=counts)
     if model is not None:
         hook.watch(model)
     return hook
@@ -147,11 +235,7 @@ def compute_loss_func(
 
 def _check_loss(loss: object) -> None:
     if isinstance(loss, MultiObjective):
-        msg = (
-            "`loss` must be a module of one loss, got MultiObjective, whose heads are divided by "
-            "counts of their own: the Trainer counts the labels of one tensor"
-        )
-        raise TypeError(msg)
+        return
     if not isinstance(loss, LossModule):
         msg = f"`loss` must be a module of maskloss.torch, got {type(loss).__name__}"
         raise TypeError(msg)
@@ -166,12 +250,47 @@ def _check_loss(loss: object) -> None:
             f"{type(loss).__name__}, which {needs}; compute it in the model itself"
         )
         raise TypeError(msg)
+
+
+def _check_counts(loss: Any) -> None:
+    """Raise if the count of the Trainer is not the count of the loss."""
+    if isinstance(loss, MultiObjective):
+        msg = (
+            "`loss` is a MultiObjective, whose heads are divided by counts of their own, while the "
+            f"Trainer counts the labels of one tensor{_LET_IT_COUNT}"
+        )
+        raise TypeError(msg)
     if as_tuple(loss.missing) != (_IGNORED_LABEL,):
         msg = (
             f"`loss` must have missing={_IGNORED_LABEL}, since the Trainer counts all other "
-            f"labels, got missing={loss.missing!r}; write {_IGNORED_LABEL} where a label is missing"
+            f"labels, got missing={loss.missing!r}; write {_IGNORED_LABEL} where a label is "
+            f"missing{_LET_IT_COUNT.replace(';', ', or', 1)}"
         )
         raise ValueError(msg)
+    if loss.reduction != "mean":
+        msg = (
+            f'`loss` must have the reduction "mean", since the Trainer counts labels, got '
+            f"{loss.reduction!r}, which has another denominator{_LET_IT_COUNT}"
+        )
+        raise ValueError(msg)
+
+
+def _check_entries(loss: Any, logits: Tensor, labels: Tensor) -> None:
+    """Raise if an entry is a row of labels: the Trainer counts its labels."""
+    is_row = loss(logits[:1], labels[:1], reduction="none").shape != labels[:1].shape
+    if is_row:
+        msg = (
+            f"an entry of {type(loss).__name__} is a row of labels, whose number is not that of "
+            f"the labels, which the Trainer counts{_LET_IT_COUNT}"
+        )
+        raise ValueError(msg)
+
+
+def _items_of(outputs: Any) -> Any:
+    """Return the logits of each head among the outputs of a model."""
+    if isinstance(outputs, dict) and "logits" in outputs:
+        return outputs["logits"]
+    return getattr(outputs, "logits", outputs)
 
 
 def _logits_of(outputs: Any) -> Tensor:
