@@ -145,6 +145,13 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "tests/fuzz", *session.posargs)
 
 
+@nox.session(default=False)
+def distributed(session: nox.Session) -> None:
+    """Train in two processes by the engines themselves, and compare with one process."""
+    install(session, "distributed")
+    session.run("python", "tests/distributed/engines.py", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""
