@@ -6,6 +6,7 @@ one row, the second none, the third one, and the last the others.
 
 import sys
 import tempfile
+import warnings
 from datetime import timedelta
 from pathlib import Path
 
@@ -309,7 +310,20 @@ def groups_and_mistakes(rank):
     return lines
 
 
-CHECKS = (every_case, bits, objectives, reductions_of_steps, groups_and_mistakes)
+def losses_of_a_batch(_):
+    """A loss that does not split says so, once."""
+    x, y = torch.randn(4, 3), torch.randint(-1, 2, (4, 3))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(3):
+            ml.mse_loss(x, x)
+            ml.large_loss(x, y, fraction=0.1)
+            ml.dice_loss(x.sigmoid(), y.clamp(0), spatial_axes=0)
+    said = [str(warning.message) for warning in caught]
+    return [] if len(said) == 2 and all("does not split" in one for one in said) else [f"{said}"]
+
+
+CHECKS = (losses_of_a_batch, every_case, bits, objectives, reductions_of_steps, groups_and_mistakes)
 
 
 def run(rank, folder):

@@ -138,6 +138,10 @@ class Namespace:
         is_real = self.isdtype(array.dtype, "real floating")
         return self.astype(array, self.float64 if is_real else self.int64)
 
+    def has_other_processes(self) -> bool:
+        """Return whether a group of processes is known that may have other parts of a batch."""
+        return False
+
     # Automatic differentiation, compilers, and values that can be read
 
     def mode(self, array: Array) -> Mode:  # noqa: ARG002

@@ -57,6 +57,13 @@ class TorchNamespace(Namespace):
             return array
         return array.to(torch.float64 if array.is_floating_point() else torch.int64)
 
+    def has_other_processes(self) -> bool:
+        """Return whether torch.distributed has more than one process."""
+        group = torch.distributed
+        if torch.compiler.is_compiling() or not group.is_available() or not group.is_initialized():
+            return False
+        return bool(group.get_world_size() > 1)
+
     def mode(self, array: Array) -> Mode:
         """Return how torch computes with a tensor."""
         if torch.compiler.is_compiling():

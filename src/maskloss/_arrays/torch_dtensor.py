@@ -40,6 +40,10 @@ class DTensorNamespace(TorchNamespace):
                 )
                 raise ValueError(msg)
 
+    def has_other_processes(self) -> bool:
+        """Return False: a DTensor is the whole batch in every process."""
+        return False
+
     def takes(self, other: Namespace) -> bool:
         """Return whether arrays of another namespace are converted: plain tensors are."""
         return other is torch_xp

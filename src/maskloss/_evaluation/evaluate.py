@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
 from dataclasses import replace
 from types import EllipsisType
 
@@ -47,6 +49,8 @@ def evaluate(
     )
     if settings.groups is not None:
         checked = average_groups(checked, call.formula)
+    if checked.xp.has_other_processes():
+        _warn_if_of_batch(call, checked)
     situation = _situation(call, checked, wanted)
     evaluator, _ = choose_evaluator(situation)
     if evaluator is Evaluator.WHOLE:
@@ -63,6 +67,25 @@ def evaluate(
         return evaluate_chunks(checked, call.formula, wanted, splits=situation.splits)
     is_few = evaluator is Evaluator.FEW
     return (evaluate_few if is_few else evaluate_blocks)(checked, call.formula, wanted)
+
+
+def _warn_if_of_batch(call: Call, checked: CheckedCall) -> None:
+    """Warn if several processes would each compute a loss of their own part of a batch."""
+    why = call.not_summable_because
+    if call.layout.keyword == "spatial_axes" and 0 in checked.layout.row_axes:
+        why = why or "a region goes over the samples, whose overlap is not that of its parts"
+    if why:
+        _warn_once(why)
+
+
+@functools.cache
+def _warn_once(why: str) -> None:
+    msg = (
+        f"torch.distributed has several processes, but this loss does not split: {why}. It is "
+        f"the loss of the batch of this process alone, and averaged gradients are not those of the "
+        f"whole batch; gather the predictions and labels of all processes first"
+    )
+    warnings.warn(msg, stacklevel=2)
 
 
 def refuse_sums(call: Call) -> None:
