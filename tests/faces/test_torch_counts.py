@@ -80,3 +80,31 @@ def test_torchmetrics_of_observed_labels():
     metric = classification.MultilabelAccuracy(3, average="micro", ignore_index=-1)
     metric.update(scores, labels)
     torch.testing.assert_close(metric.compute(), want)
+
+
+def test_sums_as_the_states_of_a_torchmetric():
+    """States that torchmetrics adds over processes, or here over two metrics."""
+    torchmetrics = pytest.importorskip("torchmetrics")
+
+    class MaskedLoss(torchmetrics.Metric):
+        full_state_update = False
+
+        def __init__(self):
+            super().__init__()
+            for name in ml.Sums._fields:
+                self.add_state(name, torch.zeros(()).double(), dist_reduce_fx="sum")
+
+        def update(self, x, y):
+            for name, part in ml.mse_loss(x, y, missing=0, reduction="sums")._asdict().items():
+                setattr(self, name, getattr(self, name) + part)
+
+        def compute(self):
+            return ml.Sums(self.total, self.count, self.weight).mean()
+
+    x, y = torch.arange(6.0), torch.tensor([1.0, 0.0, 0.0, 4.0, 0.0, 9.0])
+    metrics = [MaskedLoss(), MaskedLoss()]
+    for metric, rows in zip(metrics, (slice(0, 1), slice(1, 6)), strict=True):
+        metric.update(x[rows], y[rows])
+    metrics[0].merge_state(metrics[1])
+    want = ml.mse_loss(x, y, missing=0)
+    torch.testing.assert_close(metrics[0].compute(), want, check_dtype=False)
