@@ -109,6 +109,8 @@ class Call:
     ----------
     formula : callable
         The formula, which takes checked and safe entries.
+    labels : array, optional
+        The labels.
     layout : EntryLayout
         The division of the prediction into entries; by default, its elements.
     arrays : mapping
@@ -117,13 +119,16 @@ class Call:
         Why losses of parts of a batch do not add up to the loss of the batch; empty if they do.
     needs_whole_call : bool
         Whether an entry depends on elements of others, so that a call cannot be split.
+    may_lack_labels : bool
+        Whether labels may be None; `missing` is then looked for in the prediction.
     """
 
     prediction: Array
-    labels: Array
+    labels: Array | None
     formula: Formula
     options: CommonOptions
     layout: EntryLayout = ELEMENTS
     arrays: Mapping[str, object] = field(default_factory=dict)
     not_summable_because: str = ""
     needs_whole_call: bool = False
+    may_lack_labels: bool = False

@@ -9,6 +9,7 @@ from maskloss._labels.class_weights import (
     inverse_frequency_weight,
 )
 from maskloss._labels.entry_weights import distribution_balanced_weight, partial_label_weight
+from maskloss._labels.fill_unobserved import fill_unobserved
 from maskloss._labels.from_encoding import from_encoding
 from maskloss._labels.from_table import LabelTable, from_table
 from maskloss._labels.masked_score import masked_score
@@ -26,6 +27,7 @@ from maskloss._losses.categorical.focal import softmax_focal_loss
 from maskloss._losses.categorical.generalized_cross_entropy import generalized_cross_entropy_loss
 from maskloss._losses.categorical.log_probabilities import kl_div, nll_loss
 from maskloss._losses.categorical.margin import multi_margin_loss
+from maskloss._losses.custom.masked_mean import masked_mean
 from maskloss._losses.multilabel.margin import multilabel_margin_loss
 from maskloss._losses.multilabel.soft_margin import multilabel_soft_margin_loss
 from maskloss._losses.multilabel.two_way import two_way_loss
@@ -77,6 +79,7 @@ __all__ = [
     "distribution_balanced_weight",
     "entropy_maximization_loss",
     "expected_positive_loss",
+    "fill_unobserved",
     "from_encoding",
     "from_table",
     "gaussian_nll_loss",
@@ -94,6 +97,7 @@ __all__ = [
     "linear_binary_cross_entropy",
     "linear_cross_entropy",
     "log_cosh_loss",
+    "masked_mean",
     "masked_score",
     "mse_loss",
     "multi_margin_loss",

@@ -91,7 +91,7 @@ def test_names_are_those_of_torch(module):
     name = module.__name__
     assert name.endswith("Loss")
     assert not hasattr(torch.nn, name)
-    if name.startswith("Masked"):
+    if name.startswith("Masked") and module is not mt.MaskedMeanLoss:  # named as its function
         assert hasattr(torch.nn, name.removeprefix("Masked"))
         assert f"torch.nn.{name.removeprefix('Masked')}" in module.__doc__
 

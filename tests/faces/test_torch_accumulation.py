@@ -121,3 +121,27 @@ def test_all_reduce_in_one_process_returns_its_argument():
     assert mt.all_reduce(sums) is sums
     with pytest.raises(TypeError, match=r"must be Sums or ObjectiveSums, got torch\.Tensor"):
         mt.all_reduce(sums.total)
+
+
+def test_losses_of_the_user_s_own_formula():
+    """The reduction alone as a module: accumulated, and as the hook of a Trainer."""
+    x, y = table(8)
+    model, big = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
+    big.load_state_dict(model.state_dict())
+
+    def own(prediction, labels):
+        prediction, labels, _ = ml.fill_unobserved(prediction, labels, missing=NAN)
+        return -torch.sin(prediction - labels)
+
+    mt.MaskedMeanLoss(missing=NAN)(own(big(x), y), y).backward()
+    loss = mt.AccumulatedMean(mt.MaskedMeanLoss(missing=NAN))
+    for rows in (slice(0, 1), slice(1, 5), slice(5, 8)):
+        loss(own(model(x[rows]), y[rows]), y[rows]).backward()
+    loss.divide_gradients(model.parameters())
+    torch.testing.assert_close(
+        [p.grad for p in model.parameters()], [p.grad for p in big.parameters()]
+    )
+    hook = mt.compute_loss_func(mt.MaskedMeanLoss(missing=-100))
+    labels = torch.where(y.isnan(), -100.0, y)
+    got = hook({"logits": own(model(x), y)}, labels, num_items_in_batch=4)
+    torch.testing.assert_close(got, own(model(x), y)[~y.isnan()].sum() / 4)

@@ -40,7 +40,9 @@ def _one_of(rng, values):
 
 def _no_such(rng, call, name):
     if name in call.input_names:
-        return call.input_names, {name: _one_of(rng, [None, 1.0, [0.0], *NO_NUMBERS])}
+        is_optional = call.loss.record.parameters[name].default is None
+        nothing = [] if is_optional else [None]
+        return call.input_names, {name: _one_of(rng, [*nothing, 1.0, [0.0], *NO_NUMBERS])}
     return [name], {name: _one_of(rng, NOT[name])}
 
 

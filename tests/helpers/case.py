@@ -43,7 +43,7 @@ class Case:
     counts_samples : bool
         Whether an entry depends on how many places the first axis has.
     held : tuple of str
-        The array keywords for which derivatives are not those of the value.
+        The array keywords, or ``"labels"``, for which derivatives are not those of the value.
     is_split : bool
         Whether the loss of a batch is made of the losses of its parts, so that it has sums.
     not_compiled_by : tuple of str

@@ -25,5 +25,5 @@ def test_every_docstring_is_complete(function):
     for section in ("Parameters", "Returns", "Raises", "Notes", "Examples"):
         assert f"\n{section}\n{'-' * len(section)}\n" in text
     for name in inspect.signature(function).parameters:
-        assert re.search(rf"^(?:\*\*)?{name} : ", text, re.MULTILINE), name
+        assert re.search(rf"^\*{{0,2}}{name} : ", text, re.MULTILINE), name
     assert "**options" not in text

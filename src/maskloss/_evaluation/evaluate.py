@@ -44,6 +44,8 @@ def evaluate(
         raise TypeError(msg)
     if settings.reduction == "sums":
         refuse_sums(call)
+    if call.labels is None and call.may_lack_labels:
+        spec = spec.of_prediction()
     checked = check_call(
         spec, call.prediction, call.labels, call.arrays, settings, call.layout, places
     )

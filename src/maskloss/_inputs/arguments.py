@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 
 from maskloss._arrays.kinds import scalar
-from maskloss._arrays.lookup import unify
+from maskloss._arrays.lookup import array_namespace, unify
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import NON_NEGATIVE, in_domain
+from maskloss._inputs.domain import NON_NEGATIVE, WEIGHT, in_domain
 from maskloss._inputs.dtypes import (
     as_mask,
     as_number,
@@ -29,7 +29,7 @@ from maskloss._inputs.options import Settings
 def check_call(
     spec: InputSpec,
     prediction: Array,
-    labels: Array,
+    labels: Array | None,
     others: Mapping[str, object],
     settings: Settings,
     entry_layout: EntryLayout,
@@ -37,6 +37,8 @@ def check_call(
 ) -> CheckedCall:
     """Check the shapes and dtypes of a loss's arguments, and line the arrays up."""
     input_name, label_name = spec.names
+    if not spec.has_labels:
+        labels = _as_labels(input_name, prediction)
     given = {**others, "mask": settings.mask, "weight": settings.weight}
     given["divisor"] = settings.divisor
     if settings.groups is not None:  # else it may be the lists of a ranking
@@ -57,7 +59,7 @@ def check_call(
     labels = xp.ensure_shape(labels, layout.labels)
     mask, weight = given["mask"], given["weight"]
     if weight is not None:
-        weight = as_number(xp, "weight", weight, dtype, prediction)
+        weight = as_number(xp, "weight", weight, dtype, prediction, WEIGHT)
         weight = layout.line_up(xp, "weight", weight, others)
     if not layout.row_axes and others.get("class_weight") is not None:
         of_class = _weight_per_class(xp, given["class_weight"], dtype, prediction)
@@ -97,6 +99,13 @@ def _weight_per_class(
     if len(array.shape) != 1:
         return array
     return in_domain(xp, "class_weight", xp.astype(array, dtype), NON_NEGATIVE)
+
+
+def _as_labels(name: str, prediction: Array) -> Array:
+    """Return the prediction as a constant, for `missing` to be looked for in it."""
+    given = {name: prediction}
+    refuse_masked_arrays(given)
+    return array_namespace(given).stop_gradient(prediction)
 
 
 def _times(xp: Namespace, weight: Array | None, factor: Array, dtype: object) -> Array:

@@ -80,6 +80,9 @@ LARGEST_INDEX = 2**63 - 1
 REAL = Domain()
 UNIT = Domain(0.0, 1.0, fill_value=0.5)
 NON_NEGATIVE = Domain(low=0)
+WEIGHT = NON_NEGATIVE._replace(
+    advice="; multiply the losses by factors of either sign, and reduce them by `masked_mean`"
+)
 # Unbounded: rounding, or a deliberate caller, may give a value above 0.
 LOG_PROBABILITIES = Domain(meaning="log-probabilities ")
 

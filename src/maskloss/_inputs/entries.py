@@ -10,7 +10,14 @@ from typing import Any, NamedTuple, Protocol
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, classes_of, in_domain
+from maskloss._inputs.domain import (
+    NON_NEGATIVE,
+    WEIGHT,
+    Domain,
+    check_domain,
+    classes_of,
+    in_domain,
+)
 from maskloss._inputs.dtypes import (
     as_index,
     as_mask,
@@ -24,10 +31,15 @@ from maskloss._inputs.options import Settings
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """The names and domains of a loss's two arrays."""
+    """The names and domains of a loss's two arrays, and whether a call has the second."""
 
     names: tuple[str, str]
     domains: tuple[Domain, Domain]
+    has_labels: bool = True
+
+    def of_prediction(self) -> InputSpec:
+        """Return the spec of a call without labels: `missing` is looked for in the prediction."""
+        return InputSpec((self.names[0], self.names[0]), self.domains, has_labels=False)
 
 
 class Classes(Protocol):
@@ -118,11 +130,13 @@ class CheckedCall(NamedTuple):
         if weight is not None:
             rows = None if safe is None else layout.any_of_row(xp, safe)
             weight = safe_cast(xp, rows, weight, 0, dtype)
-            weight = in_domain(xp, "weight", weight, NON_NEGATIVE)
+            weight = in_domain(xp, "weight", weight, WEIGHT)
         prediction = safe_cast(xp, safe, prediction, input_domain.fill_value, dtype)
         if not input_domain.is_unbounded:
             check_domain(xp, input_name, prediction, input_domain)
-        if layout.has_class_indices:
+        if not self.spec.has_labels:
+            labels = xp.stop_gradient(prediction)  # in which a NaN may be observed
+        elif layout.has_class_indices:
             labels = safe_cast(xp, observed, as_index(xp, labels), 0, xp.index_dtype)
             meaning = f"class indices of `{input_name}` of shape {self.layout.shape}, "
             label_domain = classes_of(self.layout.classes, meaning)

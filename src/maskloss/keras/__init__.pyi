@@ -25,6 +25,7 @@ __all__ = [
     "MaskedLogCosh",
     "MaskedLoss",
     "MaskedMeanAbsoluteError",
+    "MaskedMeanLoss",
     "MaskedMeanSquaredError",
     "MaskedMetric",
     "MaskedPoisson",
@@ -366,6 +367,23 @@ class MaskedMeanAbsoluteError(MaskedLoss):
         class_weight: Any | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class MaskedMeanLoss(MaskedLoss):
+    r"""Mean of the observed values, or another reduction: for losses of your own formula."""
+
+    def __init__(
+        self,
+        *,
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,
         axis: int | tuple[int, ...] | None = None,

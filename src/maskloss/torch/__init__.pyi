@@ -36,6 +36,7 @@ __all__ = [
     "MaskedL1Loss",
     "MaskedLinearCrossEntropyLoss",
     "MaskedMSELoss",
+    "MaskedMeanLoss",
     "MaskedMultiLabelMarginLoss",
     "MaskedMultiLabelSoftMarginLoss",
     "MaskedMultiMarginLoss",
@@ -398,6 +399,20 @@ class MaskedMSELoss(LossModule):
         self,
         *,
         censoring: Tensor | int | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class MaskedMeanLoss(LossModule):
+    r"""Mean of the observed values, or another reduction: for losses of your own formula."""
+
+    def __init__(
+        self,
+        *,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,

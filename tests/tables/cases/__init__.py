@@ -7,6 +7,7 @@ import pytest
 
 from tables.cases.binary import BINARY
 from tables.cases.categorical import CATEGORICAL
+from tables.cases.custom import CUSTOM
 from tables.cases.multilabel import MULTILABEL
 from tables.cases.partial import PARTIAL
 from tables.cases.ranking import RANKING
@@ -21,6 +22,7 @@ CASES = [
     *SEGMENTATION,
     *RANKING,
     *PARTIAL,
+    *CUSTOM,
 ]
 
 # The cases whose keywords are not all in another one with the same labels.
