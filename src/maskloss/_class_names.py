@@ -10,10 +10,12 @@ from typing import Any
 _SPELLINGS = {
     "bce": "BCE",
     "kl": "KL",
+    "kto": "KTO",
     "mse": "MSE",
     "multilabel": "MultiLabel",
     "nll": "NLL",
     "nnpu": "NNPU",
+    "orpo": "ORPO",
     "role": "ROLE",
     "splc": "SPLC",
     "zlpr": "ZLPR",

@@ -52,6 +52,13 @@ from maskloss._losses.regression.poisson import poisson_nll_loss
 from maskloss._losses.regression.quantile import quantile_loss
 from maskloss._losses.regression.squared_and_absolute import l1_loss, mse_loss
 from maskloss._losses.segmentation.overlap import dice_loss, jaccard_loss, tversky_loss
+from maskloss._losses.tokens.distillation import distillation_loss
+from maskloss._losses.tokens.kl_penalty import kl_penalty
+from maskloss._losses.tokens.kto import kto_loss
+from maskloss._losses.tokens.orpo import orpo_loss
+from maskloss._losses.tokens.policy import clipped_policy_loss
+from maskloss._losses.tokens.preference import preference_loss
+from maskloss._losses.tokens.sequence import sequence_log_probability
 from maskloss._objectives.head import Head
 from maskloss._objectives.objective import MultiObjective
 from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
@@ -72,10 +79,12 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "class_balanced_weight",
+    "clipped_policy_loss",
     "cosine_similarity_loss",
     "count",
     "cross_entropy",
     "dice_loss",
+    "distillation_loss",
     "distribution_balanced_weight",
     "entropy_maximization_loss",
     "expected_positive_loss",
@@ -91,6 +100,8 @@ __all__ = [
     "inverse_frequency_weight",
     "jaccard_loss",
     "kl_div",
+    "kl_penalty",
+    "kto_loss",
     "l1_loss",
     "large_loss",
     "large_losses",
@@ -105,15 +116,18 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "nll_loss",
     "nnpu_loss",
+    "orpo_loss",
     "pairwise_logistic_loss",
     "partial_bce_loss",
     "partial_label_weight",
     "poisson_nll_loss",
     "poly_loss",
+    "preference_loss",
     "quantile_loss",
     "role_loss",
     "sampled_mask",
     "selective_asymmetric_loss",
+    "sequence_log_probability",
     "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",

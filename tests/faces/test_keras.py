@@ -86,7 +86,11 @@ def test_the_value_is_that_of_the_function(case):
 
 def test_all_losses_of_two_arrays_are_there():
     losses = [record.function for record in records() if record.inputs is not None]
-    of_three = {"gaussian_nll_loss": "var", "role_loss": "estimates"}
+    of_three = {
+        "clipped_policy_loss": "advantages",
+        "gaussian_nll_loss": "var",
+        "role_loss": "estimates",
+    }
     for name, third in of_three.items():
         parameter = inspect.signature(getattr(ml, name)).parameters[third]
         assert parameter.default is parameter.empty

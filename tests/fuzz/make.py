@@ -107,7 +107,7 @@ class _Maker:
 
     def _label_dtype(self):
         y, floating = self.sample.y, self._one_of(self.floats)
-        if np.any(y != np.round(y)):
+        if np.any(y != np.round(y)) or np.isinf(y).any():
             return floating
         kinds = self.integers if np.any(y < 0) else [*self.integers, *self.unsigned]
         if self.sample.holds_classes:

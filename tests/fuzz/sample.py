@@ -27,6 +27,9 @@ COUNTED = {
     ml.two_way_loss: lambda labels: max(labels) > 0,
 }
 
+# The losses whose rows are pairs.
+OF_PAIRS = (ml.preference_loss, ml.orpo_loss)
+
 
 @dataclass
 class Sample:
@@ -230,7 +233,7 @@ def _shapes(rng, shapes, case, axes, length):
     least = 2 if case.loss is ml.softmax_focal_loss else 1
     is_filled = case.has_pixel_indices or not case.coupled
     row = shapes.draw(rng, len(axes), least if is_filled else 0)
-    if "class_mask" in case.options:
+    if "class_mask" in case.options or case.loss in OF_PAIRS:
         row = (length,)  # with all classes, some of which take part
     while np.prod(row) > length:
         row = tuple(max(1, size - 1) for size in row)

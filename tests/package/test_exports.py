@@ -49,7 +49,8 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     shared = {key: parameters[key].default for key in [*parameters][-len(wanted) :]}
     assert list(shared.items()) == list(wanted.items())
     positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
-    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "linear_bias"}  # as torch's
+    # As torch's, and as the functions of trainers of language models.
+    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "linear_bias", "advantages"}
 
 
 @pytest.mark.parametrize("name", ml.__all__)

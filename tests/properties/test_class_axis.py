@@ -19,7 +19,11 @@ ELEMENTWISE = [
 ELEMENTWISE = [
     loss for loss in ELEMENTWISE if inspect.signature(loss).parameters["class_axis"].default is None
 ]
-REQUIRED = {"gaussian_nll_loss": "var", "large_loss": "fraction"}
+REQUIRED = {
+    "clipped_policy_loss": "advantages",
+    "gaussian_nll_loss": "var",
+    "large_loss": "fraction",
+}
 WEIGHTS = np.asarray([0.5, 2.0, 1.0])
 each_loss = pytest.mark.parametrize("loss", ELEMENTWISE, ids=lambda loss: loss.__name__)
 
@@ -34,6 +38,8 @@ def arrays_of(loss, backend):
     given = {}
     if loss is ml.gaussian_nll_loss:
         given["var"] = native(backend, rng.uniform(0.5, 2, SHAPE))
+    if loss is ml.clipped_policy_loss:
+        given["advantages"] = native(backend, rng.normal(0, 1, SHAPE))
     if loss is ml.large_loss:
         given["fraction"] = 0.2
     mask = native(backend, rng.uniform(size=SHAPE) < 0.7, "bool")

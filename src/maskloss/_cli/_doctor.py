@@ -123,6 +123,8 @@ def _candidates(
     x = np.where(rows[:, None], x, np.float32(np.nan))
     yield x, np.where(rows, rng.integers(SHAPE[1], size=rows.shape), -100), rows
     yield x, shares / shares.sum(axis=-1, keepdims=True), rows
+    pairs = slice(None), slice(2)
+    yield -np.abs(x[pairs]), y[pairs], rows[:, None]
     lists = np.where(rng.random(SHAPE) < 0.3, np.arange(SHAPE[1]), -1)
     yield x, lists, rows[:, None]
 

@@ -64,12 +64,20 @@ def power(xp: Namespace, log: Array, small: Array, exponent: float) -> Array:
     # For a lower `log` the result is 0; the clamp keeps the steps between finite.
     is_low = log < -end
     log, small = xp.where(is_low, -end, log), xp.where(is_low, 0.0, small)
-    mantissa, shift = math.frexp(exponent)
+    total, lost = product(xp, log, small, exponent)
+    return xp.exp(total) * (1 + lost)
+
+
+def product(xp: Namespace, x: Array, small: Array, factor: float) -> tuple[Array, Array]:
+    """Return factor * (x + small), and its rounding error, without a gradient.
+
+    The error is exact where the product is of the size at which its exponential matters.
+    """
+    mantissa, shift = math.frexp(factor)
     short = math.ldexp(round(mantissa * 2**11), shift - 11)
     grain = math.ldexp(1 / 16, -max(shift, -100))
-    steps = xp.stop_gradient(xp.round(log / grain) * grain)
+    steps = xp.stop_gradient(xp.round(x / grain) * grain)
     exact = short * steps
-    rest = exponent * (log - steps + small) + (exponent - short) * steps
+    rest = factor * (x - steps + small) + (factor - short) * steps
     total = exact + rest
-    lost = xp.stop_gradient(rest - (total - exact))
-    return xp.exp(total) * (1 + lost)
+    return total, xp.stop_gradient(rest - (total - exact))

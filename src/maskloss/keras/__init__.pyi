@@ -11,6 +11,7 @@ __all__ = [
     "AsymmetricLoss",
     "CosineSimilarityLoss",
     "DiceLoss",
+    "DistillationLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
     "GeneralizedCrossEntropyLoss",
@@ -18,6 +19,8 @@ __all__ = [
     "HingeLoss",
     "JaccardLoss",
     "KLDivLoss",
+    "KLPenaltyLoss",
+    "KTOLoss",
     "LargeLoss",
     "MaskedBinaryCrossentropy",
     "MaskedCategoricalCrossentropy",
@@ -35,9 +38,11 @@ __all__ = [
     "MultiMarginLoss",
     "NLLLoss",
     "NNPULoss",
+    "ORPOLoss",
     "PairwiseLogisticLoss",
     "PartialBCELoss",
     "PolyLoss",
+    "PreferenceLoss",
     "QuantileLoss",
     "SPLCLoss",
     "SelectiveAsymmetricLoss",
@@ -123,6 +128,26 @@ class DiceLoss(MaskedLoss):
         from_logits: bool = False,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class DistillationLoss(MaskedLoss):
+    r"""Divergence of a student's distribution from a teacher's, from the logits of both."""
+
+    def __init__(
+        self,
+        *,
+        divergence: Literal['forward', 'reverse', 'jsd'] = 'forward',
+        beta: float = 0.5,
+        temperature: float = 1.0,
+        class_axis: int = -1,
+        class_mask: Any | None = None,
+        missing: float | tuple[float, ...] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,
         axis: int | tuple[int, ...] | None = None,
@@ -252,6 +277,43 @@ class KLDivLoss(MaskedLoss):
         class_weight: Any | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class KLPenaltyLoss(MaskedLoss):
+    r"""Estimate of the divergence of a policy from a reference model, token by token."""
+
+    def __init__(
+        self,
+        *,
+        estimator: Literal['k1', 'k2', 'k3'] = 'k3',
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class KTOLoss(MaskedLoss):
+    r"""Loss of desirable and undesirable sequences without pairs (KTO)."""
+
+    def __init__(
+        self,
+        *,
+        kl: Any | float = 0.0,
+        beta: float = 0.1,
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,
         axis: int | tuple[int, ...] | None = None,
@@ -540,6 +602,23 @@ class NNPULoss(MaskedLoss):
         dtype: Any = None,
     ) -> None: ...
 
+class ORPOLoss(MaskedLoss):
+    r"""Loss of preferences by odds ratios (ORPO), added to that of the chosen sequence."""
+
+    def __init__(
+        self,
+        *,
+        beta: float = 0.1,
+        pair_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
 class PairwiseLogisticLoss(MaskedLoss):
     r"""Pairwise logistic loss of a list: an item should score above items of less relevance."""
 
@@ -586,6 +665,26 @@ class PolyLoss(MaskedLoss):
         class_weight: Any | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class PreferenceLoss(MaskedLoss):
+    r"""Loss of preferences between two sequences (DPO, cDPO, IPO, SLiC, SimPO), from their scores."""
+
+    def __init__(
+        self,
+        *,
+        loss_type: Literal['sigmoid', 'hinge', 'ipo'] = 'sigmoid',
+        beta: float = 0.1,
+        label_smoothing: float = 0.0,
+        margin: float = 0.0,
+        pair_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,
         axis: int | tuple[int, ...] | None = None,

@@ -15,14 +15,18 @@ __all__ = [
     "AccumulatedMean",
     "AssumeNegativeLoss",
     "AsymmetricLoss",
+    "ClippedPolicyLoss",
     "CosineSimilarityLoss",
     "DiceLoss",
+    "DistillationLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
     "GeneralizedCrossEntropyLoss",
     "HillLoss",
     "HingeLoss",
     "JaccardLoss",
+    "KLPenaltyLoss",
+    "KTOLoss",
     "LargeLoss",
     "LinearBinaryCrossEntropyLoss",
     "LogCoshLoss",
@@ -46,9 +50,11 @@ __all__ = [
     "MaskedSoftMarginLoss",
     "MultiObjective",
     "NNPULoss",
+    "ORPOLoss",
     "PairwiseLogisticLoss",
     "PartialBCELoss",
     "PolyLoss",
+    "PreferenceLoss",
     "QuantileLoss",
     "ROLELoss",
     "SPLCLoss",
@@ -98,6 +104,27 @@ class AsymmetricLoss(LossModule):
         empty: float | Literal['raise'] = 0.0,
     ) -> None: ...
 
+class ClippedPolicyLoss(LossModule):
+    r"""Clipped policy loss of sampled tokens (PPO, GRPO, DAPO, GSPO, CISPO, SAPO)."""
+
+    def __init__(
+        self,
+        *,
+        loss_type: Literal['clip', 'cispo', 'sapo'] = 'clip',
+        importance_sampling_level: Literal['token', 'sequence'] = 'token',
+        epsilon_low: float = 0.2,
+        epsilon_high: float = 0.2,
+        dual_clip: float | None = None,
+        sapo_temperature_pos: float = 1.0,
+        sapo_temperature_neg: float = 1.05,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
 class CosineSimilarityLoss(LossModule):
     r"""1 minus the cosine of the angle between two rows, :math:`1 - \cos(x, y)`."""
 
@@ -125,6 +152,23 @@ class DiceLoss(LossModule):
         squared: bool = False,
         from_logits: bool = False,
         class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class DistillationLoss(LossModule):
+    r"""Divergence of a student's distribution from a teacher's, from the logits of both."""
+
+    def __init__(
+        self,
+        *,
+        divergence: Literal['forward', 'reverse', 'jsd'] = 'forward',
+        beta: float = 0.5,
+        temperature: float = 1.0,
+        class_axis: int = -1,
+        class_mask: Tensor | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -216,6 +260,37 @@ class JaccardLoss(LossModule):
         smooth: float = 1.0,
         squared: bool = False,
         from_logits: bool = False,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class KLPenaltyLoss(LossModule):
+    r"""Estimate of the divergence of a policy from a reference model, token by token."""
+
+    def __init__(
+        self,
+        *,
+        estimator: Literal['k1', 'k2', 'k3'] = 'k3',
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class KTOLoss(LossModule):
+    r"""Loss of desirable and undesirable sequences without pairs (KTO)."""
+
+    def __init__(
+        self,
+        *,
+        kl: Tensor | float = 0.0,
+        beta: float = 0.1,
+        class_weight: Tensor | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
@@ -542,6 +617,20 @@ class NNPULoss(LossModule):
         empty: float | Literal['raise'] = 0.0,
     ) -> None: ...
 
+class ORPOLoss(LossModule):
+    r"""Loss of preferences by odds ratios (ORPO), added to that of the chosen sequence."""
+
+    def __init__(
+        self,
+        *,
+        beta: float = 0.1,
+        pair_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
 class PairwiseLogisticLoss(LossModule):
     r"""Pairwise logistic loss of a list: an item should score above items of less relevance."""
 
@@ -583,6 +672,23 @@ class PolyLoss(LossModule):
         epsilon: float = 1.0,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class PreferenceLoss(LossModule):
+    r"""Loss of preferences between two sequences (DPO, cDPO, IPO, SLiC, SimPO), from their scores."""
+
+    def __init__(
+        self,
+        *,
+        loss_type: Literal['sigmoid', 'hinge', 'ipo'] = 'sigmoid',
+        beta: float = 0.1,
+        label_smoothing: float = 0.0,
+        margin: float = 0.0,
+        pair_axis: int = -1,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

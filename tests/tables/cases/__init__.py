@@ -13,6 +13,7 @@ from tables.cases.partial import PARTIAL
 from tables.cases.ranking import RANKING
 from tables.cases.regression import REGRESSION
 from tables.cases.segmentation import SEGMENTATION
+from tables.cases.tokens import TOKENS
 
 CASES = [
     *BINARY,
@@ -23,6 +24,7 @@ CASES = [
     *RANKING,
     *PARTIAL,
     *CUSTOM,
+    *TOKENS,
 ]
 
 # The cases whose keywords are not all in another one with the same labels.

@@ -1,0 +1,283 @@
+"""Divergences between the distributions of a teacher and a student, from the logits of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Unpack
+
+from maskloss._arrays.cached_property import cached_property
+from maskloss._arrays.typing import Array
+from maskloss._formula import Call, Terms
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import EntryLayout
+from maskloss._inputs.options import (
+    Options,
+    check_axis,
+    check_choice,
+    check_fraction,
+    check_number,
+)
+from maskloss._loss import loss
+from maskloss._losses.categorical.classes import ClassMask
+from maskloss._math.softmax import ClassProbability, Softmax
+
+Divergence = Literal["forward", "reverse", "jsd"]
+
+
+@loss()
+def distillation_loss(
+    logits: Array,
+    teacher_logits: Array,
+    *,
+    divergence: Divergence = "forward",
+    beta: float = 0.5,
+    temperature: float = 1.0,
+    class_axis: int = -1,
+    class_mask: Array | None = None,
+    **options: Unpack[Options],
+) -> Call:
+    r"""Divergence of a student's distribution from a teacher's, from the logits of both.
+
+    .. math::
+        T^2 \sum_c p_c \log \frac{p_c}{q_c}, \quad p = \mathrm{softmax}(y / T),
+        \quad q = \mathrm{softmax}(x / T)
+
+    Parameters
+    ----------
+    logits : array, shape (..., C)
+        Logits x of the student, of real floating dtype. Each row along `class_axis`, such as a
+        token, is an entry.
+    teacher_logits : array, shape (..., C)
+        Logits y of the teacher, of the same shape. A row with a missing number is missing. A class
+        with the logit -inf has the probability 0.
+    divergence : str, default: "forward"
+        ``"forward"``: of the student from the teacher, the formula above. ``"reverse"``: with p and
+        q exchanged. ``"jsd"``: the generalised Jensen-Shannon divergence
+        :math:`\beta \, \mathrm{KL}(p, m) + (1 - \beta) \, \mathrm{KL}(q, m)` with
+        :math:`m = \beta p + (1 - \beta) q`.
+    beta : float, default: 0.5
+        The share of the teacher in m, above 0 and below 1. Only for ``"jsd"``.
+    temperature : float, default: 1.0
+        The temperature T, more than 0. The factor T squared keeps the size of the gradient.
+    class_axis : int, default: -1
+        The axis of the classes.
+    class_mask : bool array, shape (C,) or (..., C), optional
+        True where a class takes part, as in `cross_entropy`; the others have probability 0 in both
+        distributions, such as the padding of a vocabulary.
+    **options
+
+    See Also
+    --------
+    kl_div : The divergence from log-probabilities.
+    kl_penalty : An estimate of the divergence from sampled tokens.
+
+    Notes
+    -----
+    Hinton et al., Distilling the Knowledge in a Neural Network, 2015; Agarwal et al., On-Policy
+    Distillation of Language Models (GKD), 2024, from which ``"jsd"`` and its `beta` are, without
+    the factor T squared.
+
+    Value and derivatives are sums of terms of both signs, accurate to a few machine epsilons of the
+    largest term; the quotients by a temperature that is no power of 2 add the rounding of x / T.
+    With ``"reverse"`` the loss of a class that the teacher excludes is infinite; leave such classes
+    out by `class_mask`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> student = np.asarray([[1.0, 0.0, 0.0], [np.nan, np.nan, np.nan]])
+    >>> teacher = np.asarray([[2.0, 0.0, -np.inf], [0.0, 0.0, 0.0]])
+    >>> known = np.asarray([True, False])
+    >>> print(f"{ml.distillation_loss(student, teacher, mask=known):.4f}")
+    0.3054
+    """
+    check_choice("divergence", divergence, _DIVERGENCES)
+    share = check_fraction("beta", beta)
+    if not 0 < share < 1:
+        msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence='forward'"
+        raise ValueError(msg)
+    formula = _Choice(divergence, share, check_number("temperature", temperature, above=True))
+    layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)
+    arrays = {"class_mask": class_mask}
+    return Call(logits, teacher_logits, formula, options, layout=layout, arrays=arrays)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The divergence, with its numbers."""
+
+    divergence: Divergence
+    beta: float
+    temperature: float
+
+    def __call__(self, entries: Entries) -> Terms:
+        t, class_mask = self.temperature, ClassMask.from_entries(entries)
+        pair = _DIVERGENCES[self.divergence](entries, class_mask, self)
+        terms = Terms(
+            value=lambda: t * t * pair.value,
+            slope=lambda: t * pair.slope,
+            curvature=lambda: pair.curvature,
+        )
+        return terms if class_mask is None else class_mask.apply(terms)
+
+
+class _Pair:
+    """The two distributions, and their divergence with derivatives by the student's logits."""
+
+    def __init__(self, entries: Entries, class_mask: ClassMask | None, choice: _Choice) -> None:
+        self.xp, self.beta = entries.xp, choice.beta
+        student = entries.prediction if class_mask is None else class_mask.logits
+        within = None if class_mask is None else class_mask.within
+        t, axis = choice.temperature, entries.layout.class_axis
+        self._student = Softmax(entries.xp, student / t, axis, within)
+        self._teacher = Softmax(entries.xp, entries.labels / t, axis, within)
+
+    @property
+    def value(self) -> Array:
+        """The divergence."""
+        raise NotImplementedError
+
+    @property
+    def slope(self) -> Array:
+        """The gradient by the student's logits, divided by the temperature."""
+        raise NotImplementedError
+
+    @property
+    def curvature(self) -> Array:
+        """The diagonal of the Hessian by these."""
+        raise NotImplementedError
+
+    @cached_property
+    def q(self) -> ClassProbability:
+        """The classes by the student."""
+        return self._student.each
+
+    @cached_property
+    def p(self) -> ClassProbability:
+        """The classes by the teacher."""
+        return self._teacher.each
+
+    def mean(self, share: Array, array: Array) -> Array:
+        """Return the sum of share * array; a share of 0 counts as 0, also of infinity."""
+        return self._student.total(share * self.xp.where(share == 0, 0.0, array))
+
+    @cached_property
+    def gap(self) -> Array:
+        """Q - p."""
+        # The difference of the complements has more digits where both probabilities are large.
+        p, q = self.p, self.q
+        complements = p.complement - q.complement
+        return self.xp.where(q.probability > 0.5, complements, q.probability - p.probability)
+
+    @cached_property
+    def log_ratio(self) -> Array:
+        """log(p) - log(q)."""
+        return self.q.surprisal - self.p.surprisal
+
+
+class _Forward(_Pair):
+    @property
+    def value(self) -> Array:
+        return self.mean(self.p.probability, self.log_ratio)
+
+    @property
+    def slope(self) -> Array:
+        return self.gap
+
+    @property
+    def curvature(self) -> Array:
+        return self.q.probability * self.q.complement
+
+
+class _OfStudent(_Pair):
+    """A divergence whose derivative by each probability q is the `pull`, up to a constant."""
+
+    @property
+    def pull(self) -> Array:
+        raise NotImplementedError
+
+    @property
+    def bend(self) -> Array:
+        """The derivative of the pull minus its mean by the logit, for constant probabilities."""
+        raise NotImplementedError
+
+    @cached_property
+    def _excess(self) -> Array:
+        return self.pull - self.mean(self.q.probability, self.pull)
+
+    @property
+    def slope(self) -> Array:
+        q = self.q.probability
+        return q * self.xp.where(q == 0, 0.0, self._excess)
+
+    @property
+    def curvature(self) -> Array:
+        q = self.q
+        change = self.bend + (q.complement - q.probability) * self._excess
+        return q.probability * self.xp.where(q.probability == 0, 0.0, change)
+
+
+class _Reverse(_OfStudent):
+    @property
+    def value(self) -> Array:
+        return self.mean(self.q.probability, self.pull)
+
+    @property
+    def pull(self) -> Array:
+        return -self.log_ratio
+
+    @property
+    def bend(self) -> Array:
+        return self.q.complement
+
+
+class _JensenShannon(_OfStudent):
+    @cached_property
+    def _shares(self) -> tuple[Array, Array]:
+        """The shares of teacher and student in m."""
+        first, second = self.beta * self.p.probability, (1 - self.beta) * self.q.probability
+        is_none = first + second == 0
+        size = self.xp.where(is_none, 1.0, first + second)
+        return first / size, self.xp.where(is_none, 1.0, second / size)
+
+    @cached_property
+    def _logs(self) -> tuple[Array, Array]:
+        """log(p / m) and log(q / m), 0 where p or q is 0."""
+        p, q = self.p.probability, self.q.probability
+        size = self.beta * p + (1 - self.beta) * q
+        more = -self.gap / self.xp.where(size == 0, 1.0, size)
+        first, second = self._shares
+        return (
+            self._log((1 - self.beta) * more, first / self.beta),
+            self._log(-self.beta * more, second / (1 - self.beta)),
+        )
+
+    def _log(self, excess: Array, ratio: Array) -> Array:
+        """Return the logarithm of a ratio from what it exceeds 1 by, where that is known better."""
+        xp = self.xp
+        is_near = excess > -0.5
+        near = xp.log1p(xp.where(is_near, excess, 0.0))
+        return xp.where(
+            is_near, near, xp.log(xp.where(xp.logical_or(is_near, ratio == 0), 1.0, ratio))
+        )
+
+    @property
+    def value(self) -> Array:
+        of_teacher, of_student = self._logs
+        first = self.mean(self.p.probability, of_teacher)
+        return self.beta * first + (1 - self.beta) * self.mean(self.q.probability, of_student)
+
+    @property
+    def pull(self) -> Array:
+        return (1 - self.beta) * self._logs[1]
+
+    @property
+    def bend(self) -> Array:
+        q, (of_teacher, _) = self.q, self._shares
+        others = self._student.total_of_others(q.probability * of_teacher)
+        own = q.complement * q.complement * of_teacher
+        return (1 - self.beta) * (own + q.probability * others)
+
+
+_DIVERGENCES = {"forward": _Forward, "reverse": _Reverse, "jsd": _JensenShannon}
