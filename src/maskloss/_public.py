@@ -22,6 +22,7 @@ from maskloss._losses.binary.cross_entropy import (
 from maskloss._losses.binary.focal import sigmoid_focal_loss
 from maskloss._losses.binary.margin import hinge_loss, soft_margin_loss, squared_hinge_loss
 from maskloss._losses.binary.poly import poly_loss
+from maskloss._losses.categorical.candidates import candidate_cross_entropy
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 from maskloss._losses.categorical.focal import softmax_focal_loss
 from maskloss._losses.categorical.generalized_cross_entropy import generalized_cross_entropy_loss
@@ -78,6 +79,7 @@ __all__ = [
     "balanced_pos_weight",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "candidate_cross_entropy",
     "class_balanced_weight",
     "clipped_policy_loss",
     "cosine_similarity_loss",

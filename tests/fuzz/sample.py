@@ -183,10 +183,7 @@ def draw(rng, shapes=AnyShapes):
     _put_options(sample, shape, lined_up, classes)
     if case.needs_whole_call:
         sample.entries, sample.row = entries + row, ()
-    if sample.holds_classes:
-        sample.y = _in_range(rng, sample)
-    elif case.oracle.__module__.endswith("categorical") and row and case.loss is not ml.kl_div:
-        sample.y = sample.y / sample.y.sum(-1, keepdims=True)
+    sample.y = _labels(rng, sample)
     return sample
 
 
@@ -211,6 +208,22 @@ def _of_pixels(rng, sample):
     one_hot = np.eye(classes)[rng.integers(0, classes, np.delete(sample.x.shape, axis))]
     sample.y = np.moveaxis(one_hot, -1, axis)
     return sample
+
+
+def _labels(rng, sample):
+    """Return labels that fit the classes that are left."""
+    case, y = sample.case, sample.y
+    if sample.holds_classes:
+        return _in_range(rng, sample)
+    if case.loss is ml.candidate_cross_entropy:
+        return np.where(np.arange(y.shape[-1]) == 0, 1, y)  # each row has a candidate
+    if case.loss is ml.distillation_loss:
+        return np.where(
+            (np.arange(y.shape[-1]) == 0) & np.isinf(y), 0.0, y
+        )  # a teacher has a class
+    if case.oracle.__module__.endswith("categorical") and sample.row and case.loss is not ml.kl_div:
+        return y / y.sum(-1, keepdims=True)
+    return y
 
 
 def _in_range(rng, sample):

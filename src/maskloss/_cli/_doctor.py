@@ -127,6 +127,8 @@ def _candidates(
     yield -np.abs(x[pairs]), y[pairs], rows[:, None]
     lists = np.where(rng.random(SHAPE) < 0.3, np.arange(SHAPE[1]), -1)
     yield x, lists, rows[:, None]
+    classes = rng.integers(SHAPE[1], size=rows.shape)
+    yield x, np.eye(SHAPE[1], dtype=np.float32)[classes], rows
 
 
 def _takes(record: LossRecord, arguments: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from maskloss.keras._metrics import MaskedMetric as MaskedMetric
 __all__ = [
     "AssumeNegativeLoss",
     "AsymmetricLoss",
+    "CandidateCrossEntropyLoss",
     "CosineSimilarityLoss",
     "DiceLoss",
     "DistillationLoss",
@@ -89,6 +90,22 @@ class AsymmetricLoss(MaskedLoss):
         class_weight: Any | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class CandidateCrossEntropyLoss(MaskedLoss):
+    r"""Cross-entropy of a set of candidate classes, of which one is the label, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,
         axis: int | tuple[int, ...] | None = None,

@@ -15,6 +15,7 @@ __all__ = [
     "AccumulatedMean",
     "AssumeNegativeLoss",
     "AsymmetricLoss",
+    "CandidateCrossEntropyLoss",
     "ClippedPolicyLoss",
     "CosineSimilarityLoss",
     "DiceLoss",
@@ -98,6 +99,19 @@ class AsymmetricLoss(LossModule):
         constant_focus: bool = True,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class CandidateCrossEntropyLoss(LossModule):
+    r"""Cross-entropy of a set of candidate classes, of which one is the label, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

@@ -36,6 +36,24 @@ def _distributions_second(rng):
     return tuple(np.moveaxis(array, -1, 1) for array in _distributions(rng))
 
 
+def _candidates(rng):
+    """Sets of classes, of one candidate to all of them."""
+    x, y = _classes(rng)
+    is_in = (rng.uniform(size=x.shape) < 0.4) | (np.arange(CLASSES) == y[..., None])
+    is_in[0, 0] = True
+    return x, is_in.astype(int)
+
+
+def _candidates_second(rng):
+    return tuple(np.moveaxis(array, -1, 1) for array in _candidates(rng))
+
+
+def _single_candidates(info):
+    """Of several, the terms of a second derivative cancel."""
+    x, index = _row_range(info)
+    return x, np.eye(CLASSES, dtype=int)[index]
+
+
 def _matrix(rng):
     return rng.normal(0, 1, (6, CLASSES)), rng.integers(0, CLASSES, 6)
 
@@ -173,6 +191,7 @@ def _z_loss_terms(z):
 
 
 ORACLES = {
+    ml.candidate_cross_entropy: oracles.candidates,
     ml.cross_entropy: oracles.cross_entropy,
     ml.nll_loss: oracles.nll,
     ml.kl_div: oracles.kl_of_row,
@@ -234,6 +253,8 @@ CATEGORICAL = [
         _distributions,
         {"z_loss": 1e-4, "class_weight": _CLASS_WEIGHT, "label_smoothing": 0.1},
     ),
+    _rows(ml.candidate_cross_entropy, "", _candidates, {}, extremes=_single_candidates),
+    _rows(ml.candidate_cross_entropy, ", class_axis", _candidates_second, {"class_axis": 1}),
     _rows(ml.nll_loss, "", _matrix, {}, extremes=_row_range, torch="nll_loss"),
     _rows(
         ml.nll_loss,

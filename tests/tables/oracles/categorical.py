@@ -131,3 +131,18 @@ def kl_of_row(x, y, *, rows, log_target=False, class_weight=None):
         own -= slope[-1]
     weight = mpf(1) if class_weight is None else own
     return Exact(value, slope, [mpf(0)] * len(x), weight)
+
+
+def candidates(x, y):
+    """Derivatives by the chain rule: the loss is -log of the sum of the candidates' p."""
+    with mp.workdps(DIGITS):
+        top = max(mpf(v) for v in x)
+        powers = [mp.exp(mpf(v) - top) for v in x]
+        inside = sum(power for power, t in zip(powers, y, strict=True) if t)
+        outside = sum(power for power, t in zip(powers, y, strict=True) if not t)
+        total, slope, curvature = sum(powers), [], []
+        for power, t in zip(powers, y, strict=True):
+            p, w = power / total, power / inside if t else mpf(0)
+            slope.append(p - w)
+            curvature.append(p * (1 - p) - w * (1 - w))
+        return Exact(mp.log1p(outside / inside), slope, curvature)
