@@ -42,17 +42,7 @@ def evaluate(
         name = spec.names[1]
         msg = f"indexed=True gives a gradient at the positions of `{name}`, which must be Observed"
         raise TypeError(msg)
-    if settings.reduction == "sums":
-        refuse_sums(call)
-    if call.labels is None and call.may_lack_labels:
-        spec = spec.of_prediction()
-    checked = check_call(
-        spec, call.prediction, call.labels, call.arrays, settings, call.layout, places
-    )
-    if settings.groups is not None:
-        checked = average_groups(checked, call.formula)
-    if checked.xp.has_other_processes():
-        _warn_if_of_batch(call, checked)
+    checked = _check(call, spec, settings, places)
     situation = _situation(call, checked, wanted)
     evaluator, _ = choose_evaluator(situation)
     if evaluator is Evaluator.WHOLE:
@@ -69,6 +59,22 @@ def evaluate(
         return evaluate_chunks(checked, call.formula, wanted, splits=situation.splits)
     is_few = evaluator is Evaluator.FEW
     return (evaluate_few if is_few else evaluate_blocks)(checked, call.formula, wanted)
+
+
+def _check(call: Call, spec: InputSpec, settings: Settings, places: Places | None) -> CheckedCall:
+    """Check the arguments and line them up; groups become weights and a divisor."""
+    if settings.reduction == "sums":
+        refuse_sums(call)
+    if call.labels is None and call.may_lack_labels:
+        spec = spec.of_prediction()
+    checked = check_call(
+        spec, call.prediction, call.labels, call.arrays, settings, call.layout, places
+    )
+    if settings.groups is not None:
+        checked = average_groups(checked, call.formula)
+    if checked.xp.has_other_processes():
+        _warn_if_of_batch(call, checked)
+    return checked
 
 
 def _warn_if_of_batch(call: Call, checked: CheckedCall) -> None:
