@@ -89,7 +89,7 @@ def _warn_if_of_batch(call: Call, checked: CheckedCall) -> None:
 @functools.cache
 def _warn_once(why: str) -> None:
     msg = (
-        f"torch.distributed has several processes, but this loss does not split: {why}. It is "
+        f"this process is one of several, but this loss does not split: {why}. It is "
         f"the loss of the batch of this process alone, and averaged gradients are not those of the "
         f"whole batch; gather the predictions and labels of all processes first"
     )
