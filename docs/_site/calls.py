@@ -36,6 +36,8 @@ def curves(record, **options):
     found = []
     for name, labels, mask, extra in _labels(record):
         curve = _curve(record, name, labels, mask, extra | options)
+        if curve is None and mask is not None and mask.ndim > 1:  # a row is an entry
+            curve = _curve(record, name, labels, mask.all(axis=-1), extra | options)
         if curve is not None:
             found.append(curve)
     if not found:
