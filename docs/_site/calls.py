@@ -24,6 +24,8 @@ def grid(record):
     domain = record.inputs.domains[0]
     if "log-prob" in domain.meaning:
         return np.linspace(-6.0, 0.0, POINTS)
+    if record.inputs.names[0] == "log_probs":
+        return np.linspace(-6.0, -0.05, POINTS)
     if _is_region(record):
         return np.linspace(0.0, 1.0, POINTS)
     low, high = max(domain.low, -5.0), min(domain.high, 5.0)
@@ -67,6 +69,8 @@ def _shape(record):
     layout, is_whole = _layout(record)
     if layout.row_axes is None and not is_whole:
         return (1, 1)
+    if "pair_axis" in record.options:
+        return (1, 2)
     return (3, 3) if is_whole or _is_region(record) else (1, 3)
 
 

@@ -13,7 +13,7 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis
 from maskloss._loss import loss
 from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import Logistic, logistic
 from maskloss._math.logsumexp import Along, SoftMaximum
 
 _IS_CANDIDATE = Domain(
@@ -115,7 +115,7 @@ class _Sets:
         lost = lost + subtraction_error(xp, peaks, excess, odds)
         # A NaN stays visible in rows whose classes are all candidates.
         none = 0 * inside.excess - float(xp.finfo(odds.dtype).max) / 4
-        return Logistic(
+        return logistic(
             xp, xp.where(self._has_others, odds, none), xp.where(self._has_others, lost, 0.0)
         )
 

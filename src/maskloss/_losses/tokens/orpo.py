@@ -13,7 +13,7 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
 from maskloss._loss import loss
 from maskloss._losses.tokens.preference import signs_of_pair
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 # The odds of the probability 1 are infinite.
 _BELOW_0 = LOG_PROBABILITIES._replace(fill_value=-1.0)
@@ -89,7 +89,7 @@ def _odds_ratio(entries: Entries, *, beta: float) -> Terms:
     def total(array: Array) -> Array:
         return xp.sum_along(array, entries.layout.row_axes)
 
-    s = Logistic(xp, total(signs * (x - log_complement)))
+    s = logistic(xp, total(signs * (x - log_complement)))
     return Terms(
         value=lambda: beta * s.softplus_of_negative - total(is_chosen * x),
         slope=lambda: -beta * signs * s.sigmoid_of_negative / complement - is_chosen,

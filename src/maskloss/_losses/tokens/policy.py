@@ -15,7 +15,7 @@ from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options, check_choice, check_number
 from maskloss._loss import loss
 from maskloss._math.exponential import ExpDifference
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import logistic
 
 LossType = Literal["clip", "cispo", "sapo"]
 Level = Literal["token", "sequence"]
@@ -231,7 +231,7 @@ def _sapo(choice: _Choice, xp: Namespace, ratio: _Ratio, advantage: Array) -> Te
     # Of an infinite ratio, the slope would be 0 times infinity.
     most = float(xp.finfo(ratio.exp.dtype).max) ** 0.5
     r = xp.where(ratio.exp > most, most, ratio.exp)
-    s = Logistic(xp, t * (r - 1))
+    s = logistic(xp, t * (r - 1))
 
     def first() -> Array:
         return -4 * advantage * (s.sigmoid_slope * r)

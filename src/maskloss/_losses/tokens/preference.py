@@ -21,7 +21,7 @@ from maskloss._inputs.options import (
 )
 from maskloss._loss import loss
 from maskloss._math.arithmetic import product, subtraction_error
-from maskloss._math.logistic import Logistic
+from maskloss._math.logistic import Logistic, logistic
 
 LossType = Literal["sigmoid", "hinge", "ipo"]
 
@@ -178,9 +178,9 @@ def scaled_logistic(
     z, rounding = product(xp, xp.where(is_far, 0.0, x), xp.where(is_far, 0.0, lost), beta)
     z, rounding = xp.where(is_far, beta * x, z), xp.where(is_far, 0.0, rounding)
     if not margin:
-        return Logistic(xp, z, rounding)
+        return logistic(xp, z, rounding)
     rest = z - margin
-    return Logistic(xp, rest, rounding + subtraction_error(xp, z, margin, rest))
+    return logistic(xp, rest, rounding + subtraction_error(xp, z, margin, rest))
 
 
 def _hinge(choice: _Choice, xp: Namespace, h: Array, lost: Array) -> Terms:  # noqa: ARG001
