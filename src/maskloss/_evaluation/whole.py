@@ -130,7 +130,7 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
 
     Rows that may be uncounted keep the composition: their slopes need not be finite.
     """
-    if terms.counted is None and terms.spread is None:
+    if terms.counted is None and terms.spread is None and not entries.xp.is_host:
         mode = entries.xp.mode(entries.prediction)
         if mode == "compiled":
             from maskloss._evaluation import torch_compile
