@@ -9,6 +9,7 @@ import torch
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor, Replicate, Shard, distribute_tensor
 
+import maskloss as ml
 from tables.cases import KINDS, RICH
 
 
@@ -46,6 +47,41 @@ def wrong(case, mesh, axis, *, splits_labels):
     return None if is_right else f"{got[0]}, not {expected[0]}"
 
 
+# Where features and the rows of the matrix of a layer are.
+LAYERS = [(Replicate(), Shard(0)), (Shard(0), Replicate()), (Replicate(), Replicate())]
+OPTIONS = [
+    {"class_weight": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "mask": True},
+    {"weight": 2.0, "label_smoothing": 0.1, "divisor": 3},
+]
+
+
+def layer_result(arrays, options):
+    """Return value and gradients of a layer, as plain tensors."""
+    *layer, labels = arrays
+    features, matrix, bias = (array.detach().requires_grad_() for array in layer)
+    value = ml.linear_cross_entropy(features, matrix, labels, bias, missing=-1, **options)
+    parts = [value.detach(), *torch.autograd.grad(value, [features, matrix, bias])]
+    return [part.full_tensor() if isinstance(part, DTensor) else part for part in parts]
+
+
+def wrong_layers(mesh):
+    """Yield the layers, also with a matrix split along the classes, that differ from plain ones."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = ((4, 3), (6, 3), (6,))
+    layer = [torch.randn(s, generator=generator, dtype=torch.float64) for s in shapes]
+    labels = torch.tensor([0, 5, 2, -1])
+    for options in OPTIONS:
+        expected = layer_result([*layer, labels], options)
+        for features, rows in LAYERS:
+            places = (features, rows, rows)
+            pairs = zip(layer, places, strict=True)
+            split = [distribute_tensor(array, mesh, [place]) for array, place in pairs]
+            got = layer_result([*split, labels], options)
+            both = zip(expected, got, strict=True)
+            if not all(torch.allclose(a, b, rtol=1e-12, atol=1e-14) for a, b in both):
+                yield f"layer, {places}, {options}: {got[0]}, not {expected[0]}"
+
+
 def run(rank, file):
     """Print what is wrong, and the number of comparisons."""
     torch.set_num_threads(1)
@@ -61,6 +97,7 @@ def run(rank, file):
             number += 1
             if found:
                 lines.append(f"{case.name}, axis {axis}, labels split {splits_labels}: {found}")
+    lines += wrong_layers(mesh)
     if rank == 0:
         print(*lines, f"{number} compared", sep="\n")
     torch.distributed.barrier()

@@ -62,5 +62,5 @@ def test_what_is_not_computed_is_refused(whole):
         ml.mse_loss(whole, plain.numpy())
     with pytest.raises(TypeError, match="DTensor"):
         ml.mse_loss(whole, ml.Observed(torch.tensor([1]), torch.tensor([0.0])))
-    with pytest.raises(TypeError, match=r"layers of torch\.DTensor are not computed"):
-        ml.linear_cross_entropy(whole, whole, labels=whole)
+    with pytest.raises(TypeError, match="make `features` a DTensor by `distribute_tensor`"):
+        ml.linear_cross_entropy(plain, whole, labels=torch.tensor([0, 1]))

@@ -106,7 +106,7 @@ def _convert(xp: Namespace, name: str, array: Any, like: Any) -> Any:
 def _convert_list(xp: Namespace, name: str, numbers: Any, like: Any) -> Any:
     """Convert a list of numbers to an array beside `like`."""
     try:
-        return xp.asarray(numbers, **xp.device_of(like))
+        return xp.asarray_like(numbers, like)
     except (TypeError, ValueError, RuntimeError) as error:
         msg = f"`{name}` must be an array or a list of numbers, got {shown(numbers)}"
         raise TypeError(msg) from error

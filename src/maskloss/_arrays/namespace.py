@@ -48,8 +48,6 @@ class Namespace:
         Whether a loop over chunks can be compiled.
     takes_numpy : bool
         Whether the library's own functions accept NumPy arrays too.
-    has_layers : bool
-        Whether linear layers are computed.
     has_kernels : bool
         Whether nothing differentiates the operations, and `softplus` and others, which are methods
         only there, take the place of compositions.
@@ -61,7 +59,6 @@ class Namespace:
 
     checks_indices = False
     has_kernels = False
-    has_layers = True
     has_unknown_sizes = False
     is_host = False
     has_scan = False
@@ -132,6 +129,10 @@ class Namespace:
         """Return a number as an array to be computed with `like`."""
         # `full` creates the array on the device: `asarray` would copy the number there.
         return self.full((), value, dtype=dtype, **self.device_of(like))
+
+    def asarray_like(self, numbers: Any, like: Array) -> Array:
+        """Return a bool or a list of numbers as an array to be computed with `like`."""
+        return self.asarray(numbers, **self.device_of(like))
 
     def widened(self, array: Array) -> Array:
         """Return numbers in 64 bits, as which many may be added, where the library has them."""

@@ -25,8 +25,6 @@ _NO_INDICES = (
 class DTensorNamespace(TorchNamespace):
     """The functions of PyTorch that are right for DTensors."""
 
-    has_layers = False
-
     def check_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Refuse DTensors of several meshes."""
         super().check_arrays(arrays)
@@ -64,6 +62,12 @@ class DTensorNamespace(TorchNamespace):
     def number_like(self, value: float, dtype: object, like: Array) -> Array:
         """Return a number as a DTensor: torch does not broadcast a plain one."""
         return self.convert(super().number_like(value, dtype, like), like)
+
+    def asarray_like(self, numbers: Any, like: Array) -> Array:
+        """Return a bool or a list of numbers as a DTensor, whole in every process."""
+        plain = torch.asarray(numbers, device=like.device)
+        whole = [Replicate()] * like.device_mesh.ndim
+        return DTensor.from_local(plain, like.device_mesh, whole, run_check=False)
 
     def any(self, x: Array, /, *, axis: int | Shape | None = None, keepdims: bool = False) -> Array:
         """Return whether any element holds.

@@ -73,7 +73,7 @@ def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) ->
     if number is None:
         return value
     if isinstance(number, bool):
-        return xp.asarray(number, **xp.device_of(like))
+        return xp.asarray_like(number, like)
     return xp.number_like(float(number), dtype, like)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.lookup import unify
 from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
@@ -86,8 +85,8 @@ class Layer:
     def zeros(self) -> Array:
         """Return zeros in the shape of the logits; they take no memory if the library has views."""
         xp = self.xp
-        zero = xp.zeros((1,) * len(self.shape), dtype=self.dtype, **xp.device_of(self.features))
-        return xp.broadcast_to(zero, self.shape)
+        zero = xp.number_like(0.0, self.dtype, self.features)
+        return xp.broadcast_to(xp.reshape(zero, (1,) * len(self.shape)), self.shape)
 
     def logits(self, observed: Array | None) -> Array:
         """Return the logits; rows without an observed entry have features of 0."""
@@ -130,13 +129,8 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
         layer["linear_bias"] = call.linear_bias
     keywords = {name: getattr(settings, name) for name in ("mask", "weight", "divisor", "groups")}
     others = {name: a for name, a in {**call.arrays, **keywords}.items() if is_array_like(a)}
-    xp = array_namespace({**layer, "labels": labels, **others})
-    if not xp.has_layers:
-        kind = type_name(call.features)
-        msg = (
-            f"layers of {kind} are not computed; compute logits, and pass them to a loss of logits"
-        )
-        raise TypeError(msg)
+    xp, unified = unify({**layer, **others, "labels": labels}, lists=others)
+    layer = {name: unified[name] for name in layer}
     xp.check_arrays(layer)
     dtype = None
     refuse_masked_arrays(layer)
@@ -144,7 +138,8 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
         own = compute_dtype(xp, name, array)
         dtype = own if dtype is None or own == xp.float64 else dtype
     _check_shapes({name: xp.shape_of(array) for name, array in layer.items()})
-    return Layer(xp, call.features, call.linear_weight, call.linear_bias, dtype)
+    features, matrix, bias = map(layer.get, ("features", "linear_weight", "linear_bias"))
+    return Layer(xp, features, matrix, bias, dtype)
 
 
 def _check_shapes(shapes: Mapping[str, Shape]) -> None:

@@ -72,7 +72,7 @@ def linear_cross_entropy(
     In NumPy, in torch on a CPU and, with ``jax.jit`` and ``jax.grad``, in JAX, logits and their
     derivatives are in memory for a few rows at a time, and missing rows are not computed. All
     logits are computed if torch traces the call, runs it on an accelerator or needs a second
-    derivative, and on other libraries.
+    derivative, of DTensors, whose matrix may be split along the classes, and on other libraries.
 
     Examples
     --------
