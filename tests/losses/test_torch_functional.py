@@ -1,5 +1,8 @@
 """With nothing missing, the function of the same name in `torch.nn.functional`."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -87,3 +90,41 @@ def test_ignore_index_is_a_missing_label(backend):
     )
     want = torch.nn.functional.cross_entropy(x, y, weight=weight, label_smoothing=0.1)
     torch.testing.assert_close(got, want)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "guarantees.md").read_text(encoding="utf-8")
+ROUNDED = re.findall(
+    r"^\| `(\w+)`, (value|gradient) ([^|]+) \| (\S+) \| (\S+) \|$", PAGE, re.MULTILINE
+)
+
+
+def _inputs(name, where):
+    """Return logits and labels of a row of the page."""
+    import torch
+
+    if name == "cross_entropy":
+        return torch.tensor([[20.0, 0.0]]), torch.tensor([0])
+    x, y = re.search(r"x = (\S+), y = (\d)", where).groups()
+    return torch.tensor([float(x)]), torch.tensor([float(y)])
+
+
+@pytest.mark.parametrize(("name", "part", "where", "theirs", "ours"), ROUNDED)
+def test_the_page_says_where_torch_rounds(backend, name, part, where, theirs, ours):
+    import torch
+
+    import maskloss as ml
+
+    version = re.search(r"In torch (\S+) with float32:", PAGE)[1]
+    if not torch.__version__.startswith(f"{version}."):
+        pytest.skip(f"the page is about torch {version}")
+    for library, want in ((torch.nn.functional, theirs), (ml, ours)):
+        x, y = _inputs(name, where)
+        x.requires_grad_()
+        value = getattr(library, name)(x, y)
+        value.backward()
+        got = value.item() if part == "value" else x.grad.ravel()[0].item()
+        assert got == pytest.approx(float(want), rel=2e-3)
+
+
+def test_every_row_of_that_table_is_found(backend):
+    assert len(ROUNDED) == 4
