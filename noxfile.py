@@ -152,6 +152,20 @@ def distributed(session: nox.Session) -> None:
     session.run("python", "tests/distributed/engines.py", *session.posargs)
 
 
+@nox.session(default=False)
+def parallel(session: nox.Session) -> None:
+    """Run each test of NumPy in several threads at once."""
+    install(session, "test", "parallel", package=".[demo]")
+    folders = ("labels", "libraries", "linear", "losses", "objectives", "properties")
+    files = {str(path) for name in folders for path in Path("tests", name).glob("test_*.py")}
+    # mpmath 1.3 loops for ever when several threads compute exponentials.
+    files -= {f"tests/properties/test_{name}.py" for name in ("exactness", "fuzz", "values")}
+    # Tests that change a module for a while change it for all threads.
+    files = {path for path in files if not re.search("helpers.eager", Path(path).read_text())}
+    options = ("--array-backend", "numpy", "--parallel-threads", "3")
+    session.run("pytest", *options, *sorted(files), *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style."""
