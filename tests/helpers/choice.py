@@ -11,8 +11,7 @@ or kind, or every other loss.
 import zlib
 from collections import defaultdict
 
-from tables import cases
-from tables.cases import CASES, KINDS
+from tables.cases import CASES, FAMILIES, KINDS
 
 # Libraries whose compiling, building and dispatching takes longer than all else together.
 SLOW = {"jax", "dask", "tensorflow"}
@@ -20,16 +19,7 @@ SLOW = {"jax", "dask", "tensorflow"}
 COMPILERS = ("jax", "mlx", "tensorflow", "torch")
 # The parameters that are rows of a table, or losses.
 _ROWS = {"case", "row", "record"}
-_FAMILIES = (
-    cases.BINARY,
-    cases.CATEGORICAL,
-    cases.REGRESSION,
-    cases.MULTILABEL,
-    cases.SEGMENTATION,
-    cases.RANKING,
-    cases.PARTIAL,
-)
-_FAMILY_OF = {case.loss: k for k, rows in enumerate(_FAMILIES) for case in rows}
+_FAMILY_OF = {case.loss: k for k, rows in enumerate(FAMILIES) for case in rows}
 
 
 def _keywords_of(row):

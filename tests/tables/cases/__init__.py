@@ -15,17 +15,18 @@ from tables.cases.regression import REGRESSION
 from tables.cases.segmentation import SEGMENTATION
 from tables.cases.tokens import TOKENS
 
-CASES = [
-    *BINARY,
-    *CATEGORICAL,
-    *REGRESSION,
-    *MULTILABEL,
-    *SEGMENTATION,
-    *RANKING,
-    *PARTIAL,
-    *CUSTOM,
-    *TOKENS,
-]
+FAMILIES = (
+    BINARY,
+    CATEGORICAL,
+    REGRESSION,
+    MULTILABEL,
+    SEGMENTATION,
+    RANKING,
+    PARTIAL,
+    CUSTOM,
+    TOKENS,
+)
+CASES = [case for family in FAMILIES for case in family]
 
 # The cases whose keywords are not all in another one with the same labels.
 RICH = [
