@@ -26,8 +26,9 @@ from maskloss._inputs.masked_labels import Select
 
 Derivatives: TypeAlias = dict[Derivative, Array]
 
-# Elements per chunk: seven float32 temporaries take less than 256 MB.
-CHUNK = 1 << 23
+# Bytes of a chunk of the prediction in the dtype of the computation. A formula holds 5 to 20 such
+# arrays at once, 80 to 330 MB.
+CHUNK = 1 << 24
 
 
 def evaluate_chunks(
@@ -111,7 +112,8 @@ class Chunks:
     def _divide(self) -> tuple[list[Chunk | None], int]:
         """Return the chunks, and their axis among those of the entries; None takes everything."""
         layout = self._checked.layout
-        number = -(-math.prod(layout.shape) // CHUNK)
+        itemsize = self._checked.xp.finfo(self._checked.dtype).bits // 8
+        number = -(-math.prod(layout.shape) * itemsize // CHUNK)
         if number <= 1 or not self._splits or not layout.entries:
             return [None], 0
         # The first axis that is long enough has chunks of neighbours in memory.
