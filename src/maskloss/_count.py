@@ -120,6 +120,12 @@ def _count(record: LossRecord, labels: Array, shape: Shape | None, keywords: Any
     call: Call = record.build(labels, labels, **{**needed, **keywords})
     settings = read_options(record.name, [*record.parameters], call.options)
     refuse_sums(call)
+    if settings.groups is not None:
+        msg = (
+            "`groups` has no count: a mean of sequences takes no `divisor`; put whole sequences "
+            "into each batch, and average their means by the number of sequences"
+        )
+        raise ValueError(msg)
     # Integers may be class indices in place of probabilities.
     has_probabilities = record.inputs.domains[1] == UNIT
     stub, has_indices = _prediction(xp, call, labels, shape, has_probabilities=has_probabilities)

@@ -71,3 +71,10 @@ def test_what_cannot_be_counted():
         ml.count(ml.cross_entropy, [1, 2])
     with pytest.raises(TypeError, match="unexpected keyword argument 'ignore_index'"):
         ml.count(ml.cross_entropy, np.asarray([1, 2]), ignore_index=-1)
+
+
+def test_sequences_packed_into_rows_have_no_count(backend):
+    y = backend.asarray(np.ones(4))
+    groups = backend.asarray(np.asarray([0, 0, 1, 2]))
+    with pytest.raises(ValueError, match="`groups` has no count"):
+        ml.count(ml.mse_loss, y, reduction="samples", groups=groups)
