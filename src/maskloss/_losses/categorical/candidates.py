@@ -67,7 +67,7 @@ def candidate_cross_entropy(
     >>> logits = np.asarray([[2.0, 0.0, 0.0], [2.0, 0.0, 0.0]])
     >>> candidates = np.asarray([[1, 1, 0], [0, 1, 1]])
     >>> ml.candidate_cross_entropy(logits, candidates, reduction="none").round(4)
-    array([0.1125, 1.5514])
+    array([0.1126, 1.5464])
     """
     layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)
     return Call(logits, candidates, _candidate_terms, options, layout=layout)

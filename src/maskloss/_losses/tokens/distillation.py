@@ -90,7 +90,7 @@ def distillation_loss(
     >>> teacher = np.asarray([[2.0, 0.0, -np.inf], [0.0, 0.0, 0.0]])
     >>> known = np.asarray([True, False])
     >>> print(f"{ml.distillation_loss(student, teacher, mask=known):.4f}")
-    0.3054
+    0.3053
     """
     check_choice("divergence", divergence, _DIVERGENCES)
     share = check_fraction("beta", beta)

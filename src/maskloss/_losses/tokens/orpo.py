@@ -64,7 +64,7 @@ def orpo_loss(
     >>> import numpy as np
     >>> import maskloss as ml
     >>> print(f"{ml.orpo_loss(np.asarray([[-0.5, -1.5]])):.4f}")
-    0.5143
+    0.5171
     """
     terms = functools.partial(_odds_ratio, beta=check_number("beta", beta))
     axis = check_axis("pair_axis", pair_axis)
