@@ -95,7 +95,9 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
                 f"{given.reduction!r}"
             )
             raise ValueError(msg)
-        self.loss, self.group, self.averaged = loss, group, averaged
+        self.loss: LossModule | MultiObjective = loss
+        self.group: Any = group
+        self.averaged: bool = averaged
         self.value: Tensor | None = None
         self._sums: ml.Sums | None = None
         self._counts: Any = None
