@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from maskloss._arrays.kinds import is_number
 from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import axes_to_sum
 from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.whole import Part
@@ -73,6 +73,7 @@ class Chunks:
         self._checked, self._formula, self._splits = checked, formula, splits
         self.observed = checked.observed(checked.layout)
         self._axes = axes_to_sum(checked.settings, checked.layout)
+        self._derivatives: Derivatives = {}
 
     def evaluate(
         self, wanted: Wanted, *, guarded: bool = True
@@ -85,20 +86,12 @@ class Chunks:
         xp, layout, like = self._checked.xp, self._checked.layout, self._checked.prediction
         chunks, axis = self._divide()
         totals, tallies = [], []
-        derivatives: Derivatives = {}
         for chunk in chunks:
             part = self._part(chunk, wanted)
             tallies.append(part.tally)
             totals.append(part.total() if wanted.value else None)
             for name in wanted.derivatives:
-                derivative = part.derivative(name, guarded=guarded)
-                if chunk is None:
-                    derivatives[name] = derivative
-                    continue
-                if name not in derivatives:
-                    places = xp.device_of(like)
-                    derivatives[name] = xp.empty(layout.shape, dtype=derivative.dtype, **places)
-                derivatives[name][chunk.place] = derivative
+                self._put(chunk, name, part.derivative(name, guarded=guarded))
         joined = None if axis in self._axes else axis
         total, count, weight = (
             _join(xp, parts, joined) for parts in (totals, *zip(*tallies, strict=True))
@@ -107,27 +100,52 @@ class Chunks:
         reduction = Reduction(
             xp, layout.entries, nothing, self._checked.settings, self._axes, Tally(count, weight)
         )
-        return total, reduction, derivatives
+        return total, reduction, self._derivatives
+
+    def _put(self, chunk: Chunk | None, name: Derivative, derivative: Array) -> None:
+        """Keep a derivative of a chunk."""
+        if chunk is None:
+            self._derivatives[name] = derivative
+            return
+        if name not in self._derivatives:
+            xp, places = self._checked.xp, self._checked.xp.device_of(derivative)
+            whole = xp.empty(self._checked.layout.shape, dtype=derivative.dtype, **places)
+            self._derivatives[name] = whole
+        self._derivatives[name][chunk.place] = derivative
+
+    def _prediction(self, select: Select) -> Array:
+        """Return the prediction of a chunk."""
+        return select(self._checked.prediction)
 
     def _divide(self) -> tuple[list[Chunk | None], int]:
         """Return the chunks, and their axis among those of the entries; None takes everything."""
-        layout = self._checked.layout
+        layout, lengths = self._checked.layout, self._lengths
         itemsize = self._checked.xp.finfo(self._checked.dtype).bits // 8
-        number = -(-math.prod(layout.shape) * itemsize // CHUNK)
-        if number <= 1 or not self._splits or not layout.entries:
+        number = -(-math.prod(layout.shape) * itemsize // self._limit)
+        if number <= 1 or not self._splits or not lengths:
             return [None], 0
         # The first axis that is long enough has chunks of neighbours in memory.
-        longest = max(layout.entries)
-        along = next(k for k, n in enumerate(layout.entries) if n >= min(number, longest))
-        size = max(1, layout.entries[along] // number)
+        least = min(number, max(lengths))
+        along = next(k for k, n in enumerate(lengths) if n >= least)
+        size = max(1, lengths[along] // number)
         axis = [k for k in range(len(layout.shape)) if k not in layout.row_axes][along]
-        starts = range(0, layout.entries[along], size)
+        starts = range(0, lengths[along], size)
         return [Chunk(axis, slice(start, start + size)) for start in starts], along
+
+    @property
+    def _lengths(self) -> Shape:
+        """The lengths of the axes along which chunks may be cut."""
+        return self._checked.layout.entries
+
+    @property
+    def _limit(self) -> int:
+        """The most bytes of a chunk."""
+        return CHUNK
 
     def _part(self, chunk: Chunk | None, wanted: Wanted) -> Part:
         checked, layout = self._checked, self._checked.layout
         select: Select = _all if chunk is None else chunk
-        prediction = select(checked.prediction)
+        prediction = self._prediction(select)
         entries = checked.entries(
             replace(layout, shape=checked.xp.shape_of(prediction)),
             prediction,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from maskloss._evaluation.groups import average_groups
 from maskloss._evaluation.sparse_labels import as_observed, no_groups
-from maskloss._formula import Results, Wanted
+from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.domain import REAL, UNIT
-from maskloss._inputs.entries import InputSpec
+from maskloss._inputs.entries import CheckedCall, InputSpec
 from maskloss._inputs.options import Settings
 from maskloss._linear.chunks import evaluate_chunks
-from maskloss._linear.layer import LinearCall, evaluate_layer, read_layer
+from maskloss._linear.layer import Layer, LinearCall, evaluate_layer, read_layer
 from maskloss._linear.sparse_labels import evaluate_sparse_labels
+
+Evaluate = Callable[[Layer, CheckedCall, Formula, Wanted], Results]
 
 _SPEC = InputSpec(("logits", "labels"), (REAL, UNIT))
 
@@ -34,16 +38,27 @@ def evaluate(call: LinearCall, settings: Settings, wanted: Wanted) -> Results:
     checked = check_call(_SPEC, layer.zeros(), call.labels, call.arrays, settings, call.layout)
     if settings.groups is not None:
         checked = average_groups(checked)
+    return _choose(layer, checked, wanted)(layer, checked, call.formula, wanted)
+
+
+def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted) -> Evaluate:
+    """Return the evaluator of a layer."""
     if layer.xp.is_host:
-        return evaluate_chunks(layer, checked, call.formula, wanted)
-    if set(map(layer.xp.mode, layer.parameters)) == {"tensor"}:
+        return evaluate_chunks
+    modes = set(map(layer.xp.mode, layer.parameters))
+    if modes == {"device"}:
+        from maskloss._linear import torch_device
+
+        if torch_device.can_chunk(layer, checked, wanted):
+            return torch_device.evaluate_on_device
+    if modes == {"tensor"}:
         from maskloss._linear import torch_autograd
 
         if torch_autograd.can_read(layer, checked, wanted):
-            return torch_autograd.evaluate_tensors(layer, checked, call.formula, wanted)
+            return torch_autograd.evaluate_tensors
     if layer.xp.has_scan:
         from maskloss._linear import jax_scan
 
         if jax_scan.pays(layer, checked):
-            return jax_scan.evaluate_scan(layer, checked, call.formula, wanted)
-    return evaluate_layer(layer, checked, call.formula, wanted)
+            return jax_scan.evaluate_scan
+    return evaluate_layer

@@ -48,7 +48,8 @@ def evaluate_tensors(
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in layer.parameters):
         chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
         reduction = chunks.reduction(with_count=wanted.count)
-        value = _attach(_BackwardState(layer, checked, formula, chunks, reduction))
+        state = _BackwardState(layer, checked, formula, chunks, reduction)
+        value = attach(state, state.value())
         count = as_tensors(reduction.count()) if wanted.count else None
         return Results(value=value if wanted.value else None, count=count)
     results = evaluate_chunks(host_layer, host, formula, wanted)
@@ -75,7 +76,31 @@ def _as_gradients(layer: Layer, arrays: Any) -> tuple[torch.Tensor, ...]:
     return layer.rounded([torch.from_numpy(array) for array in arrays])
 
 
-class _BackwardState:
+class Backward:
+    """The backward pass of a call."""
+
+    def __init__(self, layer: Layer, checked: CheckedCall, formula: Formula) -> None:
+        self.layer, self.checked, self._formula = layer, checked, formula
+
+    def gradients(self, grad_output: torch.Tensor, wanted: list[bool]) -> list[torch.Tensor | None]:
+        """Return the gradients by the parameters, times the gradient by each result."""
+        raise NotImplementedError
+
+    def differentiable_gradients(
+        self, parameters: list[torch.Tensor], wanted: list[bool], grad_output: torch.Tensor
+    ) -> list[torch.Tensor | None]:
+        """Return the gradients with a graph, for higher derivatives."""
+        with torch.enable_grad():
+            layer = self.layer.of(parameters)
+            value = evaluate_layer(layer, self.checked, self._formula, Wanted(value=True)).value
+            if isinstance(value, Sums):
+                value = value.total
+            inputs = [tensor for tensor, given in zip(parameters, wanted, strict=True) if given]
+            found = iter(torch.autograd.grad(value, inputs, grad_output, create_graph=True))
+        return [next(found) if is_wanted else None for is_wanted in wanted]
+
+
+class _BackwardState(Backward):
     """The chunks of a call, and the gradients kept for its backward pass."""
 
     def __init__(
@@ -86,7 +111,7 @@ class _BackwardState:
         chunks: Chunks,
         reduction: Reduction,
     ) -> None:
-        self.layer, self.checked, self._formula = layer, checked, formula
+        super().__init__(layer, checked, formula)
         self._chunks, self._reduction = chunks, reduction
         self._gradients: dict[int, Array | None] = {}
 
@@ -128,22 +153,9 @@ class _BackwardState:
             return None
         return [None if array is None else as_tensors(array).mul_(grad_output) for array in taken]
 
-    def differentiable_gradients(
-        self, parameters: list[torch.Tensor], wanted: list[bool], grad_output: torch.Tensor
-    ) -> list[torch.Tensor | None]:
-        """Return the gradients with a graph, for higher derivatives."""
-        with torch.enable_grad():
-            layer = self.layer.of(parameters)
-            value = evaluate_layer(layer, self.checked, self._formula, Wanted(value=True)).value
-            if isinstance(value, Sums):
-                value = value.total
-            inputs = [tensor for tensor, given in zip(parameters, wanted, strict=True) if given]
-            found = iter(torch.autograd.grad(value, inputs, grad_output, create_graph=True))
-        return [next(found) if is_wanted else None for is_wanted in wanted]
 
-
-def _attach(state: _BackwardState) -> Array | Sums:
-    value = state.value()
+def attach(state: Backward, value: Array | Sums) -> Array | Sums:
+    """Return a value whose backward pass is that of `state`."""
     if isinstance(value, Sums):
         total = _Attach.apply(value.total, state, *state.layer.parameters)
         return value._replace(total=total)
@@ -155,7 +167,7 @@ class _Attach(torch.autograd.Function):  # type: ignore[misc]
 
     @staticmethod
     def forward(
-        ctx: Any, value: torch.Tensor, state: _BackwardState, *parameters: torch.Tensor
+        ctx: Any, value: torch.Tensor, state: Backward, *parameters: torch.Tensor
     ) -> torch.Tensor:
         # Saved so that autograd raises in the backward pass if a tensor has changed in place.
         ctx.save_for_backward(*parameters, *other_tensors(state.checked))
