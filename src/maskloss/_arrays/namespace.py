@@ -177,6 +177,10 @@ class Namespace:
         """Return where(condition, first, second) and where(condition, second, first)."""
         return self.where(condition, first, second), self.where(condition, second, first)
 
+    def square(self, x: Array) -> Array:
+        """Return x * x."""
+        return x * x
+
     def multiply_add(self, a: Array, b: Array, c: Array, factor: float = 1.0) -> Array:
         """Return factor * a * b + c; the factor is 1 or -1."""
         return c + a * b if factor == 1 else c - a * b

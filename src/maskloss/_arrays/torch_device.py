@@ -39,6 +39,10 @@ class TorchDeviceNamespace(TorchNamespace):
         """Cast a tensor; without a copy where it has the dtype, as no operation changes it."""
         return array.to(dtype)
 
+    def square(self, x: Array) -> Array:
+        """Return x * x."""
+        return torch.square(x)
+
     def multiply_add(self, a: Array, b: Array, c: Array, factor: float = 1.0) -> Array:
         """Return factor * a * b + c; the factor is 1 or -1."""
         return torch.addcmul(c, a, b, value=factor)
