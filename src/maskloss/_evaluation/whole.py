@@ -31,8 +31,8 @@ class Part:
     def __init__(self, entries: Entries, formula: Formula, wanted: Wanted) -> None:
         settings = entries.checked.settings
         self.entries, self._formula = entries, formula
+        self.terms = formula(entries)  # first, as its errors advise on more
         self.axes = axes_to_sum(settings, entries.layout)
-        self.terms = formula(entries)
         counted = self.terms.counted
         self.counted = _rows(entries) if counted is None else counted()
         self.tally = self._tally(settings, wanted)
