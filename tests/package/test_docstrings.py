@@ -1,5 +1,6 @@
 """Every public name has a complete docstring."""
 
+import doctest
 import inspect
 import re
 
@@ -27,3 +28,11 @@ def test_every_docstring_is_complete(function):
     for name in inspect.signature(function).parameters:
         assert re.search(rf"^\*{{0,2}}{name} : ", text, re.MULTILINE), name
     assert "**options" not in text
+
+
+@pytest.mark.parametrize("name", ml.__all__)
+def test_the_examples_run(name):
+    """Also those of methods, which pytest does not find in classes with a public module."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    for example in finder.find(getattr(ml, name), name, module=False, globs={}):
+        assert not doctest.DocTestRunner().run(example).failed, example.name

@@ -97,8 +97,9 @@ class Sums(NamedTuple):
         >>> known = np.asarray([[True, True, False], [True, False, False]])
         >>> error = np.asarray([[1.0, 2.0, 9.0], [3.0, 9.0, 9.0]])
         >>> per_class = ml.mse_loss(error, 0 * error, mask=known, reduction="sums", axis=0)
-        >>> per_class.means()
-        Sums(total=np.float64(9.0), count=np.int64(2), weight=np.float64(2.0))
+        >>> means = per_class.means()
+        >>> float(means.total), int(means.count)
+        (9.0, 2)
         """
         means = self.mean()
         if _is_python(means):
