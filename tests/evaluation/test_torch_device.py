@@ -158,6 +158,17 @@ def test_results_can_be_changed_in_place(backend, case, reduction):
     assert_all_close([x.detach()], [problem.x], 0)
 
 
+@by_case([case for case in RICH if not case.needs_whole_call])
+def test_labels_made_in_inference_mode(backend, case):
+    import torch
+
+    problem = Problem.make(backend, case)
+    with torch.inference_mode():
+        frozen = {name: getattr(problem, name).clone() for name in ("y", "mask", "weight")}
+    with as_device():
+        assert_all_close(results(problem.replace(**frozen)), results(problem), 0)
+
+
 def test_a_label_out_of_range_is_nan(backend):
     x, y = (backend.asarray(np.asarray(array)) for array in ([[0.5, 1.0]], [[2.0, 1.0]]))
     with as_device():

@@ -1,8 +1,11 @@
 """torch's autograd on the losses of a linear layer."""
 
+from contextlib import nullcontext
+
 import pytest
 
 import maskloss as ml
+from helpers.device import as_device
 from helpers.linear import CLASSES, DEPTH, KINDS, assert_all_close, by_setting, by_way_of_logits, on
 
 pytestmark = pytest.mark.usefixtures("few_rows_at_a_time")
@@ -66,6 +69,21 @@ def test_a_change_in_place_before_the_backward_pass_is_found(backend):
             parameters[k] += 1
         with pytest.raises(RuntimeError, match="modified by an inplace operation"):
             value.backward()
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("machine", [nullcontext, as_device], ids=["cpu", "accelerator"])
+def test_labels_made_in_inference_mode(backend, machine):
+    import torch
+
+    features, matrix = torch.ones(2, DEPTH, requires_grad=True), torch.eye(CLASSES, DEPTH)
+    with torch.inference_mode():
+        labels = torch.arange(2)
+        frozen = {"mask": labels == 0, "weight": torch.ones(2)}
+    with machine():
+        ml.linear_cross_entropy(features, matrix, labels, **frozen).backward()
+    assert features.grad[0].any()
+    assert not features.grad[1].any()
 
 
 @pytest.mark.needs("torch")

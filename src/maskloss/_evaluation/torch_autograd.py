@@ -56,7 +56,7 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
     ) -> torch.Tensor:
         """Return the one value of a list: an argument, or a view, could not be changed in place."""
         arrays = arrays_of(checked)
-        saved = [array if _is_saved(array) else None for array in arrays]
+        saved = [array if can_save(array) else None for array in arrays]
         others = [None if one is array else array for one, array in zip(saved, arrays, strict=True)]
         ctx.call, ctx.formula = with_arrays(checked, others), formula
         ctx.gradient = slopes.gradient
@@ -81,7 +81,8 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         return gradient, None, None, None, None
 
 
-def _is_saved(array: Any) -> bool:
+def can_save(array: Any) -> bool:
+    """Return whether autograd saves an array: not one that was made in inference mode."""
     return isinstance(array, torch.Tensor) and not array.is_inference()
 
 

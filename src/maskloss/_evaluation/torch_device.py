@@ -16,7 +16,7 @@ from maskloss._evaluation.choose import Situation
 from maskloss._evaluation.chunks import Chunks, evaluate_chunks
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.torch_autograd import Attach, arrays_of, with_arrays
+from maskloss._evaluation.torch_autograd import Attach, arrays_of, can_save, with_arrays
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._formula import Formula, Results, Wanted
@@ -52,7 +52,10 @@ def evaluate_on_device(
         value = reduction.result(total)
         count = reduction.count() if wanted.count else None
     gradient = functools.partial(_gradient, checked.layout, reduction)
-    slopes = Slopes([derivatives["slope"], chunks.observed], gradient)
+    observed = chunks.observed
+    if observed is not None and not can_save(observed):
+        observed = observed.clone()
+    slopes = Slopes([derivatives["slope"], observed], gradient)
     total = value.total if isinstance(value, Sums) else value
     attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
     if isinstance(value, Sums):
