@@ -68,7 +68,7 @@ def is_missing(xp: Namespace, name: str, labels: Array, missing: Missing) -> Arr
 
 def is_one_of(xp: Namespace, labels: Array, numbers: Iterable[float]) -> Array | None:
     """Return True where a label is one of `numbers`; None if their dtype can hold none of them."""
-    possible = [number for number in numbers if _can_hold(xp, labels.dtype, number)]
+    possible = [number for number in numbers if can_hold(xp, labels.dtype, number)]
     if not possible:
         return None
     return functools.reduce(operator.or_, [_equals(xp, labels, number) for number in possible])
@@ -85,7 +85,7 @@ def _equals(xp: Namespace, labels: Array, number: float) -> Array:
     return labels == (number if xp.isdtype(labels.dtype, "real floating") else kind(number))
 
 
-def _can_hold(xp: Namespace, dtype: object, number: float) -> bool:
+def can_hold(xp: Namespace, dtype: object, number: float) -> bool:
     """Return whether `dtype` can hold `number`: for torch 2.13, a uint8 255 equals -1."""
     if xp.isdtype(dtype, "real floating"):
         return not math.isfinite(number) or abs(number) <= float(xp.finfo(dtype).max)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maskloss._arrays.kinds import integer, scalar, shown
+from maskloss._arrays.kinds import scalar, shown
 from maskloss._arrays.lookup import unify
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace, no_autograph
@@ -12,6 +12,7 @@ from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.dtypes import as_mask
 from maskloss._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
+from maskloss._inputs.missing import can_hold
 
 
 @no_autograph
@@ -132,10 +133,14 @@ def _fill(xp: Namespace, name: str, array: Array, observed: Array, fill: float) 
 
 def _number_for(xp: Namespace, name: str, array: Array, fill: float) -> float:
     """Return the number as one of the array's kind, as `where` needs it."""
-    if xp.isdtype(array.dtype, "real floating"):
-        return float(fill)
-    whole = integer(int(fill)) if fill == int(fill) else None
-    if whole is None:
-        msg = f"`fill_value` of `{name}` must be an integer as its numbers are, got {fill:g}"
+    dtype = array.dtype
+    is_whole = xp.isdtype(dtype, ("bool", "integral"))
+    if (is_whole or xp.isdtype(dtype, "real floating")) and not can_hold(xp, dtype, fill):
+        msg = (
+            f"`fill_value` must be {'an integer' if is_whole else 'a number'} that `{name}` of "
+            f"dtype {dtype} can hold, got {fill:g}; give one number per array, or cast the array"
+        )
         raise ValueError(msg)
-    return bool(whole) if xp.isdtype(array.dtype, "bool") else whole
+    if xp.isdtype(dtype, "bool"):
+        return bool(fill)
+    return int(fill) if is_whole else float(fill)
