@@ -13,15 +13,21 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-FACES = ("torch", "jax", "keras", "boosting", "tables")
+FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables")
 # TensorFlow is tested as an array library.
 TRAINED = (*FACES, "tensorflow")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}
 BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorflow")
-# Their bases are classes of Keras 3.15 and CatBoost 1.2, which ship no types.
-UNTYPED = {"CatBoostMultiMetric", "CatBoostMultiObjective", "MaskedLoss"}
+# Their bases are classes of Keras 3.15, CatBoost 1.2 and scikit-learn 1.9, which ship no types.
+UNTYPED = {
+    "CatBoostMultiMetric",
+    "CatBoostMultiObjective",
+    "MaskedLinearClassifier",
+    "MaskedLinearRegressor",
+    "MaskedLoss",
+}
 
 
 def install(session: nox.Session, *groups: str, package: str = ".") -> None:

@@ -7,7 +7,7 @@ from functools import cache
 import maskloss
 from maskloss._public import records
 
-FACES = ("torch", "keras", "boosting", "testing")
+FACES = ("torch", "keras", "boosting", "sklearn", "testing")
 
 
 @cache

@@ -27,6 +27,7 @@ MODULES = {
     "maskloss.torch": "Modules of `maskloss.torch`",
     "maskloss.keras": "Losses and metrics of `maskloss.keras`",
     "maskloss.boosting": "Objectives of `maskloss.boosting`",
+    "maskloss.sklearn": "Estimators of `maskloss.sklearn`",
     "maskloss.testing": "Checks of `maskloss.testing`",
 }
 

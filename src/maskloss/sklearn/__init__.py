@@ -1,0 +1,12 @@
+"""Estimators for scikit-learn that take labels with gaps."""
+
+try:
+    import sklearn  # noqa: F401
+except ImportError as _error:
+    msg = "maskloss.sklearn needs scikit-learn, which is not installed: pip install scikit-learn"
+    raise ImportError(msg) from _error
+
+from maskloss.sklearn._linear_classifier import MaskedLinearClassifier
+from maskloss.sklearn._linear_regressor import MaskedLinearRegressor
+
+__all__ = ["MaskedLinearClassifier", "MaskedLinearRegressor"]

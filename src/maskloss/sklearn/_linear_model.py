@@ -1,0 +1,88 @@
+"""A linear model that minimises a loss of the observed entries."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+
+import maskloss as ml
+from maskloss._arrays.typing import Array
+from maskloss.sklearn._targets import Targets
+
+# As in scikit-learn's LogisticRegression: the relative decrease that counts as none.
+_FLAT = 64 * np.finfo(np.float64).eps
+
+
+class LinearModel(BaseEstimator):  # type: ignore[misc]
+    """What regressor and classifier share: the fit, and the linear predictions."""
+
+    loss: Any
+    fit_intercept: bool
+    max_iter: int
+    tol: float
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _read_features(self, X: Any, targets: Targets) -> Array:  # noqa: N803 - scikit-learn's name
+        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64)  # noqa: N806
+        check_consistent_length(X, targets.values)
+        return X
+
+    def _minimise(self, X: Array, targets: Targets, weight: Array, penalty: float) -> None:  # noqa: N803
+        """Set `coef_` and `intercept_` to the minimum of the summed loss and the penalty."""
+        if not penalty >= 0:
+            msg = f"the penalty must be a number of at least 0, got {penalty!r}"
+            raise ValueError(msg)
+        mask, shape = targets.mask & (weight > 0), (X.shape[1] + 1, targets.values.shape[1])
+        value_and_grad, total = ml.value_and_grad(self.loss), weight.sum()
+        start = np.zeros(shape)
+        if self.fit_intercept:
+            start[-1] = self._start(targets.values, weight)
+
+        def objective(flat: Array) -> tuple[float, Array]:
+            parameters = flat.reshape(shape)
+            coef = parameters[:-1]
+            predictions = X @ coef + parameters[-1]
+            value, slope = value_and_grad(
+                predictions, targets.values, mask=mask, weight=weight, reduction="sum"
+            )
+            gradient = np.zeros(shape)
+            gradient[:-1] = X.T @ slope + 2 * penalty * coef
+            if self.fit_intercept:
+                gradient[-1] = slope.sum(axis=0)
+            whole = (float(value) + penalty * (coef * coef).sum()) / total
+            return whole, gradient.ravel() / total
+
+        # Relative to the first gradient, so that the units of the targets do not matter.
+        steepest = np.abs(objective(start.ravel())[1]).max()
+        options = {"maxiter": self.max_iter, "gtol": self.tol * steepest, "ftol": _FLAT}
+        found = minimize(objective, start.ravel(), jac=True, method="L-BFGS-B", options=options)
+        if found.status == 1:
+            text = (
+                f"the fit did not converge in max_iter={self.max_iter} iterations: raise max_iter, "
+                "or scale the features, for instance by a StandardScaler"
+            )
+            warnings.warn(text, ConvergenceWarning, stacklevel=3)
+        parameters = found.x.reshape(shape)
+        self.coef_, self.intercept_ = parameters[:-1].T.copy(), parameters[-1].copy()
+        self.n_iter_ = max(int(found.nit), 1)
+
+    @staticmethod
+    def _start(values: Array, weight: Array) -> Array | float:  # noqa: ARG004
+        """Return the intercepts to start from."""
+        return 0.0
+
+    def _linear(self, X: Any) -> Array:  # noqa: N803
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)  # noqa: N806
+        return X @ np.atleast_2d(self.coef_).T + self.intercept_
