@@ -21,7 +21,7 @@ bfloat16, float16, float32, float64 = tf.bfloat16, tf.float16, tf.float32, tf.fl
 int32, int64, uint8, bool = tf.int32, tf.int64, tf.uint8, tf.bool
 
 abs, exp, expm1, log, log1p = tf.abs, tf.exp, tf.math.expm1, tf.math.log, tf.math.log1p
-ceil, round, sqrt, square, tanh = tf.math.ceil, tf.round, tf.sqrt, tf.square, tf.tanh
+ceil, round, sqrt, tanh = tf.math.ceil, tf.round, tf.sqrt, tf.tanh
 isfinite, isinf, isnan = tf.math.is_finite, tf.math.is_inf, tf.math.is_nan
 logical_and, logical_or = tf.logical_and, tf.logical_or
 maximum, minimum = tf.maximum, tf.minimum
