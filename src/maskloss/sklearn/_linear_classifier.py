@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
-from sklearn.base import ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 import maskloss as ml
@@ -16,7 +16,7 @@ from maskloss.sklearn._linear_model import LinearModel
 from maskloss.sklearn._targets import Targets, read_targets, read_weight, refuse_infinity
 
 
-class MaskedLinearClassifier(ClassifierMixin, LinearModel):  # type: ignore[misc]
+class MaskedLinearClassifier(ClassifierMixin, LinearModel, BaseEstimator):  # type: ignore[misc]
     """Logistic regression on one or several yes-or-no labels with gaps.
 
     It minimises `C` times the sum of the loss over observed labels, plus half the sum of the
@@ -66,6 +66,8 @@ class MaskedLinearClassifier(ClassifierMixin, LinearModel):  # type: ignore[misc
            [1, 0]])
     """
 
+    classes_: Array | list[Array]
+
     def __init__(
         self,
         loss: Callable[..., Array] = ml.binary_cross_entropy_with_logits,
@@ -85,6 +87,8 @@ class MaskedLinearClassifier(ClassifierMixin, LinearModel):  # type: ignore[misc
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.multi_label = True
         return tags

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
@@ -19,19 +18,16 @@ from maskloss.sklearn._targets import Targets
 _FLAT = 64 * np.finfo(np.float64).eps
 
 
-class LinearModel(BaseEstimator):  # type: ignore[misc]
+class LinearModel:
     """What regressor and classifier share: the fit, and the linear predictions."""
 
     loss: Any
     fit_intercept: bool
     max_iter: int
     tol: float
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.multi_output = True
-        return tags
+    coef_: Array
+    intercept_: Any  # an array, or a number for one target
+    n_iter_: int
 
     def _read_features(self, X: Any, targets: Targets) -> Array:  # noqa: N803 - scikit-learn's name
         X = validate_data(self, X, accept_sparse="csr", dtype=np.float64)  # noqa: N806

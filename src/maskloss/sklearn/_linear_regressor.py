@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics import r2_score
 
 import maskloss as ml
@@ -15,7 +15,7 @@ from maskloss.sklearn._linear_model import LinearModel
 from maskloss.sklearn._targets import as_numbers, read_targets, read_weight
 
 
-class MaskedLinearRegressor(RegressorMixin, LinearModel):  # type: ignore[misc]
+class MaskedLinearRegressor(RegressorMixin, LinearModel, BaseEstimator):  # type: ignore[misc]
     """Linear regression on one or several targets with gaps.
 
     It minimises the sum of the loss over observed targets plus ``alpha`` times the sum of the
@@ -62,6 +62,9 @@ class MaskedLinearRegressor(RegressorMixin, LinearModel):  # type: ignore[misc]
     array([[ 9., -1.]])
     """
 
+    coef_: Array
+    intercept_: Any
+
     def __init__(
         self,
         loss: Callable[..., Array] = ml.mse_loss,
@@ -78,6 +81,12 @@ class MaskedLinearRegressor(RegressorMixin, LinearModel):  # type: ignore[misc]
         self.fit_intercept = fit_intercept
         self.max_iter = max_iter
         self.tol = tol
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        return tags
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
         """Fit the observed targets.
