@@ -68,7 +68,7 @@ def compare(device):
             dirty = results(poisoned(problem, np.nan), reduction, device)
             same = all(map(np.array_equal, dirty, got))
             if not same or dirty[1][hidden].any():
-                yield f"{case.name}, {reduction}: depends on what is not observed"
+                yield f"{case.name}, {reduction}: depends on unobserved entries"
 
 
 def results(problem, reduction, device):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypeVar
 
+from maskloss._arrays.fusable import Fusable
 from maskloss._arrays.kinds import type_name
 from maskloss._arrays.typing import Array, Shape
 
@@ -31,7 +32,7 @@ def no_autograph(public: F) -> F:
     return public
 
 
-class Namespace:
+class Namespace(Fusable):
     """The namespace of an array library.
 
     Parameters
@@ -168,38 +169,6 @@ class Namespace:
         import numpy as np
 
         return np.errstate(all="ignore")
-
-    # Choices and special functions
-
-    def where_both(
-        self, condition: Array, first: Array, second: Array | float
-    ) -> tuple[Array, Array]:
-        """Return where(condition, first, second) and where(condition, second, first)."""
-        return self.where(condition, first, second), self.where(condition, second, first)
-
-    def square(self, x: Array) -> Array:
-        """Return x * x."""
-        return x * x
-
-    def multiply_add(self, a: Array, b: Array, c: Array, factor: float = 1.0) -> Array:
-        """Return factor * a * b + c; the factor is 1 or -1."""
-        return c + a * b if factor == 1 else c - a * b
-
-    def add_times(self, a: Array, b: Array, factor: float) -> Array:
-        """Return a + factor * b."""
-        return a + factor * b
-
-    def one_minus(self, array: Array, factor: float) -> Array:
-        """Return 1 - factor * array."""
-        return 1 - factor * array
-
-    def at_least_one(self, count: Array) -> Array:
-        """Return counts, with 1 in place of 0."""
-        return self.where(count == 0, 1.0, count)
-
-    def log1p_of_unit(self, x: Array) -> Array:
-        """Return log(1 + x) for x in [0, 1]."""
-        return self.log1p(x)
 
     # Sums
 

@@ -118,7 +118,7 @@ class Chunks:
         return select(self._checked.prediction)
 
     def _divide(self) -> tuple[list[Chunk | None], int]:
-        """Return the chunks, and their axis among those of the entries; None takes everything."""
+        """Return the chunks, and the axis of the entries that they cut; None takes everything."""
         layout, lengths = self._checked.layout, self._lengths
         itemsize = self._checked.xp.finfo(self._checked.dtype).bits // 8
         number = -(-math.prod(layout.shape) * itemsize // self._limit)

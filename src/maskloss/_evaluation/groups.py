@@ -46,7 +46,7 @@ def _lined_up(xp: Namespace, groups: Any, entries: Shape) -> Array:
         wanted = " or ".join(str(entries[:ndim]) for ndim in (1, 2) if ndim <= len(entries))
         msg = (
             f"`groups` must have the shape of the first axis or the first two axes of the entries, "
-            f"{wanted or 'of which there are none'}, got {shape}"
+            f"{wanted or 'but the entries have no axis'}, got {shape}"
         )
         raise ValueError(msg)
     rest = entries[len(shape) :]
@@ -68,7 +68,7 @@ def _counted(checked: CheckedCall, formula: Formula | None) -> Array | None:
 
 
 def _sizes(xp: Namespace, groups: Array, counted: Array | None) -> tuple[Array, Array]:
-    """Return the number of counted entries in the group of each entry, and that of the groups.
+    """Return the number of counted entries in the group of each entry, and the number of groups.
 
     Entries that do not count form groups of their own.
     """

@@ -93,7 +93,7 @@ def weighted_terms(xp: Namespace, x: Array, positive: Array, negative: Array) ->
 
 
 def _terms(s: Logistic, against: Array, total: Array | None = None) -> Terms:
-    """Return the terms of labels of which the share `against` contradicts the sign of x.
+    """Return the terms, given the share `against` of the label that contradicts the sign of x.
 
     For a hard label, value and slope have one term, or two of one sign: nothing cancels.
     """

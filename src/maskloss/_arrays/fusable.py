@@ -1,0 +1,44 @@
+"""Short compositions that a library may compute in one step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maskloss._arrays.typing import Array
+
+
+class Fusable:
+    """The compositions, by the functions of the standard; libraries override them."""
+
+    where: Any
+    log1p: Any
+
+    def where_both(
+        self, condition: Array, first: Array, second: Array | float
+    ) -> tuple[Array, Array]:
+        """Return where(condition, first, second) and where(condition, second, first)."""
+        return self.where(condition, first, second), self.where(condition, second, first)
+
+    def square(self, x: Array) -> Array:
+        """Return x * x."""
+        return x * x
+
+    def multiply_add(self, a: Array, b: Array, c: Array, factor: float = 1.0) -> Array:
+        """Return factor * a * b + c; the factor is 1 or -1."""
+        return c + a * b if factor == 1 else c - a * b
+
+    def add_times(self, a: Array, b: Array, factor: float) -> Array:
+        """Return a + factor * b."""
+        return a + factor * b
+
+    def one_minus(self, array: Array, factor: float) -> Array:
+        """Return 1 - factor * array."""
+        return 1 - factor * array
+
+    def at_least_one(self, count: Array) -> Array:
+        """Return counts, with 1 in place of 0."""
+        return self.where(count == 0, 1.0, count)
+
+    def log1p_of_unit(self, x: Array) -> Array:
+        """Return log(1 + x) for x in [0, 1]."""
+        return self.log1p(x)
