@@ -52,3 +52,29 @@ def test_a_row_without_a_candidate_is_a_mistake(backend):
             ml.candidate_cross_entropy(x, none)
     else:
         assert np.isnan(asnumpy(ml.candidate_cross_entropy(x, none)))
+
+
+# dask computes later, outside the context that ignores it.
+INVALID = pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+
+
+@INVALID
+def test_excluded_classes_have_logits_of_minus_infinity(backend):
+    """As the illegal actions of a game; also where all candidates, or all others, are excluded."""
+    inf = np.inf
+    x = native(backend, [[0, -inf, -inf], [-inf, 0, -inf], [0, -inf, -inf], [0, -inf, -1]])
+    candidates = native(backend, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0]])
+    value, slope, curvature = entry_parts(ml.candidate_cross_entropy, x, candidates)
+    q = 1 / (1 + np.e)
+    np.testing.assert_allclose(value, [0, 0, inf, -np.log1p(-q)], rtol=1e-6)
+    want = [[0, 0, 0], [0, 0, 0], [1, 0, -1], [-q, 0, q]]
+    np.testing.assert_allclose(slope, want, rtol=1e-6)
+    assert np.isfinite(curvature).all()
+
+
+@INVALID
+def test_two_way_loss_of_excluded_classes(backend):
+    x, y = native(backend, [[0, -np.inf, -np.inf]]), native(backend, [[1, 0, 0]])
+    value, slope = ml.value_and_grad(ml.two_way_loss)(x, y)
+    assert float(value) == 0
+    assert not asnumpy(slope).any()

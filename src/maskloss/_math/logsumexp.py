@@ -33,11 +33,21 @@ class Along:
         xp, axis = self._xp, self._axis
         if x.shape[axis] == 0:
             return xp.sum(x, axis=axis, keepdims=True), x > 0
-        # MLX 0.32.4 has no argmax of an empty array, and would differentiate through an index.
-        argmax = xp.argmax if 0 not in x.shape else xp.any
-        top = argmax(xp.where(is_in, x, -math.inf), axis=axis, keepdims=True)
-        top = xp.stop_gradient(xp.astype(top, xp.index_dtype))
+        ranked = xp.where(is_in, x, -math.inf)
+        top = self._argmax(ranked)
+        is_found = xp.take_along_axis(ranked, top, axis) != -math.inf
+        if not (xp.is_host and xp.all(is_found)):
+            # If all of them are -inf, an element that is not in `is_in` may come first.
+            first = self._argmax(xp.where(is_in, xp.ones_like(x), 0.0))
+            top = xp.where(is_found, top, first)
         return xp.take_along_axis(x, top, axis), xp.one_hot_mask(x, top, axis)
+
+    def _argmax(self, array: Array) -> Array:
+        xp = self._xp
+        # MLX 0.32.4 has no argmax of an empty array, and would differentiate through an index.
+        argmax = xp.argmax if 0 not in array.shape else xp.any
+        top = argmax(array, axis=self._axis, keepdims=True)
+        return xp.stop_gradient(xp.astype(top, xp.index_dtype))
 
     def total(self, array: Array) -> Array:
         """Sum each row."""
@@ -77,18 +87,28 @@ class SoftMaximum:
         ranked = x if weight is None else x + xp.log(xp.where(is_in, weight, 1.0))
         self.peak, self._is_top = rows.peak(ranked, is_in)
 
+    def _from_peak(self) -> tuple[Array, Array]:
+        """Return the elements and the peak, both 0 in place of a peak of -inf."""
+        xp, is_in, peak = self._xp, self._is_in, self.peak
+        is_none = peak == -math.inf
+        if not xp.is_host or xp.any(is_none):
+            # The peak minus itself would be NaN.
+            peak = xp.where(is_none, 0.0, peak)
+            is_in = xp.logical_and(is_in, ~xp.logical_and(is_none, self._is_top))
+        # The peak in place of the other elements avoids infinite derivatives.
+        return xp.where(is_in, self._x, peak), peak
+
     @cached_property
     def _power_of_e(self) -> Array:
         """Each summand by that of the peak, without the rounding of the difference x - peak."""
         xp, t = self._xp, self._temperature
-        # The peak in place of the other elements avoids infinite derivatives.
-        x = xp.where(self._is_in, self._x, self.peak)
-        difference = x - self.peak
+        x, peak = self._from_peak()
+        difference = x - peak
         if self._weight is not None:
             # A weight that is no normal number can belong to a larger exponential than there is.
             end = 0.99 * math.log(float(xp.finfo(x.dtype).max))
             difference = xp.where(difference > end, end, difference)
-        rounding = subtraction_error(xp, x, self.peak, difference)
+        rounding = subtraction_error(xp, x, peak, difference)
         is_exact = math.frexp(t)[0] == 0.5  # the quotient by a power of 2
         if is_exact or 1 / t == math.inf:
             # Where it is clamped, the exponential is 0.
