@@ -38,6 +38,13 @@ def test_the_log_probability_of_a_sequence(backend, shift, mean):
     np.testing.assert_array_equal(asnumpy(again), asnumpy(got))
 
 
+def test_a_mask_of_sequences_is_not_shifted(backend):
+    arrays = native(backend, LOGITS), backend.asarray(LABELS)
+    for mask in (backend.asarray(np.asarray([[True], [False]])), [[True] * 4, [False] * 4]):
+        got = asnumpy(ml.sequence_log_probability(*arrays, mask=mask, shift=True))
+        assert [*(got == 0)] == [False, True]
+
+
 def test_a_preference_without_a_reference(backend):
     x = native(backend, [[-1.0, -2.0], [-3.0, -1.0]])
     value, gradient, hessian = entry_parts(ml.preference_loss, x, beta=2.0, margin=1.0)
@@ -58,6 +65,13 @@ def test_a_preference_is_the_cross_entropy_of_its_margin(backend):
     got = ml.preference_loss(x, r, label_smoothing=0.2)
     want = ml.binary_cross_entropy_with_logits(z, native(backend, [0.8]))
     assert float(got) == pytest.approx(float(want), rel=1e-5)
+
+
+def test_an_impossible_rejected_sequence_leaves_the_first_term(backend):
+    pair = native(backend, [[-1.0, -math.inf]])
+    value, slope, _ = entry_parts(ml.orpo_loss, pair)
+    np.testing.assert_array_equal(value, [1])
+    np.testing.assert_array_equal(slope, [[-1, 0]])
 
 
 def test_pairs_are_two(backend):
@@ -158,11 +172,13 @@ def test_one_gradient_from_logits_to_preference(backend):
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, loss_type="ppo"), ValueError, "`loss_type`"),
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, dual_clip=0.5), ValueError, "`dual_clip`"),
         (lambda x: ml.kl_penalty(x, x, estimator="k4"), ValueError, "`estimator` must be one of"),
-        (lambda x: ml.distillation_loss(x, x, beta=1.0), ValueError, "`beta` must be above 0"),
+        (lambda x: ml.distillation_loss(x, x, beta=1.0), ValueError, "above 0.*'reverse'"),
         (lambda x: ml.kto_loss(x, x, beta=0.0), ValueError, "`beta`"),
         (lambda x: ml.preference_loss(x, x, loss_type="kto"), ValueError, "`loss_type`"),
+        (lambda x: ml.sequence_log_probability(x, [1], shift=True), TypeError, "`labels` must be"),
+        (lambda x: ml.sequence_log_probability(x, x, shift=True), ValueError, "axis of classes"),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_mistakes(backend, call, error, says):
     with pytest.raises(error, match=says):

@@ -95,7 +95,8 @@ def distillation_loss(
     check_choice("divergence", divergence, _DIVERGENCES)
     share = check_fraction("beta", beta)
     if not 0 < share < 1:
-        msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence='forward'"
+        limit = "reverse" if share else "forward"
+        msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence={limit!r}"
         raise ValueError(msg)
     formula = _Choice(divergence, share, check_number("temperature", temperature, above=True))
     layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)

@@ -91,7 +91,7 @@ def _odds_ratio(entries: Entries, *, beta: float) -> Terms:
 
     s = logistic(xp, total(signs * (x - log_complement)))
     return Terms(
-        value=lambda: beta * s.softplus_of_negative - total(is_chosen * x),
+        value=lambda: beta * s.softplus_of_negative - total(xp.where(signs > 0, x, 0.0)),
         slope=lambda: -beta * signs * s.sigmoid_of_negative / complement - is_chosen,
         curvature=lambda: (
             beta * (s.sigmoid_slope - signs * s.sigmoid_of_negative * p) / complement / complement

@@ -65,7 +65,7 @@ def clipped_policy_loss(
     epsilon_high : float, default: 0.2
         How far above 1 it is clipped, 0 or more; 0.28 in DAPO. Not for ``"sapo"``.
     dual_clip : float, optional
-        The largest ratio for negative advantages, more than 1; 3 in verl. Only for ``"clip"``.
+        The largest ratio for negative advantages, 1 or more; 3 in verl. Only for ``"clip"``.
     sapo_temperature_pos : float, default: 1.0
         The temperature t, more than 0, for positive advantages. Only for ``"sapo"``.
     sapo_temperature_neg : float, default: 1.05

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from maskloss._arrays.lookup import unify
+from maskloss._arrays.masked import split_masked_array
 from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Shape
+from maskloss._inputs.masked_labels import is_array_like
 from maskloss._inputs.options import Reduction, check_flag
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 
@@ -66,11 +69,27 @@ def sequence_log_probability(
     >>> ml.sequence_log_probability(logits, labels, shift=True).round(4)
     array([-2.7726, -1.3863])
     """
+    given = {"logits": logits, "labels": labels}
+    if is_array_like(mask):
+        given["mask"] = mask
+    xp, unified = unify(given, lists={"mask"})
+    logits, labels, mask = unified["logits"], unified["labels"], unified.get("mask", mask)
+    _check_shapes(xp.shape_of(logits), xp.shape_of(split_masked_array(labels)[0]))
     if check_flag("shift", shift):
         logits, labels = logits[..., :-1, :], labels[..., 1:]
-        if getattr(mask, "shape", ()):
-            mask = mask[..., 1:]  # type: ignore[index]
+        if getattr(mask, "shape", ()) and mask.shape[-1] != 1:
+            mask = mask[..., 1:]
     reduction: Reduction = "mean" if check_flag("mean", mean) else "sum"
     return 0 - cross_entropy(
         logits, labels, mask=mask, missing=missing, reduction=reduction, axis=-1
     )
+
+
+def _check_shapes(logits: Shape, labels: Shape) -> None:
+    if labels and labels == logits[:-1]:
+        return
+    msg = (
+        f"`labels` must have the shape of `logits` without the axis of classes, and an axis of "
+        f"tokens, got {labels} for logits of shape {logits}; `shift` moves the labels itself"
+    )
+    raise ValueError(msg)
