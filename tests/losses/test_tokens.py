@@ -168,6 +168,7 @@ def test_one_gradient_from_logits_to_preference(backend):
     ("call", "error", "says"),
     [
         (lambda x: ml.clipped_policy_loss(x, x, None), TypeError, "`advantages` must be a number"),
+        (lambda x: ml.clipped_policy_loss(x, x, math.nan), ValueError, "be numbers, got nan"),
         (lambda x: ml.clipped_policy_loss(x, x, x[:, 0]), ValueError, "`advantages` must be a sc"),
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, loss_type="ppo"), ValueError, "`loss_type`"),
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, dual_clip=0.5), ValueError, "`dual_clip`"),
@@ -178,7 +179,7 @@ def test_one_gradient_from_logits_to_preference(backend):
         (lambda x: ml.sequence_log_probability(x, [1], shift=True), TypeError, "`labels` must be"),
         (lambda x: ml.sequence_log_probability(x, x, shift=True), ValueError, "axis of classes"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_mistakes(backend, call, error, says):
     with pytest.raises(error, match=says):

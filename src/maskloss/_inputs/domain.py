@@ -57,6 +57,8 @@ class Domain(NamedTuple):
     def __str__(self) -> str:
         if self.values:
             return self.meaning + " or ".join(f"{value:g}" for value in self.values)
+        if self.is_unbounded:
+            return self.meaning + "numbers"
         if self.high == math.inf:
             return f"{self.meaning}{self.low:g} or more"
         return f"{self.meaning}in [{self.low:g}, {self.high:g}]"

@@ -17,7 +17,10 @@ from maskloss._math.logistic import Logistic, logistic
 from maskloss._math.logsumexp import Along, SoftMaximum
 
 _IS_CANDIDATE = Domain(
-    fill_value=1.0, values=(0, 1), names=("no candidate", "a candidate"), advice="; compare first"
+    fill_value=1.0,
+    values=(0, 1),
+    names=("no candidate", "a candidate"),
+    advice="; if these are scores, compare them first: `scores > 0`",
 )
 
 

@@ -15,7 +15,10 @@ from maskloss._losses.tokens.preference import scaled_logistic
 from maskloss._math.arithmetic import subtraction_error
 
 _DESIRABLE = Domain(
-    fill_value=1.0, values=(0, 1), names=("undesirable", "desirable"), advice="; compare first"
+    fill_value=1.0,
+    values=(0, 1),
+    names=("undesirable", "desirable"),
+    advice="; if these are scores, compare them first: `scores > 0`",
 )
 
 
