@@ -155,7 +155,10 @@ def _prediction(
     values, _ = split_masked_array(labels)
     zeros = xp.widened(xp.zeros_like(values, dtype=xp.float32))
     own = xp.shape_of(labels)
+    axis: Any = layout.class_axis if layout.coupled else layout.row_axes
     if shape is not None:
+        shape = tuple(shape)
+        _check_shape(shape, own, axis)
         has_indices = len(shape) > len(own)
     else:
         is_row = isinstance(layout.row_axes, int) and not (layout.coupled or layout.same_shape)
@@ -163,7 +166,6 @@ def _prediction(
         has_indices = is_row and (layout.indices or are_integers)
     if not has_indices:
         return zeros, False
-    axis: Any = layout.class_axis if layout.coupled else layout.row_axes
     zeros = xp.expand_dims(zeros, axis=axis)
     classes = _classes(call)
     if shape is None and classes is not None:
@@ -171,6 +173,20 @@ def _prediction(
             classes if k == axis % len(zeros.shape) else n for k, n in enumerate(xp.shape_of(zeros))
         )
     return (zeros if shape is None else xp.broadcast_to(zeros, shape)), True
+
+
+def _check_shape(shape: Shape, labels: Shape, axis: Any) -> None:
+    """Raise unless a prediction of a shape can have labels of another."""
+    expected = shape
+    if len(shape) == len(labels) + 1 and isinstance(axis, int):
+        kept = axis % len(shape)
+        expected = shape[:kept] + shape[kept + 1 :]
+    if labels != expected:
+        msg = (
+            f"`shape` must be that of the prediction, which has the labels' shape {labels}, or for "
+            f"class indices one more axis of classes, got {shape}"
+        )
+        raise ValueError(msg)
 
 
 def _classes(call: Call) -> int | None:

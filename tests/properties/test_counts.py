@@ -78,3 +78,10 @@ def test_sequences_packed_into_rows_have_no_count(backend):
     groups = backend.asarray(np.asarray([0, 0, 1, 2]))
     with pytest.raises(ValueError, match="`groups` has no count"):
         ml.count(ml.mse_loss, y, reduction="samples", groups=groups)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (3, 3), (3,)])
+def test_a_shape_that_does_not_fit_the_labels(backend, shape):
+    labels = backend.asarray(np.zeros((2, 3), dtype="float32"))
+    with pytest.raises(ValueError, match=r"`shape` must be that of the prediction.*\(2, 3\), or"):
+        ml.count(ml.mse_loss, labels, shape=shape)
