@@ -87,7 +87,13 @@ def test_positives_alone_get_advice_of_their_own(table, capsys):
 def test_a_complete_table_needs_nothing(table, capsys):
     first, second = inspect(capsys, table(), "dose")["advice"]
     assert first.startswith("No label is missing")
-    assert second.startswith("No column differs")
+    assert second.startswith("No column could be tested")
+
+
+def test_a_label_of_too_few_rows_is_not_tested(table, capsys):
+    path = table(well=[1.0] * 3 + [None] * (ROWS - 3), ill=[1.0] * ROWS)
+    assert inspect(capsys, path, "ill")["advice"][1].startswith("No column could be tested")
+    assert inspect(capsys, path, "ill,well")["advice"][1].startswith("well has positives only")
 
 
 def test_the_report_and_the_picture(table, capsys, tmp_path):

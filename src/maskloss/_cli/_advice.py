@@ -1,6 +1,7 @@
 """Advice on a table with missing labels, in two lines."""
 
 from maskloss._cli._coverage import Coverage
+from maskloss._cli._ranksum import LEAST
 
 __all__ = ["CAVEAT", "advice", "dependence", "lead"]
 
@@ -37,15 +38,19 @@ def _on_rows(coverage: Coverage) -> str:
 
 
 def _on_missing(coverage: Coverage) -> str:
-    pairs = zip(coverage.table.labels, coverage.positives, strict=True)
-    alone = [name for name, share in pairs if share == 1]
+    shares = zip(coverage.table.labels, coverage.positives, coverage.observed, strict=True)
+    alone = [name for name, positives, observed in shares if positives == 1 and observed < 1]
     if alone:
         return (
             f"{alone[0]} has positives only: with its gaps masked, a model learns to say yes. Use "
             "a loss for positives and unlabelled, such as assume_negative_loss or nnpu_loss."
         )
+    if not coverage.tests:
+        return (
+            f"No column could be tested: that takes {LEAST} rows with a label and {LEAST} without."
+        )
     found = dependence(coverage)
-    return found or "No column differs between observed and missing labels by the test below."
+    return found or "No column differs between observed and missing labels by the test."
 
 
 def dependence(coverage: Coverage) -> str:

@@ -7,7 +7,7 @@ from scipy.stats import norm, rankdata
 
 from maskloss._cli._table import Bools, Floats
 
-__all__ = ["RankSums", "rank_sums"]
+__all__ = ["LEAST", "RankSums", "rank_sums"]
 
 # Below this many rows on either side, the normal approximation of the rank sum is poor.
 LEAST = 8
