@@ -14,7 +14,8 @@ def asnumpy(array):
         import mlx.core as mx
 
         array = array.astype(mx.float32) if mx.issubdtype(array.dtype, mx.floating) else array
-    array = np.asarray(array)
+    with np.errstate(all="ignore"):  # dask computes here
+        array = np.asarray(array)
     return array.astype(float) if array.dtype.kind not in "biu" else array
 
 
