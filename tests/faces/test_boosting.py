@@ -93,6 +93,8 @@ def test_trees_lower_the_loss(loss):
     settings, history = {}, {}
     if loss is ml.multi_margin_loss:
         labels, settings = CLASSES, {"num_class": 3}
+    elif loss is ml.candidate_cross_entropy:
+        labels = np.stack([ANSWERS[:, 0], 1 - ANSWERS[:, 0]], axis=1)  # each row has a candidate
     elif loss is ml.cosine_similarity_loss:
         settings = {"base_score": 0.5}  # at 0 a row has no direction
     data = xgboost_matrix(gaps(labels) if loss in ELEMENTWISE else labels)

@@ -55,8 +55,10 @@ ELEMENTWISE = [
 
 
 ROWWISE = [
+    ml.candidate_cross_entropy,
     ml.cosine_similarity_loss,
     ml.cross_entropy,
+    ml.distillation_loss,
     ml.generalized_cross_entropy_loss,
     ml.multi_margin_loss,
     ml.multilabel_margin_loss,

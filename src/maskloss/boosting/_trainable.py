@@ -11,6 +11,12 @@ from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Settings
 from maskloss._registry import LossRecord, evaluator, record_of
 
+# Predictions that are no raw scores, by their names.
+_NO_SCORES = {
+    "log_probs": "log-probabilities",
+    "log_ratios": "log-ratios",
+    "values": "losses",
+}
 _RESERVED = {*Settings._fields} - {"weight", "missing"}
 
 
@@ -46,11 +52,13 @@ def _check_predictions(loss: object) -> LossRecord:
             f"use the loss that takes logits"
         )
         raise ValueError(msg)
+    kind = _NO_SCORES.get(record.inputs.names[0])
     if record.inputs.domains[0] == LOG_PROBABILITIES:
+        kind = "log-probabilities"
+    if kind is not None:
         msg = (
-            f"`loss` must accept unbounded predictions (raw scores), got {name!r} of "
-            f"log-probabilities, which has no minimum over them; use the loss that takes logits, "
-            f"such as cross_entropy"
+            f"`loss` must accept unbounded predictions (raw scores), got {name!r} of {kind}, which "
+            f"has no minimum over them; use the loss that takes logits, such as cross_entropy"
         )
         raise ValueError(msg)
     return record
