@@ -168,7 +168,9 @@ def _probability_terms(entries: Entries) -> Terms:
         of_positive = of_negative = q
         if xp.mode(p) == "traced":
             # XLA (jax 0.10) multiplies 1 / q**2, infinite for a small q, by a label of 0.
-            of_positive, of_negative = xp.where(y == 0, 1.0, q), xp.where(y == 1, 0.0, q)
+            is_inside = (q >= 0) & (q <= 1)  # a NaN must stay visible elsewhere
+            of_positive = xp.where((y == 0) & is_inside, 1.0, q)
+            of_negative = xp.where((y == 1) & is_inside, 0.0, q)
         inner = -y * xp.log(of_positive) - (1 - y) * xp.log1p(-of_negative)
         return xp.where(is_edge, edge_value(), inner)
 

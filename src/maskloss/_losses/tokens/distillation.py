@@ -24,6 +24,10 @@ from maskloss._math.softmax import ClassProbability, Softmax
 Divergence = Literal["forward", "reverse", "jsd"]
 
 
+# Quotients of usual logits by lower temperatures overflow in float32, or their squares underflow.
+_COLDEST = 1e-6
+
+
 @loss()
 def distillation_loss(
     logits: Array,
@@ -58,7 +62,7 @@ def distillation_loss(
     beta : float, default: 0.5
         The share of the teacher in m, above 0 and below 1. Only for ``"jsd"``.
     temperature : float, default: 1.0
-        The temperature T, more than 0. The factor T squared keeps the size of the gradient.
+        The temperature T, 1e-6 or more. The factor T squared keeps the size of the gradient.
     class_axis : int, default: -1
         The axis of the classes.
     class_mask : bool array, shape (C,) or (..., C), optional
@@ -98,7 +102,7 @@ def distillation_loss(
         limit = "reverse" if share else "forward"
         msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence={limit!r}"
         raise ValueError(msg)
-    formula = _Choice(divergence, share, check_number("temperature", temperature, above=True))
+    formula = _Choice(divergence, share, check_number("temperature", temperature, least=_COLDEST))
     layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)
     arrays = {"class_mask": class_mask}
     return Call(logits, teacher_logits, formula, options, layout=layout, arrays=arrays)
