@@ -193,6 +193,6 @@ KEYWORDS = [
         ROWS,
         groups=CLASSES,
         reduction="samples",
-        says=("`groups`", "none", "got (3,)"),
+        says=("`groups`", "no axis", "got (3,)"),
     ),
 ]
