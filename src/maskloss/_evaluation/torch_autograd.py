@@ -38,6 +38,15 @@ def with_arrays(checked: CheckedCall, arrays: Iterable[Any]) -> CheckedCall:
     )
 
 
+def detached(checked: CheckedCall) -> CheckedCall:
+    """Return the same call with tensors that no graph knows."""
+    return with_arrays(checked, map(_detached, arrays_of(checked)))
+
+
+def _detached(array: Any) -> Any:
+    return array.detach() if isinstance(array, torch.Tensor) else array
+
+
 class Attach(torch.autograd.Function):  # type: ignore[misc]
     """The autograd node between the prediction and the value.
 

@@ -16,7 +16,7 @@ from maskloss._evaluation.choose import Situation
 from maskloss._evaluation.chunks import Chunks, evaluate_chunks
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.torch_autograd import Attach, arrays_of, can_save, with_arrays
+from maskloss._evaluation.torch_autograd import Attach, can_save, detached
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._formula import Formula, Results, Wanted
@@ -39,8 +39,7 @@ def evaluate_on_device(
     checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
 ) -> Results:
     """Return the results as `evaluate_whole` does."""
-    constants = with_arrays(checked, map(_constant, arrays_of(checked)))
-    constants = constants._replace(xp=device_namespace())
+    constants = detached(checked)._replace(xp=device_namespace())
     if not (torch.is_grad_enabled() and checked.prediction.requires_grad):
         with torch.no_grad():
             return evaluate_chunks(constants, formula, wanted, splits=splits)
@@ -61,10 +60,6 @@ def evaluate_on_device(
     if isinstance(value, Sums):
         attached = value._replace(total=attached)
     return Results(value=attached if wanted.value else None, count=count)
-
-
-def _constant(array: object) -> object:
-    return array.detach() if isinstance(array, torch.Tensor) else array
 
 
 def _gradient(

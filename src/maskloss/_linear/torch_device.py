@@ -12,7 +12,7 @@ from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation import chunks
 from maskloss._evaluation.chunks import Chunk, Chunks
 from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.torch_autograd import arrays_of, with_arrays
+from maskloss._evaluation.torch_autograd import detached
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
 from maskloss._formula import Derivative, Formula, Results, Wanted
 from maskloss._inputs.dtypes import cast
@@ -57,9 +57,8 @@ class _Rows(Chunks):
     def __init__(
         self, layer: Layer, checked: CheckedCall, formula: Formula, needed: Sequence[bool]
     ) -> None:
-        constants = with_arrays(checked, map(_constant, arrays_of(checked)))
         xp = device_namespace()
-        super().__init__(constants._replace(xp=xp), formula, splits=True)
+        super().__init__(detached(checked)._replace(xp=xp), formula, splits=True)
         features, self._weight, *bias = (
             cast(xp, array.detach(), layer.dtype) for array in layer.parameters
         )
@@ -128,7 +127,3 @@ class _State(Backward):
                 found, self.layer.parameters, wanted, strict=True
             )
         ]
-
-
-def _constant(array: object) -> object:
-    return array.detach() if isinstance(array, torch.Tensor) else array
