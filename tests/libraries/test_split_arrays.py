@@ -1,43 +1,22 @@
 """Arrays whose parts lie in several processes or on several devices."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 import maskloss as ml
+from helpers.alone import output_of
 from tables.cases import KINDS, RICH
-
-TESTS = Path(__file__).parents[1]
-
-
-def _output(module, **environment):
-    """Run a module of the tests alone, with the paths of this process."""
-    paths = os.pathsep.join([str(TESTS), *filter(None, sys.path)])
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        env={**os.environ, "PYTHONPATH": paths, **environment},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def test_every_case_of_dtensors_equals_that_of_plain_tensors():
     pytest.importorskip("torch")
     number = 2 * len(RICH) + sum(case in KINDS for case in RICH)
-    assert _output("helpers.dtensor_ranks") == f"{number} compared"
+    assert output_of("helpers.dtensor_ranks") == f"{number} compared"
 
 
 def test_explicitly_sharded_arrays_of_jax():
     pytest.importorskip("jax")
     flags = "--xla_force_host_platform_device_count=9"
-    assert _output("helpers.jax_shards", XLA_FLAGS=flags) == "12 compared"
+    assert output_of("helpers.jax_shards", XLA_FLAGS=flags) == "12 compared"
 
 
 @pytest.fixture(scope="module")
