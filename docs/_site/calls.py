@@ -112,7 +112,7 @@ def _named(domain, value):
 
 
 def _with_first(values, shape, first):
-    """Return labels of which the first is given, and of the others each second is the highest."""
+    """Return labels: the given one first; every second of the others is the highest."""
     labels = np.where(np.indices(shape).sum(axis=0) % 2 == 1, max(values[-1], 1.0), values[0])
     labels[0, 0] = first
     return labels
