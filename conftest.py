@@ -27,8 +27,19 @@ def pytest_addoption(parser):
         "that tests/helpers/choice.py chooses",
     )
 
+    parser.addoption(
+        "--fused",
+        action="store_true",
+        help="compute by compiled loops wherever one can be made, also of few entries",
+    )
+
 
 def pytest_configure(config):
+    if config.getoption("--fused"):
+        from maskloss._evaluation import block_size
+
+        os.environ["MASKLOSS_FUSED"] = "1"
+        block_size.FEW_OF_LOOPS = -1
     asked = config.getoption("--array-backend")
     names = NAMES if asked == "all" else tuple(asked.split(","))
     unknown = sorted(set(names) - set(NAMES))

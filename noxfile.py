@@ -58,6 +58,14 @@ def backend(session: nox.Session, name: str) -> None:
     session.run("pytest", "--array-backend", name, "--every-case", *session.posargs)
 
 
+@nox.session(default=False)
+def fused(session: nox.Session) -> None:
+    """Run the tests of compiled loops on NumPy and torch."""
+    install(session, "test", "torch", package=".[fast]")
+    libraries = ("--array-backend", "numpy,torch")
+    session.run("pytest", "--numprocesses=auto", *libraries, "tests/fused", *session.posargs)
+
+
 @nox.session(name="min-versions", default=False)
 def min_versions(session: nox.Session) -> None:
     """Run the tests of NumPy, torch, JAX and the strict namespace on the lowest versions."""
@@ -225,7 +233,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def doctests(session: nox.Session) -> None:
     """Run the examples of the docstrings."""
-    install(session, "test", package="--editable=.[demo]")
+    install(session, "test", package="--editable=.[demo,fast]")
     # The bridges to torch and JAX have no examples, and cannot be imported without them.
     options = ("--doctest-modules", "--doctest-ignore-import-errors")
     session.run("pytest", "--array-backend", "numpy", *options, "src")

@@ -3,6 +3,7 @@
 from maskloss._count import count
 from maskloss._evaluation.sparse_labels import Observed
 from maskloss._evaluation.sums import Sums
+from maskloss._fused.switch import fused
 from maskloss._labels.class_weights import (
     balanced_pos_weight,
     class_balanced_weight,
@@ -93,6 +94,7 @@ __all__ = [
     "fill_unobserved",
     "from_encoding",
     "from_table",
+    "fused",
     "gaussian_nll_loss",
     "generalized_cross_entropy_loss",
     "grad_and_hessian",

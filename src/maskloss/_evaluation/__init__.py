@@ -2,5 +2,5 @@
 
 Start at `evaluate`, which chooses an evaluator: `whole` arrays, or `blocks` of observed entries.
 
-May import: `_arrays`, `_inputs`, `_math`, `_formula`.
+May import: `_arrays`, `_inputs`, `_math`, `_formula`, `_fused`.
 """

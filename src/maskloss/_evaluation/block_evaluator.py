@@ -5,12 +5,14 @@ Temporaries do not grow with the input, and results do not depend on the number 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.blocks import Blocks
+from maskloss._evaluation.choose import Evaluator
+from maskloss._evaluation.fused_blocks import make_blocks
 from maskloss._evaluation.selection import Block
 from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.tally import BlockResult
@@ -36,11 +38,15 @@ def _plain(result: Any, xp: Namespace) -> Any:
 
 
 def evaluate_blocks(
-    checked: CheckedCall, formula: Formula, wanted: Wanted, threads: int | None = None
+    checked: CheckedCall,
+    formula: Formula,
+    wanted: Wanted,
+    evaluator: Evaluator,
+    threads: int | None = None,
 ) -> Results:
     """Return the results as `evaluate_whole` does."""
     with checked.xp.ignore_fp_errors():
-        return _evaluate(Blocks(checked, formula, threads), checked, wanted)
+        return _evaluate(make_blocks(checked, formula, evaluator, threads), checked, wanted)
 
 
 def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
@@ -53,10 +59,11 @@ def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
     waiting: list[BlockResult] = []
 
     def evaluate(block: Block) -> Iterator[BlockResult]:
+        if scale is not None:
+            yield from blocks.put_results(block, wanted, scale, list(outputs.values()))
+            return
         for result in blocks.results(block, wanted):
-            if scale is not None:
-                put(result, scale, outputs.values())
-            elif names:
+            if names:
                 waiting.append(result)
             yield result.sums()
 
@@ -65,19 +72,9 @@ def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
     if names and scale is None:
         scale = reduction.scale()
         for result in waiting:
-            put(result, scale, outputs.values())
+            result.put(scale, outputs.values())
     return Results(
         value=reduction.result(total) if wanted.value else None,
         count=reduction.count() if wanted.count else None,
         **outputs,
     )
-
-
-def put(result: BlockResult, factor: Array | float, outputs: Iterable[Array]) -> None:
-    """Write the derivatives of a block, times a factor per entry, into whole arrays.
-
-    Entries that are not observed get 0. Together, the blocks fill the empty output arrays.
-    """
-    factor = result.selection.of_entries(factor)
-    for output, derivative in zip(outputs, result.derivatives, strict=True):
-        result.selection.put(output, derivative * factor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
@@ -63,6 +63,14 @@ class Blocks:
         selection, observed = self.observed(block)
         for span, batch in selection.batches(self._row_size, self._size.batch):
             yield self._result(batch, None if observed is None else observed[span], wanted)
+
+    def put_results(
+        self, block: Block, wanted: Wanted, factor: Array | float, outputs: Sequence[Array]
+    ) -> Iterator[BlockResult]:
+        """Write the derivatives of a block, times a factor per entry, and yield the sums."""
+        for result in self.results(block, wanted):
+            result.put(factor, outputs)
+            yield result.sums()
 
     def _result(self, batch: Selection, observed: Array | None, wanted: Wanted) -> BlockResult:
         if not batch.number:
@@ -136,11 +144,14 @@ class Blocks:
         return self.run(self._counts, list(blocks_of(self._shape, size, self._size.batch)))
 
     def _counts(self, block: Block) -> Iterable[BlockResult]:
-        checked = self._checked
         selection, _, rows = self._known(block)
+        return [BlockResult(selection, 0.0, self._count(selection, rows))]
+
+    def _count(self, selection: Selection, rows: Array | None) -> Array | int:
+        """Count the observed entries of a whole block, keeping the summed axes."""
         if rows is not None and len(self._axes) == len(self._shape):
-            return [BlockResult(selection, 0.0, int(checked.xp.count_nonzero(rows)))]
-        return [BlockResult(selection, 0.0, self._sum(selection, rows))]
+            return int(self._checked.xp.count_nonzero(rows))
+        return self._sum(selection, rows)
 
     def _terms(self, batch: Selection, observed: Array | None) -> tuple[Entries, Terms]:
         checked = self._checked

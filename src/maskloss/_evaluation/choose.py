@@ -15,6 +15,7 @@ class Evaluator(Enum):
     CHUNKS = "chunks of rows on an accelerator, without a graph"
     FEW = "whole arrays of NumPy in the host's memory"
     BLOCKS = "blocks of observed entries in the host's memory"
+    LOOPS = "compiled loops over blocks in the host's memory"
 
 
 class Situation(NamedTuple):
@@ -35,6 +36,8 @@ class Situation(NamedTuple):
         prediction.
     is_few : bool
         Whether blocks would take longer than whole arrays.
+    is_recorded : bool
+        Whether compiled loops are asked for, and the formula can be one.
     """
 
     mode: Mode
@@ -43,6 +46,7 @@ class Situation(NamedTuple):
     is_transformed: bool = False
     needs_graph: bool = False
     is_few: bool = False
+    is_recorded: bool = False
 
 
 def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PLR0911
@@ -63,4 +67,6 @@ def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PL
         return Evaluator.WHOLE, "an array lies outside the memory that NumPy can read"
     if situation.is_few:
         return Evaluator.FEW, "blocks of so few elements take longer than whole arrays"
+    if situation.is_recorded:
+        return Evaluator.LOOPS, "compiled loops are asked for"
     return Evaluator.BLOCKS, "observed entries are computed block by block"

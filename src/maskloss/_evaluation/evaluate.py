@@ -11,6 +11,7 @@ from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
 from maskloss._evaluation.block_size import are_few
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
 from maskloss._evaluation.chunks import evaluate_chunks
+from maskloss._evaluation.fused_blocks import is_recorded_and_fused
 from maskloss._evaluation.groups import average_groups
 from maskloss._evaluation.sparse_labels import (
     Observed,
@@ -20,7 +21,7 @@ from maskloss._evaluation.sparse_labels import (
     reduce_labels,
 )
 from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Call, Results, Wanted
+from maskloss._formula import Call, Formula, Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.entries import CheckedCall, InputSpec, Places
 from maskloss._inputs.layout import ELEMENTS
@@ -44,21 +45,31 @@ def evaluate(
         raise TypeError(msg)
     checked = _check(call, spec, settings, places)
     situation = _situation(call, checked, wanted)
-    evaluator, _ = choose_evaluator(situation)
+    return _evaluate_by(choose_evaluator(situation)[0], situation, checked, call.formula, wanted)
+
+
+def _evaluate_by(
+    evaluator: Evaluator,
+    situation: Situation,
+    checked: CheckedCall,
+    formula: Formula,
+    wanted: Wanted,
+) -> Results:
     if evaluator is Evaluator.WHOLE:
-        return evaluate_whole(checked, call.formula, wanted)
+        return evaluate_whole(checked, formula, wanted)
     if situation.mode == "tensor":
         from maskloss._evaluation.torch_eager import evaluate_tensors
 
-        return evaluate_tensors(checked, call.formula, wanted, evaluator)
+        return evaluate_tensors(checked, formula, wanted, evaluator)
     if situation.mode == "device":
         from maskloss._evaluation.torch_device import evaluate_on_device
 
-        return evaluate_on_device(checked, call.formula, wanted, splits=situation.splits)
+        return evaluate_on_device(checked, formula, wanted, splits=situation.splits)
     if evaluator is Evaluator.CHUNKS:
-        return evaluate_chunks(checked, call.formula, wanted, splits=situation.splits)
-    is_few = evaluator is Evaluator.FEW
-    return (evaluate_few if is_few else evaluate_blocks)(checked, call.formula, wanted)
+        return evaluate_chunks(checked, formula, wanted, splits=situation.splits)
+    if evaluator is Evaluator.FEW:
+        return evaluate_few(checked, formula, wanted)
+    return evaluate_blocks(checked, formula, wanted, evaluator)
 
 
 def _check(call: Call, spec: InputSpec, settings: Settings, places: Places | None) -> CheckedCall:
@@ -115,11 +126,16 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
         from maskloss._evaluation.torch_device import situation_on_device
 
         return situation_on_device(checked, wanted, splits=splits)
+    situation = Situation(mode, splits=splits)
     if mode == "tensor" and splits:
         from maskloss._evaluation.torch_eager import situation_of_tensors
 
-        return situation_of_tensors(checked, wanted)
-    return Situation(mode, splits=splits, is_few=mode == "host" and are_few(checked))
+        situation = situation_of_tensors(checked, wanted)
+    if mode not in {"host", "tensor"}:
+        return situation
+    is_recorded = splits and is_recorded_and_fused(call.formula, checked)
+    is_few = are_few(checked, have_loops=is_recorded)
+    return situation._replace(is_few=is_few, is_recorded=is_recorded)
 
 
 def can_split(call: Call) -> bool:

@@ -108,13 +108,20 @@ class Selection:
         flat = array[self.block].reshape((-1, *row))[self.span]
         return flat if self.index is None else flat.take(self.index, axis=0)
 
-    def put(self, into: Array, array: Array) -> None:
-        """Write the selected entries into a whole array, and 0 to the rest of the span."""
+    def view(self, into: Array) -> Array | None:
+        """Return the span of a whole array as (entries, *row), if it lies in order."""
         view = self._rows_last(into)[(*self.block, ...)]
         if not view.flags.c_contiguous:
+            return None
+        return view.reshape((-1, *view.shape[len(self.shape) :]))[self.span]
+
+    def put(self, into: Array, array: Array) -> None:
+        """Write the selected entries into a whole array, and 0 to the rest of the span."""
+        flat = self.view(into)
+        if flat is None:
+            view = self._rows_last(into)[(*self.block, ...)]
             view[...] = self.dense(array).reshape(view.shape)
             return
-        flat = view.reshape((-1, *array.shape[1:]))[self.span]
         if self.index is not None:
             flat[...] = 0
         flat[... if self.index is None else self.index] = array

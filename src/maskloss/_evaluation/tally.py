@@ -27,6 +27,15 @@ class BlockResult:
         """Return the sums without the derivatives."""
         return BlockResult(self.selection, self.total, self.count, self.weight)
 
+    def put(self, factor: Array | float, outputs: Iterable[Array]) -> None:
+        """Write the derivatives, times a factor per entry, into whole arrays.
+
+        Entries that are not observed get 0. Together, the blocks fill the empty output arrays.
+        """
+        factor = self.selection.of_entries(factor)
+        for output, derivative in zip(outputs, self.derivatives, strict=True):
+            self.selection.put(output, derivative * factor)
+
 
 def add_up(
     xp: Namespace, shape: Shape, axes: Shape, dtype: object, results: Iterable[BlockResult]

@@ -16,9 +16,8 @@ from maskloss._arrays.numpy import xp as numpy_xp
 from maskloss._arrays.torch_private import are_functorch_transforms_active, is_forward_mode
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
-from maskloss._evaluation.block_size import are_few
-from maskloss._evaluation.blocks import Blocks
 from maskloss._evaluation.choose import Evaluator, Situation
+from maskloss._evaluation.fused_blocks import make_blocks
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.selection import Block
 from maskloss._evaluation.sums import Sums
@@ -45,7 +44,6 @@ def situation_of_tensors(checked: CheckedCall, wanted: Wanted) -> Situation:
         is_shared=all(map(is_in_memory, [checked.prediction, *others])),
         is_transformed=is_transformed(),
         needs_graph=needs_graph([checked.prediction], others, wanted),
-        is_few=are_few(checked),
     )
 
 
@@ -70,7 +68,8 @@ def evaluate_tensors(
     if evaluator is Evaluator.FEW:
         results = evaluate_few(host, formula, wanted)
     else:
-        results = evaluate_blocks(host, formula, wanted, torch.get_num_threads())
+        threads = torch.get_num_threads()
+        results = evaluate_blocks(host, formula, wanted, evaluator, threads)
     results = Results(*(None if each is None else as_tensors(each) for each in results))
     dtype = checked.prediction.dtype
     narrow = {name: getattr(results, name).to(dtype) for name in wanted.derivatives}
@@ -133,8 +132,11 @@ def _evaluate_and_attach(
 ) -> tuple[Array | Sums, Reduction]:
     """Return the value and its reduction; the slopes are attached for the backward pass."""
     with numpy_xp.ignore_fp_errors():
-        run = _run_few if evaluator is Evaluator.FEW else _run_blocks
-        value, reduction, slopes = run(host, formula, wanted._replace(value=True, slope=True))
+        wanted = wanted._replace(value=True, slope=True)
+        if evaluator is Evaluator.FEW:
+            value, reduction, slopes = _run_few(host, formula, wanted)
+        else:
+            value, reduction, slopes = _run_blocks(host, formula, wanted, evaluator)
     total = as_tensors(value.total if isinstance(value, Sums) else value)
     attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
     if isinstance(value, Sums):
@@ -150,9 +152,9 @@ def _run_few(
 
 
 def _run_blocks(
-    host: CheckedCall, formula: Formula, wanted: Wanted
+    host: CheckedCall, formula: Formula, wanted: Wanted, evaluator: Evaluator
 ) -> tuple[Array | Sums, Reduction, Slopes]:
-    blocks = Blocks(host, formula, torch.get_num_threads())
+    blocks = make_blocks(host, formula, evaluator, torch.get_num_threads())
 
     def evaluate(block: Block) -> list[BlockResult]:
         return [compact(result) for result in blocks.results(block, wanted)]

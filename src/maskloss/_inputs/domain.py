@@ -132,7 +132,7 @@ def in_domain(
     """
     if _refuse_outliers(xp, name, array, domain, advise, refuse_nan=refuse_nan):
         return array
-    is_outside = _is_outside(xp, xp.stop_gradient(array), domain, or_nan=True)
+    is_outside = lies_outside(xp, xp.stop_gradient(array), domain, or_nan=True)
     return xp.where(is_outside, math.nan, array)
 
 
@@ -157,7 +157,7 @@ def _refuse_outliers(
     if is_unbounded:
         _refuse_nan(xp, name, array, domain, advise)
         return True
-    is_outside = _is_outside(xp, array, domain)
+    is_outside = lies_outside(xp, array, domain)
     # Under a trace, JAX 0.10.2 traces operations on known arrays too.
     if not xp.is_readable(found := xp.any(is_outside)):
         return False
@@ -215,7 +215,7 @@ def refuse(
     raise ValueError(msg)
 
 
-def _is_outside(xp: Namespace, array: Array, domain: Domain, *, or_nan: bool = False) -> Array:
+def lies_outside(xp: Namespace, array: Array, domain: Domain, *, or_nan: bool = False) -> Array:
     """Return True for the numbers outside the domain; NaN is not outside, or may be."""
     if domain.values:
         differs = [array != value for value in domain.values]

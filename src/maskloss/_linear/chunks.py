@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Sequence
 
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.block_evaluator import put
 from maskloss._evaluation.blocks import Blocks
 from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.selection import Block
@@ -129,7 +128,7 @@ class Chunks:
             results = list(blocks.results(block, wanted))  # all read the logits before `put` writes
             if wanted.slope:
                 for result in results:
-                    put(result, factor, [logits])
+                    result.put(factor, [logits])
             return [result.sums() for result in results]
 
         return blocks.add_up(blocks.run(evaluate))[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
@@ -86,7 +88,7 @@ def asymmetric_loss(
     array([[0.3466, 0.8464],
            [0.    , 0.    ]])
     """
-    focus = Focus(check_flag("constant_focus", constant_focus), clip)
+    focus = Focus.of(clip, constant=check_flag("constant_focus", constant_focus))
     gammas = check_number("gamma_pos", gamma_pos), check_number("gamma_neg", gamma_neg)
     terms = functools.partial(_asymmetric, focus=focus, gammas=gammas)
     return Call(logits, labels, terms, options)
@@ -98,16 +100,27 @@ def _asymmetric(entries: Entries, *, focus: Focus, gammas: tuple[float, float]) 
     return mixture((y, focus.terms(positive, gammas[0])), (1 - y, focus.terms(negative, gammas[1])))
 
 
+@dataclass(frozen=True, slots=True)
 class Focus:
     """The focal terms of positives and negatives that the asymmetric losses share."""
 
-    def __init__(self, constant: bool, clip: float) -> None:  # noqa: FBT001
-        self.terms = constant_focus_terms if constant else focal_terms
-        self._clip = check_fraction("clip", clip)
-        if self._clip == 1:
+    constant: bool
+    clip: float
+    root: tuple[float, float]
+
+    @classmethod
+    def of(cls, clip: float, *, constant: bool) -> Focus:
+        """Return the terms with a margin."""
+        clip = check_fraction("clip", clip)
+        if clip == 1:
             msg = f"`clip` must be less than 1, where every negative has the loss 0, got {clip!r}"
             raise ValueError(msg)
-        self._root = logit(self._clip)
+        return cls(constant, clip, logit(clip))
+
+    @property
+    def terms(self) -> Callable[[WrongAnswer, float], Terms]:
+        """The focal terms of a wrong answer's probability and a focus."""
+        return constant_focus_terms if self.constant else focal_terms
 
     def positive(self, entries: Entries) -> WrongAnswer:
         """Return the probability of the wrong answer for a positive label."""
@@ -117,6 +130,6 @@ class Focus:
         """Return the probability of the wrong answer for a negative label, minus the margin."""
         xp, x = entries.xp, entries.prediction
         # The second derivative of log(q) has the square of the margin, which must not underflow.
-        if self._clip < math.sqrt(float(xp.finfo(x.dtype).smallest_normal)):
+        if self.clip < math.sqrt(float(xp.finfo(x.dtype).smallest_normal)):
             return wrong_answer(xp, x, 0.0)
-        return clipped_wrong_answer(xp, x, self._clip, self._root)
+        return clipped_wrong_answer(xp, x, self.clip, self.root)

@@ -112,7 +112,7 @@ def selective_asymmetric_loss(
            [0.    , 0.    , 0.    ]])
     """
     check_choice("mode", mode, get_args(Mode))
-    focus = Focus(constant=True, clip=clip)
+    focus = Focus.of(clip, constant=True)
     threshold = check_fraction("prior_threshold", prior_threshold)
     gammas = {"gamma_pos": gamma_pos, "gamma_neg": gamma_neg, "gamma_unann": gamma_unann}
     alphas = {"alpha_pos": alpha_pos, "alpha_neg": alpha_neg, "alpha_unann": alpha_unann}

@@ -1,0 +1,138 @@
+"""Blocks of entries, each by one compiled loop that drops what is not observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from maskloss._arrays.typing import Array
+from maskloss._evaluation.blocks import Blocks
+from maskloss._evaluation.choose import Evaluator
+from maskloss._evaluation.reduction import needs_weight
+from maskloss._evaluation.selection import Block, Selection
+from maskloss._evaluation.tally import BlockResult
+from maskloss._formula import Formula, Wanted
+from maskloss._fused.kernels import kernel_of
+from maskloss._fused.numba_source import Shape
+from maskloss._fused.record import Recording, record
+from maskloss._fused.switch import is_fused
+from maskloss._inputs.dtypes import cast
+from maskloss._inputs.entries import CheckedCall, Entries
+
+
+def is_recorded_and_fused(formula: Formula, checked: CheckedCall) -> bool:
+    """Return whether compiled loops are asked for, and a formula can be one."""
+    return is_fused() and record(formula, checked) is not None
+
+
+def make_blocks(
+    checked: CheckedCall, formula: Formula, evaluator: Evaluator, threads: int | None = None
+) -> Blocks:
+    """Return the blocks of a call, by compiled loops or by whole arrays of the observed entries."""
+    recording = record(formula, checked) if evaluator is Evaluator.LOOPS else None
+    if recording is None:
+        return Blocks(checked, formula, threads)
+    return FusedBlocks(checked, formula, recording, threads)
+
+
+class FusedBlocks(Blocks):
+    """The blocks of a call whose formula is recorded."""
+
+    def __init__(
+        self, checked: CheckedCall, formula: Formula, recording: Recording, threads: int | None
+    ) -> None:
+        super().__init__(checked, formula, threads)
+        self._recording = recording
+        self._dtype = f"float{checked.xp.finfo(checked.dtype).bits}"
+
+    def results(self, block: Block, wanted: Wanted) -> Iterator[BlockResult]:
+        """Yield the result of a block."""
+        selection = Selection.of(self._checked.xp, self._checked.layout, block)
+        derivatives = [self._empty(selection) for _ in wanted.derivatives]
+        result = self._fused(selection, wanted, derivatives)
+        if result is None:  # the other way raises an error that says what is wrong
+            yield from super().results(block, wanted)
+        else:
+            yield replace(result, derivatives=derivatives)
+
+    def put_results(
+        self, block: Block, wanted: Wanted, factor: Array | float, outputs: Sequence[Array]
+    ) -> Iterator[BlockResult]:
+        """Write the derivatives of a block, times a factor per entry, and yield the sums."""
+        selection = Selection.of(self._checked.xp, self._checked.layout, block)
+        views = [selection.view(output) for output in outputs]
+        is_direct = all(view is not None and view.dtype == self._checked.dtype for view in views)
+        result = None
+        if is_direct and isinstance(factor, float):
+            result = self._fused(selection, wanted, views, factor)
+        if result is None:
+            yield from super().put_results(block, wanted, factor, outputs)
+        else:
+            yield result
+
+    def _empty(self, selection: Selection) -> Array:
+        return self._checked.xp.empty(selection.number, dtype=self._checked.dtype)
+
+    def _fused(
+        self,
+        selection: Selection,
+        wanted: Wanted,
+        derivatives: Sequence[Array],
+        factor: float = 1.0,
+    ) -> BlockResult | None:
+        """Write the derivatives of a block, times a factor; return its sums, or None."""
+        terms = self._wanted_terms(wanted)
+        if not (terms and selection.number):
+            return None
+        sums = {name: self._empty(selection) for name in terms if name not in wanted.derivatives}
+        outputs = {**sums, **dict(zip(wanted.derivatives, derivatives, strict=True))}
+        observed = self._checked.observed(self._layout, selection)
+        if observed is not None:
+            observed = self._checked.xp.broadcast_to(observed, (selection.number,))
+        inputs = self._inputs(selection, observed)
+        numbers = tuple(name for name, array in inputs.items() if array.size == 1)
+        arrays = tuple(name for name in inputs if name not in numbers)
+        shape = Shape(tuple(outputs), arrays, numbers, is_masked=observed is not None)
+        kernel = kernel_of(self._recording, shape, self._dtype)
+        read = [inputs[name] for name in (*arrays, *numbers)]
+        if not kernel(read, observed, list(outputs.values()), factor):
+            return None
+        total, weight = sums.get("value"), sums.get("weight")
+        return BlockResult(
+            selection,
+            0.0 if total is None else self._sum(selection, total),
+            self._count(selection, observed),
+            None if weight is None else self._sum(selection, weight),
+        )
+
+    def _wanted_terms(self, wanted: Wanted) -> list[str]:
+        has_weight = self._recording.has_weight or self._checked.weight is not None
+        weight = ["weight"] if has_weight and needs_weight(self._checked.settings) else []
+        return ["value"] * wanted.value + [*wanted.derivatives] + weight
+
+    def _inputs(self, selection: Selection, observed: Array | None) -> dict[str, Array]:
+        """Return what the loop reads for each entry, by name."""
+        checked, recording = self._checked, self._recording
+        x = self._readable(selection(checked.prediction))
+        y = self._readable(selection(checked.labels.values))
+        inputs = {"x": x, "y": y} if checked.spec.has_labels else {"x": x}
+        if checked.weight is not None:
+            inputs["weight"] = self._readable(selection(checked.weight))
+        if recording.extras:
+            layout, like = self._layout_of(selection.number), cast(checked.xp, x, checked.dtype)
+            entries = Entries(
+                checked, checked.xp, layout, like, y, observed, checked.weight, selection
+            )
+            for k, extra in enumerate(recording.extras):
+                inputs[f"extra{k}"] = extra.of(entries)
+        return inputs
+
+    def _readable(self, array: Array) -> Array:
+        """Return an array in a dtype that a loop reads."""
+        is_read = array.dtype.name in _READABLE and array.dtype.isnative
+        return array if is_read else cast(self._checked.xp, array, self._checked.dtype)
+
+
+_READABLE = {"bool", "float32", "float64"} | {
+    f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)
+}

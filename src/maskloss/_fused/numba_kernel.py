@@ -1,0 +1,100 @@
+"""The compiled loop of a recorded formula, by Numba, and the files in which it is kept."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import sys
+import tempfile
+import types
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numba.core.errors import NumbaError
+
+from maskloss._arrays.typing import Array
+from maskloss._fused.numba_source import Source
+
+
+class Kernel:
+    """A compiled loop.
+
+    Parameters
+    ----------
+    source : Source
+        The printed loop.
+    dtype : str
+        The dtype of the computation.
+    """
+
+    def __init__(self, source: Source, dtype: str) -> None:
+        self._loop = _compiled(source.text)
+        self._number = np.dtype(dtype).type
+        self._constants = _constant(np.asarray(source.constants, dtype))
+
+    def __call__(
+        self,
+        inputs: Sequence[Array],
+        observed: Array | None,
+        outputs: Sequence[Array],
+        factor: float,
+    ) -> bool:
+        """Write the outputs, derivatives times a factor, and return whether they hold.
+
+        They do not if an observed entry is outside its domain, or if the compiler fails.
+        """
+        masks = [] if observed is None else [observed]
+        read = map(_constant, [*inputs, *masks])
+        try:
+            is_any_bad = self._loop(*read, self._constants, self._number(factor), *outputs)
+        except NumbaError as error:
+            _warn_once(str(error))
+            return False
+        return not is_any_bad
+
+
+def _constant(array: Array) -> Array:
+    """Return an array that is only read: Numba would compile anew for one that can be written."""
+    flat = np.ascontiguousarray(array).reshape(-1).view(np.ndarray)
+    flat.flags.writeable = False
+    return flat
+
+
+@functools.cache
+def _warn_once(error: str) -> None:
+    msg = f"Numba cannot compile this loss, which is computed without a loop: {error}"
+    warnings.warn(msg, RuntimeWarning, stacklevel=2)
+
+
+@functools.cache
+def _compiled(text: str) -> Any:
+    name = f"maskloss_kernel_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    path = _stored(name, text)
+    # Numba imports the module of a function that it reads from a file.
+    sys.modules[name] = module = types.ModuleType(name)
+    exec(compile(text, path or name, "exec"), vars(module))  # noqa: S102 - printed by this package
+    options: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    return njit(cache=path is not None, **options)(module.loop)
+
+
+def _stored(name: str, text: str) -> str | None:
+    """Return the path of a file with a source, beside which Numba keeps what it compiled.
+
+    None if no such file can be written.
+    """
+    root = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        path = Path(root, "maskloss", f"{name}.py").expanduser()
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(path)  # at once, for other processes
+    except (OSError, RuntimeError):
+        return None
+    return str(path)

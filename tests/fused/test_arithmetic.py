@@ -1,0 +1,101 @@
+"""The elementary functions of compiled loops, against NumPy's in twice the digits."""
+
+import itertools
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from maskloss._fused.numba_math import functions
+
+FUNCTIONS = {
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log1p_of_unit": np.log1p,
+}
+# 2**32 patterns of bits make all float32 numbers; a prime number of them is stepped over.
+STEP = 4099
+
+
+def compiled(name, dtype):
+    """Return a function of this package as a loop over arrays."""
+    loop = f"\n@njit\ndef loop(x, out):\n    for i in range(x.size):\n        out[i] = {name}(x[i])"
+    namespace = {}
+    source = functions([name], dtype) + loop
+    exec(f"import math\nimport numpy as np\nfrom numba import njit\n{source}", namespace)
+
+    def function(x):
+        out = np.empty_like(x)
+        namespace["loop"](x, out)
+        return out
+
+    return function
+
+
+def assert_few_epsilons(got, want, dtype):
+    """Compare with numbers of more digits; infinities and NaN are the same."""
+    info = np.finfo(dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = want.astype(dtype)
+        is_special = ~np.isfinite(rounded) | ~np.isfinite(got)
+        error = np.abs(got.astype(want.dtype) - want)
+        allowed = 2 * float(info.eps) * np.abs(want) + float(info.smallest_subnormal)
+    np.testing.assert_array_equal(got[is_special], rounded[is_special])
+    assert (error <= allowed)[~is_special].all()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_float32_numbers_of_every_size(name, pytestconfig):
+    step = 1 if pytestconfig.getoption("--every-case") else STEP
+    function, chunk = compiled(name, "float32"), 1 << 22
+    for start in range(0, 1 << 32, chunk * step):
+        bits = np.arange(start, min(start + chunk * step, 1 << 32), step, dtype=np.uint64)
+        x = bits.astype(np.uint32).view(np.float32)
+        if name == "log1p_of_unit":
+            x = x[(x >= 0) & (x <= 1)]
+        with np.errstate(all="ignore"):
+            assert_few_epsilons(function(x), FUNCTIONS[name](x.astype(np.float64)), "float32")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_float64_against_60_digits(name):
+    rng = np.random.default_rng(0)
+    near = [np.copysign(2.0**k * rng.uniform(1, 2), s) for k in range(-60, 10) for s in (1, -1)]
+    ends = [0.0, 1.0, 709.7, 709.8, -745.1, -708.3, 0.5, math.sqrt(0.5), 5e-324, 1e-310, 1e300]
+    x = np.asarray([*near, *ends])
+    domain = {"log": x >= 0, "log1p": x > -1, "log1p_of_unit": (x >= 0) & (x <= 1)}
+    x = x[domain.get(name, x < 1e9)]
+    exact = {"log1p_of_unit": mpmath.log1p}.get(name) or getattr(mpmath, name)
+    got = compiled(name, "float64")(x)
+    with mpmath.workdps(60):
+        for number, ours in zip(x.tolist(), got.tolist(), strict=True):
+            want = exact(mpmath.mpf(number)) if number or name != "log" else -mpmath.inf
+            if want > np.finfo(float).max or want == -mpmath.inf:
+                assert ours == (math.inf if want > 0 else -math.inf)
+                continue
+            allowed = 2 * 2.0**-52 * abs(want) + 5e-324
+            assert abs(mpmath.mpf(ours) - want) <= allowed, (number, ours, want)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_no_number_stays_visible(name, dtype):
+    numbers = [math.nan] if name == "log1p_of_unit" else [math.nan, math.inf, -math.inf]
+    x = np.asarray(numbers, dtype)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(compiled(name, dtype)(x), FUNCTIONS[name](x))
+
+
+def test_a_wrong_function_is_found():
+    x = np.linspace(1, 2, 100, dtype="float32")
+    with pytest.raises(AssertionError):
+        assert_few_epsilons(np.exp(x), np.exp(x.astype(float)) * (1 + 1e-6), "float32")
+
+
+def test_the_steps_meet_all_exponents():
+    bits = np.arange(0, 1 << 32, STEP, dtype=np.uint64).astype(np.uint32)
+    assert len(np.unique(bits >> 23)) == 512
+    assert not [a for a, b in itertools.pairwise(bits[:10].tolist()) if b - a != STEP]

@@ -1,0 +1,197 @@
+"""What compiled loops compute, beside 60 digits and beside the evaluators without them."""
+
+import math
+
+import numpy as np
+import pytest
+
+import maskloss as ml
+from helpers.comparison import assert_all_close, assert_within
+from helpers.eager import as_parts, blocks_of, gradient_of
+from helpers.frameworks import asnumpy
+from helpers.layouts import LAYOUTS, convert, in_dtype
+from helpers.loops import ONE_LOOP_OF_EACH_LOSS, becomes_loop
+from helpers.poison import poisoned
+from helpers.problems import Problem
+from helpers.ways import WAYS
+from tables.cases import CASES, by_case
+
+pytestmark = pytest.mark.needs("blocks")
+EXTREME = [case for case in ONE_LOOP_OF_EACH_LOSS if case.extremes]
+# With a weight, with inputs beside prediction and label, and with a weight of its own.
+FEW = [
+    case
+    for case in CASES
+    if becomes_loop(case)
+    and case.name
+    in {
+        "mse_loss",
+        "binary_cross_entropy_with_logits, pos_weight",
+        "mse_loss, censoring",
+    }
+]
+each_few = by_case(FEW)
+
+
+def without_loops(function, *args, **keywords):
+    with ml.fused(False):
+        return function(*args, **keywords)
+
+
+def parts_of(problem, **way):
+    value, *derivatives = problem.everything(**way)(*problem.arrays)
+    return [*as_parts(value), *map(asnumpy, derivatives)]
+
+
+@pytest.mark.needs("numpy")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@by_case(EXTREME)
+def test_whole_finite_range_within_8_epsilons(backend, case, dtype):
+    extreme, x, y = case.at_extremes(dtype)
+    value, gradient = Problem.of(backend, extreme, x, y, dtype=dtype).bind(
+        ml.value_and_grad(case.loss), reduction="none"
+    )(*Problem.of(backend, extreme, x, y, dtype=dtype).arrays)
+    exact = extreme.exact(x, y)
+    values = np.asarray([float(term.value) for term in exact.values()]).reshape(x.shape)
+    assert_within(value, values, 8, dtype)
+    assert_within(gradient, extreme.derivative(exact, "slope", x.shape), 8, dtype)
+
+
+@by_case(ONE_LOOP_OF_EACH_LOSS)
+def test_loops_change_a_few_epsilons(backend, case):
+    problem = Problem.make(backend, case)
+    want = without_loops(parts_of, problem, reduction="weighted_mean")
+    assert_all_close(parts_of(problem, reduction="weighted_mean"), want)
+
+
+@pytest.mark.needs("numpy")
+@by_case(ONE_LOOP_OF_EACH_LOSS)
+def test_what_is_not_observed_changes_no_bit(backend, case):
+    problem = Problem.make(backend, case)
+    want = parts_of(problem, reduction="weighted_mean")
+    hidden = ~asnumpy(problem.mask)
+    for poison in (np.nan, np.inf, -1e38, 7.0):
+        got = parts_of(poisoned(problem, poison), reduction="weighted_mean")
+        for ours, clean in zip(got, want, strict=True):
+            assert ours.tobytes() == clean.tobytes()
+        for derivative in got[1:]:
+            assert not derivative[hidden].any()
+
+
+@each_few
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_reductions(backend, case, way):
+    problem = Problem.make(backend, case)
+    with blocks_of(5):
+        got = parts_of(problem, **way)
+    assert_all_close(got, without_loops(parts_of, problem, **way), 4)
+    if backend.name == "torch":
+        gradient = without_loops(gradient_of, problem, **way)
+        assert_all_close([gradient_of(problem, **way)], [gradient], 4)
+
+
+@each_few
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_arrays_that_lie_otherwise(backend, case, layout):
+    problem = Problem.make(backend, case)
+    odd = convert(problem, lambda array: layout(backend.namespace, array))
+    for size in (5, 10**9):
+        with blocks_of(size):
+            assert_all_close(parts_of(odd), parts_of(problem), 4)
+
+
+@each_few
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_other_dtypes(backend, case, dtype):
+    problem = in_dtype(Problem.make(backend, case), dtype)
+    got, want = parts_of(problem), without_loops(parts_of, problem)
+    assert [part.dtype for part in got] == [part.dtype for part in want]
+    assert_all_close(got, want)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float64"])
+def test_labels_of_other_dtypes(backend, dtype):
+    x = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
+    y = x > 0.3
+    want = without_loops(ml.binary_cross_entropy_with_logits, x, y)
+    labels = backend.asarray(y.astype(dtype))
+    got = ml.binary_cross_entropy_with_logits(backend.asarray(x), labels)
+    assert_all_close([got], [want], 4)
+
+
+@each_few
+def test_masks_and_weights_with_sizes_of_1(backend, case):
+    problem = Problem.make(backend, case)
+    for axis in range(problem.weight.ndim):
+        first = (slice(None),) * axis + (slice(0, 1),)
+        narrow = problem.replace(mask=problem.mask[first], weight=problem.weight[first])
+        want = without_loops(parts_of, narrow, reduction="weighted_mean")
+        assert_all_close(parts_of(narrow, reduction="weighted_mean"), want, 4)
+
+
+@pytest.mark.parametrize("shape", [(0,), (4, 0), (1,), (1, 1), (2, 3, 1, 5)], ids=str)
+def test_any_shape(backend, shape):
+    x = backend.asarray(np.full(shape, 2.0, "float32"))
+    value, gradient = ml.value_and_grad(ml.mse_loss)(x, x * 0)
+    np.testing.assert_allclose(asnumpy(value), 4.0 if math.prod(shape) else 0.0)
+    assert tuple(gradient.shape) == shape
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_any_number_of_threads_gives_the_same_bits(backend, number, monkeypatch):
+    problem = Problem.make(backend, FEW[0])
+    monkeypatch.setenv("MASKLOSS_NUM_THREADS", "1")
+    with blocks_of(3):
+        want = parts_of(problem)
+        monkeypatch.setenv("MASKLOSS_NUM_THREADS", str(number))
+        for got, one in zip(parts_of(problem), want, strict=True):
+            assert got.tobytes() == one.tobytes()
+
+
+@pytest.mark.needs("numpy")
+def test_arrays_that_cannot_be_written_to(backend, tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((4, 3), "float32"))
+    x = np.load(tmp_path / "x.npy", mmap_mode="r")
+    value, gradient = ml.value_and_grad(ml.mse_loss)(x, np.zeros((4, 3), "float32"))
+    assert value == 1.0
+    assert type(gradient) is np.ndarray
+    gradient[...] = 0  # the result can be
+
+
+def bad_calls():
+    """Return calls of losses of elements, each with the word that the error must hold."""
+    x = np.zeros((2, 3), "float32")
+    nan, two, minus = x * np.nan, x + 2, x - 1
+    bce = ml.binary_cross_entropy_with_logits
+    return [
+        (bce, (x, two), {}, "labels"),
+        (bce, (x, nan), {}, "missing"),
+        (ml.mse_loss, (x, nan), {}, "missing"),
+        (ml.hinge_loss, (x, two), {}, "labels"),
+        (ml.binary_cross_entropy, (two, x), {}, "probabilities"),
+        (bce, (x, x), {"weight": minus}, "weight"),
+        (bce, (x, x), {"pos_weight": minus}, "pos_weight"),
+        (ml.mse_loss, (x, x), {"censoring": two.astype(int)}, "censoring"),
+        (ml.gaussian_nll_loss, (x, x, minus), {}, "var"),
+    ]
+
+
+@pytest.mark.parametrize(("loss", "arrays", "keywords", "word"), bad_calls())
+def test_errors_are_those_without_loops(backend, loss, arrays, keywords, word):
+    arrays = [backend.asarray(array) for array in arrays]
+    keywords = {name: backend.asarray(array) for name, array in keywords.items()}
+    errors = []
+    for function in (loss, ml.value_and_grad(loss)):
+        for is_on in (True, False):
+            with ml.fused(is_on), pytest.raises(ValueError, match=word) as caught:
+                function(*arrays, **keywords)
+            errors.append(str(caught.value))
+    assert len(set(errors)) == 1
+
+
+def test_an_observed_nan_prediction_stays_visible(backend):
+    x = np.asarray([[np.nan, 1.0], [2.0, 3.0]], "float32")
+    for loss in (ml.mse_loss, ml.binary_cross_entropy_with_logits, ml.huber_loss):
+        value, gradient = ml.value_and_grad(loss)(*map(backend.asarray, (x, np.zeros_like(x))))
+        assert math.isnan(value)
+        np.testing.assert_array_equal(np.isnan(asnumpy(gradient)), np.isnan(x))

@@ -1,0 +1,86 @@
+"""Which formulas become loops, and that calls alike share them."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import maskloss as ml
+from helpers.loops import becomes_loop
+from helpers.problems import Problem
+from maskloss._evaluation import evaluate
+from maskloss._evaluation.choose import Evaluator
+from maskloss._formula import Results
+from maskloss._fused import record
+from maskloss._fused.numba_source import Shape, printed
+from tables.cases import by_case
+
+pytestmark = pytest.mark.needs("numpy")
+
+
+@pytest.fixture
+def recordings(monkeypatch):
+    """Return a function that gives the evaluators, and the recordings, of the calls in another."""
+    calls, choose = [], evaluate.choose_evaluator
+    original = evaluate.is_recorded_and_fused
+
+    def spied(formula, checked):
+        calls.append(record.record(formula, checked))
+        return original(formula, checked)
+
+    def chosen(situation):
+        evaluators.append(choose(situation)[0])
+        return choose(situation)
+
+    evaluators = []
+    monkeypatch.setattr(evaluate, "is_recorded_and_fused", spied)
+    monkeypatch.setattr(evaluate, "choose_evaluator", chosen)
+    # Nothing is compiled.
+    monkeypatch.setattr(evaluate, "_evaluate_by", lambda *_: Results())
+    return calls, evaluators
+
+
+@by_case()
+def test_losses_of_elements_are_loops(backend, case, recordings):
+    problem = Problem.make(backend, case)
+    calls, evaluators = recordings
+    for _ in range(2):
+        problem.call()
+    if becomes_loop(case):
+        assert evaluators == [Evaluator.LOOPS] * 2
+        assert calls[0] is calls[1]
+    else:
+        assert Evaluator.LOOPS not in evaluators
+
+
+def source_of(recordings, call):
+    call()
+    recording = recordings[0][-1]
+    shape = Shape(("value", "slope"), ("x", "y"), (), is_masked=False)
+    return printed(recording.graph, recording.outputs, shape, "float32")
+
+
+def test_a_schedule_of_an_option_has_one_loop(backend, recordings):
+    x, y = np.zeros((4, 3), "float32"), np.ones((4, 3), "float32")
+    sources = [
+        source_of(recordings, functools.partial(ml.huber_loss, x, y, delta=delta))
+        for delta in (0.75, 1.75)
+    ]
+    assert sources[0].text == sources[1].text
+    assert sources[0].constants != sources[1].constants
+
+
+def test_equal_expressions_are_computed_once(backend, recordings):
+    x, y = np.zeros((4, 3), "float32"), np.ones((4, 3), "float32")
+    loss = functools.partial(ml.binary_cross_entropy_with_logits, x, y)
+    text = source_of(recordings, loss).text
+    assert text.count("= exp(") == 1
+
+
+def test_recordings_do_not_pile_up(backend, monkeypatch):
+    monkeypatch.setattr(record, "_MOST", 3)
+    monkeypatch.setattr(record, "_RECORDINGS", {})
+    x = np.zeros((4, 3), "float32")
+    for delta in range(1, 9):
+        ml.huber_loss(x, x, delta=float(delta))
+        assert len(record._RECORDINGS) <= 3
