@@ -30,9 +30,9 @@ class Terms:
     counted : callable, optional
         The mask of the coupled rows whose loss the observed elements define; by default, rows with
         an observed element.
-    spread : callable, optional
-        Broadcasts one number per entry to all elements on which its loss depends; by default, the
-        elements of its row.
+    of_sum : callable, optional
+        Returns a derivative of the sum of all losses, each times a factor per entry, given its name
+        and the factors, of which some are 0; for losses that depend on elements of other entries.
     """
 
     value: Callable[[], Array]
@@ -40,7 +40,7 @@ class Terms:
     curvature: Callable[[], Array]
     weight: Callable[[], Array] | None = None
     counted: Callable[[], Array] | None = None
-    spread: Callable[[Array], Array] | None = None
+    of_sum: Callable[[Derivative, Array], Array] | None = None
 
     def derivative(self, name: Derivative) -> Array:
         """Return the slope or the curvature."""

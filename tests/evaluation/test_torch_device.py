@@ -15,7 +15,7 @@ from tables.cases import CASES, RICH, by_case
 pytestmark = pytest.mark.needs("torch")
 
 REDUCTIONS = ["mean", "weighted_mean", "macro", "samples", "none"]
-SPLIT = [case for case in CASES if case.is_split and not case.needs_whole_call]
+SPLIT = [case for case in CASES if case.is_split and not case.is_joint]
 
 
 def results(problem, reduction="mean"):
@@ -33,7 +33,7 @@ def test_results_are_those_of_the_cpu(backend, case, reduction):
     want = results(problem, reduction)
     with as_device() as calls:
         got = results(problem, reduction)
-    assert bool(calls) is not case.needs_whole_call
+    assert bool(calls) is not case.is_joint
     assert_all_close(got, want)
 
 
@@ -158,7 +158,7 @@ def test_results_can_be_changed_in_place(backend, case, reduction):
     assert_all_close([x.detach()], [problem.x], 0)
 
 
-@by_case([case for case in RICH if not case.needs_whole_call])
+@by_case([case for case in RICH if not case.is_joint])
 def test_labels_made_in_inference_mode(backend, case):
     import torch
 

@@ -40,6 +40,9 @@ class Case:
     is_batchwise : bool
         Whether an entry, an element, depends on all the others. The oracle then gets them as arrays
         with which are observed, and gives {entry: Exact}.
+    of_pixels : bool
+        Whether a region depends on the elements of others at its pixels. The oracle then gets whole
+        arrays with which are observed, and gives {entry: Exact} with derivatives by all elements.
     counts_samples : bool
         Whether an entry depends on how many places the first axis has.
     held : tuple of str
@@ -62,6 +65,7 @@ class Case:
     is_whole: bool = False
     needs_whole_call: bool = False
     is_batchwise: bool = False
+    of_pixels: bool = False
     counts_samples: bool = False
     held: tuple = ()
     is_split: bool = True
@@ -72,9 +76,14 @@ class Case:
         return [name for name in REDUCTIONS if name != "sums" or self.is_split]
 
     @property
+    def is_joint(self):
+        """Whether an entry depends on elements of others, so that a call is computed as a whole."""
+        return self.needs_whole_call or self.of_pixels
+
+    @property
     def has_pixel_indices(self):
         """Whether labels are class indices of elements that are observed one by one."""
-        return {"spatial_axes", "class_axis"} <= {*self.options}
+        return {"spatial_axes", "class_axis"} <= {*self.options} and not self.of_pixels
 
     def row_axes(self, shape):
         """Return the axes of an entry, counted from the front."""
@@ -134,6 +143,9 @@ class Case:
             return self.oracle(prediction, labels, mask, **self.options)
         if self.has_pixel_indices:
             labels = self._one_hot(labels, shape)
+        if self.of_pixels:
+            mask = np.ones(shape, bool) if mask is None else np.asarray(mask)
+            return self.oracle(prediction, labels, mask, self.row_axes(shape), **self.options)
         indexed = labels.ndim < prediction.ndim
         rows = self._rows(prediction, shape)
         if self.class_axis is not None and not indexed:
@@ -190,10 +202,13 @@ class Case:
                 options[name] = value[entry[-1]]
         return options
 
-    def derivative(self, exact, part, shape):
-        """Lay out the slopes or curvatures of {entry: Exact} in the prediction's shape."""
+    def derivative(self, exact, part, shape, factor=1.0):
+        """Lay out the slopes or curvatures of {entry: Exact}, each times its factor, as in x."""
+        entries, axes = self.entry_shape(np.empty(shape)), self.row_axes(shape)
+        factor = np.broadcast_to(factor, entries)
         rows = np.asarray([[float(v) for v in getattr(term, part)] for term in exact.values()])
-        axes = self.row_axes(shape)
-        sizes = tuple(shape[axis] for axis in axes)
-        last = rows.reshape(self.entry_shape(np.empty(shape)) + sizes)
-        return np.moveaxis(last, range(-len(axes), 0), axes) if axes else last
+        if self.of_pixels:
+            return (factor.reshape(-1) @ rows).reshape(shape)
+        last = rows.reshape(entries + tuple(shape[axis] for axis in axes))
+        factor = factor.reshape(entries + (1,) * len(axes))
+        return np.moveaxis(factor * last, range(-len(axes), 0), axes) if axes else factor * last

@@ -38,8 +38,12 @@ def same(got, want):
 @each_loss
 @pytest.mark.parametrize("class_axis", [1, -1])
 @pytest.mark.parametrize("spatial_axes", AXES, ids=str)
-@pytest.mark.parametrize("marked_by", ["missing", "mask"])
-def test_indices_equal_one_hot_labels(backend, loss, class_axis, spatial_axes, marked_by):
+@pytest.mark.parametrize(
+    ("marked_by", "activation"), [("missing", None), ("mask", "softmax"), ("missing", "softmax")]
+)
+def test_indices_equal_one_hot_labels(
+    backend, loss, class_axis, spatial_axes, marked_by, activation
+):
     p, y, one_hot = arrays_of(class_axis)
     known = y != 255
     x, labels = native(backend, p), native(backend, y, "int32")
@@ -47,6 +51,7 @@ def test_indices_equal_one_hot_labels(backend, loss, class_axis, spatial_axes, m
     everywhere = np.broadcast_to(np.expand_dims(known, class_axis), p.shape)
     for reduction in ("none", "mean", "weighted_mean"):
         keywords = {"spatial_axes": spatial_axes, "reduction": reduction, "squared": True}
+        keywords |= {"class_axis": class_axis, "activation": activation}
         want = parts(
             loss,
             native(backend, np.nan_to_num(p)),
@@ -54,7 +59,7 @@ def test_indices_equal_one_hot_labels(backend, loss, class_axis, spatial_axes, m
             mask=native(backend, everywhere, "bool"),
             **keywords,
         )
-        got = parts(loss, x, labels, class_axis=class_axis, **ways[marked_by], **keywords)
+        got = parts(loss, x, labels, **ways[marked_by], **keywords)
         same(got, want)
 
 
@@ -77,6 +82,24 @@ def test_one_hot_labels_may_name_the_axis_too(backend):
     got = parts(ml.dice_loss, x, native(backend, one_hot), mask=mask, class_axis=1)
     want = parts(ml.dice_loss, x, native(backend, y, "int32"), missing=255, class_axis=1)
     same(got, want)
+
+
+@each_loss
+@pytest.mark.parametrize("spatial_axes", AXES, ids=str)
+def test_the_softmax_is_that_of_the_observed_classes(backend, loss, spatial_axes):
+    """As composed by hand, with weights; a class that is masked has no effect on the others."""
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(0, 2, SHAPE), rng.integers(0, 2, (2, 4, 5))
+    known = np.broadcast_to(np.asarray([True, True, False])[:, None, None], SHAPE).copy()
+    known[0, :, 0] = False
+    powers = np.exp(x) * known
+    p = powers / np.maximum(powers.sum(1, keepdims=True), 1e-30)
+    x[~known] = np.nan
+    mask, labels = native(backend, known, "bool"), native(backend, y, "int32")
+    given = {"class_axis": 1, "spatial_axes": spatial_axes, "mask": mask}
+    want = loss(native(backend, p), labels, reduction="none", **given)
+    got = loss(native(backend, x), labels, reduction="none", activation="softmax", **given)
+    np.testing.assert_allclose(asnumpy(got), asnumpy(want), rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.needs("numpy")

@@ -38,7 +38,7 @@ def test_few_epsilons_of_the_largest_term(backend, row, dtype):
         error = np.abs(ours - want)
         worst = np.unravel_index(np.argmax(error / allowed), error.shape)
         off = error[worst] / allowed[worst] * bound
-        text = f"{name} off by {off} epsilons at {x[worst]!r}: {ours[worst]!r}, not {want[worst]!r}"
+        text = f"{name} off by {off} epsilons at {worst}: {ours[worst]!r}, not {want[worst]!r}"
         assert (error <= allowed).all(), text
 
 

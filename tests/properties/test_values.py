@@ -26,14 +26,14 @@ OF_HARD_LABELS = [
 ]
 
 
-def _layout(problem, exact):
-    """Lay out the exact entries as the three parts are."""
+def _layout(problem, exact, factor=1.0):
+    """Lay out the exact entries, each times its factor, as the three parts are."""
     shape = tuple(problem.x.shape)
     values = np.asarray([float(term.value) for term in exact.values()])
     return (
-        values.reshape(problem.case.entry_shape(np.empty(shape))),
-        problem.case.derivative(exact, "slope", shape),
-        problem.case.derivative(exact, "curvature", shape),
+        factor * values.reshape(problem.case.entry_shape(np.empty(shape))),
+        problem.case.derivative(exact, "slope", shape, factor),
+        problem.case.derivative(exact, "curvature", shape, factor),
     )
 
 
@@ -118,11 +118,13 @@ def test_defaults_are_as_documented(backend, case):
     signature = inspect.signature(case.loss).parameters
     assert {name: signature[name].default for name in documented} == documented
     problem = Problem.make(backend, case)
-    # What has no default, and switches, which say what the arrays are.
+    # What has no default, and what says what the arrays are.
     options = {
         name: option
         for name, option in problem.options.items()
-        if signature[name].default is inspect.Parameter.empty or option is True
+        if signature[name].default is inspect.Parameter.empty
+        or option is True
+        or name == "activation"
     }
     problem.replace(mask=None, weight=None, options=options, lined_up=[]).call()
 
@@ -133,14 +135,12 @@ def test_masked_and_weighted_entries(backend, case):
     problem = Problem.make(backend, case)
     mask, weight = (np.asarray(problem.case.arrays()[k]) for k in (2, 3))
     weight = weight.astype("float32").astype(float)
-    counted = case.counted(mask, problem.x.shape)
-    want = _layout(problem, problem.exact())
-    for got, exact in zip(problem.parts(reduction="none"), want, strict=True):
-        factor = np.where(counted, weight, 0.0)
-        if got.ndim > factor.ndim:
-            factor = problem.along_rows(factor)
-        scale = np.abs(exact).max()
-        np.testing.assert_allclose(got, exact * factor, rtol=1e-5, atol=1e-6 * scale)
+    factor = np.where(case.counted(mask, problem.x.shape), weight, 0.0)
+    exact = problem.exact()
+    scales = [np.abs(part).max() for part in _layout(problem, exact)]
+    want = _layout(problem, exact, factor)
+    for got, part, scale in zip(problem.parts(reduction="none"), want, scales, strict=True):
+        np.testing.assert_allclose(got, part, rtol=1e-5, atol=1e-6 * scale)
 
 
 @by_case([case for case in CASES if case.is_split and not case.needs_whole_call])

@@ -61,11 +61,9 @@ class Part:
         Unless `guarded`, it is arbitrary where nothing is observed.
         """
         entries, terms, xp = self.entries, self.terms, self.entries.xp
-        if terms.spread is not None:
+        if terms.of_sum is not None:
             factor = weighted(xp.ones_like(entries.prediction) * scale, entries.weight)
-            factor = terms.spread(where_counted(xp, self.counted, factor))
-            # NaN of an uncounted entry must not reach the derivatives.
-            return xp.where(factor == 0, 0.0, terms.derivative(name) * factor)
+            return terms.of_sum(name, where_counted(xp, self.counted, factor))
         # `guard` drops, for example, an infinite class weight of a class without labels.
         derivative = scaled(weighted(terms.derivative(name), entries.weight), scale)
         if guarded:
@@ -130,7 +128,7 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
 
     Rows that may be uncounted keep the composition: their slopes need not be finite.
     """
-    if terms.counted is None and terms.spread is None and not entries.xp.is_host:
+    if terms.counted is None and terms.of_sum is None and not entries.xp.is_host:
         mode = entries.xp.mode(entries.prediction)
         if mode == "compiled":
             from maskloss._evaluation import torch_compile

@@ -280,6 +280,9 @@ def too_many_arguments(
 
 def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
     close = difflib.get_close_matches(_SYMBOLS.get(name, name), keywords, n=1)
-    hint = _FOREIGN_KEYWORDS.get(name) or (f"`{close[0]}`" if close else None)
+    hint = _FOREIGN_KEYWORDS.get(name)
+    if name == "from_logits" and "activation" in keywords:
+        hint = '`activation="sigmoid"`, or "softmax"'
+    hint = hint or (f"`{close[0]}`" if close else None)
     ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
     return f"{function}() got an unexpected keyword argument {name!r}{ending}"

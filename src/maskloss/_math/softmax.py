@@ -71,6 +71,16 @@ class Softmax:
         total = rest + self.at(array, self._centre)
         return self.replace(total - array, self._centre, rest)
 
+    def gradient(self, by_probability: Array) -> Array:
+        """Return the derivative by the logits, given that by the probability of each class.
+
+        A number added to all of a row has no effect. The derivative of the centre goes off first,
+        so that no large terms cancel in confident rows.
+        """
+        p, difference = self.each, by_probability - self.at(by_probability, self._centre)
+        others = self.total_of_others(p.probability * difference)
+        return p.probability * (difference * p.complement - others)
+
     def at(self, array: Array, index: Array) -> Array:
         """Return each row's element of `array` at class `index`, keeping the axis."""
         return self.xp.take_along_axis(array, index, self._axis)

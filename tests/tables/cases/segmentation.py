@@ -23,6 +23,17 @@ def _logits(rng):
     return rng.normal(0, 3, SHAPE), rng.integers(0, 2, SHAPE).astype(float)
 
 
+def _pixels(rng):
+    """Logits of three classes along the second axis, and one-hot labels."""
+    y = np.moveaxis(np.eye(3)[rng.integers(0, 3, (2, 2, 2))], -1, 1)
+    return rng.normal(0, 2, y.shape), y
+
+
+def _soft_pixels(rng):
+    """Logits of three classes along the last axis, and probabilities."""
+    return rng.normal(0, 2, (2, 2, 3)), rng.dirichlet(np.ones(3), (2, 2))
+
+
 def _soft(rng):
     return rng.uniform(0, 1, SHAPE), rng.uniform(0, 1, SHAPE)
 
@@ -98,7 +109,7 @@ SEGMENTATION = [
         ml.dice_loss,
         _soft_logits,
         oracles.dice,
-        {"spatial_axes": (0, 2, 3), "squared": True, "from_logits": True},
+        {"spatial_axes": (0, 2, 3), "squared": True, "activation": "sigmoid"},
         class_axis=(0, 2, 3),
         coupled=True,
     ),
@@ -107,7 +118,7 @@ SEGMENTATION = [
         ml.tversky_loss,
         _logits,
         oracles.tversky,
-        {"alpha": 0.3, "beta": 0.7, "spatial_axes": -1, "from_logits": True},
+        {"alpha": 0.3, "beta": 0.7, "spatial_axes": -1, "activation": "sigmoid"},
         extremes=_logit_range,
         class_axis=-1,
         coupled=True,
@@ -130,5 +141,44 @@ SEGMENTATION = [
         extremes=_probability_range,
         class_axis=-1,
         coupled=True,
+    ),
+    Case(
+        "dice_loss, softmax",
+        ml.dice_loss,
+        _pixels,
+        oracles.dice_of_softmax,
+        {"spatial_axes": (2, 3), "class_axis": 1, "activation": "softmax"},
+        class_axis=(2, 3),
+        coupled=True,
+        of_pixels=True,
+    ),
+    Case(
+        "tversky_loss, softmax",
+        ml.tversky_loss,
+        _soft_pixels,
+        oracles.tversky_of_softmax,
+        {
+            "alpha": 0.3,
+            "beta": 0.8,
+            "smooth": 0.01,
+            "squared": True,
+            "spatial_axes": (1, 2),
+            "class_axis": -1,
+            "activation": "softmax",
+        },
+        class_axis=(1, 2),
+        coupled=True,
+        of_pixels=True,
+    ),
+    Case(
+        "jaccard_loss, softmax",
+        ml.jaccard_loss,
+        _pixels,
+        oracles.jaccard_of_softmax,
+        {"class_axis": 1, "activation": "softmax"},
+        coupled=True,
+        is_whole=True,
+        is_split=False,
+        of_pixels=True,
     ),
 ]

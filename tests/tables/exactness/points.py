@@ -122,11 +122,11 @@ def logit_regions(info):
     return x.astype(info.dtype), regions(info)[1][:80]
 
 
-def overlap_terms(weight, *, smooth, squared, from_logits=False):
+def overlap_terms(weight, *, smooth, squared, activation=None):
     """Return the sizes for the Tversky index whose weights are both `weight`."""
 
     def terms(x, y):
-        p, q = (sigmoid(x), sigmoid(-x)) if from_logits else (x, 1 - x)
+        p, q = (sigmoid(x), sigmoid(-x)) if activation else (x, 1 - x)
         error = weight * (p - y) ** 2 if squared else weight * (p * (1 - y) + y * q)
         error = error.sum(-1, keepdims=True)
         overlap = (p * y).sum(-1, keepdims=True) + smooth * weight
@@ -138,9 +138,35 @@ def overlap_terms(weight, *, smooth, squared, from_logits=False):
         curvature = 2 * growth * slope / size
         if squared:
             curvature = np.maximum(curvature, 2 * weight * overlap / size**2)
-        if from_logits:
+        if activation:
             slope, curvature = slope * p * q, np.maximum(slope * p * q, curvature * (p * q) ** 2)
         return 0.0, slope, curvature
+
+    return terms
+
+
+def pixels(info):
+    """Make two pixels with logits of three classes of every magnitude, and a class of each."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(0, 1, (60, 2, 3)) * np.geomspace(1e-6, 40, 60)[:, None, None]
+    return x.astype(info.dtype), np.eye(3)[rng.integers(0, 3, (60, 2))].astype(info.dtype)
+
+
+def pixel_terms(*args, **options):
+    """Return the sizes for regions of the softmax, whose slopes are differences of the classes'."""
+    of_regions = overlap_terms(*args, **options)
+
+    def terms(x, y):
+        powers = np.exp(x - x.max(-1, keepdims=True))
+        p = powers / powers.sum(-1, keepdims=True)
+        q = others(p)
+        _, slope, curvature = (
+            np.swapaxes(np.broadcast_to(part, (60, 3, 2)), 1, 2)
+            for part in of_regions(*(np.swapaxes(array, 1, 2) for array in (p, y)))
+        )
+        slope = slope + np.take_along_axis(slope, x.argmax(-1, keepdims=True), -1)
+        slope = p * (slope * q + others(p * slope))
+        return 0.0, slope, p * p * (curvature * q * q + others(p * p * curvature)) + slope
 
     return terms
 

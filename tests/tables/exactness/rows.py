@@ -16,6 +16,8 @@ from tables.exactness.points import (
     logits,
     numbers,
     overlap_terms,
+    pixel_terms,
+    pixels,
     rate_terms,
     rates,
     regions,
@@ -160,7 +162,29 @@ ROWS = [
         for squared in (False, True)
         for points, options in [
             (regions, {"smooth": smooth, "squared": squared}),
-            (logit_regions, {"smooth": smooth, "squared": squared, "from_logits": True}),
+            (logit_regions, {"smooth": smooth, "squared": squared, "activation": "sigmoid"}),
+        ]
+    ),
+    *(
+        Row(
+            Case(
+                "dice_loss",
+                ml.dice_loss,
+                None,
+                segmentation.dice_of_softmax,
+                {"spatial_axes": 1, "class_axis": -1, "activation": "softmax", **options},
+                class_axis=1,
+                coupled=True,
+                of_pixels=True,
+            ),
+            pixels,
+            (4, 4, 6),
+            terms=pixel_terms(0.5, **options),
+        )
+        for options in [
+            {"smooth": smooth, "squared": squared}
+            for smooth in (0.0, 1.0)
+            for squared in (False, True)
         ]
     ),
     *(

@@ -7,19 +7,18 @@ from typing import Unpack
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import UNIT, check_domain
+from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_number
 from maskloss._loss import loss
+from maskloss._losses.segmentation.activations import Activation, Given, OfSigmoid, OfSoftmax
 from maskloss._losses.segmentation.regions import (
     Axes,
     document_regions,
     region_labels,
     region_layout,
 )
-from maskloss._losses.segmentation.tversky_index import Region, TverskyIndex
-
-_PROBABILITY = UNIT._replace(advice="; pass logits with from_logits=True")
+from maskloss._losses.segmentation.tversky_index import Region, SoftmaxRegion, TverskyIndex
 
 
 @loss(labels=UNIT)
@@ -31,7 +30,7 @@ def dice_loss(
     spatial_axes: Axes = ...,
     smooth: float = 1.0,
     squared: bool = False,
-    from_logits: bool = False,
+    activation: Activation = None,
     class_axis: int | None = None,
     **options: Unpack[Options],
 ) -> Call:
@@ -45,7 +44,7 @@ def dice_loss(
     **spatial_axes_and_smooth
     squared : bool, default: False
         Use the sums of the squares of p and y in the denominator.
-    **from_logits_and_class_axis
+    **activation_and_class_axis
     **options
 
     See Also
@@ -59,6 +58,11 @@ def dice_loss(
     segmentation_models_pytorch has the loss 0 for every class without a label: here, give such a
     class a `weight` of 0 with ``reduction="mean_over_all"``.
 
+    With ``activation="softmax"`` and ``missing=255``, a pixel of 255 has no effect, whatever its
+    logits are. `ignore_index` of segmentation_models_pytorch 0.6 and MONAI 1.6 multiplies by a mask
+    after the softmax, so that a NaN there reaches value and gradient. Both sum over pixels:
+    ``spatial_axes=(0, 2, 3)`` is the former's, ``(2, 3)`` the latter's.
+
     F. Milletari, N. Navab, S.-A. Ahmadi, V-Net, 3DV 2016, with squares.
 
     Examples
@@ -70,22 +74,22 @@ def dice_loss(
     >>> ml.dice_loss(p, y, missing=255, spatial_axes=-1, reduction="none").round(4)
     array([0.1111, 0.3333])
 
-    Pixels of two classes, the last one missing:
+    Logits of two classes at three pixels, the last one missing:
 
-    >>> p = np.asarray([[0.5, 1.0, np.nan], [0.5, 0.0, np.nan]])
+    >>> x = np.asarray([[0.0, 40.0, np.nan], [0.0, 0.0, np.nan]])
     >>> y = np.asarray([0, 0, 255])
     >>> ml.dice_loss(
-    ...     p, y, class_axis=0, missing=255, spatial_axes=-1, reduction="none"
+    ...     x, y, activation="softmax", class_axis=0, missing=255, spatial_axes=-1,
+    ...     reduction="none"
     ... ).round(4)
     array([0.1111, 0.3333])
     """
     index = TverskyIndex(
         0.5, 0.5, check_number("smooth", smooth) / 2, check_flag("squared", squared)
     )
-    terms = functools.partial(
-        _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
-    )
-    return Call(input, target, terms, options, **region_layout(input, spatial_axes, class_axis))
+    terms = functools.partial(_tversky, index=index, activation=activation)
+    layout = region_layout(input, spatial_axes, class_axis, activation)
+    return Call(input, target, terms, options, **layout)
 
 
 @loss(labels=UNIT)
@@ -97,7 +101,7 @@ def jaccard_loss(
     spatial_axes: Axes = ...,
     smooth: float = 1.0,
     squared: bool = False,
-    from_logits: bool = False,
+    activation: Activation = None,
     class_axis: int | None = None,
     **options: Unpack[Options],
 ) -> Call:
@@ -111,7 +115,7 @@ def jaccard_loss(
     **spatial_axes_and_smooth
     squared : bool, default: False
         Use the sums of the squares of p and y in the denominator.
-    **from_logits_and_class_axis
+    **activation_and_class_axis
     **options
 
     See Also
@@ -136,10 +140,9 @@ def jaccard_loss(
     array([0.1667, 0.4   ])
     """
     index = TverskyIndex(1.0, 1.0, check_number("smooth", smooth), check_flag("squared", squared))
-    terms = functools.partial(
-        _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
-    )
-    return Call(input, target, terms, options, **region_layout(input, spatial_axes, class_axis))
+    terms = functools.partial(_tversky, index=index, activation=activation)
+    layout = region_layout(input, spatial_axes, class_axis, activation)
+    return Call(input, target, terms, options, **layout)
 
 
 @loss(labels=UNIT)
@@ -153,7 +156,7 @@ def tversky_loss(
     spatial_axes: Axes = ...,
     smooth: float = 1.0,
     squared: bool = False,
-    from_logits: bool = False,
+    activation: Activation = None,
     class_axis: int | None = None,
     **options: Unpack[Options],
 ) -> Call:
@@ -174,7 +177,7 @@ def tversky_loss(
     squared : bool, default: False
         Use sums of squares of p and y in place of their sums: :math:`\sum p \, (p - y)` counts
         false positives, :math:`\sum y \, (y - p)` false negatives.
-    **from_logits_and_class_axis
+    **activation_and_class_axis
     **options
 
     See Also
@@ -207,17 +210,24 @@ def tversky_loss(
         check_number("smooth", smooth),
         check_flag("squared", squared),
     )
-    terms = functools.partial(
-        _tversky, index=index, from_logits=check_flag("from_logits", from_logits)
-    )
-    return Call(input, target, terms, options, **region_layout(input, spatial_axes, class_axis))
+    terms = functools.partial(_tversky, index=index, activation=activation)
+    layout = region_layout(input, spatial_axes, class_axis, activation)
+    return Call(input, target, terms, options, **layout)
 
 
-def _tversky(entries: Entries, *, index: TverskyIndex, from_logits: bool) -> Terms:
-    labels = region_labels(entries, from_logits=from_logits)
-    if not from_logits:
-        check_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
-    region = Region(entries, labels, index, from_logits=from_logits)
+def _tversky(entries: Entries, *, index: TverskyIndex, activation: Activation) -> Terms:
+    labels = region_labels(entries, activation)
+    if activation == "softmax":
+        pixels = SoftmaxRegion(entries, labels, index, OfSoftmax(entries))
+        ones = entries.xp.ones_like(entries.prediction)
+        return Terms(
+            value=lambda: pixels.value,
+            slope=lambda: pixels.of_sum("slope", ones),
+            curvature=lambda: pixels.of_sum("curvature", ones),
+            of_sum=pixels.of_sum,
+        )
+    of = OfSigmoid(entries) if activation == "sigmoid" else Given(entries)
+    region = Region(entries, labels, index, of)
     return Terms(
         value=lambda: region.value,
         slope=lambda: region.slope,

@@ -8,9 +8,11 @@ from typing import Any
 
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
+from maskloss._inputs.domain import refuse
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import check_axes, check_axis
+from maskloss._inputs.options import check_axes, check_axis, check_choice
+from maskloss._losses.segmentation.activations import Activation
 
 Axes = int | tuple[int, ...] | EllipsisType
 
@@ -19,7 +21,7 @@ document_regions = document(
     input_and_target="""\
 input : array
     Probabilities p in [0, 1], of any shape and real floating dtype, or logits with
-    `from_logits`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
+    `activation`. An entry is a region: all elements along `spatial_axes`. Every sum runs over
     its observed elements.
 target : array
     Labels y of the same shape, in [0, 1], hard or soft; bool, integer or floating. `mask` and
@@ -31,18 +33,28 @@ spatial_axes : int, tuple of int or ``...``, default: ``...``
     then ``reduction="sums"`` raises a `ValueError`.
 smooth : float, default: 1.0
     The smooth term s, 0 or more.""",
-    from_logits_and_class_axis="""\
-from_logits : bool, default: False
-    Whether `input` holds logits; p is their sigmoid.
+    activation_and_class_axis="""\
+activation : "sigmoid", "softmax" or None, default: None
+    What makes probabilities p of logits: the sigmoid of each element, or the softmax of each pixel
+    along `class_axis`, over its observed elements. With None, `input` holds p.
 class_axis : int, optional
-    The axis of the classes, for labels that are class indices: integers in the shape of `input`
-    without this axis. A missing label, or a `mask` of their shape, leaves out all classes of a
-    pixel. p must be probabilities.""",
+    The axis of the classes, for ``"softmax"`` and for labels that are class indices: integers in
+    the shape of `input` without this axis. A missing label, or a `mask` of their shape, leaves out
+    all classes of a pixel. p must be probabilities of exclusive classes then.""",
 )
 
 
-def region_layout(prediction: Array, spatial_axes: Axes, class_axis: int | None) -> dict[str, Any]:
+def region_layout(
+    prediction: Array, spatial_axes: Axes, class_axis: int | None, activation: Activation
+) -> dict[str, Any]:
     """Return the arguments of a `Call` that say what a region is."""
+    check_choice("activation", activation, (None, "sigmoid", "softmax"))
+    if activation == "softmax" and class_axis is None:
+        msg = (
+            "`class_axis` must name the axis of the classes for activation='softmax'; for images "
+            "(N, C, H, W) pass class_axis=1"
+        )
+        raise ValueError(msg)
     axes = check_axes("spatial_axes", spatial_axes)
     if class_axis is None and not isinstance(axes, EllipsisType):
         axes = _whole_or_parts(axes, len(getattr(prediction, "shape", ())))
@@ -57,6 +69,7 @@ def region_layout(prediction: Array, spatial_axes: Axes, class_axis: int | None)
             class_axis=None if class_axis is None else check_axis("class_axis", class_axis),
         ),
         "not_summable_because": not_summable_because,
+        "needs_whole_call": activation == "softmax",
     }
 
 
@@ -66,20 +79,36 @@ def _whole_or_parts(axes: tuple[int, ...], ndim: int) -> tuple[int, ...] | Ellip
     return ... if ndim > 1 and len(fitting) == len(axes) == ndim else axes
 
 
-def region_labels(entries: Entries, *, from_logits: bool) -> Array:
+def region_labels(entries: Entries, activation: Activation) -> Array:
     """Return the labels of the elements; class indices become 1 at their class and 0 elsewhere."""
     xp, y, whole = entries.xp, entries.labels, entries.checked.layout
     if not whole.has_class_indices:
         return y
-    if from_logits:
+    if activation == "sigmoid":
         msg = (
-            "`from_logits`=True takes the sigmoid of each element, and labels that are class "
-            "indices need the softmax along `class_axis`: pass probabilities; put numbers for the "
-            "logits of missing pixels first, for example 0"
+            "`activation`='sigmoid' makes probabilities of each element by itself, and labels "
+            'that are class indices need those of exclusive classes: pass activation="softmax"'
         )
         raise ValueError(msg)
     classes = entries.select(xp.positions_along(entries.checked.prediction, whole.class_axis))
     # Of indices that cannot be read, one that is no class must not vanish.
     is_class = xp.logical_and(y >= 0, y < whole.classes)
-    ones = xp.ones_like(entries.prediction)
-    return xp.where(is_class, xp.where(y == classes, ones, 0.0), math.nan)
+    if activation == "softmax" and entries.observed is not None and 0 not in xp.shape_of(y):
+        is_class = xp.logical_and(is_class, ~_is_left_out(entries, entries.observed, classes))
+    return xp.where(
+        is_class, xp.where(y == classes, xp.ones_like(entries.prediction), 0.0), math.nan
+    )
+
+
+def _is_left_out(entries: Entries, observed: Array, classes: Array) -> Array:
+    """Refuse pixels whose label is a class that is masked there; return True at these.
+
+    The softmax of the other classes would give them all of the probability.
+    """
+    xp, axis = entries.xp, entries.layout.class_axis
+    label = xp.max(xp.where(observed, entries.labels, -1), axis=axis, keepdims=True)
+    is_out = xp.logical_and(classes == label, ~observed)
+    expected = "a class that `mask` does not leave out of its pixel"
+    advice = "; if it means missing, leave out all classes of the pixel"
+    refuse(xp, "target", classes, is_out, expected, advice)
+    return xp.any(is_out, axis=axis, keepdims=True)

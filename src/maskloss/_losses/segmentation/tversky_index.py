@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
+from maskloss._formula import Derivative
 from maskloss._inputs.entries import Entries
-from maskloss._math.logistic import logistic
+from maskloss._losses.segmentation.activations import OfSoftmax, Probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,10 @@ class Region:
     """1 - index = E / (E + K), with the sum of errors E and the smoothed overlap K of a region."""
 
     def __init__(
-        self, entries: Entries, labels: Array, index: TverskyIndex, *, from_logits: bool
+        self, entries: Entries, labels: Array, index: TverskyIndex, of: Probabilities
     ) -> None:
         self._entries, self._xp, self._index = entries, entries.xp, index
-        self._y, x = labels, entries.prediction
-        self._p, self._q = x, 1 - x
-        self._from_logits = from_logits
-        if from_logits:
-            self._logistic = logistic(entries.xp, x)
-            self._p, self._q = self._logistic.sigmoid, self._logistic.sigmoid_of_negative
+        self._y, self._of, self._p, self._q = labels, of, of.p, of.q
 
     @cached_property
     def _errors(self) -> Array:
@@ -113,18 +109,53 @@ class Region:
 
     @cached_property
     def _curvature_by_p(self) -> Array:
-        first = self._index.error_curvature * self._overlap / self._size
-        size_slope = self._index.size_slope(self._p, self._y)
-        return (first - 2 * size_slope * self._slope_by_p) / self._size
+        return (self._bend - 2 * self._size_slope * self._slope_by_p) / self._size
+
+    @property
+    def _bend(self) -> Array:
+        """What the curvature of the errors adds to the second derivative, times the size."""
+        return self._index.error_curvature * self._overlap / self._size
+
+    @property
+    def _size_slope(self) -> Array:
+        return self._index.size_slope(self._p, self._y)
 
     @property
     def slope(self) -> Array:
-        by_p = self._slope_by_p
-        return by_p * self._p * self._q if self._from_logits else by_p
+        return self._of.pull(self._slope_by_p)
 
     @property
     def curvature(self) -> Array:
-        if not self._from_logits:
-            return self._curvature_by_p
-        step, bend = self._logistic.sigmoid_slope, self._logistic.sigmoid_second_derivative
-        return step * (self._curvature_by_p * step + self._slope_by_p * bend)
+        return self._of.curvature(self._slope_by_p, self._curvature_by_p)
+
+
+class SoftmaxRegion(Region):
+    """A region of the softmax of pixels, of which other regions have elements too."""
+
+    def __init__(self, entries: Entries, labels: Array, index: TverskyIndex, of: OfSoftmax) -> None:
+        super().__init__(entries, labels, index, of)
+        self._softmax = of
+
+    def of_sum(self, name: Derivative, factor: Array) -> Array:
+        """Return a derivative of the sum of all regions, each times its factor."""
+        by_p = self._times(factor, self._slope_by_p)
+        if name == "slope":
+            return self._softmax.pull(by_p)
+        layout = self._entries.layout
+        if layout.class_axis in layout.row_axes:
+            return self._curvature_along_pixels(factor) + self._softmax.bend(by_p)
+        return self._softmax.curvature(by_p, self._times(factor, self._curvature_by_p))
+
+    def _curvature_along_pixels(self, factor: Array) -> Array:
+        """Return the second derivative where all elements of a pixel are of one region."""
+        one, of = self._xp.ones_like(factor), self._softmax
+        growth, slope = (
+            of.pull(self._times(one, each)) for each in (self._size_slope, self._slope_by_p)
+        )
+        squares = self._bend * of.squares(1.0)
+        return self._times(factor, (squares - 2 * growth * slope) / self._size)
+
+    def _times(self, factor: Array, array: Array) -> Array:
+        """Return factor * array, 0 where nothing is observed or the factor is 0."""
+        product = self._xp.where(factor == 0, 0.0, factor * array)
+        return self._entries.guard(product, 0.0)
