@@ -27,6 +27,7 @@ from maskloss._registry import REGISTRY, LossRecord, record_of, refuse
 # The loss of the logits of a layer has the same entries and weights.
 _OF_LOGITS = {
     "linear_cross_entropy": "cross_entropy",
+    "linear_distillation_loss": "distillation_loss",
     "linear_binary_cross_entropy": "binary_cross_entropy_with_logits",
 }
 _WANTED = Wanted(count=True)
@@ -105,6 +106,9 @@ def count(
     record = record_of(loss) or refuse(loss)
     if record.inputs is None:
         record = REGISTRY[_OF_LOGITS[record.name]]
+        if keywords.get("teacher_weight") is not None:  # the labels are features, not logits
+            drop = ("teacher_weight", "teacher_bias", "class_mask")
+            keywords = {key: value for key, value in keywords.items() if key not in drop}
     if not is_array(labels):
         name = record.inputs.names[1] if record.inputs else "labels"
         msg = f"`{name}` must be an array, whose observed entries are counted, got "

@@ -15,6 +15,7 @@ from maskloss._labels.from_encoding import from_encoding
 from maskloss._labels.from_table import LabelTable, from_table
 from maskloss._labels.masked_score import masked_score
 from maskloss._labels.sampled_mask import sampled_mask
+from maskloss._linear.distillation import linear_distillation_loss
 from maskloss._linear.losses import linear_binary_cross_entropy, linear_cross_entropy
 from maskloss._losses.binary.cross_entropy import (
     binary_cross_entropy,
@@ -111,6 +112,7 @@ __all__ = [
     "large_losses",
     "linear_binary_cross_entropy",
     "linear_cross_entropy",
+    "linear_distillation_loss",
     "log_cosh_loss",
     "masked_mean",
     "masked_score",

@@ -27,15 +27,17 @@ class Setting:
 
     @property
     def entries(self):
-        is_rows = self.loss is ml.linear_cross_entropy
-        return self.lead if is_rows else (*self.lead, CLASSES)
+        is_elements = self.loss is ml.linear_binary_cross_entropy
+        return (*self.lead, CLASSES) if is_elements else self.lead
 
     def make(self, poison=None):
         """Return parameters, labels and keywords as NumPy arrays, of which some is not observed."""
         rng = np.random.default_rng(0)
         features = rng.normal(size=(*self.lead, DEPTH))
         weight, bias = rng.normal(size=(CLASSES, DEPTH)), rng.normal(size=CLASSES)
-        if self.indexed:
+        if "teacher_weight" in self.keywords:
+            labels = rng.normal(size=(*self.lead, 2))
+        elif self.indexed:
             labels = rng.integers(0, CLASSES, self.lead)
         else:
             labels = rng.dirichlet(np.ones(CLASSES), self.lead)
@@ -45,7 +47,12 @@ class Setting:
         options = {
             "class_weight": np.asarray([0.5, 2.0, 1.0, 0.1, 3.0]),
             "pos_weight": rng.uniform(0.5, 2.0, self.entries),
+            "teacher_weight": rng.normal(size=(CLASSES, 2)),
+            "teacher_bias": rng.normal(size=CLASSES),
+            "class_mask": np.arange(CLASSES) != 2,
         }
+        if not self.has_bias:  # of each row
+            options["class_mask"] = rng.random((*self.lead, CLASSES)) < 0.7
         if poison is not None:
             rows = mask if mask.shape == self.lead else mask.any(-1)
             features[~rows] = poison
@@ -67,6 +74,13 @@ BCE = functools.partial(
 )
 
 
+def distillation(name, *, divergence, **keywords):
+    """Return a setting of the divergence from a teacher."""
+    losses = (ml.linear_distillation_loss, ml.distillation_loss)
+    options = {"divergence": divergence, "temperature": 3.0}
+    return Setting(name, *(functools.partial(loss, **options) for loss in losses), **keywords)
+
+
 assert_all_close = functools.partial(comparison.assert_all_close, epsilons=64, least=0.1)
 
 
@@ -75,6 +89,19 @@ SETTINGS = [
     CE("probabilities of a grid", lead=(3, 4), has_bias=False),
     BCE("labels", keywords=("pos_weight",)),
     BCE("labels of a grid", lead=(3, 4), has_bias=False),
+    distillation(
+        "features of a teacher",
+        divergence="forward",
+        keywords=("teacher_weight", "teacher_bias", "class_mask"),
+    ),
+    distillation(
+        "features of a teacher of a grid",
+        divergence="jsd",
+        lead=(3, 4),
+        has_bias=False,
+        keywords=("teacher_weight", "class_mask"),
+    ),
+    distillation("logits of a teacher", divergence="reverse"),
 ]
 
 
@@ -112,6 +139,8 @@ def by_way_of_logits(setting, **more):
     """Return value and gradients in NumPy: those of all logits, times the layer's."""
     parameters, labels, keywords = setting.make()
     features, weight, *bias = parameters
+    if "teacher_weight" in keywords:
+        labels = labels @ keywords.pop("teacher_weight").T + keywords.pop("teacher_bias", 0.0)
     loss = ml.value_and_grad(setting.of_logits)
     value, slope = loss(sum(bias, features @ weight.T), labels, class_axis=-1, **keywords, **more)
     rows = slope.reshape(-1, CLASSES)

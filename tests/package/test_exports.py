@@ -50,7 +50,8 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     assert list(shared.items()) == list(wanted.items())
     positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
     # As torch's, and as the functions of trainers of language models.
-    assert positional - {*list(parameters)[:2]} <= {"var", "labels", "linear_bias", "advantages"}
+    others = {"var", "labels", "teacher", "linear_bias", "advantages"}
+    assert positional - {*list(parameters)[:2]} <= others
 
 
 @pytest.mark.parametrize("name", ml.__all__)

@@ -117,6 +117,10 @@ class Chunks:
         """Return the prediction of a chunk."""
         return select(self._checked.prediction)
 
+    def _labels(self, select: Select) -> Array:
+        """Return the labels of a chunk."""
+        return select(self._checked.labels.values)
+
     def _divide(self) -> tuple[list[Chunk | None], int]:
         """Return the chunks, and the axis of the entries that they cut; None takes everything."""
         layout, lengths = self._checked.layout, self._lengths
@@ -149,7 +153,7 @@ class Chunks:
         entries = checked.entries(
             replace(layout, shape=checked.xp.shape_of(prediction)),
             prediction,
-            select(checked.labels.values),
+            self._labels(select),
             None if self.observed is None else select(self.observed),
             None if checked.weight is None else select(checked.weight),
             select,

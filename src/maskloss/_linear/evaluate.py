@@ -8,34 +8,37 @@ from maskloss._evaluation.groups import average_groups
 from maskloss._evaluation.sparse_labels import as_observed, no_groups
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.arguments import check_call
-from maskloss._inputs.domain import REAL, UNIT
 from maskloss._inputs.entries import CheckedCall, InputSpec
 from maskloss._inputs.options import Settings
 from maskloss._linear.chunks import evaluate_chunks
-from maskloss._linear.layer import Layer, LinearCall, evaluate_layer, read_layer
+from maskloss._linear.layer import Layer, LinearCall, read_layer
 from maskloss._linear.sparse_labels import evaluate_sparse_labels
+from maskloss._linear.teacher import check_teacher, has_teacher
+from maskloss._linear.whole import evaluate_layer
 
 Evaluate = Callable[[Layer, CheckedCall, Formula, Wanted], Results]
 
-_SPEC = InputSpec(("logits", "labels"), (REAL, UNIT))
 
-
-def evaluate(call: LinearCall, settings: Settings, wanted: Wanted) -> Results:
+def evaluate(call: LinearCall, spec: InputSpec, settings: Settings, wanted: Wanted) -> Results:
     """Return the reduced value, and gradients with respect to the parameters of the layer."""
     if wanted.curvature:
         msg = (
             "`loss` is the loss of a linear layer, whose Hessian diagonal by its parameters is "
-            "not in closed form; take the Hessian by the logits: grad_and_hessian of "
-            "`cross_entropy` or of `binary_cross_entropy_with_logits`"
+            "not in closed form; take the Hessian by the logits: grad_and_hessian of the loss of "
+            "the same name without `linear_`"
         )
         raise TypeError(msg)
     labels = as_observed(call.labels)
     layer = read_layer(call, call.labels if labels is None else labels.values, settings)
     if labels is not None:
         if settings.groups is not None:
-            raise no_groups(_SPEC.names[1])
-        return evaluate_sparse_labels(layer, call, labels, _SPEC, settings, wanted)
-    checked = check_call(_SPEC, layer.zeros(), call.labels, call.arrays, settings, call.layout)
+            raise no_groups(spec.names[1])
+        return evaluate_sparse_labels(layer, call, labels, spec, settings, wanted)
+    if has_teacher(call):
+        checked = check_teacher(layer, call, spec, settings)
+    else:
+        zeros = layer.zeros()
+        checked = check_call(spec, zeros, call.labels, call.arrays, settings, call.layout)
     if settings.groups is not None:
         checked = average_groups(checked)
     return _choose(layer, checked, wanted)(layer, checked, call.formula, wanted)

@@ -20,8 +20,10 @@ from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.masked_labels import is_array_like
-from maskloss._linear.layer import Layer, evaluate_layer, rows_at_a_time
+from maskloss._linear.layer import Layer, line_up_classes, rows_at_a_time
 from maskloss._linear.row_sums import Split
+from maskloss._linear.teacher import TEACHER
+from maskloss._linear.whole import evaluate_layer
 
 
 def pays(layer: Layer, checked: CheckedCall) -> bool:
@@ -53,7 +55,7 @@ def evaluate_scan(layer: Layer, checked: CheckedCall, formula: Formula, wanted: 
 def _check_values(layer: Layer, checked: CheckedCall) -> None:
     """Check values here, where they can be read; inside the scan they cannot."""
     entries = checked._replace(prediction=layer.zeros()[..., :1]).whole()
-    for name in checked.arrays:
+    for name in {*checked.arrays} - {"class_mask", *TEACHER}:
         entries.per_class(name, fill_value=None if checked.layout.row_axes else 1.0)
 
 
@@ -64,12 +66,11 @@ class Scan:
         # Cast before the scan, so that gradients accumulate over chunks in the wider dtype.
         layer = layer.of([cast(xp, array, layer.dtype) for array in layer.parameters])
         self._layer, self._formula, self._split = layer, formula, split
-        whole = checked.layout
         self._features = self._rows(layer.features)
         self._arrays = {
-            name: self._rows(whole.line_up_classes(xp, name, array))
+            name: self._rows(line_up_classes(checked, name, array))
             for name, array in checked.arrays.items()
-            if is_array_like(array)
+            if is_array_like(array) and name not in TEACHER
         }
         self._labels = checked.labels.map(self._rows)
         self._weight = None if checked.weight is None else self._rows(checked.weight)

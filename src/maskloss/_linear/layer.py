@@ -10,8 +10,7 @@ from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import size_along
-from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Formula, Results, Wanted
+from maskloss._formula import Formula
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.layout import EntryLayout
@@ -122,6 +121,12 @@ class Layer:
         return cast(xp, features, self.dtype)
 
 
+def line_up_classes(checked: CheckedCall, name: str, array: Array) -> Array:
+    """Line up an array with numbers per class; a mask of classes may have one row per entry."""
+    of_each_row = name == "class_mask"
+    return checked.layout.line_up_classes(checked.xp, name, array, of_each_row=of_each_row)
+
+
 def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     """Check the libraries, dtypes and shapes of the arrays of a layer."""
     layer = {"features": call.features, "linear_weight": call.linear_weight}
@@ -137,36 +142,29 @@ def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
     for name, array in layer.items():
         own = compute_dtype(xp, name, array)
         dtype = own if dtype is None or own == xp.float64 else dtype
-    _check_shapes({name: xp.shape_of(array) for name, array in layer.items()})
-    features, matrix, bias = map(layer.get, ("features", "linear_weight", "linear_bias"))
+    names = ("features", "linear_weight", "linear_bias")
+    check_shapes({name: xp.shape_of(array) for name, array in layer.items()}, names)
+    features, matrix, bias = map(layer.get, names)
     return Layer(xp, features, matrix, bias, dtype)
 
 
-def _check_shapes(shapes: Mapping[str, Shape]) -> None:
-    features, weight = shapes["features"], shapes["linear_weight"]
+def check_shapes(shapes: Mapping[str, Shape], names: tuple[str, str, str]) -> None:
+    """Check the shapes of features, matrix and bias, given their names."""
+    first, second, third = names
+    features, weight = shapes[first], shapes[second]
     if len(features) < 1:
-        msg = f"`features` must have shape (..., D), got {features}"
+        msg = f"`{first}` must have shape (..., D), got {features}"
         raise ValueError(msg)
     if len(weight) != 2 or weight[1] != features[-1]:
         msg = (
-            f"`linear_weight` must have shape (C, {features[-1]}), a row for each class and a "
-            f"column for each of the `features` of shape {features}, got {weight}; it is the "
-            f"transpose of the matrix in features @ matrix"
+            f"`{second}` must have shape (C, {features[-1]}), a row for each class and a "
+            f"column for each of the `{first}` of shape {features}, got {weight}; it is the "
+            f"transpose of the matrix in {first} @ matrix"
         )
         raise ValueError(msg)
-    if shapes.get("linear_bias", weight[:1]) != weight[:1]:
+    if shapes.get(third, weight[:1]) != weight[:1]:
         msg = (
-            f"`linear_bias` must have shape {weight[:1]}, one number for each row of "
-            f"`linear_weight` of shape {weight}, got {shapes['linear_bias']}"
+            f"`{third}` must have shape {weight[:1]}, one number for each row of "
+            f"`{second}` of shape {weight}, got {shapes[third]}"
         )
         raise ValueError(msg)
-
-
-def evaluate_layer(layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
-    """Return the results by way of all logits, whole arrays of static shapes."""
-    observed = checked.observed(checked.layout)
-    checked = checked._replace(prediction=layer.logits(observed))
-    results = evaluate_whole(checked, formula, wanted)
-    if not wanted.slope:
-        return results
-    return results._replace(slope=layer.gradients(results.slope, observed))

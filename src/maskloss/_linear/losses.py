@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import ParamSpec, Unpack
 
 from maskloss._arrays.typing import Array
+from maskloss._inputs.domain import REAL, UNIT, Domain
+from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_fraction
 from maskloss._linear.evaluate import evaluate
@@ -18,12 +21,18 @@ from maskloss._losses.categorical.cross_entropy import cross_entropy_terms
 P = ParamSpec("P")
 
 
-def linear_loss(build: Callable[P, LinearCall]) -> Callable[P, Array]:
-    """Turn a function that returns a `LinearCall` into a loss."""
-    return register(build, evaluate)
+def linear_loss(*, labels: Domain) -> Callable[[Callable[P, LinearCall]], Callable[P, Array]]:
+    """Make a loss of a function that returns a `LinearCall`, given the domain of its labels."""
+
+    def decorate(build: Callable[P, LinearCall]) -> Callable[P, Array]:
+        _, _, third, *_ = inspect.signature(build).parameters
+        spec = InputSpec(("logits", third), (REAL, labels))
+        return register(build, functools.partial(evaluate, spec=spec))
+
+    return decorate
 
 
-@linear_loss
+@linear_loss(labels=UNIT)
 def linear_cross_entropy(
     features: Array,
     linear_weight: Array,
@@ -95,7 +104,7 @@ def linear_cross_entropy(
     return LinearCall(*layer, labels, terms, options, layout=layout, arrays=arrays)
 
 
-@linear_loss
+@linear_loss(labels=UNIT)
 def linear_binary_cross_entropy(
     features: Array,
     linear_weight: Array,

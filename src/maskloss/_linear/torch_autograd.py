@@ -24,8 +24,9 @@ from maskloss._evaluation.torch_eager import (
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.entries import CheckedCall
 from maskloss._linear.chunks import Chunks, evaluate_chunks
-from maskloss._linear.layer import Layer, evaluate_layer
+from maskloss._linear.layer import Layer
 from maskloss._linear.products import Products
+from maskloss._linear.whole import evaluate_layer
 
 
 def can_read(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:

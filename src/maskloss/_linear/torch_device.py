@@ -19,6 +19,7 @@ from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.masked_labels import Select
 from maskloss._linear.layer import Layer
+from maskloss._linear.teacher import label_logits
 from maskloss._linear.torch_autograd import Backward, attach
 
 
@@ -59,6 +60,7 @@ class _Rows(Chunks):
     ) -> None:
         xp = device_namespace()
         super().__init__(detached(checked)._replace(xp=xp), formula, splits=True)
+        self._layer = layer
         features, self._weight, *bias = (
             cast(xp, array.detach(), layer.dtype) for array in layer.parameters
         )
@@ -82,6 +84,9 @@ class _Rows(Chunks):
 
     def _prediction(self, select: Select) -> Array:
         return torch.nn.functional.linear(select(self._features), self._weight, self._bias)
+
+    def _labels(self, select: Select) -> Array:
+        return label_logits(self._layer, self._checked, super()._labels(select))
 
     def _put(self, chunk: Chunk | None, name: Derivative, derivative: Array) -> None:  # noqa: ARG002
         place = ... if chunk is None else chunk.place

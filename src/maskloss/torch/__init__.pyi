@@ -30,6 +30,7 @@ __all__ = [
     "KTOLoss",
     "LargeLoss",
     "LinearBinaryCrossEntropyLoss",
+    "LinearDistillationLoss",
     "LogCoshLoss",
     "LossModule",
     "MaskedBCELoss",
@@ -336,6 +337,24 @@ class LinearBinaryCrossEntropyLoss(LossModule):
         *,
         pos_weight: Tensor | float | None = None,
         label_smoothing: float = 0.0,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class LinearDistillationLoss(LossModule):
+    r"""Divergence of softmax(W h + b) from a teacher, without all logits in memory at a time."""
+
+    def __init__(
+        self,
+        *,
+        teacher_weight: Tensor | None = None,
+        teacher_bias: Tensor | None = None,
+        divergence: Literal['forward', 'reverse', 'jsd'] = 'forward',
+        beta: float = 0.5,
+        temperature: float = 1.0,
+        class_mask: Tensor | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

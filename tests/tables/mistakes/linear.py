@@ -6,9 +6,56 @@ import maskloss as ml
 from tables.mistakes.mistake import floats, integers, mistake, ones
 
 CE, BCE = ml.linear_cross_entropy, ml.linear_binary_cross_entropy
+KD = ml.linear_distillation_loss
 H, W, Y = ones(3, 2), ones(4, 2), integers(0, 1, 3)
 
 LINEAR = [
+    mistake(
+        "features of a teacher without its matrix",
+        KD,
+        H,
+        W,
+        H,
+        says=("`teacher`", "(3, 4)", "got (3, 2)"),
+    ),
+    mistake(
+        "a bias of a teacher alone",
+        KD,
+        H,
+        W,
+        ones(3, 4),
+        teacher_bias=ones(4),
+        error=TypeError,
+        says=("`teacher_bias`", "`teacher_weight`, which is not given"),
+    ),
+    mistake(
+        "a teacher of other classes",
+        KD,
+        H,
+        W,
+        H,
+        teacher_weight=ones(5, 2),
+        says=("`teacher_weight`", "(3, 4)", "got (3, 5)", "(5, 2)"),
+    ),
+    mistake(
+        "a matrix that does not fit the teacher's features",
+        KD,
+        H,
+        W,
+        H,
+        teacher_weight=ones(4, 3),
+        says=("`teacher_weight` must have shape (C, 2)", "`teacher`", "got (4, 3)"),
+    ),
+    mistake(
+        "a divergence that is none",
+        KD,
+        H,
+        W,
+        H,
+        teacher_weight=W,
+        divergence="kl",
+        says=("`divergence`", "'forward', 'reverse', 'jsd'", "got 'kl'"),
+    ),
     mistake(
         "a matrix to multiply by from the right",
         CE,

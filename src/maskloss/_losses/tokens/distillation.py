@@ -96,25 +96,30 @@ def distillation_loss(
     >>> print(f"{ml.distillation_loss(student, teacher, mask=known):.4f}")
     0.3053
     """
-    check_choice("divergence", divergence, _DIVERGENCES)
-    share = check_fraction("beta", beta)
-    if not 0 < share < 1:
-        limit = "reverse" if share else "forward"
-        msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence={limit!r}"
-        raise ValueError(msg)
-    formula = _Choice(divergence, share, check_number("temperature", temperature, least=_COLDEST))
+    formula = DistillationTerms.of(divergence, beta, temperature)
     layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)
     arrays = {"class_mask": class_mask}
     return Call(logits, teacher_logits, formula, options, layout=layout, arrays=arrays)
 
 
 @dataclass(frozen=True)
-class _Choice:
-    """The divergence, with its numbers."""
+class DistillationTerms:
+    """The formula: a divergence, with its numbers."""
 
     divergence: Divergence
     beta: float
     temperature: float
+
+    @classmethod
+    def of(cls, divergence: Divergence, beta: float, temperature: float) -> DistillationTerms:
+        """Check the options of a call."""
+        check_choice("divergence", divergence, _DIVERGENCES)
+        share = check_fraction("beta", beta)
+        if not 0 < share < 1:
+            limit = "reverse" if share else "forward"
+            msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence={limit!r}"
+            raise ValueError(msg)
+        return cls(divergence, share, check_number("temperature", temperature, least=_COLDEST))
 
     def __call__(self, entries: Entries) -> Terms:
         t, class_mask = self.temperature, ClassMask.from_entries(entries)
@@ -130,7 +135,9 @@ class _Choice:
 class _Pair:
     """The two distributions, and their divergence with derivatives by the student's logits."""
 
-    def __init__(self, entries: Entries, class_mask: ClassMask | None, choice: _Choice) -> None:
+    def __init__(
+        self, entries: Entries, class_mask: ClassMask | None, choice: DistillationTerms
+    ) -> None:
         self.xp, self.beta = entries.xp, choice.beta
         student = entries.prediction if class_mask is None else class_mask.logits
         within = None if class_mask is None else class_mask.within
