@@ -15,6 +15,7 @@ from maskloss._labels.from_encoding import from_encoding
 from maskloss._labels.from_table import LabelTable, from_table
 from maskloss._labels.masked_score import masked_score
 from maskloss._labels.sampled_mask import sampled_mask
+from maskloss._labels.thresholds import hazard_labels, ordinal_labels
 from maskloss._linear.distillation import linear_distillation_loss
 from maskloss._linear.losses import linear_binary_cross_entropy, linear_cross_entropy
 from maskloss._losses.binary.cross_entropy import (
@@ -99,6 +100,7 @@ __all__ = [
     "gaussian_nll_loss",
     "generalized_cross_entropy_loss",
     "grad_and_hessian",
+    "hazard_labels",
     "hill_loss",
     "hinge_loss",
     "huber_loss",
@@ -122,6 +124,7 @@ __all__ = [
     "multilabel_soft_margin_loss",
     "nll_loss",
     "nnpu_loss",
+    "ordinal_labels",
     "orpo_loss",
     "pairwise_logistic_loss",
     "partial_bce_loss",

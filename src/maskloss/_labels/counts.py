@@ -66,31 +66,34 @@ def read_labels(
     *,
     classes: int | None = None,
     others: Mapping[str, object] | None = None,
+    name: str = "labels",
+    domain: Domain = UNIT,
 ) -> Labels:
     """Check labels in [0, 1] or class indices, and put 0 where they are missing.
 
     Errors about the arrays `others` call each by its name.
     """
-    arrays = {"labels": labels, "mask": mask, **(others or {})}
-    arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
-    xp = array_namespace({"labels": labels, **arrays})
-    refuse_masked_arrays({name: a for name, a in arrays.items() if name != "labels"})
+    arrays = {name: labels, "mask": mask, **(others or {})}
+    arrays = {key: array for key, array in arrays.items() if is_array_like(array)}
+    xp = array_namespace({name: labels, **arrays})
+    refuse_masked_arrays({key: array for key, array in arrays.items() if key != name})
     labels, own_mask = split_masked_array(labels)
-    check_labels(xp, "labels", labels, indexed=classes is not None)
+    check_labels(xp, name, labels, indexed=classes is not None)
     layout = BoundLayout(xp.shape_of(labels))
     if mask is not None:
         mask = layout.line_up_mask(xp, as_mask(xp, mask, labels))
     masked = MaskedLabels(labels, mask, own_mask)
     with xp.ignore_fp_errors():
-        observed = what_is_observed(xp, layout, "labels", masked, missing)
+        observed = what_is_observed(xp, layout, name, masked, missing)
         if classes is None:
-            dtype, domain = _dtype_of(xp, labels), UNIT._replace(missing=as_tuple(missing))
-            values = in_domain(xp, "labels", safe_cast(xp, observed, labels, 0, dtype), domain)
+            dtype, domain = _dtype_of(xp, labels), domain._replace(missing=as_tuple(missing))
+            values = safe_cast(xp, observed, labels, 0, dtype)
+            values = in_domain(xp, name, values, domain, refuse_nan=domain.is_unbounded)
         else:
             domain = class_domain(classes)._replace(missing=as_tuple(missing))
             dtype, index = xp.float_dtype, as_index(xp, labels)
             values = safe_cast(xp, observed, index, 0, xp.index_dtype)
-            check_domain(xp, "labels", values, domain)
+            check_domain(xp, name, values, domain)
     return Labels(xp, values, observed, dtype)
 
 
