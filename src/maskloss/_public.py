@@ -14,6 +14,7 @@ from maskloss._labels.fill_unobserved import fill_unobserved
 from maskloss._labels.from_encoding import from_encoding
 from maskloss._labels.from_table import LabelTable, from_table
 from maskloss._labels.masked_score import masked_score
+from maskloss._labels.merge_classes import merge_classes
 from maskloss._labels.sampled_mask import sampled_mask
 from maskloss._labels.thresholds import hazard_labels, ordinal_labels
 from maskloss._linear.distillation import linear_distillation_loss
@@ -118,6 +119,7 @@ __all__ = [
     "log_cosh_loss",
     "masked_mean",
     "masked_score",
+    "merge_classes",
     "mse_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",

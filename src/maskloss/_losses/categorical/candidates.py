@@ -50,6 +50,7 @@ def candidate_cross_entropy(
     See Also
     --------
     cross_entropy : The loss of a known class, or of probabilities of the classes.
+    merge_classes : Merges the same classes of all rows of a case, for losses of regions too.
 
     Notes
     -----
