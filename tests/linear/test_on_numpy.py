@@ -81,6 +81,24 @@ def test_memory_stays_well_under_that_of_the_logits(backend, monkeypatch, observ
 
 
 @pytest.mark.needs("numpy")
+def test_the_logits_of_a_teacher_are_not_all_in_memory_either(backend, monkeypatch):
+    monkeypatch.undo()
+    rng = np.random.default_rng(0)
+    rows, classes = 4096, 16384
+    layers = [rng.normal(size=(n, 8)).astype("f4") for n in (rows, classes, rows, classes)]
+    features, weight, teacher, teacher_weight = layers
+    mask = rng.uniform(size=rows) < 0.1
+    loss = ml.value_and_grad(ml.linear_distillation_loss)
+    tracemalloc.start()
+    try:
+        loss(features, weight, teacher, teacher_weight=teacher_weight, mask=mask)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * rows * classes * 4 / 5
+
+
+@pytest.mark.needs("numpy")
 def test_logits_of_rows_that_are_not_observed_are_not_computed(backend, monkeypatch):
     from maskloss._linear.gradients import Gradients
 

@@ -69,9 +69,9 @@ class Chunks:
     def reduction(self, *, with_count: bool = False) -> Reduction:
         """Return the reduction of the call; it does not depend on the logits."""
         checked = self._checked
-        # Labels of the logits' shape, in the place of a teacher's features.
-        labels = checked.labels._replace(values=checked.prediction)
         if checked.arrays.get("teacher_weight") is not None:
+            # Labels of the logits' shape, in the place of a teacher's features.
+            labels = checked.labels._replace(values=checked.prediction)
             checked = checked._replace(labels=labels)
         name = checked.settings.reduction
         blocks = Blocks(checked, self._formula, self._threads)

@@ -24,8 +24,8 @@ def evaluate(call: LinearCall, spec: InputSpec, settings: Settings, wanted: Want
     if wanted.curvature:
         msg = (
             "`loss` is the loss of a linear layer, whose Hessian diagonal by its parameters is "
-            "not in closed form; take the Hessian by the logits: grad_and_hessian of the loss of "
-            "the same name without `linear_`"
+            "not in closed form; take the Hessian by the logits: grad_and_hessian of "
+            "`cross_entropy`, `binary_cross_entropy_with_logits` or `distillation_loss`"
         )
         raise TypeError(msg)
     labels = as_observed(call.labels)
