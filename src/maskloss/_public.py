@@ -50,9 +50,11 @@ from maskloss._losses.partial.splc import splc_loss
 from maskloss._losses.ranking.pairwise import pairwise_logistic_loss
 from maskloss._losses.ranking.softmax import softmax_ranking_loss
 from maskloss._losses.regression.cosine import cosine_similarity_loss
+from maskloss._losses.regression.gamma_and_tweedie import gamma_nll_loss, tweedie_nll_loss
 from maskloss._losses.regression.gaussian import gaussian_nll_loss
 from maskloss._losses.regression.huber import huber_loss, smooth_l1_loss
 from maskloss._losses.regression.log_cosh import log_cosh_loss
+from maskloss._losses.regression.negative_binomial import negative_binomial_nll_loss
 from maskloss._losses.regression.poisson import poisson_nll_loss
 from maskloss._losses.regression.quantile import quantile_loss
 from maskloss._losses.regression.squared_and_absolute import l1_loss, mse_loss
@@ -98,6 +100,7 @@ __all__ = [
     "from_encoding",
     "from_table",
     "fused",
+    "gamma_nll_loss",
     "gaussian_nll_loss",
     "generalized_cross_entropy_loss",
     "grad_and_hessian",
@@ -124,6 +127,7 @@ __all__ = [
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
+    "negative_binomial_nll_loss",
     "nll_loss",
     "nnpu_loss",
     "ordinal_labels",
@@ -147,6 +151,7 @@ __all__ = [
     "splc_loss",
     "squared_hinge_loss",
     "tversky_loss",
+    "tweedie_nll_loss",
     "two_way_loss",
     "value_and_grad",
     "zlpr_loss",

@@ -97,6 +97,8 @@ def test_trees_lower_the_loss(loss):
         labels = np.stack([ANSWERS[:, 0], 1 - ANSWERS[:, 0]], axis=1)  # each row has a candidate
     elif loss is ml.cosine_similarity_loss:
         settings = {"base_score": 0.5}  # at 0 a row has no direction
+    elif loss is ml.gamma_nll_loss:
+        labels = labels + 1  # more than 0
     data = xgboost_matrix(gaps(labels) if loss in ELEMENTWISE else labels)
     xgboost.train(
         {**TREES, **objective.params, **settings},

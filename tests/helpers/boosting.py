@@ -34,6 +34,7 @@ ELEMENTWISE = [
     ml.asymmetric_loss,
     BCE,
     ml.entropy_maximization_loss,
+    ml.gamma_nll_loss,
     ml.gaussian_nll_loss,
     ml.hill_loss,
     ml.hinge_loss,
@@ -42,6 +43,7 @@ ELEMENTWISE = [
     ml.large_loss,
     ml.log_cosh_loss,
     ml.mse_loss,
+    ml.negative_binomial_nll_loss,
     ml.poisson_nll_loss,
     ml.poly_loss,
     ml.quantile_loss,
@@ -51,6 +53,7 @@ ELEMENTWISE = [
     ml.soft_margin_loss,
     ml.splc_loss,
     ml.squared_hinge_loss,
+    ml.tweedie_nll_loss,
 ]
 
 
@@ -126,6 +129,8 @@ def gaps_of_one(labels):
 
 
 def labels_for(loss, shape):
+    if loss is ml.gamma_nll_loss:
+        return np.random.default_rng(1).choice([0.5, 1.0, 2.5], shape)  # more than 0
     domain = loss.record.inputs.domains[1]
     values = domain.values or [v for v in (-3.0, 0.0, 1.0, 2.5) if domain.low <= v <= domain.high]
     return np.random.default_rng(1).choice(values, shape)

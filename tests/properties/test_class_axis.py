@@ -33,7 +33,7 @@ def arrays_of(loss, backend):
     rng = np.random.default_rng(0)
     inputs = loss.record.inputs
     domain = inputs.domains[1]
-    values = domain.values or (0.0, 1.0)
+    values = domain.values or (domain.fill_value, 1.0)
     x, y = rng.uniform(0.1, 0.9, SHAPE), rng.choice(np.asarray(values, float), SHAPE)
     given = {}
     if loss is ml.gaussian_nll_loss:

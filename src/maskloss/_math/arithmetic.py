@@ -68,7 +68,15 @@ def power(xp: Namespace, log: Array, small: Array, exponent: float) -> Array:
     return xp.exp(total) * (1 + lost)
 
 
-def product(xp: Namespace, x: Array, small: Array, factor: float) -> tuple[Array, Array]:
+def exp_of_product(xp: Namespace, x: Array, factor: float) -> Array:
+    """Return exp(factor * x), without the rounding of the product."""
+    # Beyond the limit the exponential is 0 or infinite; the clamp keeps the steps finite.
+    limit = 1.25 * math.log(float(xp.finfo(x.dtype).max)) / abs(factor)
+    total, lost = product(xp, clamp(xp, x, limit), 0.0, factor)
+    return xp.exp(total) * (1 + lost)
+
+
+def product(xp: Namespace, x: Array, small: Array | float, factor: float) -> tuple[Array, Array]:
     """Return factor * (x + small), and its rounding error, without a gradient.
 
     The error is exact where the product is of the size at which its exponential matters.

@@ -15,6 +15,7 @@ __all__ = [
     "DistillationLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
+    "GammaNLLLoss",
     "GeneralizedCrossEntropyLoss",
     "HillLoss",
     "HingeLoss",
@@ -39,6 +40,7 @@ __all__ = [
     "MultiMarginLoss",
     "NLLLoss",
     "NNPULoss",
+    "NegativeBinomialNLLLoss",
     "ORPOLoss",
     "PairwiseLogisticLoss",
     "PartialBCELoss",
@@ -54,6 +56,7 @@ __all__ = [
     "SoftmaxRankingLoss",
     "SquaredHingeLoss",
     "TverskyLoss",
+    "TweedieNLLLoss",
     "TwoWayLoss",
     "ZLPRLoss",
 ]
@@ -200,6 +203,23 @@ class ExpectedPositiveLoss(MaskedLoss):
         *,
         expected_positives: float,
         class_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class GammaNLLLoss(MaskedLoss):
+    r"""Negative log-likelihood of positive amounts y whose error grows with them."""
+
+    def __init__(
+        self,
+        *,
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,
@@ -619,6 +639,24 @@ class NNPULoss(MaskedLoss):
         dtype: Any = None,
     ) -> None: ...
 
+class NegativeBinomialNLLLoss(MaskedLoss):
+    r"""Negative log-likelihood of counts y that vary more than Poisson counts do."""
+
+    def __init__(
+        self,
+        *,
+        dispersion: Any | float = 1.0,
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
 class ORPOLoss(MaskedLoss):
     r"""Loss of preferences by odds ratios (ORPO), added to that of the chosen sequence."""
 
@@ -897,6 +935,24 @@ class TverskyLoss(MaskedLoss):
         smooth: float = 1.0,
         squared: bool = False,
         activation: Literal['sigmoid', 'softmax'] | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class TweedieNLLLoss(MaskedLoss):
+    r"""Negative log-likelihood of amounts y that are 0 or more, such as claims or rainfall."""
+
+    def __init__(
+        self,
+        *,
+        power: float = 1.5,
+        class_weight: Any | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',

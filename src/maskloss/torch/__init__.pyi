@@ -22,6 +22,7 @@ __all__ = [
     "DistillationLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
+    "GammaNLLLoss",
     "GeneralizedCrossEntropyLoss",
     "HillLoss",
     "HingeLoss",
@@ -52,6 +53,7 @@ __all__ = [
     "MaskedSoftMarginLoss",
     "MultiObjective",
     "NNPULoss",
+    "NegativeBinomialNLLLoss",
     "ORPOLoss",
     "PairwiseLogisticLoss",
     "PartialBCELoss",
@@ -66,6 +68,7 @@ __all__ = [
     "SoftmaxRankingLoss",
     "SquaredHingeLoss",
     "TverskyLoss",
+    "TweedieNLLLoss",
     "TwoWayLoss",
     "ZLPRLoss",
     "all_reduce",
@@ -214,6 +217,20 @@ class ExpectedPositiveLoss(LossModule):
         *,
         expected_positives: float,
         class_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class GammaNLLLoss(LossModule):
+    r"""Negative log-likelihood of positive amounts y whose error grows with them."""
+
+    def __init__(
+        self,
+        *,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -650,6 +667,21 @@ class NNPULoss(LossModule):
         empty: float | Literal['raise'] = 0.0,
     ) -> None: ...
 
+class NegativeBinomialNLLLoss(LossModule):
+    r"""Negative log-likelihood of counts y that vary more than Poisson counts do."""
+
+    def __init__(
+        self,
+        *,
+        dispersion: Tensor | float = 1.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
 class ORPOLoss(LossModule):
     r"""Loss of preferences by odds ratios (ORPO), added to that of the chosen sequence."""
 
@@ -873,6 +905,21 @@ class TverskyLoss(LossModule):
         smooth: float = 1.0,
         squared: bool = False,
         activation: Literal['sigmoid', 'softmax'] | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class TweedieNLLLoss(LossModule):
+    r"""Negative log-likelihood of amounts y that are 0 or more, such as claims or rainfall."""
+
+    def __init__(
+        self,
+        *,
+        power: float = 1.5,
+        class_weight: Tensor | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',

@@ -8,6 +8,7 @@ import pytest
 from tables.cases.binary import BINARY
 from tables.cases.categorical import CATEGORICAL
 from tables.cases.custom import CUSTOM
+from tables.cases.likelihoods import LIKELIHOODS
 from tables.cases.multilabel import MULTILABEL
 from tables.cases.partial import PARTIAL
 from tables.cases.ranking import RANKING
@@ -19,6 +20,7 @@ FAMILIES = (
     BINARY,
     CATEGORICAL,
     REGRESSION,
+    LIKELIHOODS,
     MULTILABEL,
     SEGMENTATION,
     RANKING,

@@ -13,7 +13,7 @@ def _numbers(rng):
     return rng.normal(0, 3, (4, CLASSES)), rng.normal(0, 3, (4, CLASSES))
 
 
-def _log_rates(rng):
+def log_rates(rng):
     return rng.normal(0, 1, (4, CLASSES)), rng.poisson(2, (4, CLASSES)).astype(float)
 
 
@@ -39,7 +39,7 @@ def _difference_range(info):
     return np.stack([x, -x, x, -x, x], -1), np.stack([0 * x, 0 * x, x, x, small], -1)
 
 
-def _log_rate_range(info):
+def log_rate_range(info):
     """Logarithms of rates with no, one and two counts, where no two terms cancel."""
     low = -np.geomspace(float(info.smallest_normal), float(info.max) * 0.1, 100)
     between = np.linspace(np.log(float(info.smallest_normal)), -0.5, 200)
@@ -151,15 +151,15 @@ _EXACT = [
     Case(
         "poisson_nll_loss",
         ml.poisson_nll_loss,
-        _log_rates,
+        log_rates,
         oracles.poisson,
-        extremes=_log_rate_range,
+        extremes=log_rate_range,
         torch="poisson_nll_loss",
     ),
     Case(
         "poisson_nll_loss, full",
         ml.poisson_nll_loss,
-        _log_rates,
+        log_rates,
         oracles.poisson,
         {"full": True},
         torch="poisson_nll_loss",

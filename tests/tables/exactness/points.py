@@ -213,3 +213,24 @@ def rate_terms(eps):
         return value, np.maximum(1.0, y / (x + eps)), 0.0
 
     return terms
+
+
+def log_means(info):
+    x = np.concatenate([np.linspace(-80, 80, 120), np.linspace(-2, 2, 60)])
+    return np.broadcast_arrays(
+        x.astype(info.dtype)[:, None], np.asarray([0.0, 0.5, 1e3], info.dtype)
+    )
+
+
+def negative_binomial_terms(dispersion):
+    def terms(x, y):
+        return 0.0, np.maximum(np.exp(x), y) / (1 + dispersion * np.exp(x)), 0.0
+
+    return terms
+
+
+def tweedie_terms(power):
+    def terms(x, y):
+        return 0.0, np.maximum(np.exp((2 - power) * x), y * np.exp((1 - power) * x)), 0.0
+
+    return terms

@@ -12,8 +12,10 @@ from tables.exactness.points import (
     confident,
     cross_entropy_terms,
     hill_terms,
+    log_means,
     logit_regions,
     logits,
+    negative_binomial_terms,
     numbers,
     overlap_terms,
     pixel_terms,
@@ -27,8 +29,17 @@ from tables.exactness.points import (
     softmax_terms,
     table,
     threshold_terms,
+    tweedie_terms,
 )
-from tables.oracles import binary, categorical, multilabel, partial, regression, segmentation
+from tables.oracles import (
+    binary,
+    categorical,
+    likelihoods,
+    multilabel,
+    partial,
+    regression,
+    segmentation,
+)
 
 
 @dataclass(frozen=True)
@@ -290,6 +301,26 @@ ROWS = [
             eps=eps,
         )
         for eps in (0.0, 1e-8, 0.3, 1.0)
+    ),
+    *(
+        row(
+            ml.negative_binomial_nll_loss,
+            likelihoods.negative_binomial,
+            log_means,
+            terms=negative_binomial_terms(dispersion),
+            dispersion=dispersion,
+        )
+        for dispersion in (1e-3, 0.3, 1e3)
+    ),
+    *(
+        row(
+            ml.tweedie_nll_loss,
+            likelihoods.tweedie,
+            log_means,
+            terms=tweedie_terms(power),
+            power=power,
+        )
+        for power in (1.000001, 1.5, 1.9999)
     ),
     *(asymmetric(clip, gamma) for clip in (0.05, 0.5, 1e-3) for gamma in (0.0, 1.0, 4.0)),
     *(asymmetric(clip, 2.0, constant_focus=False) for clip in (0.05, 0.9)),

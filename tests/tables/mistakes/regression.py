@@ -1,4 +1,4 @@
-"""Wrong calls of losses of numbers that may be bounds, or have a variance each."""
+"""Wrong calls of losses of numbers, counts and amounts, and of numbers that may be bounds."""
 
 import numpy as np
 
@@ -92,6 +92,48 @@ REGRESSION = [
     ),
     mistake("one negative variance", GAUSSIAN, X, Y, -0.5, says=("`var`", "0 or more", "-0.5")),
     mistake("a negative eps", GAUSSIAN, X, Y, X, eps=-1e-3, says=("`eps`", "0 or more", "-0.001")),
+    mistake(
+        "the power of Poisson",
+        ml.tweedie_nll_loss,
+        X,
+        Y,
+        power=1,
+        says=("`power`", "between 1 and 2", "got 1", "poisson_nll_loss"),
+    ),
+    mistake(
+        "the power of gamma",
+        ml.tweedie_nll_loss,
+        X,
+        Y,
+        power=2.0,
+        says=("`power`", "between 1 and 2", "gamma_nll_loss"),
+    ),
+    mistake(
+        "a power in words",
+        ml.tweedie_nll_loss,
+        X,
+        Y,
+        power="gamma",
+        error=TypeError,
+        says=("`power`", "number", "'gamma'"),
+    ),
+    mistake(
+        "a dispersion of 0",
+        ml.negative_binomial_nll_loss,
+        X,
+        Y,
+        dispersion=0.0,
+        says=("`dispersion`", "1e-30 or more", "got 0", "poisson_nll_loss"),
+    ),
+    mistake(
+        "no dispersion",
+        ml.negative_binomial_nll_loss,
+        X,
+        Y,
+        dispersion=None,
+        error=TypeError,
+        says=("`dispersion`", "number or an array", "None"),
+    ),
 ]
 
 # Found where values are read.
@@ -114,5 +156,12 @@ REGRESSION_VALUES = [
     ),
     mistake(
         "a negative variance", GAUSSIAN, X, Y, floats(1, -2, 1), says=("`var`", "0 or more", "-2")
+    ),
+    mistake(
+        "an amount of 0",
+        ml.gamma_nll_loss,
+        X,
+        floats(1, 0, 2),
+        says=("`target`", "more than 0", "got 0", "tweedie_nll_loss"),
     ),
 ]
