@@ -49,6 +49,7 @@ from maskloss._losses.partial.single_positive import assume_negative_loss, entro
 from maskloss._losses.partial.splc import splc_loss
 from maskloss._losses.ranking.pairwise import pairwise_logistic_loss
 from maskloss._losses.ranking.softmax import softmax_ranking_loss
+from maskloss._losses.regression.censored import censored_nll_loss
 from maskloss._losses.regression.cosine import cosine_similarity_loss
 from maskloss._losses.regression.gamma_and_tweedie import gamma_nll_loss, tweedie_nll_loss
 from maskloss._losses.regression.gaussian import gaussian_nll_loss
@@ -86,6 +87,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "candidate_cross_entropy",
+    "censored_nll_loss",
     "class_balanced_weight",
     "clipped_policy_loss",
     "cosine_similarity_loss",

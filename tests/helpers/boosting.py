@@ -33,6 +33,7 @@ ELEMENTWISE = [
     ml.assume_negative_loss,
     ml.asymmetric_loss,
     BCE,
+    ml.censored_nll_loss,
     ml.entropy_maximization_loss,
     ml.gamma_nll_loss,
     ml.gaussian_nll_loss,

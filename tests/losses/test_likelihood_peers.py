@@ -1,6 +1,6 @@
 """Likelihoods beside numbers that other libraries returned; the versions are those that ran.
 
-torch 2.13.0, scikit-learn 1.9.1, XGBoost 3.2.0, whose metrics are computed in float32.
+torch 2.13.0, scikit-learn 1.9.1, SciPy 1.17.1, XGBoost 3.2.0 (metrics in float32).
 """
 
 import math
@@ -44,3 +44,35 @@ def test_the_metrics_of_xgboost(backend):
     np.testing.assert_allclose(tweedie, [3.9077892, 7.1906204, 6.22753], rtol=1e-6)
     gamma = ml.gamma_nll_loss(X, Y, reduction="none")
     np.testing.assert_allclose(gamma, [0.3591409, 2.5864024, 1.9462603], rtol=1e-6)
+
+
+# By `logpdf`, `logsf`, `logcdf` and the difference of two `cdf`, at 2, and from 2 to 5.
+SCIPY = {
+    "log_normal": [1.9201791810670894, 0.9645213288578676, 0.47991758499537746, 1.4949462000793279],
+    "log_logistic": [2.364583803499656, 0.855746633297627, 0.5533257251745921, 1.8486514573142647],
+    "weibull": [2.0062211874502607, 1.3531306505458587, 0.29898563644762455, 1.6412587307074626],
+}
+# The metric aft-nloglik of lower and upper labels, with the scale 1.
+LOWER, UPPER = np.asarray([2.0, 2.0, 0.0, 1.0, 2.0]), np.asarray([2.0, np.inf, 2.0, 2.0, 5.0])
+XGBOOST_AFT = {
+    "log_normal": [1.68936806, 1.05812682, 0.42633956, 1.30635246, 3.20203904],
+    "log_logistic": [2.11783639, 0.90891819, 0.51577102, 1.76327344, 2.44381546],
+    "weibull": [1.78163644, 1.48163644, 0.25781973, 1.38846386, 5.43685104],
+}
+
+
+@pytest.mark.parametrize("distribution", SCIPY)
+def test_the_distributions_of_scipy(backend, distribution):
+    side, upper = np.asarray([0, 1, -1, 1]), np.asarray([np.inf, np.inf, np.inf, 5.0])
+    options = {"distribution": distribution, "censoring": side, "upper": upper, "scale": 1.3}
+    x, y = np.full(4, 0.3), np.full(4, 2.0)
+    got = ml.censored_nll_loss(x, y, reduction="none", **options)
+    np.testing.assert_allclose(got, SCIPY[distribution], rtol=1e-12)
+
+
+@pytest.mark.parametrize("distribution", XGBOOST_AFT)
+def test_accelerated_failure_times_of_xgboost(backend, distribution):
+    options = {"distribution": distribution, "censoring": 1, "upper": UPPER}
+    x = np.asarray([0.3, 0.3, 0.3, 0.3, -1.0])
+    got = ml.censored_nll_loss(x, LOWER, reduction="none", **options)
+    np.testing.assert_allclose(got, XGBOOST_AFT[distribution], rtol=1e-7)

@@ -253,3 +253,10 @@ def _any(xp: Namespace, conditions: Array) -> bool:
     """Return whether any condition is known to hold; JAX 0.10.2 traces known arrays too."""
     found = xp.any(conditions)
     return xp.is_readable(found) and bool(found)
+
+
+def positive(xp: Namespace, name: str, array: Array, advice: str = "") -> Array:
+    """Refuse numbers that are not above 0; those that cannot be read become NaN."""
+    is_wrong = xp.stop_gradient(array) <= 0
+    refuse(xp, name, array, is_wrong, "more than 0", advice)
+    return xp.where(is_wrong, math.nan, array)

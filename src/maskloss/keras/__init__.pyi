@@ -10,6 +10,7 @@ __all__ = [
     "AssumeNegativeLoss",
     "AsymmetricLoss",
     "CandidateCrossEntropyLoss",
+    "CensoredNLLLoss",
     "CosineSimilarityLoss",
     "DiceLoss",
     "DistillationLoss",
@@ -108,6 +109,27 @@ class CandidateCrossEntropyLoss(MaskedLoss):
         self,
         *,
         class_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class CensoredNLLLoss(MaskedLoss):
+    r"""Negative log-likelihood of numbers y of which some are known by bounds only."""
+
+    def __init__(
+        self,
+        *,
+        scale: Any | float = 1.0,
+        distribution: str = 'normal',
+        censoring: Any | int | None = None,
+        upper: Any | float | None = None,
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,

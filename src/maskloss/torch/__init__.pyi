@@ -16,6 +16,7 @@ __all__ = [
     "AssumeNegativeLoss",
     "AsymmetricLoss",
     "CandidateCrossEntropyLoss",
+    "CensoredNLLLoss",
     "ClippedPolicyLoss",
     "CosineSimilarityLoss",
     "DiceLoss",
@@ -116,6 +117,24 @@ class CandidateCrossEntropyLoss(LossModule):
         self,
         *,
         class_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class CensoredNLLLoss(LossModule):
+    r"""Negative log-likelihood of numbers y of which some are known by bounds only."""
+
+    def __init__(
+        self,
+        *,
+        scale: Tensor | float = 1.0,
+        distribution: str = 'normal',
+        censoring: Tensor | int | None = None,
+        upper: Tensor | float | None = None,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

@@ -1,10 +1,17 @@
-"""The rows of likelihoods of counts and amounts."""
+"""The rows of likelihoods of counts and amounts, and of numbers known by bounds."""
 
 import numpy as np
 
 import maskloss as ml
 from helpers.case import Case
-from tables.cases.regression import CLASSES, log_rate_range, log_rates
+from tables.cases.regression import (
+    CLASSES,
+    bound_range,
+    difference_range,
+    log_rate_range,
+    log_rates,
+    numbers,
+)
 from tables.oracles import likelihoods as oracles
 
 
@@ -34,6 +41,80 @@ def _overdispersed_range(info):
 
 
 _DISPERSIONS = np.asarray([0.125, 0.5, 1.0, 2.0, 8.0])
+
+
+_RNG = np.random.default_rng(10)
+# Exact numbers, both bounds, and intervals, of which one has no lower end.
+_SIDES = np.tile(np.asarray([0, 1, -1, 1, 1], "int32"), (4, 1))
+_UPPER = np.where(np.arange(CLASSES) < 3, np.inf, _RNG.uniform(8, 12, (4, CLASSES)))
+_SCALES = _RNG.uniform(0.5, 2, (4, CLASSES))
+
+
+def _times(rng):
+    return rng.normal(0, 1, (4, CLASSES)), rng.gamma(2, 1, (4, CLASSES))
+
+
+def _bounds_and_none(rng):
+    x, y = numbers(rng)
+    y = np.minimum(y, 7.0)
+    y[0, 3] = -np.inf
+    return x, y
+
+
+def _time_bounds(rng):
+    x, y = _times(rng)
+    y = np.minimum(y, 7.0)
+    y[0, 3] = 0.0
+    return x, y
+
+
+def _normal_bound_range(info):
+    """Without bounds at which a density that is no normal number has a product that is one."""
+    x, y, options = bound_range(info)
+    z = np.abs(y.astype(float) - x)
+    root = np.sqrt(-2 * np.log(float(info.smallest_normal) * np.sqrt(2 * np.pi)))
+    kept = np.where((z > root - 0.4) & (z < root + 0.2), 0, options["censoring"])
+    return x, y, {"censoring": kept.astype("int32")}
+
+
+def _low_bound_range(info):
+    """Without probabilities exp(-exp(z)) that are low, which have exp(z) times the error."""
+    x, y, options = bound_range(info)
+    x, y = x[:, ::2], y[:, ::2]
+    side = options["censoring"][:, ::2]
+    z = y.astype(float) - x
+    kept = np.where((z > 1.5) & (z < 7), 0, side)
+    return x, y, {"censoring": kept.astype("int32")}
+
+
+def _censored(name, make, distribution, extremes=None, **options):
+    return Case(
+        f"censored_nll_loss, {name}",
+        ml.censored_nll_loss,
+        make,
+        oracles.censored,
+        {"distribution": distribution} | options,
+        extremes=extremes,
+    )
+
+
+_SOME = {"censoring": _SIDES, "upper": _UPPER, "scale": _SCALES}
+_CENSORED = [
+    Case(
+        "censored_nll_loss",
+        ml.censored_nll_loss,
+        numbers,
+        oracles.censored,
+        extremes=difference_range,
+    ),
+    _censored("normal", numbers, "normal", _normal_bound_range, censoring=_SIDES),
+    _censored("logistic", numbers, "logistic", bound_range, censoring=_SIDES),
+    _censored("extreme_value", numbers, "extreme_value", _low_bound_range, censoring=_SIDES),
+    _censored("normal, intervals", _bounds_and_none, "normal", **_SOME),
+    _censored("log_logistic, intervals", _time_bounds, "log_logistic", **_SOME),
+    _censored("weibull, intervals", _time_bounds, "weibull", **_SOME),
+    _censored("log_normal", _times, "log_normal", censoring=1, scale=0.5),
+]
 
 
 LIKELIHOODS = [
@@ -68,4 +149,5 @@ LIKELIHOODS = [
         {"power": 1.25},
         extremes=log_rate_range,
     ),
+    *_CENSORED,
 ]

@@ -9,7 +9,7 @@ from tables.oracles import regression as oracles
 CLASSES = 5
 
 
-def _numbers(rng):
+def numbers(rng):
     return rng.normal(0, 3, (4, CLASSES)), rng.normal(0, 3, (4, CLASSES))
 
 
@@ -26,7 +26,7 @@ def _number_range(info):
     return np.stack([x, -x, x], -1), np.stack([0 * x, x, x], -1)
 
 
-def _difference_range(info):
+def difference_range(info):
     """Differences of every magnitude, exact and rounded, with 0 and 1, and 2 apart."""
     x = np.concatenate(
         [
@@ -77,76 +77,74 @@ _VARIANCES = np.random.default_rng(8).uniform(0.1, 3, (4, CLASSES))
 
 _EXACT = [
     Case(
-        "mse_loss", ml.mse_loss, _numbers, oracles.squared, extremes=_number_range, torch="mse_loss"
+        "mse_loss", ml.mse_loss, numbers, oracles.squared, extremes=_number_range, torch="mse_loss"
     ),
-    Case(
-        "l1_loss", ml.l1_loss, _numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"
-    ),
+    Case("l1_loss", ml.l1_loss, numbers, oracles.absolute, extremes=_number_range, torch="l1_loss"),
     Case(
         "huber_loss",
         ml.huber_loss,
-        _numbers,
+        numbers,
         oracles.huber,
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="huber_loss",
     ),
     Case(
         "huber_loss, delta",
         ml.huber_loss,
-        _numbers,
+        numbers,
         oracles.huber,
         {"delta": 2.5},
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="huber_loss",
     ),
     Case(
         "smooth_l1_loss",
         ml.smooth_l1_loss,
-        _numbers,
+        numbers,
         oracles.smooth_l1,
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
         "smooth_l1_loss, beta",
         ml.smooth_l1_loss,
-        _numbers,
+        numbers,
         oracles.smooth_l1,
         {"beta": 2.5},
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
         "smooth_l1_loss, beta 0",
         ml.smooth_l1_loss,
-        _numbers,
+        numbers,
         oracles.smooth_l1,
         {"beta": 0.0},
-        extremes=_difference_range,
+        extremes=difference_range,
         torch="smooth_l1_loss",
     ),
     Case(
         "log_cosh_loss",
         ml.log_cosh_loss,
-        _numbers,
+        numbers,
         oracles.log_cosh,
-        extremes=_difference_range,
+        extremes=difference_range,
     ),
     Case(
         "quantile_loss",
         ml.quantile_loss,
-        _numbers,
+        numbers,
         oracles.pinball,
         {"quantile": 0.1},
-        extremes=_difference_range,
+        extremes=difference_range,
     ),
     Case(
         "quantile_loss, one per class",
         ml.quantile_loss,
-        _numbers,
+        numbers,
         oracles.pinball,
         {"quantile": _QUANTILES},
-        extremes=_difference_range,
+        extremes=difference_range,
     ),
     Case(
         "poisson_nll_loss",
@@ -184,7 +182,7 @@ _EXACT = [
     Case(
         "gaussian_nll_loss",
         ml.gaussian_nll_loss,
-        _numbers,
+        numbers,
         oracles.gaussian,
         {"var": _VARIANCES},
         extremes=_normal_range,
@@ -193,7 +191,7 @@ _EXACT = [
     Case(
         "gaussian_nll_loss, full",
         ml.gaussian_nll_loss,
-        _numbers,
+        numbers,
         oracles.gaussian,
         {"var": _VARIANCES, "full": True},
         torch="gaussian_nll_loss",
@@ -205,16 +203,16 @@ _CENSORING = np.random.default_rng(7).integers(-1, 2, (4, CLASSES), "int32")
 
 
 def _bounds(rng):
-    return _numbers(rng)
+    return numbers(rng)
 
 
-def _bound_range(info):
+def bound_range(info):
     """Every kind of bound at differences of every magnitude and sign, and 0."""
-    x, y = _difference_range(info)
+    x, y = difference_range(info)
     return x, y, {"censoring": np.arange(x.size, dtype="int32").reshape(x.shape) % 3 - 1}
 
 
-def _censored(loss, oracle, options=None, extremes=_bound_range):
+def _censored(loss, oracle, options=None, extremes=bound_range):
     return Case(
         f"{loss.__name__}, censoring",
         loss,
@@ -231,7 +229,7 @@ _CENSORED = [
     _censored(ml.huber_loss, oracles.huber, {"delta": 2.5}),
     _censored(ml.log_cosh_loss, oracles.log_cosh),
     _censored(ml.quantile_loss, oracles.pinball, {"quantile": _QUANTILES}),
-    _censored(ml.smooth_l1_loss, oracles.smooth_l1, {"censoring": -1}, _difference_range),
+    _censored(ml.smooth_l1_loss, oracles.smooth_l1, {"censoring": -1}, difference_range),
 ]
 
 

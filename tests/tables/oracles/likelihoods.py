@@ -1,5 +1,7 @@
 """Negative log-likelihoods from densities, one entry at a time; terms of y alone are left out."""
 
+from typing import NamedTuple
+
 from mpmath import mp, mpf
 
 from tables.oracles.exact import Exact
@@ -27,3 +29,67 @@ def tweedie(x, y, *, power=1.5):
     slope = (mean - y) * mean ** (1 - p)
     curvature = (2 - p) * mean ** (2 - p) - (1 - p) * y * mean ** (1 - p)
     return Exact(value, [slope], [curvature])
+
+
+class _Density(NamedTuple):
+    """The density at a number, the derivatives of its logarithm, and the probabilities beside."""
+
+    at: mpf
+    slope: mpf
+    bend: mpf
+    below: mpf
+    above: mpf
+
+
+def _normal(z):
+    half = mp.erfc(abs(z) / mp.sqrt(2)) / 2
+    sides = (1 - half, half) if z > 0 else (half, 1 - half)
+    return _Density(mp.npdf(z), -z, mpf(-1), *sides)
+
+
+def _logistic(z):
+    below, above = 1 / (1 + mp.exp(-z)), 1 / (1 + mp.exp(z))
+    return _Density(below * above, above - below, -2 * below * above, below, above)
+
+
+def _extreme_value(z):
+    w = mp.exp(z)
+    return _Density(w * mp.exp(-w), 1 - w, -w, -mp.expm1(-w), mp.exp(-w))
+
+
+_OF = {
+    "normal": (_normal, False),
+    "logistic": (_logistic, False),
+    "extreme_value": (_extreme_value, False),
+    "log_normal": (_normal, True),
+    "log_logistic": (_logistic, True),
+    "weibull": (_extreme_value, True),
+}
+_NOWHERE = _Density(mpf(0), mpf(0), mpf(0), mpf(0), mpf(0))
+
+
+def censored(x, y, *, scale=1.0, distribution="normal", censoring=0, upper=float("inf")):
+    density, is_log = _OF[distribution]
+    with mp.workdps(500):
+        s = mpf(scale)
+
+        def standard(number):
+            return ((mp.log(mpf(number)) if is_log else mpf(number)) - mpf(x[0])) / s
+
+        if censoring == 0 or (censoring == 1 and upper == y):
+            d = density(standard(y))
+            value = -mp.log(d.at / s / (mpf(y) if is_log else 1))
+            return Exact(value, [d.slope / s], [-d.bend / s**2])
+        low, high = (-float("inf"), y) if censoring == -1 else (y, upper)
+        is_open = low == -float("inf") or (is_log and low == 0)
+        a = _NOWHERE if is_open else density(standard(low))
+        b = _NOWHERE if high == float("inf") else density(standard(high))
+        outside = a.below + b.above
+        if outside < mpf(1) / 2:
+            value = -mp.log1p(-outside)
+        else:
+            value = -mp.log(a.above - b.above if b.at == 0 or a.below > 0.5 else b.below - a.below)
+        inside = mp.exp(-value)
+        pull = (b.at - a.at) / inside
+        bend = pull**2 - (b.at * b.slope - a.at * a.slope) / inside
+        return Exact(value, [pull / s], [bend / s**2])

@@ -24,7 +24,7 @@ from maskloss._inputs.options import Options
 P = ParamSpec("P")
 
 _MEANING = "-1: the target is an upper bound, 0: exact, 1: a lower bound"
-_SIDES = Domain(values=(-1, 0, 1), advice=f" ({_MEANING})")
+SIDES = Domain(values=(-1, 0, 1), advice=f" ({_MEANING})")
 
 
 class CensorableOptions(Options, total=False):
@@ -72,8 +72,8 @@ def _with_censoring(signature: inspect.Signature) -> inspect.Signature:
 def _censored(entries: Entries, *, formula: Formula) -> Terms:
     """Evaluate a formula, with 0 for predictions that satisfy their bound, or equal it."""
     xp, x, y = entries.xp, entries.prediction, entries.labels
-    _check_integers(xp, entries.checked.arrays["censoring"])
-    side = entries.per_entry("censoring", domain=_SIDES)
+    check_integers(xp, entries.checked.arrays["censoring"])
+    side = entries.per_entry("censoring", domain=SIDES)
     # A NaN satisfies no bound, so that the loss is NaN.
     is_below = xp.logical_and(side < 0, x <= y)
     is_satisfied = xp.logical_or(is_below, xp.logical_and(side > 0, x >= y))
@@ -86,7 +86,8 @@ def _censored(entries: Entries, *, formula: Formula) -> Terms:
     return replace(terms, curvature=lambda: zero_satisfied(terms.curvature()))
 
 
-def _check_integers(xp: Namespace, censoring: Array) -> None:
+def check_integers(xp: Namespace, censoring: Array) -> None:
+    """Refuse bounds that are no integers."""
     if scalar(censoring) is None:
         is_integer, got = xp.isdtype(censoring.dtype, "integral"), censoring.dtype
     else:

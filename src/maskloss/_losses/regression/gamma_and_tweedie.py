@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import math
 from typing import Unpack
 
 from maskloss._arrays.kinds import if_traced, scalar, shown
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE, refuse
+from maskloss._inputs.domain import NON_NEGATIVE, positive
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options
 from maskloss._loss import loss
@@ -57,10 +56,9 @@ def gamma_nll_loss(input: Array, target: Array, **options: Unpack[Options]) -> C
 
 def _gamma(entries: Entries) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
-    is_zero = entries.guard(y, 1.0) <= 0
     advice = ", whose logarithm is infinite; for amounts of 0, use tweedie_nll_loss"
-    refuse(xp, entries.checked.spec.names[1], y, is_zero, "more than 0", advice)
-    ratio = xp.where(is_zero, math.nan, y * xp.exp(-x))
+    y = positive(xp, entries.checked.spec.names[1], entries.guard(y, 1.0), advice)
+    ratio = y * xp.exp(-x)
     return Terms(value=lambda: x + ratio, slope=lambda: 1 - ratio, curvature=lambda: ratio)
 
 

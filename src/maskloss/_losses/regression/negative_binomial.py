@@ -9,7 +9,7 @@ from typing import Unpack
 from maskloss._arrays.kinds import scalar
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE, Domain
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, positive
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options
 from maskloss._loss import loss
@@ -18,9 +18,8 @@ from maskloss._math.constants import split
 from maskloss._math.logistic import logistic
 
 # Below, the mean times the dispersion could be 0 in float32 where the mean is not.
-_DISPERSION = Domain(
-    low=1e-30, fill_value=1.0, advice="; for a dispersion of 0, use poisson_nll_loss"
-)
+_ADVICE = "; for a dispersion of 0, use poisson_nll_loss"
+_DISPERSION = Domain(low=1e-30, advice=_ADVICE)
 
 
 @loss(labels=NON_NEGATIVE)
@@ -79,6 +78,7 @@ def _negative_binomial(entries: Entries, *, number: float | None) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     dispersion = entries.per_class("dispersion", domain=_DISPERSION, fill_value=1.0)
     assert dispersion is not None
+    dispersion = positive(xp, "dispersion", dispersion, _ADVICE)
     log: Array | float = xp.log(dispersion)
     lost = 0.0
     if number is not None:
