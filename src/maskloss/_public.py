@@ -47,6 +47,7 @@ from maskloss._losses.partial.role import role_loss
 from maskloss._losses.partial.selective_asymmetric import selective_asymmetric_loss
 from maskloss._losses.partial.single_positive import assume_negative_loss, entropy_maximization_loss
 from maskloss._losses.partial.splc import splc_loss
+from maskloss._losses.ranking.cox import cox_loss
 from maskloss._losses.ranking.pairwise import pairwise_logistic_loss
 from maskloss._losses.ranking.softmax import softmax_ranking_loss
 from maskloss._losses.regression.censored import censored_nll_loss
@@ -92,6 +93,7 @@ __all__ = [
     "clipped_policy_loss",
     "cosine_similarity_loss",
     "count",
+    "cox_loss",
     "cross_entropy",
     "dice_loss",
     "distillation_loss",

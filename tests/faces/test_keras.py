@@ -88,6 +88,7 @@ def test_all_losses_of_two_arrays_are_there():
     losses = [record.function for record in records() if record.inputs is not None]
     of_three = {
         "clipped_policy_loss": "advantages",
+        "cox_loss": "events",
         "gaussian_nll_loss": "var",
         "role_loss": "estimates",
     }

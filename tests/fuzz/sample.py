@@ -23,11 +23,13 @@ OF_SHAPE = {
     ml.role_loss: lambda shape, axis: partial.role(shape[axis]),
 }
 
-# The losses that do not count every list with an observed item: which labels a counted one has.
+# The losses that do not count every list with an observed item: which labels, or
+# events, a counted one has.
 COUNTED = {
     ml.softmax_ranking_loss: lambda labels: max(labels) > 0,
     ml.pairwise_logistic_loss: lambda labels: max(labels) > min(labels),
     ml.two_way_loss: lambda labels: max(labels) > 0,
+    ml.cox_loss: lambda events: max(events) > 0,
 }
 
 # The losses whose rows are pairs.
@@ -85,7 +87,8 @@ class Sample:
         counted = np.zeros(self.entries, bool)
         for lead, places in self._lists(mask):
             first = (*lead, places[0]) if self.case.needs_whole_call else lead
-            counted[first] = bool(count(np.ravel(self.y[lead])[places]))
+            deciding = self.options.get("events", self.y)
+            counted[first] = bool(count(np.ravel(deciding[lead])[places]))
         return counted
 
     def _lists(self, mask):
@@ -114,11 +117,16 @@ class Sample:
         if self.case.is_batchwise:
             return self.oracle(self.x, self.y, mask, **self.options)
         if self.case.needs_whole_call:
+
+            def own(lead):
+                lined_up = {k: self.options[k][lead] for k in self.per_entry}
+                return self.options | lined_up
+
             return {
                 (*lead, k): exact
                 for lead in np.ndindex(self.entries[:-1])
                 for k, exact in enumerate(
-                    self.oracle(*(a[lead].tolist() for a in (self.x, self.y, mask)), **self.options)
+                    self.oracle(*(a[lead].tolist() for a in (self.x, self.y, mask)), **own(lead))
                 )
             }
         return {entry: self._exact(entry, mask) for entry in np.ndindex(self.entries)}

@@ -167,18 +167,12 @@ class Case:
 
     def _exact_of_joint(self, prediction, labels, mask):
         mask = np.ones(prediction.shape, bool) if mask is None else mask
-        return {
-            (*lead, k): exact
-            for lead in np.ndindex(prediction.shape[:-1])
-            for k, exact in enumerate(
-                self.oracle(
-                    prediction[lead].tolist(),
-                    labels[lead].tolist(),
-                    mask[lead].tolist(),
-                    **self.options,
-                )
-            )
-        }
+        exact = {}
+        for lead in np.ndindex(prediction.shape[:-1]):
+            arrays = (array[lead].tolist() for array in (prediction, labels, mask))
+            own = self.at(lead, prediction.shape).options
+            exact |= {(*lead, k): e for k, e in enumerate(self.oracle(*arrays, **own))}
+        return exact
 
     def _one_hot(self, indices, shape):
         axis = self.options["class_axis"]

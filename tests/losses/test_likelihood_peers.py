@@ -1,6 +1,7 @@
 """Likelihoods beside numbers that other libraries returned; the versions are those that ran.
 
-torch 2.13.0, scikit-learn 1.9.1, SciPy 1.17.1, XGBoost 3.2.0 (metrics in float32).
+torch 2.13.0, scikit-learn 1.9.1, SciPy 1.17.1, XGBoost 3.2.0 (metrics in float32),
+lifelines 0.30.3.
 """
 
 import math
@@ -76,3 +77,14 @@ def test_accelerated_failure_times_of_xgboost(backend, distribution):
     x = np.asarray([0.3, 0.3, 0.3, 0.3, -1.0])
     got = ml.censored_nll_loss(x, LOWER, reduction="none", **options)
     np.testing.assert_allclose(got, XGBOOST_AFT[distribution], rtol=1e-7)
+
+
+TIMES, EVENTS = np.asarray([5.0, 3, 3, 8, 1, 3, 7, 2]), np.asarray([1, 1, 1, 0, 1, 0, 1, 1])
+RISKS = np.asarray([0.5, -1.0, 1.5, 0.0, 2.0, 0.3, -0.7, 1.0])
+
+
+def test_the_partial_likelihoods_of_lifelines_and_xgboost(backend):
+    efron = ml.cox_loss(0.9696034163509272 * RISKS, TIMES, EVENTS, normalize=False)
+    np.testing.assert_allclose(efron, 7.875244863730046, rtol=1e-14)  # at its estimate
+    breslow = ml.cox_loss(RISKS, TIMES, EVENTS, ties="breslow")
+    np.testing.assert_allclose(breslow, 1.36280353140765609, rtol=1e-7)

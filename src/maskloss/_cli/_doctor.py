@@ -94,13 +94,15 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
     assert record.inputs is not None
     rng = np.random.default_rng(0)
     (x, y), domains = record.inputs.names, record.inputs.domains
-    required = {
-        name: rng.uniform(0.5, 2, SHAPE).astype(np.float32) if takes_array(p.annotation) else 0.4
-        for name, p in record.required.items()
-    }
+    numbers, ones = rng.uniform(0.5, 2, SHAPE).astype(np.float32), np.ones(SHAPE, np.float32)
+    required = [
+        {name: array if takes_array(p.annotation) else 0.4 for name, p in record.required.items()}
+        for array in ([numbers, ones] if record.required else [numbers])
+    ]
     candidates = [
-        {x: prediction, y: labels, "mask": mask, **required}
+        {x: prediction, y: labels, "mask": mask, **others}
         for prediction, labels, mask in _candidates(rng, *domains)
+        for others in required
     ]
     taken = [arguments for arguments in candidates if _takes(record, arguments)]
     if not taken:

@@ -19,6 +19,7 @@ __all__ = [
     "CensoredNLLLoss",
     "ClippedPolicyLoss",
     "CosineSimilarityLoss",
+    "CoxLoss",
     "DiceLoss",
     "DistillationLoss",
     "EntropyMaximizationLoss",
@@ -172,6 +173,22 @@ class CosineSimilarityLoss(LossModule):
         margin: float = 0.0,
         feature_axis: int = -1,
         eps: float = 1e-08,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class CoxLoss(LossModule):
+    r"""Negative log partial likelihood of Cox: who has the event next, of all still at risk."""
+
+    def __init__(
+        self,
+        *,
+        ties: Literal['breslow', 'efron'] = 'efron',
+        groups: Tensor | None = None,
+        list_axis: int | None = None,
+        normalize: bool = True,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

@@ -72,6 +72,50 @@ def _groups(name, loss, make, oracle, options, **spec):
     )
 
 
+# Every subject of two columns, in any order, with ties of all kinds.
+_EVENTS = np.resize([1, 0, 1, 1, 0, 1, 1], (7, 2))
+
+
+def _durations(rng):
+    return rng.normal(0, 2, (7, 2)), rng.integers(1, 5, (7, 2)).astype(float)
+
+
+def _durations_of_groups(rng):
+    shape = (2, GROUPS.size)
+    return rng.normal(0, 2, shape), rng.integers(1, 4, shape).astype(float)
+
+
+def _cox(name, options):
+    events = {"events": _EVENTS}
+    return Case(
+        f"cox_loss{name}",
+        ml.cox_loss,
+        _durations,
+        oracles.cox,
+        events | options,
+        class_axis=0,
+        coupled=True,
+        held=("labels",),
+        is_split=False,
+    )
+
+
+_COX = [
+    _cox("", {}),
+    _cox(", breslow", {"ties": "breslow", "normalize": False}),
+    Case(
+        "cox_loss, groups",
+        ml.cox_loss,
+        _durations_of_groups,
+        oracles.cox_of_groups,
+        {"groups": GROUPS, "events": np.resize([1, 1, 0], (2, GROUPS.size))},
+        needs_whole_call=True,
+        held=("labels",),
+        is_split=False,
+    ),
+]
+
+
 RANKING = [
     _rows(
         "softmax_ranking_loss",
@@ -118,4 +162,5 @@ RANKING = [
         oracles.pairwise_of_groups,
         {"max_group_size": 4},
     ),
+    *_COX,
 ]

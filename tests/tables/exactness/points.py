@@ -234,3 +234,19 @@ def tweedie_terms(power):
         return 0.0, np.maximum(np.exp((2 - power) * x), y * np.exp((1 - power) * x)), 0.0
 
     return terms
+
+
+def durations(info):
+    """Make rows of 6 subjects, with ties and without, whose hazards are of every scale."""
+    rng = np.random.default_rng(4)
+    scales = np.geomspace(1e-3, -np.log(float(info.smallest_normal)) / 3, 60)
+    x = (rng.normal(0, 1, (60, 6)) * scales[:, None]).astype(info.dtype)
+    t = rng.integers(0, 5, x.shape)
+    t[::2] = np.argsort(x[::2], -1)[:, ::-1]
+    events = rng.integers(0, 2, x.shape) | (t == t.min(-1, keepdims=True))
+    return x, t.astype(info.dtype), {"events": events}
+
+
+def hazard_terms(x, y):
+    """Return the least size of an event's own term, one of 6."""
+    return 0.0, np.full(x.shape, 1 / 6), 0.0

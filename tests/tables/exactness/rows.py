@@ -11,6 +11,8 @@ from tables.exactness.points import (
     assumed_negative_terms,
     confident,
     cross_entropy_terms,
+    durations,
+    hazard_terms,
     hill_terms,
     log_means,
     logit_regions,
@@ -37,6 +39,7 @@ from tables.oracles import (
     likelihoods,
     multilabel,
     partial,
+    ranking,
     regression,
     segmentation,
 )
@@ -321,6 +324,22 @@ ROWS = [
             power=power,
         )
         for power in (1.000001, 1.5, 1.9999)
+    ),
+    *(
+        Row(
+            Case(
+                "cox_loss",
+                ml.cox_loss,
+                None,
+                ranking.cox,
+                {"ties": ties, "list_axis": -1},
+                class_axis=-1,
+                coupled=True,
+            ),
+            durations,
+            terms=hazard_terms,
+        )
+        for ties in ("efron", "breslow")
     ),
     *(asymmetric(clip, gamma) for clip in (0.05, 0.5, 1e-3) for gamma in (0.0, 1.0, 4.0)),
     *(asymmetric(clip, 2.0, constant_focus=False) for clip in (0.05, 0.9)),

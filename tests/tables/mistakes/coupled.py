@@ -335,6 +335,35 @@ COUPLED = [
         error=TypeError,
         says=("`normalize`", "True or False", "got 1"),
     ),
+    mistake(
+        "no events",
+        ml.cox_loss,
+        X[:, 0],
+        X[:, 0],
+        None,
+        error=TypeError,
+        says=("`events`", "shape of `log_hazards`", "NoneType"),
+    ),
+    mistake(
+        "events of one column",
+        ml.cox_loss,
+        X,
+        X,
+        X[:, 0],
+        says=("`events`", "shape of `log_hazards`", f"{X.shape}"),
+    ),
+    mistake(
+        "unknown ties", ml.cox_loss, X, X, X, ties="exact", says=("`ties`", "'efron'", "'exact'")
+    ),
+    mistake(
+        "sums of risk sets",
+        ml.cox_loss,
+        X,
+        X,
+        X,
+        reduction="sums",
+        says=("sums", "risk set", "whole batch"),
+    ),
 ]
 
 # Found where values can be read.
@@ -430,5 +459,13 @@ COUPLED_VALUES = [
         groups=GROUPS,
         max_group_size=1,
         says=("`max_group_size`", "1", "too small", "2 items"),
+    ),
+    mistake(
+        "an event of 2",
+        ml.cox_loss,
+        X,
+        X,
+        np.full(X.shape, 2),
+        says=("`events`", "0 or 1", "got 2"),
     ),
 ]

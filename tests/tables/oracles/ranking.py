@@ -1,5 +1,6 @@
 """The losses of rankings in 60-digit arithmetic, one list at a time."""
 
+import numpy as np
 from mpmath import mp, mpf
 
 from tables.oracles.exact import Exact, of_subset
@@ -49,7 +50,8 @@ def by_group(oracle):
             if observed[k]:
                 members.setdefault(int(group), []).append(k)
         for places in members.values():
-            exact = oracle([x[k] for k in places], [y[k] for k in places], **options)
+            own = {k: [v[i] for i in places] if np.ndim(v) else v for k, v in options.items()}
+            exact = oracle([x[k] for k in places], [y[k] for k in places], **own)
             for k, first, second in zip(places, exact.slope, exact.curvature, strict=True):
                 value = exact.value if k == places[0] else mpf(0)
                 results[k] = Exact(value, [first], [second], exact.weight)
@@ -59,3 +61,29 @@ def by_group(oracle):
 
 
 softmax_of_groups, pairwise_of_groups = by_group(_softmax), by_group(_pairwise)
+
+
+@mp.workdps(400)
+def _cox(x, y, *, events, ties="efron", normalize=True):
+    """Sum over the events one by one, with the weights of their risk sets."""
+    x = [mpf(v) for v in x]
+    seen = [k for k, event in enumerate(events) if event]
+    one = mpf(1) / max(len(seen), 1) if normalize else mpf(1)
+    value, slope, curvature = mpf(0), [mpf(0)] * len(x), [mpf(0)] * len(x)
+    for i in seen:
+        tied = [k for k in seen if y[k] == y[i]]
+        left_out = mpf(tied.index(i)) / len(tied) if ties == "efron" else mpf(0)
+        risk = {k: mp.exp(x[k] - x[i]) for k in range(len(x)) if y[k] >= y[i]}
+        risk = {k: v * (1 - left_out) if k in tied else v for k, v in risk.items()}
+        # Without the own hazard, whose logarithm is 0, nothing small is lost beside it.
+        others = sum((v for k, v in risk.items() if k != i), mpf(0)) - left_out
+        total = 1 + others
+        value += one * mp.log1p(others)
+        slope[i] -= one
+        for k, v in risk.items():
+            slope[k] += one * v / total
+            curvature[k] += one * (v / total) * (1 - v / total)
+    return Exact(value, slope, curvature, mpf(1) if normalize else mpf(len(seen)))
+
+
+cox, cox_of_groups = of_subset(_cox), by_group(_cox)

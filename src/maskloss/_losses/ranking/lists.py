@@ -24,6 +24,8 @@ class Lists(Rows, Protocol):
         Whether an item is observed.
     positions : integer array
         The position of each item in its list, from 0.
+    key : integer array
+        A number of each list, which orders the lists along the axis; missing items have others.
     """
 
     axis: int
@@ -31,6 +33,7 @@ class Lists(Rows, Protocol):
     y: Array
     is_observed: Array
     positions: Array
+    key: Array
 
     def longest(self) -> int | None:
         """Return the length of the longest list; None if it cannot be read."""
@@ -44,6 +47,9 @@ class Lists(Rows, Protocol):
     def to_items(self, array: Array) -> Array:
         """Return an array of the items in the order of the prediction."""
 
+    def from_items(self, array: Array) -> Array:
+        """Return an array in the order of the prediction in list order."""
+
 
 class ListsAlong(Along):
     """Lists that are rows along an axis."""
@@ -53,6 +59,7 @@ class ListsAlong(Along):
         super().__init__(entries.xp, self.axis)
         self.x, self.y, self.is_observed = entries.prediction, entries.labels, _observed(entries)
         self.positions = entries.xp.positions_along(self.x, self.axis)
+        self.key = entries.xp.where(self.is_observed, 0, entries.xp.ones_like(self.positions))
 
     def longest(self) -> int | None:
         """Return the length of the rows."""
@@ -63,7 +70,7 @@ class ListsAlong(Along):
         """Return the array: rows are entries, in the order of the prediction."""
         return array
 
-    to_counted_entries = to_items = to_entries
+    to_counted_entries = to_items = from_items = to_entries
 
 
 class Groups:
@@ -84,7 +91,7 @@ class Groups:
         self.is_observed = is_missing == 0
         runs = Runs(xp, [groups, is_missing], self.axis)
         self._start, self._end = runs.start, runs.end
-        self.positions = xp.where(self.is_observed, runs.positions, 0)
+        self.key, self.positions = runs.start, xp.where(self.is_observed, runs.positions, 0)
 
     def longest(self) -> int | None:
         """Return the length of the longest list; None if it cannot be read."""
@@ -133,6 +140,10 @@ class Groups:
     def to_items(self, array: Array) -> Array:
         """Return an array of the items in the order of the prediction."""
         return self._order.unsort(array)
+
+    def from_items(self, array: Array) -> Array:
+        """Return an array in the order of the prediction in list order."""
+        return self._order.sort(array)
 
     def spread(self, array: Array) -> Array:
         """Broadcast the number at the entry of each list to all of its items."""
