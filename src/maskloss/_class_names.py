@@ -9,6 +9,7 @@ from typing import Any
 # Words whose spelling in names of classes follows torch or the papers.
 _SPELLINGS = {
     "bce": "BCE",
+    "crps": "CRPS",
     "kl": "KL",
     "kto": "KTO",
     "mse": "MSE",

@@ -54,6 +54,7 @@ from maskloss._losses.regression.censored import censored_nll_loss
 from maskloss._losses.regression.cosine import cosine_similarity_loss
 from maskloss._losses.regression.gamma_and_tweedie import gamma_nll_loss, tweedie_nll_loss
 from maskloss._losses.regression.gaussian import gaussian_nll_loss
+from maskloss._losses.regression.gaussian_crps import gaussian_crps_loss
 from maskloss._losses.regression.huber import huber_loss, smooth_l1_loss
 from maskloss._losses.regression.log_cosh import log_cosh_loss
 from maskloss._losses.regression.negative_binomial import negative_binomial_nll_loss
@@ -105,6 +106,7 @@ __all__ = [
     "from_table",
     "fused",
     "gamma_nll_loss",
+    "gaussian_crps_loss",
     "gaussian_nll_loss",
     "generalized_cross_entropy_loss",
     "grad_and_hessian",

@@ -89,6 +89,7 @@ def test_all_losses_of_two_arrays_are_there():
     of_three = {
         "clipped_policy_loss": "advantages",
         "cox_loss": "events",
+        "gaussian_crps_loss": "var",
         "gaussian_nll_loss": "var",
         "role_loss": "estimates",
     }

@@ -22,6 +22,7 @@ BCE = ml.binary_cross_entropy_with_logits
 
 # What some losses need besides predictions and labels.
 REQUIRED = {
+    ml.gaussian_crps_loss: {"var": 0.5},
     ml.gaussian_nll_loss: {"var": 0.5},
     ml.large_loss: {"fraction": 0.1},
     ml.multilabel_margin_loss: {"multi_hot": True},  # classes as labels have to be integers
@@ -36,6 +37,7 @@ ELEMENTWISE = [
     ml.censored_nll_loss,
     ml.entropy_maximization_loss,
     ml.gamma_nll_loss,
+    ml.gaussian_crps_loss,
     ml.gaussian_nll_loss,
     ml.hill_loss,
     ml.hinge_loss,

@@ -1,7 +1,7 @@
 """Likelihoods beside numbers that other libraries returned; the versions are those that ran.
 
 torch 2.13.0, scikit-learn 1.9.1, SciPy 1.17.1, XGBoost 3.2.0 (metrics in float32),
-lifelines 0.30.3.
+scoringrules 0.10.0, lifelines 0.30.3.
 """
 
 import math
@@ -77,6 +77,13 @@ def test_accelerated_failure_times_of_xgboost(backend, distribution):
     x = np.asarray([0.3, 0.3, 0.3, 0.3, -1.0])
     got = ml.censored_nll_loss(x, LOWER, reduction="none", **options)
     np.testing.assert_allclose(got, XGBOOST_AFT[distribution], rtol=1e-7)
+
+
+def test_the_score_of_scoringrules(backend):
+    x, y, var = np.asarray([[0.0, 1.0, 2.0], [1.0, 1.0, -3.0], [2.0, 0.5, 4.0]])
+    got = ml.gaussian_crps_loss(x, y, var, reduction="none")
+    peer = [0.6013978959456261, 0.16524730314632366, 3.8796373816210004]
+    np.testing.assert_allclose(got, peer, rtol=1e-14)
 
 
 TIMES, EVENTS = np.asarray([5.0, 3, 3, 8, 1, 3, 7, 2]), np.asarray([1, 1, 1, 0, 1, 0, 1, 1])

@@ -21,6 +21,7 @@ ELEMENTWISE = [
 ]
 REQUIRED = {
     "clipped_policy_loss": "advantages",
+    "gaussian_crps_loss": "var",
     "gaussian_nll_loss": "var",
     "large_loss": "fraction",
 }
@@ -36,7 +37,7 @@ def arrays_of(loss, backend):
     values = domain.values or (domain.fill_value, 1.0)
     x, y = rng.uniform(0.1, 0.9, SHAPE), rng.choice(np.asarray(values, float), SHAPE)
     given = {}
-    if loss is ml.gaussian_nll_loss:
+    if loss in {ml.gaussian_crps_loss, ml.gaussian_nll_loss}:
         given["var"] = native(backend, rng.uniform(0.5, 2, SHAPE))
     if loss is ml.clipped_policy_loss:
         given["advantages"] = native(backend, rng.normal(0, 1, SHAPE))

@@ -25,6 +25,7 @@ __all__ = [
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
     "GammaNLLLoss",
+    "GaussianCRPSLoss",
     "GeneralizedCrossEntropyLoss",
     "HillLoss",
     "HingeLoss",
@@ -265,6 +266,21 @@ class GammaNLLLoss(LossModule):
     def __init__(
         self,
         *,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class GaussianCRPSLoss(LossModule):
+    r"""Ranked probability score (CRPS) of normal distributions with mean x, of numbers y."""
+
+    def __init__(
+        self,
+        *,
+        eps: float = 1e-06,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,

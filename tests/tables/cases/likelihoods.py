@@ -87,6 +87,17 @@ def _low_bound_range(info):
     return x, y, {"censoring": kept.astype("int32")}
 
 
+def _crps_range(info):
+    """Distances of every size; slopes near 0 have the error of 1.
+
+    The standard deviations are powers of 2: the density has w * w times the error of a quotient w.
+    """
+    size = np.concatenate([np.geomspace(0.5, 1e15, 60), np.linspace(0.5, 12, 60)])
+    x, var = np.meshgrid(np.concatenate([size, -size]), [2.0**-8, 0.25, 4.0])
+    x = x * np.sqrt(var)
+    return x.astype(info.dtype), np.zeros_like(x, info.dtype), {"var": var.astype(info.dtype)}
+
+
 def _censored(name, make, distribution, extremes=None, **options):
     return Case(
         f"censored_nll_loss, {name}",
@@ -150,4 +161,12 @@ LIKELIHOODS = [
         extremes=log_rate_range,
     ),
     *_CENSORED,
+    Case(
+        "gaussian_crps_loss",
+        ml.gaussian_crps_loss,
+        numbers,
+        oracles.gaussian_crps,
+        {"var": _SCALES},
+        extremes=_crps_range,
+    ),
 ]

@@ -1,4 +1,7 @@
-"""Negative log-likelihoods from densities, one entry at a time; terms of y alone are left out."""
+"""Negative log-likelihoods and scores from densities, one entry at a time.
+
+Terms of the label alone are left out.
+"""
 
 from typing import NamedTuple
 
@@ -93,3 +96,11 @@ def censored(x, y, *, scale=1.0, distribution="normal", censoring=0, upper=float
         pull = (b.at - a.at) / inside
         bend = pull**2 - (b.at * b.slope - a.at * a.slope) / inside
         return Exact(value, [pull / s], [bend / s**2])
+
+
+def gaussian_crps(x, y, *, var, eps=1e-6):
+    s = mp.sqrt(max(mpf(var), mpf(eps)))
+    w = (mpf(y) - mpf(x[0])) / s
+    share = mp.erf(w / mp.sqrt(2))
+    value = s * (w * share + 2 * mp.npdf(w) - 1 / mp.sqrt(mp.pi))
+    return Exact(value, [-share], [2 * mp.npdf(w) / s])

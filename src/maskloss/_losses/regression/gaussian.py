@@ -62,20 +62,29 @@ def gaussian_nll_loss(
     >>> ml.gaussian_nll_loss(x, y, var, missing=np.nan, reduction="none").round(3)
     array([ 0.597, -0.347,  0.   ])
     """
-    if var is None:
-        msg = "`var` must be an array of variances or a number, got None"
-        raise TypeError(msg)
+    refuse_none(var)
     full, eps = check_flag("full", full), check_number("eps", eps)
     terms = functools.partial(_gaussian, full=full, eps=eps)
     return Call(input, target, terms, options, arrays={"var": var})
 
 
+def refuse_none(var: Array | float | None) -> None:
+    """Refuse variances that are None."""
+    if var is None:
+        msg = "`var` must be an array of variances or a number, got None"
+        raise TypeError(msg)
+
+
+def read_variance(entries: Entries, eps: float) -> Array:
+    """Return the variances, `eps` or more; a clipped one has the derivative of a variance."""
+    xp, var = entries.xp, entries.per_entry("var", fill_value=1.0)
+    clipped = eps + (var - xp.stop_gradient(var))
+    return xp.where(var < eps, clipped, var)
+
+
 def _gaussian(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
-    var = entries.per_entry("var", fill_value=1.0)
-    # The value of `eps` with the derivative of `var`.
-    clipped = eps + (var - xp.stop_gradient(var))
-    var = xp.where(var < eps, clipped, var)
+    var = read_variance(entries, eps)
     slope = difference / var
     constant = math.log(2 * math.pi) / 2 if full else 0.0
     return Terms(
