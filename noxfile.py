@@ -24,9 +24,10 @@ BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorf
 UNTYPED = {
     "CatBoostMultiMetric",
     "CatBoostMultiObjective",
-    "MaskedLinearClassifier",
-    "MaskedLinearRegressor",
+    "MaskedClassifier",
+    "MaskedEstimator",
     "MaskedLoss",
+    "MaskedRegressor",
 }
 
 
@@ -221,6 +222,8 @@ def types(session: nox.Session) -> None:
     for symbol in symbols:
         messages = {one["message"] for one in symbol["diagnostics"] if one["severity"] == "error"}
         messages.discard("Type of metaclass unknown")  # follows from a base
+        # A base of this package has a row of its own.
+        messages -= {one for one in messages if re.match(r'Type of base class "maskloss\.', one)}
         if messages == {"Type of base class unknown"}:
             untyped.add(symbol["name"].rpartition(".")[2])
         elif any(not UNTYPED & set(re.findall(r"\w+(?=\")", one)) for one in messages):

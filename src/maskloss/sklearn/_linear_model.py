@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 import warnings
+from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 import maskloss as ml
 from maskloss._arrays.typing import Array
-from maskloss.sklearn._targets import Targets
+from maskloss.sklearn._estimator import MaskedEstimator, Samples
 
 # As in scikit-learn's LogisticRegression: the relative decrease that counts as none.
 _FLAT = 64 * np.finfo(np.float64).eps
 
 
-class LinearModel:
+class LinearModel(MaskedEstimator):
     """What regressor and classifier share: the fit, and the linear predictions."""
 
-    loss: Any
-    fit_intercept: bool
-    max_iter: int
-    tol: float
     coef_: Array
     intercept_: Any  # an array, or a number for one target
     n_iter_: int
 
-    def _read_features(self, X: Any, targets: Targets) -> Array:  # noqa: N803 - scikit-learn's name
-        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64)  # noqa: N806
-        check_consistent_length(X, targets.values)
-        return X
+    def __init__(
+        self, loss: Any, *, missing: Any, fit_intercept: bool, max_iter: int, tol: float
+    ) -> None:
+        self.loss = loss
+        self.missing = missing
+        self.fit_intercept = fit_intercept
+        self.max_iter = max_iter
+        self.tol = tol
 
-    def _minimise(self, X: Array, targets: Targets, weight: Array, penalty: float) -> None:  # noqa: N803
+    @abstractmethod
+    def _penalty(self) -> float:
+        """Return the factor of the squared coefficients."""
+
+    def _fit(self, samples: Samples) -> None:
         """Set `coef_` and `intercept_` to the minimum of the summed loss and the penalty."""
-        if not penalty >= 0:
-            msg = f"the penalty must be a number of at least 0, got {penalty!r}"
-            raise ValueError(msg)
+        X, targets, weight = samples  # noqa: N806
+        penalty = self._penalty()
         mask, shape = targets.mask & (weight > 0), (X.shape[1] + 1, targets.values.shape[1])
-        value_and_grad, total = ml.value_and_grad(self.loss), weight.sum()
+        value_and_grad, total = self._value_and_grad(), weight.sum()
         start = np.zeros(shape)
         if self.fit_intercept:
             start[-1] = self._start(targets.values, weight)
@@ -73,12 +77,13 @@ class LinearModel:
         self.coef_, self.intercept_ = parameters[:-1].T.copy(), parameters[-1].copy()
         self.n_iter_ = max(int(found.nit), 1)
 
+    def _value_and_grad(self) -> Callable[..., tuple[Any, Array]]:
+        return ml.value_and_grad(self.loss)
+
     @staticmethod
     def _start(values: Array, weight: Array) -> Array | float:  # noqa: ARG004
         """Return the intercepts to start from."""
         return 0.0
 
-    def _linear(self, X: Any) -> Array:  # noqa: N803
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False)  # noqa: N806
-        return X @ np.atleast_2d(self.coef_).T + self.intercept_
+    def _raw(self, features: Array) -> Array:
+        return features @ np.atleast_2d(self.coef_).T + self.intercept_

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.metrics import r2_score
 
 import maskloss as ml
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
+from maskloss.sklearn._documentation import FEATURES, LINEAR
+from maskloss.sklearn._estimator import Samples
 from maskloss.sklearn._linear_model import LinearModel
-from maskloss.sklearn._targets import as_numbers, read_targets, read_weight
+from maskloss.sklearn._regressor import MaskedRegressor
 
 
-class MaskedLinearRegressor(RegressorMixin, LinearModel, BaseEstimator):  # type: ignore[misc]
+@document(linear=LINEAR, features=FEATURES)
+class MaskedLinearRegressor(MaskedRegressor, LinearModel):
     """Linear regression on one or several targets with gaps.
 
     It minimises the sum of the loss over observed targets plus ``alpha`` times the sum of the
@@ -29,14 +31,7 @@ class MaskedLinearRegressor(RegressorMixin, LinearModel, BaseEstimator):  # type
         or a `functools.partial` of one with its options. A smooth one converges fastest.
     alpha : float, default: 1.0
         The penalty of the coefficients; the intercepts have none.
-    missing : float, optional
-        A value that means missing, in addition to NaN, None and pandas' NA.
-    fit_intercept : bool, default: True
-        Whether to fit an intercept for each target.
-    max_iter : int, default: 1000
-        The most iterations of L-BFGS.
-    tol : float, default: 1e-6
-        The fit ends where the gradient is this share of the first one.
+    **linear
 
     Attributes
     ----------
@@ -46,10 +41,7 @@ class MaskedLinearRegressor(RegressorMixin, LinearModel, BaseEstimator):  # type
         The intercept, or one for each target.
     n_iter_ : int
         The number of iterations.
-    n_features_in_ : int
-        The number of features.
-    feature_names_in_ : array
-        The names of the features, if the table in `fit` had names.
+    **features
 
     Examples
     --------
@@ -70,94 +62,26 @@ class MaskedLinearRegressor(RegressorMixin, LinearModel, BaseEstimator):  # type
         loss: Callable[..., Array] = ml.mse_loss,
         *,
         alpha: float = 1.0,
-        missing: float | None = None,
+        missing: object = None,
         fit_intercept: bool = True,
         max_iter: int = 1000,
         tol: float = 1e-6,
     ) -> None:
-        self.loss = loss
+        super().__init__(
+            loss, missing=missing, fit_intercept=fit_intercept, max_iter=max_iter, tol=tol
+        )
         self.alpha = alpha
-        self.missing = missing
-        self.fit_intercept = fit_intercept
-        self.max_iter = max_iter
-        self.tol = tol
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.multi_output = True
-        return tags
+    def _penalty(self) -> float:
+        if not self.alpha >= 0:
+            msg = f"alpha must be a number of at least 0, got {self.alpha!r}"
+            raise ValueError(msg)
+        return self.alpha
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
-        """Fit the observed targets.
-
-        Parameters
-        ----------
-        X : array, sparse matrix or DataFrame
-            Features, a row per sample.
-        y : array or DataFrame
-            Targets, of one dimension or a column each, with gaps.
-        sample_weight : array, optional
-            A weight per row, or one per target in the shape of `y`.
-
-        Returns
-        -------
-        MaskedLinearRegressor
-            The fitted estimator.
-        """
-        targets = as_numbers(read_targets(y, self.missing, owner=type(self).__name__))
-        X = self._read_features(X, targets)  # noqa: N806
-        self._minimise(X, targets, read_weight(sample_weight, targets), self.alpha)
-        if targets.is_column:
+    def _fit(self, samples: Samples) -> None:
+        super()._fit(samples)
+        if self._is_column:
             self.coef_, self.intercept_ = self.coef_[0], float(self.intercept_[0])
-        return self
-
-    def predict(self, X: Any) -> Array:  # noqa: N803
-        """Return predictions, in columns if the targets were.
-
-        Parameters
-        ----------
-        X : array, sparse matrix or DataFrame
-            Features, a row per sample.
-
-        Returns
-        -------
-        array
-            The predictions.
-        """
-        predictions = self._linear(X)
-        return predictions[:, 0] if self.coef_.ndim == 1 else predictions
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
-        """Return the mean over targets of R², each on its observed rows.
-
-        Targets with fewer than two observed rows are left out.
-
-        Parameters
-        ----------
-        X : array, sparse matrix or DataFrame
-            Features, a row per sample.
-        y : array or DataFrame
-            Targets with gaps.
-        sample_weight : array, optional
-            A weight per row, or one per target in the shape of `y`.
-
-        Returns
-        -------
-        float
-            The score; NaN if no target has two observed rows.
-        """
-        targets = as_numbers(read_targets(y, self.missing, owner=type(self).__name__))
-        weight = read_weight(sample_weight, targets)
-        predictions = self.predict(X).reshape(targets.values.shape)
-        scores = [
-            r2_score(values[known], predicted[known], sample_weight=weights[known])
-            for values, predicted, weights, known in zip(
-                targets.values.T, predictions.T, weight.T, targets.mask.T, strict=True
-            )
-            if known.sum() >= 2
-        ]
-        return float(np.mean(scores)) if scores else float("nan")
 
     @staticmethod
     def _start(values: Array, weight: Array) -> Array:

@@ -1,0 +1,60 @@
+"""What every regressor shares: numbers with gaps, and R² over observed targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+
+from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
+from maskloss.sklearn._documentation import GIVEN, SCORED
+from maskloss.sklearn._estimator import MaskedEstimator
+from maskloss.sklearn._targets import Targets, as_numbers, read_weight
+
+
+class MaskedRegressor(RegressorMixin, MaskedEstimator):  # type: ignore[misc]
+    """A regressor of one or several targets with gaps."""
+
+    @document(given=GIVEN)
+    def predict(self, X: Any) -> Array:  # noqa: N803
+        """Return predictions, in columns if the targets were.
+
+        **given
+
+        Returns
+        -------
+        array
+            The predictions.
+        """
+        return self._outputs(X)
+
+    @document(scored=SCORED)
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803
+        """Return the mean over targets of R², each on its observed rows.
+
+        Targets with fewer than two observed rows are left out.
+
+        **scored
+
+        Returns
+        -------
+        float
+            The score; NaN if no target has two observed rows.
+        """
+        targets = as_numbers(self._read_targets(y))
+        weight = read_weight(sample_weight, targets)
+        predictions = self.predict(X).reshape(targets.values.shape)
+        scores = [
+            r2_score(values[known], predicted[known], sample_weight=weights[known])
+            for values, predicted, weights, known in zip(
+                targets.values.T, predictions.T, weight.T, targets.mask.T, strict=True
+            )
+            if known.sum() >= 2
+        ]
+        return float(np.mean(scores)) if scores else float("nan")
+
+    def _encode(self, targets: Targets) -> Targets:
+        return as_numbers(targets)
