@@ -48,6 +48,7 @@ from maskloss.boosting import (
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Failed to import numba:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Can't optimze method:UserWarning"),
     # Of LightGBM 4.6 in scikit-learn.
     pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning"),
 ]
@@ -154,6 +155,18 @@ def test_a_weight_of_targets_multiplies_that_of_rows():
     gradient, hessian = objective(y, x, sample_weight=np.asarray([1.0, 3.0]))
     np.testing.assert_array_equal(gradient, [[-1, -6], [-6, 0]])
     np.testing.assert_array_equal(hessian, [[1, 2], [3, 6]])
+
+
+def test_a_sample_weight_may_be_of_each_label():
+    """The libraries pass one per row; who calls an objective may have one per label."""
+    y, x = np.asarray([[1.0, 3.0], [2.0, MISSING]]), np.zeros((2, 2))
+    weight = np.asarray([[1.0, 2.0], [3.0, nan]])
+    objective = XGBoostObjective(ml.mse_loss)
+    gradient, hessian = objective.derivatives(x, y, weight)
+    np.testing.assert_array_equal(gradient, [[-2, -12], [-12, 0]])
+    np.testing.assert_array_equal(hessian, [[2, 4], [6, 0]])
+    assert objective.mean(x, y, weight) == (1 + 2 * 9 + 3 * 4) / 6
+    np.testing.assert_allclose(objective.start(y, weight), [7 / 4, 3])
 
 
 def test_a_partial_loss_is_one_with_its_keywords():

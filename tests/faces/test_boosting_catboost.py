@@ -1,5 +1,7 @@
 """Objectives for boosted trees, against CatBoost itself."""
 
+import pickle
+
 import catboost
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from maskloss.boosting import (
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Failed to import numba:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Can't optimze method:UserWarning"),
     # Of LightGBM 4.6 in scikit-learn.
     pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning"),
 ]
@@ -48,3 +51,16 @@ def test_catboost_learns_the_observed_labels_of_several_targets():
     (loss,) = model.get_best_score()["learn"].values()
     want = ((got - NUMBERS[rows])[KNOWN[rows]] ** 2).mean()
     np.testing.assert_allclose(loss, want, rtol=1e-5)
+
+
+def test_a_fitted_model_pickles():
+    """Where numba is installed, CatBoost puts compiled methods on objective and metric."""
+    objective = CatBoostObjective(ml.mse_loss)
+    model = catboost.CatBoostRegressor(**DEPTH | {"iterations": 2}, **objective.params)
+    model.fit(X, gaps_of_one(NUMBERS))
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy.predict(X), model.predict(X))
+    compiled = objective.metric
+    compiled.get_final_error = lambda error, weight: error / weight
+    compiled._jited = True
+    assert pickle.loads(pickle.dumps(compiled)).get_final_error(3.0, 2.0) == 1.5

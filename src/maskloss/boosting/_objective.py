@@ -79,6 +79,14 @@ class Objective:
         # parameters change identity when they are copied (scikit-learn 1.9).
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        return without_compiled_methods(self)
+
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether an entry of the loss is a row of predictions."""
+        return self._layout.row_axes is not None
+
     def derivatives(
         self, predictions: Array, labels: Array, sample_weight: Array | None
     ) -> tuple[Array, Array]:
@@ -117,7 +125,7 @@ class Objective:
         labels : array, DataFrame or Series
             The labels of the training set, as `mark_missing` returns or accepts them.
         weight : array, optional
-            A weight per row.
+            A weight per row, or one per label of several targets.
         num_class : int, optional
             The number of classes of class indices, by default the largest index and one.
 
@@ -142,7 +150,7 @@ class Objective:
         """
         labels = mark_missing(labels)
         rows = None if weight is None else np.asarray(weight, dtype=np.float64)
-        takes_indices = self._layout.row_axes is not None and not self._layout.coupled
+        takes_indices = self.is_of_rows and not self._layout.coupled
         if labels.ndim > 1 or not takes_indices:
             return self._start_of_targets(labels, rows)
         classes, positions = np.unique(labels, return_inverse=True)
@@ -152,7 +160,7 @@ class Objective:
 
     def _start_of_targets(self, labels: Array, weight: Array | None) -> Any:
         zeros = np.zeros(labels.shape)
-        if self._layout.row_axes is not None:
+        if self.is_of_rows:
             self._check_rows(zeros)
             return self._start_of_rows(zeros[0], labels, weight)
         values, _, _, unit = self._read(zeros, labels, weight)
@@ -213,16 +221,19 @@ class Objective:
         labels = np.where(mask, labels, 0)
         if has_class_indices:
             labels = _as_class_indices(labels)
-        elif self._layout.row_axes is not None and not self._layout.coupled:
+        elif self.is_of_rows and not self._layout.coupled:
             mask = mask.all(axis=self._layout.row_axes)
         weight = self._weight
         if sample_weight is not None and np.size(sample_weight):
-            axes = (-1,) + (1,) * (predictions.ndim - 1)
-            row_weight = np.asarray(sample_weight, predictions.dtype).reshape(axes)
-            weight = row_weight if weight is None else row_weight * weight
+            given = np.asarray(sample_weight, predictions.dtype)
+            if given.size == len(predictions):
+                given = given.reshape((-1,) + (1,) * (predictions.ndim - 1))
+            weight = given if weight is None else given * weight
         is_counted = mask[..., None] if mask.ndim < predictions.ndim else mask
         unit = is_counted.astype(predictions.dtype)
-        return labels, mask, weight, unit if weight is None else unit * weight
+        if weight is not None:
+            unit = unit * np.where(is_counted, weight, 0)
+        return labels, mask, weight, unit
 
     def _check_rows(self, predictions: Array) -> None:
         """Raise if each sample has one prediction but an entry of the loss is a row of several."""
@@ -261,3 +272,16 @@ class Score:
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # as `Objective.__deepcopy__`
+
+    def __getstate__(self) -> dict[str, Any]:
+        return without_compiled_methods(self)
+
+
+def without_compiled_methods(instance: Any) -> dict[str, Any]:
+    """Return what to pickle: CatBoost 1.2.10 puts methods that numba compiled on the instance."""
+    kind = type(instance)
+    return {
+        name: value
+        for name, value in vars(instance).items()
+        if name != "_jited" and not callable(getattr(kind, name, None))
+    }
