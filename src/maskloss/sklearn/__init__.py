@@ -6,7 +6,14 @@ except ImportError as _error:
     msg = "maskloss.sklearn needs scikit-learn, which is not installed: pip install scikit-learn"
     raise ImportError(msg) from _error
 
+from maskloss.sklearn._boosting_classifier import MaskedBoostingClassifier
+from maskloss.sklearn._boosting_regressor import MaskedBoostingRegressor
 from maskloss.sklearn._linear_classifier import MaskedLinearClassifier
 from maskloss.sklearn._linear_regressor import MaskedLinearRegressor
 
-__all__ = ["MaskedLinearClassifier", "MaskedLinearRegressor"]
+__all__ = [
+    "MaskedBoostingClassifier",
+    "MaskedBoostingRegressor",
+    "MaskedLinearClassifier",
+    "MaskedLinearRegressor",
+]

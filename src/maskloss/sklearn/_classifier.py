@@ -93,7 +93,7 @@ class MaskedClassifier(ClassifierMixin, MaskedEstimator):  # type: ignore[misc]
     def _encode(self, targets: Targets) -> Targets:
         """Return labels as 0 and 1, 0 where missing."""
         values, mask = targets.values, targets.mask
-        negative, positive = self.classes_ if self._is_column else (0, 1)
+        negative, positive = np.asarray(self.classes_).tolist() if self._is_column else (0, 1)
         known = values[mask]
         if strange := sorted({*np.unique(known).tolist()} - {negative, positive}):
             msg = f"labels must be {negative!r} and {positive!r}, or missing, got {strange[0]!r}"

@@ -10,6 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
+from maskloss.sklearn._documentation import FITTED
 from maskloss.sklearn._targets import Targets, read_targets, read_weight
 
 
@@ -38,22 +40,15 @@ class MaskedEstimator(BaseEstimator):  # type: ignore[misc]
         tags.target_tags.multi_output = True
         return tags
 
+    @document(fitted=FITTED)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803 - as scikit-learn
         """Fit the observed entries of `y`.
 
-        Parameters
-        ----------
-        X : array, sparse matrix or DataFrame
-            Features, a row per sample.
-        y : array or DataFrame
-            Targets with gaps, of one dimension or a column each: numbers for a regressor; for a
-            classifier, any two classes in one dimension, or columns of 0 and 1.
-        sample_weight : array, optional
-            A weight per row, or one per entry in the shape of `y`.
+        **fitted
 
         Returns
         -------
-        MaskedEstimator
+        self : object
             The fitted estimator.
         """
         self._fit(self._read(X, y, sample_weight))

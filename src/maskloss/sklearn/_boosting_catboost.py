@@ -1,0 +1,67 @@
+"""CatBoost for the estimators: a model for each target."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import catboost
+import numpy as np
+from scipy.sparse import issparse
+
+from maskloss._arrays.typing import Array
+from maskloss.boosting import CatBoostObjective
+from maskloss.sklearn._boosting_library import Data, Library, Training
+
+# CatBoost 1.2.10 says that numba cannot compile a method, or is not there.
+_NUMBA = "Can't optimze method|Failed to import numba"
+
+
+class CatBoost(Library):
+    """Trains by `catboost.CatBoostRegressor`."""
+
+    takes_all_targets = False
+    objective = CatBoostObjective
+
+    def train(self, training: Training) -> Any:
+        """Return the trained `catboost.CatBoostRegressor`; None where there is nothing to learn."""
+        # CatBoost 1.2 raises for features, or labels, that are all equal.
+        if not _varies(training.data.features) or not np.ptp(training.data.labels):
+            return None
+        params = {"verbose": 0, "allow_writing_files": False, **training.params}
+        if "n_jobs" in params:
+            params["thread_count"] = params.pop("n_jobs")
+        params |= {"n_estimators": training.rounds, **training.objective.params}
+        stopping: dict[str, Any] = {}
+        if training.validation is not None:
+            stopping = {
+                "eval_set": _pool(training.validation, training.start),
+                "early_stopping_rounds": training.patience,
+            }
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _NUMBA, UserWarning)
+            model = catboost.CatBoostRegressor(**params)
+            return model.fit(_pool(training.data, training.start), **stopping)
+
+    def predict(self, model: Any, features: Array) -> Array:
+        """Return the sums of the trees up to the best round."""
+        return model.predict(features)
+
+    def number_of_trees(self, model: Any) -> int:
+        """Return the number of rounds up to the best one."""
+        return int(model.tree_count_)
+
+
+def _pool(data: Data, start: float) -> Any:
+    baseline = np.full(len(data.labels), start)
+    return catboost.Pool(data.features, data.labels, weight=data.weight, baseline=baseline)
+
+
+def _varies(features: Array) -> bool:
+    if issparse(features):
+        return bool((features.max(axis=0) != features.min(axis=0)).nnz)
+    first = features[:1]
+    return bool(((features != first) & ~(np.isnan(features) & np.isnan(first))).any())
+
+
+LIBRARY = CatBoost()
