@@ -12,6 +12,7 @@ from maskloss._cli._terminal import accept_any_text, printable
 
 __all__ = ["main"]
 
+_MODELS = ("linear", "xgboost", "lightgbm", "catboost")
 _PACKAGES = {"matplotlib", "numpy", "pandas", "rich", "scipy", "sklearn", "threadpoolctl"}
 
 
@@ -93,7 +94,7 @@ def _add_compare(commands: Any) -> None:
     add("--group", metavar="COL", help="equal rows here share a fold (default: the text column)")
     add("--folds", metavar="N", type=int, default=5, help="folds to fit and score (default: 5)")
     _add_output(parser)
-    _add_backend(parser)
+    _add_model(parser)
 
 
 def _add_inspect(commands: Any) -> None:
@@ -109,7 +110,7 @@ def _add_demo(commands: Any) -> None:
     parser = commands.add_parser("demo", help=text, description=text)
     parser.set_defaults(module="_demo")
     _add_output(parser)
-    _add_backend(parser)
+    _add_model(parser)
 
 
 def _add_doctor(commands: Any) -> None:
@@ -135,10 +136,26 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def _add_backend(parser: argparse.ArgumentParser) -> None:
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        metavar="NAME,NAME,...",
+        type=_model_names,
+        default=("linear",),
+        help=f"what to fit: {', '.join(_MODELS)}; several are compared (default: linear)",
+    )
     parser.add_argument(
         "--backend",
         choices=("numpy", "torch", "jax"),
         default="numpy",
-        help="the array library that computes the loss (default: numpy)",
+        help="the array library that computes the loss of the linear model (default: numpy)",
     )
+
+
+def _model_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in _MODELS:
+            msg = f"invalid choice: {name!r} (choose from {', '.join(_MODELS)})"
+            raise argparse.ArgumentTypeError(msg)
+    return names

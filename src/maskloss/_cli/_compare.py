@@ -21,4 +21,5 @@ def run(options: argparse.Namespace) -> int:
         group=options.group,
         missing=options.missing,
     )
-    return present(table, options, folds=options.folds)
+    present(table, options, folds=options.folds)
+    return 0

@@ -62,8 +62,10 @@ class Comparison:
     ----------
     table : Table
         The samples.
+    model : str
+        The model that was fitted.
     backend : str
-        The array library that computed the losses.
+        The array library that computed the losses of the linear model.
     folds : int
         The number of folds.
     rows : array of int, shape (folds, treatments)
@@ -75,6 +77,7 @@ class Comparison:
     """
 
     table: Table
+    model: str
     backend: str
     folds: int
     rows: NDArray[np.int64]

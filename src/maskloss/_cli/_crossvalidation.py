@@ -7,15 +7,16 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from maskloss._cli._backend import AsArray, backend_arrays
+from maskloss._cli._backend import backend_arrays
 from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._errors import UserError
 from maskloss._cli._features import Features
+from maskloss._cli._models import Model
 from maskloss._cli._scores import score, varies
 from maskloss._cli._table import Floats, Table
-from maskloss._cli._treatments import TREATMENTS, fit_and_predict, kept_rows
+from maskloss._cli._treatments import TREATMENTS, fit, kept_rows
 
-__all__ = ["SEED", "cross_validate"]
+__all__ = ["SEED", "OnFit", "cross_validate"]
 
 SEED = 0
 
@@ -24,7 +25,7 @@ OnFit = Callable[[], object]
 
 
 def cross_validate(
-    table: Table, *, folds: int, backend: str, on_fit: OnFit = lambda: None
+    table: Table, *, folds: int, model: str, backend: str, on_fit: OnFit = lambda: None
 ) -> Comparison:
     """Compare the three treatments.
 
@@ -34,8 +35,10 @@ def cross_validate(
         The samples.
     folds : int
         The number of parts into which the groups are split; each part is held out once.
+    model : {"linear", "xgboost", "lightgbm", "catboost"}
+        The model that is fitted.
     backend : {"numpy", "torch", "jax"}
-        The array library that computes the losses.
+        The array library that computes the losses of the linear model.
     on_fit : callable, optional
         A function to call after each fit: for every kind of label, fold and treatment.
 
@@ -59,7 +62,8 @@ def cross_validate(
     with backend_arrays(backend) as asarray, threadpool_limits(1):
         for columns in column_sets:
             fits = [
-                _fold_scores(table, columns, features, split, asarray, on_fit) for split in splits
+                _fold_scores(table, columns, features, split, Model(model, asarray), on_fit)
+                for split in splits
             ]
             kinds.append(
                 _kind_scores(table, columns, splits, np.array([scores for scores, _ in fits]))
@@ -67,6 +71,7 @@ def cross_validate(
             unconverged |= {treatment for _, stopped in fits for treatment in stopped}
     return Comparison(
         table=table,
+        model=model,
         backend=backend,
         folds=folds,
         rows=np.array([_rows(table, train) for train, _ in splits]),
@@ -97,7 +102,7 @@ def _fold_scores(
     columns: NDArray[np.int64],
     features: Features,
     fold: Fold,
-    asarray: AsArray,
+    model: Model,
     on_fit: OnFit,
 ) -> tuple[list[Floats], list[str]]:
     """Return the scores of every treatment in a fold, and the treatments that did not converge."""
@@ -108,11 +113,9 @@ def _fold_scores(
     scores, stopped = [], []
     for treatment in TREATMENTS:
         kept = kept_rows(treatment, table.known[train])
-        predictions, converged = fit_and_predict(
-            treatment, design[kept], targets[train[kept]], held_out, binary=binary, asarray=asarray
-        )
-        scores.append(score(targets[test], predictions, binary=binary))
-        stopped += [] if converged else [treatment]
+        fitted = fit(treatment, design[kept], targets[train[kept]], binary=binary, model=model)
+        scores.append(score(targets[test], fitted.predict(held_out), binary=binary))
+        stopped += [] if fitted.converged else [treatment]
         on_fit()
     return scores, stopped
 

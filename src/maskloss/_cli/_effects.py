@@ -10,7 +10,7 @@ from maskloss._cli._scores import Metric
 from maskloss._cli._table import Floats
 from maskloss._cli._treatments import TREATMENTS
 
-__all__ = ["CONFIDENCE", "Effect", "effects", "standard_error"]
+__all__ = ["CONFIDENCE", "Effect", "effects", "paired", "standard_error"]
 
 CONFIDENCE = 0.95
 
@@ -99,11 +99,15 @@ def effects(kind: KindScores) -> list[Effect]:
     for position, metric in enumerate(kind.metrics):
         for rival in _RIVALS if metric.question else ():
             scores = kind.scores[:, :, position]
-            difference = scores[:, _MASKED] - scores[:, rival]
-            folds, labels = (observed_mean(difference, axis=axis) for axis in (1, 0))
-            effect = Effect(metric, TREATMENTS[rival], folds, labels)
+            effect = paired(metric, TREATMENTS[rival], scores[:, _MASKED], scores[:, rival])
             found += [effect] if effect.paired else []
     return found
+
+
+def paired(metric: Metric, rival: str, ours: Floats, theirs: Floats) -> Effect:
+    """Return the effect of scores of shape (folds, labels) beside those of a rival."""
+    folds, labels = (observed_mean(ours - theirs, axis=axis) for axis in (1, 0))
+    return Effect(metric, rival, folds, labels)
 
 
 def standard_error(values: Floats) -> Floats:

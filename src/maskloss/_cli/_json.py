@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from maskloss import __version__
 from maskloss._cli._comparison import Comparison, KindScores
+from maskloss._cli._contest import contests
 from maskloss._cli._crossvalidation import SEED
 from maskloss._cli._effects import CONFIDENCE, Effect, effects
 from maskloss._cli._features import TEXT_FEATURES
@@ -17,12 +18,31 @@ from maskloss._cli._verdict import verdict
 __all__ = ["to_json"]
 
 
-def to_json(comparison: Comparison) -> str:
-    """Return the document; a number that does not exist or is not finite is null."""
+def to_json(comparisons: Sequence[Comparison]) -> str:
+    """Return the document of a comparison, or of several models and which of them is best.
+
+    A number that does not exist or is not finite is null.
+    """
+    documents = [_document(comparison) for comparison in comparisons]
+    document = documents[0]
+    if len(documents) > 1:
+        found = contests(comparisons)
+        document = {
+            "maskloss": __version__,
+            "models": documents,
+            "best": {_kind(one.kind): comparisons[one.best].model for one in found},
+            "effects": [_effect(effect, one.kind) for one in found for effect in one.effects],
+            "verdict": [line for one in found for line in one.lines(comparisons)],
+        }
+    return json.dumps(_finite(document), indent=2, allow_nan=False)
+
+
+def _document(comparison: Comparison) -> dict[str, Any]:
     table, kinds = comparison.table, comparison.kinds
-    document = {
+    return {
         "maskloss": __version__,
         "table": table.name,
+        "model": comparison.model,
         "backend": comparison.backend,
         "rows": len(table.targets),
         "missing_labels": float(1 - table.known.mean()),
@@ -44,7 +64,6 @@ def to_json(comparison: Comparison) -> str:
         "notes": notes(comparison),
         "verdict": verdict(comparison),
     }
-    return json.dumps(_finite(document), indent=2, allow_nan=False)
 
 
 def _labels(kind: KindScores) -> list[dict[str, Any]]:

@@ -2,14 +2,17 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from maskloss._cli._comparison import Comparison
-from maskloss._cli._crossvalidation import cross_validate
+from maskloss._cli._contest import contests
+from maskloss._cli._crossvalidation import OnFit, cross_validate
 from maskloss._cli._json import to_json
+from maskloss._cli._models import models_of
 from maskloss._cli._notes import notes
 from maskloss._cli._picture import check_output, draw
 from maskloss._cli._report import print_report
@@ -20,7 +23,7 @@ from maskloss._cli._treatments import TREATMENTS
 __all__ = ["present"]
 
 
-def present(table: Table, options: argparse.Namespace, *, folds: int) -> int:
+def present(table: Table, options: argparse.Namespace, *, folds: int) -> list[Comparison]:
     """Compare, print and draw.
 
     Parameters
@@ -28,47 +31,62 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> int:
     table : Table
         The samples.
     options : argparse.Namespace
-        The options ``backend``, ``json`` and ``output``.
+        The options ``model``, ``backend``, ``json`` and ``output``.
     folds : int
         The number of folds.
 
     Returns
     -------
-    int
-        The exit code 0.
+    list of Comparison
+        The comparison by each model.
 
     Raises
     ------
     UserError
         If the table cannot be compared, or the picture cannot be written.
     """
+    models = models_of(options)
     if options.output is not None:
         check_output(options.output)
         check_writable(options.output)
     messages = Console(stderr=True, highlight=False)
-    comparison = _with_progress(table, options.backend, folds, messages)
+    comparisons = _with_progress(table, models, options.backend, folds, messages)
+    found = contests(comparisons) if len(comparisons) > 1 else []
     with standard_output():
         if options.json:
-            sys.stdout.write(f"{to_json(comparison)}\n")
+            sys.stdout.write(f"{to_json(comparisons)}\n")
         else:
-            print_report(comparison, Console(highlight=False))
+            console = Console(highlight=False)
+            for comparison in comparisons:
+                print_report(comparison, console)
+            for line in (line for one in found for line in one.lines(comparisons)):
+                console.print(Text(line, style="bold"))
     if options.json:
-        for note in notes(comparison):
+        for note in dict.fromkeys(note for one in comparisons for note in notes(one)):
             messages.print(Text(note), soft_wrap=True)
     if options.output is not None:
-        draw(comparison, options.output)
-        messages.print(Text(f"Picture: {printable(options.output)}"), soft_wrap=True)
-    return 0
+        drawn = comparisons[found[0].best if found else 0]
+        draw(drawn, options.output)
+        of = f" of {drawn.model}" if found else ""
+        messages.print(Text(f"Picture{of}: {printable(options.output)}"), soft_wrap=True)
+    return comparisons
 
 
-def _with_progress(table: Table, backend: str, folds: int, console: Console) -> Comparison:
+def _with_progress(
+    table: Table, models: Sequence[str], backend: str, folds: int, console: Console
+) -> list[Comparison]:
+    def compare(on_fit: OnFit) -> list[Comparison]:
+        return [
+            cross_validate(table, folds=folds, model=model, backend=backend, on_fit=on_fit)
+            for model in models
+        ]
+
     # Without a terminal, rich cannot redraw a progress bar and would fill a log with copies.
     if not console.is_terminal:
-        return cross_validate(table, folds=folds, backend=backend)
+        return compare(lambda: None)
     kinds = len(set(table.binary.tolist()))
     columns = (TextColumn("fits"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("fits", total=kinds * folds * len(TREATMENTS))
-        return cross_validate(
-            table, folds=folds, backend=backend, on_fit=lambda: progress.advance(bar)
-        )
+        total = len(models) * kinds * folds * len(TREATMENTS)
+        bar = progress.add_task("fits", total=total)
+        return compare(lambda: progress.advance(bar))

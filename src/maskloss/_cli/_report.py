@@ -52,7 +52,7 @@ def summary(comparison: Comparison) -> str:
     return (
         f"{table.name}: {len(table.targets)} rows, {_counted(len(table.labels), 'label')}, "
         f"{1 - table.known.mean():.0%} of the labels missing; features: {' and '.join(features)}; "
-        f"{comparison.folds} folds{grouped}."
+        f"model: {comparison.model}; {comparison.folds} folds{grouped}."
     )
 
 

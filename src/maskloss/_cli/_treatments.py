@@ -1,17 +1,16 @@
 """The three ways to train on incomplete labels."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 from sklearn.preprocessing import StandardScaler
 
-from maskloss._cli._backend import AsArray
-from maskloss._cli._fit import fit_linear, negative_log_likelihood
+from maskloss._cli._models import Model
 from maskloss._cli._scores import squarable, varies
 from maskloss._cli._table import Bools, Floats
 
-__all__ = ["TREATMENTS", "fit_and_predict", "kept_rows", "title"]
+__all__ = ["TREATMENTS", "Fit", "fit", "kept_rows", "title"]
 
 TREATMENTS = ("masked", "filled", "dropped")
 
@@ -29,48 +28,80 @@ def kept_rows(treatment: str, known: Bools) -> Bools:
     return kept
 
 
-def fit_and_predict(
-    treatment: str, train: Any, targets: Floats, test: Any, *, binary: bool, asarray: AsArray
-) -> tuple[Floats, bool]:
-    """Fit a model on the rows that a treatment keeps, and predict other rows.
+@dataclass(frozen=True)
+class Fit:
+    """A model of some labels, fitted.
+
+    Attributes
+    ----------
+    estimator : MaskedEstimator or None
+        The model of the labels that could be fitted; None if there are none.
+    fitted : array of bool, shape (labels,)
+        False for a label with one class only in the rows to learn from, or with numbers too large
+        to square.
+    scale : StandardScaler
+        The scale of the labels; of labels of 0 and 1, none.
+    converged : bool
+        Whether the fit ended before its limit on iterations.
+    """
+
+    estimator: Any
+    fitted: Bools
+    scale: Any
+    converged: bool
+
+    def predict(self, features: Any) -> Floats:
+        """Return probabilities, or numbers; NaN for a label that could not be fitted.
+
+        Parameters
+        ----------
+        features : array or sparse matrix, shape (rows, features)
+            The features.
+
+        Returns
+        -------
+        array of float, shape (rows, labels)
+            The predictions.
+        """
+        predictions = np.full((features.shape[0], len(self.fitted)), np.nan)
+        if self.estimator is not None:
+            predict = getattr(self.estimator, "predict_proba", self.estimator.predict)
+            predictions[:, self.fitted] = self.scale.inverse_transform(predict(features))
+        return predictions
+
+
+def fit(treatment: str, features: Any, targets: Floats, *, binary: bool, model: Model) -> Fit:
+    """Fit a model on the rows that a treatment keeps.
 
     Parameters
     ----------
     treatment : {"masked", "filled", "dropped"}
         The treatment of missing labels.
-    train, test : array or sparse matrix, shape (rows, features)
-        The features of the rows to learn from, and of the rows to predict.
+    features : array or sparse matrix, shape (rows, features)
+        The features of the rows to learn from.
     targets : array of float, shape (rows, labels)
         The labels to learn from, NaN where missing.
     binary : bool
         Whether the labels are 0 and 1.
-    asarray : callable
-        A function from a NumPy array to an array of the library that computes the loss.
+    model : Model
+        The model.
 
     Returns
     -------
-    predictions : array of float, shape (rows, labels)
-        Probabilities, or numbers; NaN for a label with one class only in the rows to learn from,
-        or with numbers too large to square.
-    converged : bool
-        Whether the minimiser stopped before its limit on iterations.
+    Fit
+        The fitted model.
     """
     if treatment == "filled" and binary:
         targets = np.nan_to_num(targets, nan=0.0)
-    trainable = np.array(
+    fitted = np.array(
         [varies(target) and squarable(target) for target in targets.T], dtype=np.bool_
     )
-    predictions = np.full((test.shape[0], len(trainable)), np.nan)
-    if not trainable.any():
-        return predictions, True
     scale = StandardScaler(with_mean=not binary, with_std=not binary)
-    targets = scale.fit_transform(targets[:, trainable])
+    if not fitted.any():
+        return Fit(None, fitted, scale, converged=True)
+    targets = scale.fit_transform(targets[:, fitted])
     if treatment == "filled":
         # A standardised label has mean zero.
         targets = np.nan_to_num(targets, nan=0.0)
-    known = np.isfinite(targets)
-    likelihood = negative_log_likelihood(targets, known, binary=binary, asarray=asarray)
-    coefficients, converged = fit_linear(train, likelihood, targets.shape[1])
-    linear = test @ coefficients[:-1] + coefficients[-1]
-    predictions[:, trainable] = expit(linear) if binary else scale.inverse_transform(linear)
-    return predictions, converged
+    estimator, converged = model.fit(features, targets, binary=binary)
+    return Fit(estimator, fitted, scale, converged)

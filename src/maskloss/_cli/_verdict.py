@@ -7,7 +7,7 @@ from maskloss._cli._digits import significant
 from maskloss._cli._effects import CONFIDENCE, Effect, effects
 from maskloss._cli._treatments import title
 
-__all__ = ["verdict"]
+__all__ = ["interval", "verdict"]
 
 _HEAD = (
     f"Masked minus the other treatment, mean over the folds and {CONFIDENCE:.0%} interval in "
@@ -35,12 +35,13 @@ def _line(effect: Effect, kind: KindScores) -> str:
     metric, rival = effect.metric, title(effect.rival, binary=kind.binary)
     question = f"{metric.question.capitalize()} ({metric.title}, {metric.best}er is better)"
     return (
-        f"{question} against {rival}: {significant(effect.mean, sign='+')} {_interval(effect)}: "
+        f"{question} against {rival}: {significant(effect.mean, sign='+')} {interval(effect)}: "
         f"{_outcome(effect)}{_labels(effect)}."
     )
 
 
-def _interval(effect: Effect) -> str:
+def interval(effect: Effect) -> str:
+    """Return the interval of an effect in brackets."""
     if effect.interval is None:
         return "[no interval]"
     low, high = (significant(end, sign="+") for end in effect.interval)
