@@ -13,7 +13,7 @@ from maskloss._cli._terminal import accept_any_text, printable
 __all__ = ["main"]
 
 _MODELS = ("linear", "xgboost", "lightgbm", "catboost")
-_PACKAGES = {"matplotlib", "numpy", "pandas", "rich", "scipy", "sklearn", "threadpoolctl"}
+_PACKAGES = {"joblib", "matplotlib", "numpy", "pandas", "rich", "scipy", "sklearn", "threadpoolctl"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"maskloss {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_compare(commands)
+    _add_predict(commands)
     _add_inspect(commands)
     _add_demo(commands)
     _add_doctor(commands)
@@ -95,6 +96,20 @@ def _add_compare(commands: Any) -> None:
     add("--folds", metavar="N", type=int, default=5, help="folds to fit and score (default: 5)")
     _add_output(parser)
     _add_model(parser)
+    text = "fit the best model on all rows, masked, and keep it for `maskloss predict`"
+    add("--save-model", metavar="FILE", help=text)
+
+
+def _add_predict(commands: Any) -> None:
+    text = "Predict the labels of a table by a model that `compare --save-model` kept, as CSV."
+    parser = commands.add_parser("predict", help=text, description=text)
+    parser.set_defaults(module="_predict")
+    add = parser.add_argument
+    add(
+        "table", metavar="TABLE", help="CSV or Parquet, with the columns that the model learnt from"
+    )
+    add("model", metavar="MODEL", help="the model; it can run code, so open only what you trust")
+    add("--output", metavar="FILE", help="write the predictions here (default: standard output)")
 
 
 def _add_inspect(commands: Any) -> None:

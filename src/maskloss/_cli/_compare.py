@@ -5,6 +5,8 @@ import argparse
 from maskloss._cli._errors import UserError
 from maskloss._cli._present import present
 from maskloss._cli._read import read_table
+from maskloss._cli._save import save_best
+from maskloss._cli._terminal import check_writable
 
 __all__ = ["run"]
 
@@ -21,5 +23,9 @@ def run(options: argparse.Namespace) -> int:
         group=options.group,
         missing=options.missing,
     )
-    present(table, options, folds=options.folds)
+    if options.save_model is not None:
+        check_writable(options.save_model, "--save-model")
+    comparisons = present(table, options, folds=options.folds)
+    if options.save_model is not None:
+        save_best(table, comparisons, options.save_model)
     return 0

@@ -107,7 +107,8 @@ def _fold_scores(
 ) -> tuple[list[Floats], list[str]]:
     """Return the scores of every treatment in a fold, and the treatments that did not converge."""
     train, test = fold
-    design, held_out = features.split(train, test)
+    scale = features.scale(train)
+    design, held_out = features.of(train, scale), features.of(test, scale)
     targets = table.targets[:, columns]
     binary = bool(table.binary[columns[0]])
     scores, stopped = [], []

@@ -1,5 +1,6 @@
-"""Convert the columns of a table to the features of a linear model."""
+"""Convert the columns of a table to the features of a model."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,54 @@ from sklearn.preprocessing import StandardScaler
 
 from maskloss._cli._table import Floats, Table
 
-__all__ = ["TEXT_FEATURES", "Features"]
+__all__ = ["TEXT_FEATURES", "FeatureScale", "Features", "hashed"]
 
 TEXT_FEATURES = 4096
 
 
-class Features:
+class FeatureScale:
     """Features from numeric columns and from text, each with rows of norm about one.
 
     With equal norms, one strength of regularisation has the same effect on both, for any number of
     columns.
+
+    Parameters
+    ----------
+    numeric : array of float, shape (rows, columns)
+        The numeric columns whose mean and spread are the scale.
+    """
+
+    def __init__(self, numeric: Floats) -> None:
+        self._columns = numeric.shape[1]
+        if self._columns:
+            steps = (SimpleImputer(keep_empty_features=True), StandardScaler())
+            self._pipeline = make_pipeline(*steps).fit(numeric)
+
+    def transform(self, numeric: Floats, text: Any = None) -> Any:
+        """Return the features of rows.
+
+        Parameters
+        ----------
+        numeric : array of float, shape (rows, columns)
+            Their numeric columns.
+        text : sparse matrix, optional
+            Their text, as `hashed` returns it.
+
+        Returns
+        -------
+        array or sparse matrix
+            The features.
+        """
+        if not self._columns:
+            return text
+        scaled = self._pipeline.transform(numeric) / np.sqrt(self._columns)
+        if text is None:
+            return scaled
+        return sparse.hstack([sparse.csr_array(scaled), text], format="csr")
+
+
+class Features:
+    """The features of a table.
 
     Parameters
     ----------
@@ -31,43 +70,23 @@ class Features:
 
     def __init__(self, table: Table) -> None:
         self._numeric = table.numeric
-        self._text: Any = None if table.text is None else _hashed(table.text)
+        self._text: Any = None if table.text is None else hashed(table.text)
 
-    def split(self, train: NDArray[np.int64], test: NDArray[np.int64]) -> tuple[Any, Any]:
-        """Return the features of two sets of rows, scaled by mean and spread of the first set.
+    def scale(self, rows: NDArray[np.int64]) -> FeatureScale:
+        """Return the scale of some rows."""
+        return FeatureScale(self._numeric[rows])
 
-        Parameters
-        ----------
-        train, test : array of int
-            The indices of the rows.
-
-        Returns
-        -------
-        tuple of two arrays or sparse matrices
-            The features of either set.
-        """
-        if not self._numeric.shape[1]:
-            return self._text[train], self._text[test]
-        scale = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
-        root = np.sqrt(self._numeric.shape[1])
-        numeric = (
-            scale.fit_transform(self._numeric[train]) / root,
-            scale.transform(self._numeric[test]) / root,
-        )
-        if self._text is None:
-            return numeric
-        return _side_by_side(numeric[0], self._text[train]), _side_by_side(
-            numeric[1], self._text[test]
+    def of(self, rows: NDArray[np.int64], scale: FeatureScale) -> Any:
+        """Return the features of some rows on a scale."""
+        return scale.transform(
+            self._numeric[rows], None if self._text is None else self._text[rows]
         )
 
 
-def _hashed(text: tuple[str, ...]) -> Any:
+def hashed(text: Sequence[str]) -> Any:
+    """Return the counts of character 2- to 4-grams, of norm one, as a sparse matrix."""
     # Case carries meaning in formulas and codes: c and C are two atoms.
     vectorizer = HashingVectorizer(
         analyzer="char", ngram_range=(2, 4), n_features=TEXT_FEATURES, lowercase=False
     )
     return vectorizer.transform(text)
-
-
-def _side_by_side(numeric: Floats, text: Any) -> Any:
-    return sparse.hstack([sparse.csr_array(numeric), text], format="csr")

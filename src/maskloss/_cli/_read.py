@@ -87,6 +87,7 @@ def read_table(
         grouped_by=group,
         text_name=text,
         text=None if text is None else tuple(frame[text].fillna("")),
+        words=categories,
         left_out=(*no_numbers, *others),
         feature_gaps={name: gap for name, gap in zip(features, gaps, strict=True) if gap},
         notes=(
@@ -149,15 +150,15 @@ def _groups(frame: Any, group: str | None) -> NDArray[np.int64]:
 
 def _feature_notes(
     features: Sequence[str],
-    categories: Mapping[str, int],
+    categories: Mapping[str, Sequence[str]],
     no_numbers: Sequence[str],
     others: Sequence[str],
 ) -> Iterator[str]:
-    numeric = features[: len(features) - sum(categories.values())]
+    numeric = features[: len(features) - sum(map(len, categories.values()))]
     if numeric:
         yield f"Numeric features: {', '.join(numeric)}."
     if categories:
-        counts = ", ".join(f"{name} ({number})" for name, number in categories.items())
+        counts = ", ".join(f"{name} ({len(words)})" for name, words in categories.items())
         yield f"Categories, with one feature for each of so many words: {counts}."
     if no_numbers:
         yield f"Left out, holding no numbers: {', '.join(no_numbers)}."

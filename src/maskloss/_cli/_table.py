@@ -1,6 +1,6 @@
 """The table for the fits: targets with NaN where missing, features, and groups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,8 @@ class Table:
         Whether each label has two known values.
     feature_names : tuple of str
         Names of the numeric feature columns.
+    words : mapping of str to sequence of str
+        The words of each column of categories, whose features are the last ones.
     numeric : array of float, shape (rows, features)
         The values of the numeric feature columns.
     groups : array of int, shape (rows,)
@@ -56,6 +58,7 @@ class Table:
     grouped_by: str | None = None
     text_name: str | None = None
     text: tuple[str, ...] | None = None
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     feature_gaps: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

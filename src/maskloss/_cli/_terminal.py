@@ -47,7 +47,7 @@ def standard_output() -> Iterator[None]:
         raise UserError(msg) from None
 
 
-def check_writable(path: str) -> None:
+def check_writable(path: str, option: str = "--output") -> None:
     """Raise if a file of this name can be neither created nor changed; leave no new file."""
     # Where a link leads, so that the link itself is not removed; a circle of links is kept as is.
     file = Path(os.path.realpath(path))
@@ -59,7 +59,7 @@ def check_writable(path: str) -> None:
         if is_new:
             file.unlink()
     except OSError as error:
-        msg = f"--output {path}: cannot be written: {error.strerror}; name another file"
+        msg = f"{option} {path}: cannot be written: {error.strerror}; name another file"
         raise UserError(msg) from None
 
 

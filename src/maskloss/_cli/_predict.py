@@ -1,0 +1,82 @@
+"""``maskloss predict``: the labels of a table by a model that ``compare`` kept."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maskloss._cli._categories import indicators
+from maskloss._cli._columns import listed
+from maskloss._cli._errors import UserError
+from maskloss._cli._file import open_file
+from maskloss._cli._model_file import Contents, read_model_file, versions
+from maskloss._cli._table import Floats
+from maskloss._cli._terminal import check_writable, printable, standard_output
+
+__all__ = ["run"]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read the table and the model, and write a column of predictions for each label."""
+    if options.output is not None:
+        check_writable(options.output)
+    file = read_model_file(options.model)
+    contents = file.contents
+    frame = _read(options.table, contents)
+    numeric = _numeric(frame, contents)
+    text = None if contents.text is None else tuple(frame[contents.text].fillna(""))
+    # What a user should know before the pickle is opened.
+    for line in _warnings(options.model, contents):
+        sys.stderr.write(f"{printable(line)}\n")
+    predictions = file.load().predict(numeric, text)
+    document = pd.DataFrame(predictions, columns=list(contents.labels))
+    with standard_output():
+        document.to_csv(sys.stdout if options.output is None else options.output, index=False)
+    return 0
+
+
+def _read(path: str, contents: Contents) -> Any:
+    """Return the rows of a table that has the columns of a model."""
+    file = open_file(path)
+    absent = [name for name in contents.columns if name not in file.header]
+    if absent:
+        msg = (
+            f"table {path} has no column {listed(absent)}, which the model learnt from: expected "
+            f"{listed(contents.columns)}"
+        )
+        raise UserError(msg)
+    frame = file.read([] if contents.text is None else [contents.text])
+    if frame.empty:
+        msg = f"table {path} has a header and no rows: expected one row per sample"
+        raise UserError(msg)
+    return frame
+
+
+def _numeric(frame: Any, contents: Contents) -> Floats:
+    """Return the numeric columns and those of categories, as the model knows them."""
+    for name in contents.numbers:
+        known = frame[name].dropna()
+        if len(known) and not pd.api.types.is_numeric_dtype(known):
+            msg = (
+                f"column {name!r} holds text, such as {known.iloc[0]!r}: the model learnt it as "
+                "numbers"
+            )
+            raise UserError(msg)
+    numbers = frame[list(contents.numbers)].replace([np.inf, -np.inf], np.nan)
+    columns = [numbers, *indicators(frame, contents.words)]
+    return np.asarray(pd.concat(columns, axis=1).to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _warnings(path: str, contents: Contents) -> Iterator[str]:
+    yield f"Opening {path} can run code: open only a model file that you trust."
+    here = versions(contents.models.values())
+    other = [
+        f"{name} {number} (here: {here.get(name, 'not installed')})"
+        for name, number in contents.versions.items()
+        if here.get(name) != number
+    ]
+    if other:
+        yield f"Written by {', '.join(other)}: predictions may differ; fit again if they matter."

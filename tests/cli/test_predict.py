@@ -1,0 +1,150 @@
+"""The commands that keep the best model and predict by it."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from maskloss._cli import main
+
+ROWS = 200
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(ROWS, 2))
+    frame = pd.DataFrame(x, columns=["height", "weight"])
+    frame["site"] = rng.choice(["north", "south"], ROWS)
+    frame["dose"] = 100 + 20 * x[:, 1] + 5 * (frame["site"] == "north")
+    frame["ill"] = np.where(x[:, 0] + x[:, 1] > 0, 5, 4)
+    return frame
+
+
+@pytest.fixture
+def gaps(frame):
+    """Return the frame with three labels in ten missing."""
+    known = np.random.default_rng(5).random((ROWS, 2)) < 0.7
+    return frame.assign(**frame[["dose", "ill"]].where(known))
+
+
+@pytest.fixture
+def path(tmp_path, gaps):
+    """Write the frame with gaps, and return a function that writes another one."""
+
+    def write(frame=gaps, name="table.csv"):
+        frame.to_csv(tmp_path / name, index=False)
+        return str(tmp_path / name)
+
+    return write
+
+
+@pytest.fixture
+def model(path, tmp_path, capsys):
+    """Return the path of a linear model of both labels."""
+    file = tmp_path / "best.maskloss"
+    labels = ("--labels", "dose,ill", "--folds", "2")
+    assert main(["compare", path(), *labels, "--save-model", str(file)]) == 0
+    assert "open only a model file that you trust" in capsys.readouterr().err
+    return file
+
+
+def predictions(capsys, table, model):
+    assert main(["predict", table, str(model)]) == 0
+    out, err = capsys.readouterr()
+    assert err == f"Opening {model} can run code: open only a model file that you trust.\n"
+    return pd.read_csv(io.StringIO(out))
+
+
+def test_what_was_missing_is_predicted(frame, gaps, path, model, capsys):
+    found = predictions(capsys, path(), model)
+    assert list(found) == ["dose", "ill"]
+    missing = gaps["dose"].isna()
+    assert (found["dose"] - frame["dose"])[missing].abs().mean() < 2
+    missing = gaps["ill"].isna()
+    assert roc_auc_score(frame["ill"][missing] == 5, found["ill"][missing]) > 0.98
+
+
+def test_columns_may_stand_anywhere_beside_others(gaps, path, model, capsys):
+    want = predictions(capsys, path(), model)
+    turned = gaps[["site", "weight", "height"]].assign(note="new", site=gaps["site"] + " ")
+    got = predictions(capsys, path(turned[::-1], "turned.csv"), model)
+    pd.testing.assert_frame_equal(got[::-1].reset_index(drop=True), want)
+
+
+def test_gaps_and_unknown_words_are_no_mistake(gaps, path, model, capsys):
+    new = gaps.assign(height=np.nan, site="east")[:3]
+    assert np.isfinite(predictions(capsys, path(new, "new.csv"), model)).all(axis=None)
+
+
+def test_a_model_of_text(path, frame, tmp_path, capsys):
+    file = tmp_path / "text.maskloss"
+    words = frame.assign(word=np.where(frame["ill"] == 5, "CCOC", "c1cc"), row=range(ROWS))
+    table = path(words[["word", "ill", "row"]], "words.csv")
+    options = ("--labels", "ill", "--text", "word", "--group", "row", "--save-model", str(file))
+    assert main(["compare", table, *options]) == 0
+    capsys.readouterr()
+    assert roc_auc_score(frame["ill"] == 5, predictions(capsys, table, file)["ill"]) == 1
+
+
+def test_the_best_model_of_each_kind_is_kept(path, frame, tmp_path, capsys):
+    pytest.importorskip("xgboost")
+    file, out = tmp_path / "best.maskloss", tmp_path / "predictions.csv"
+    product = frame["height"] * frame["weight"] > 0
+    table = path(frame.assign(ill=product.astype(int)), "product.csv")
+    options = ("--labels", "ill,dose", "--model", "linear,xgboost", "--save-model", str(file))
+    assert main(["compare", table, *options, "--folds", "2"]) == 0
+    contents = json.loads(file.read_bytes().partition(b"\n")[0].removeprefix(b"maskloss model 1 "))
+    assert contents["models"] == {"binary": "xgboost", "numeric": "linear"}
+    assert set(contents["versions"]) == {"maskloss", "scikit-learn", "xgboost"}
+    assert main(["predict", table, str(file), "--output", str(out)]) == 0
+    assert "dose" in pd.read_csv(out)
+    assert roc_auc_score(product, pd.read_csv(out)["ill"]) > 0.95
+
+
+def test_other_versions_are_named(path, model, capsys):
+    model.write_bytes(model.read_bytes().replace(b'"scikit-learn": "', b'"scikit-learn": "0.'))
+    assert main(["predict", path(), str(model)]) == 0
+    assert "Written by scikit-learn 0." in capsys.readouterr().err
+
+
+def cut(model, at):
+    model.write_bytes(model.read_bytes()[:at])
+    return model
+
+
+MISTAKES = {
+    "no column": (lambda f, m: (f.drop(columns="height"), m), "has no column 'height', which the"),
+    "text": (
+        lambda f, m: (f.assign(height="tall"), m),
+        "column 'height' holds text, such as 'tall",
+    ),
+    "no rows": (lambda f, m: (f[:0], m), "has a header and no rows"),
+    "no model": (lambda f, m: (f, m.parent / "table.csv"), "is no model of this command"),
+    "absent model": (lambda f, m: (f, m.parent / "absent"), "cannot read"),
+    "half a line": (lambda f, m: (f, cut(m, 100)), "the first line of"),
+    "half a pickle": (lambda f, m: (f, cut(m, 900)), "cannot be opened here"),
+    "columns before the pickle": (
+        lambda f, m: (f.drop(columns="site"), cut(m, 900)),
+        "has no column 'site'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_one_line_and_exit_code_2(case, gaps, path, model, capsys):
+    change, expected = MISTAKES[case]
+    frame, file = change(gaps, model)
+    assert main(["predict", path(frame, "new.csv"), str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.splitlines()[-1].startswith("maskloss: error: ")
+    assert expected in err
+
+
+def test_a_model_that_cannot_be_written_is_said_before_the_fits(path, capsys):
+    assert main(["compare", path(), "--labels", "ill", "--save-model", "absent/m"]) == 2
+    assert "--save-model absent/m: cannot be written" in capsys.readouterr().err
