@@ -24,6 +24,9 @@ from sklearn.utils.estimator_checks import (
 import maskloss as ml
 from maskloss.sklearn import MaskedBoostingClassifier, MaskedBoostingRegressor
 
+# Of LightGBM 4.6 in scikit-learn.
+pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
+
 LIBRARIES = ("xgboost", "lightgbm", "catboost")
 each_library = pytest.mark.parametrize("library", LIBRARIES)
 # Few values per feature, so that XGBoost's bins do not depend on the rows.
@@ -256,6 +259,8 @@ STOP = {"early_stopping_rounds": 3}
         (STOP | {"validation_fraction": 0.999}, {}, "an observed entry of target 0 to learn from"),
         ({"loss": ml.zlpr_loss, "library": "lightgbm"}, {}, "take library='xgboost'"),
         ({"loss": ml.zlpr_loss}, {"sample_weight": WEIGHT}, "sample_weight must be one per row"),
+        ({"n_estimators": 0}, {}, "n_estimators must be at least 1, got 0"),
+        ({"early_stopping_rounds": -1}, {}, "early_stopping_rounds must be at least 1, got -1"),
         ({"hessian": 0.0}, {}, "`hessian` must be a number above 0"),
     ],
 )

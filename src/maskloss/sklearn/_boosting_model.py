@@ -153,6 +153,10 @@ class BoostingModel(MaskedEstimator):
 
     def _fit(self, samples: Samples, held_out: Samples | None = None) -> None:
         library = find_library(self.library)
+        for name in ("n_estimators", "early_stopping_rounds"):
+            if (value := getattr(self, name)) is not None and not value >= 1:
+                msg = f"{name} must be at least 1, got {value!r}"
+                raise ValueError(msg)
         loss = self._default_loss if self.loss is None else self.loss
         objective = library.objective(loss, hessian=self.hessian)
         number = samples.targets.values.shape[1]
