@@ -236,8 +236,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def doctests(session: nox.Session) -> None:
     """Run the examples of the docstrings."""
-    install(session, "test", package="--editable=.[demo,fast]")
-    install(session, "test", "face-boosting", package="--editable=.[demo]")
+    install(session, "test", "face-boosting", package="--editable=.[demo,fast]")
     # The bridges to torch and JAX have no examples, and cannot be imported without them.
     options = ("--doctest-modules", "--doctest-ignore-import-errors")
     session.run("pytest", "--array-backend", "numpy", *options, "src")

@@ -49,10 +49,8 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     shared = {key: parameters[key].default for key in [*parameters][-len(wanted) :]}
     assert list(shared.items()) == list(wanted.items())
     positional = {p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY}
-    # As torch's, and as the functions of trainers of language models.
-    others = {"var", "labels", "teacher", "linear_bias", "advantages"}
     # As torch's, those of trainers of language models, and pycox's.
-    others = {"var", "labels", "linear_bias", "advantages", "events"}
+    others = {"var", "labels", "teacher", "linear_bias", "advantages", "events"}
     assert positional - {*list(parameters)[:2]} <= others
 
 

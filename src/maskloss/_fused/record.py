@@ -154,7 +154,7 @@ def _record_by(recorder: Recorder, formula: Formula, checked: CheckedCall) -> Re
     layout: Any = _Layout(checked.layout.classes)
     entries = RecordedEntries(checked, xp, layout, x, y, None, None, _refuse)  # type: ignore[arg-type]
     terms = formula(entries)
-    if terms.counted is not None or terms.spread is not None:
+    if terms.counted is not None or terms.of_sum is not None:
         msg = "rows that may not count"
         raise NotRecordableError(msg)
     weight = graph.symbol("input", "weight")

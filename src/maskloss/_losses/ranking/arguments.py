@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
-from maskloss._formula import Derivative, Terms
+from maskloss._formula import Terms
 from maskloss._inputs.dtypes import widen_integers
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
@@ -25,18 +24,12 @@ groups : int array, optional
 )
 
 
-def ranking_terms(xp: Namespace, lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:
+def ranking_terms(lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:
     """Return the terms of a loss whose lists count where `is_counted` is True."""
     terms = Terms(counted=lambda: lists.to_counted_entries(is_counted), **parts)
     if not isinstance(lists, Groups):
         return terms
-
-    def of_sum(name: Derivative, factor: Array) -> Array:
-        factor = lists.spread(factor)
-        # NaN of an uncounted list must not reach the derivatives.
-        return xp.where(factor == 0, 0.0, terms.derivative(name) * factor)
-
-    return replace(terms, of_sum=of_sum)
+    return replace(terms, of_sum=lambda name, factor: lists.times(terms.derivative(name), factor))
 
 
 def ranking_layout(groups: Array | None, list_axis: int) -> dict[str, Any]:

@@ -145,10 +145,14 @@ class Groups:
         """Return an array in the order of the prediction in list order."""
         return self._order.sort(array)
 
-    def spread(self, array: Array) -> Array:
-        """Broadcast the number at the entry of each list to all of its items."""
-        array = self._xp.take_along_axis(self._order.sort(array), self._start, self.axis)
-        return self._order.unsort(array)
+    def times(self, derivative: Array, factor: Array) -> Array:
+        """Multiply each item's derivative by the factor at the entry of its list.
+
+        A NaN of a list with the factor 0, which does not count, is dropped.
+        """
+        factor = self._xp.take_along_axis(self._order.sort(factor), self._start, self.axis)
+        factor = self._order.unsort(factor)
+        return self._xp.where(factor == 0, 0.0, derivative * factor)
 
 
 def _observed(entries: Entries) -> Array:

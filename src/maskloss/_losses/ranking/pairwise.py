@@ -103,7 +103,6 @@ def _pairwise(entries: Entries, *, normalize: bool, most: int | None) -> Terms:
     number = lists.total(pairs.number)
     divisor = xp.where(number == 0, 1.0, number) if normalize else 1.0
     return ranking_terms(
-        xp,
         lists,
         is_counted=number != 0,
         value=lambda: lists.to_entries(lists.total(pairs.value) / divisor),

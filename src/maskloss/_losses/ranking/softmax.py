@@ -102,7 +102,6 @@ def _listwise(entries: Entries, *, normalize: bool) -> Terms:
         return lists.to_entries(lists.total(share * xp.where(is_impossible, 0.0, surprisal)))
 
     return ranking_terms(
-        xp,
         lists,
         is_counted=relevance != 0,
         value=value,
