@@ -29,9 +29,14 @@ from maskloss._losses.binary.poly import poly_loss
 from maskloss._losses.categorical.candidates import candidate_cross_entropy
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 from maskloss._losses.categorical.focal import softmax_focal_loss
+from maskloss._losses.categorical.forward_correction import forward_corrected_cross_entropy
 from maskloss._losses.categorical.generalized_cross_entropy import generalized_cross_entropy_loss
 from maskloss._losses.categorical.log_probabilities import kl_div, nll_loss
 from maskloss._losses.categorical.margin import multi_margin_loss
+from maskloss._losses.categorical.symmetric_cross_entropy import (
+    active_passive_loss,
+    symmetric_cross_entropy,
+)
 from maskloss._losses.custom.masked_mean import masked_mean
 from maskloss._losses.multilabel.margin import multilabel_margin_loss
 from maskloss._losses.multilabel.soft_margin import multilabel_soft_margin_loss
@@ -83,6 +88,7 @@ __all__ = [
     "ObjectiveValue",
     "Observed",
     "Sums",
+    "active_passive_loss",
     "assume_negative_loss",
     "asymmetric_loss",
     "balanced_pos_weight",
@@ -102,6 +108,7 @@ __all__ = [
     "entropy_maximization_loss",
     "expected_positive_loss",
     "fill_unobserved",
+    "forward_corrected_cross_entropy",
     "from_encoding",
     "from_table",
     "fused",
@@ -156,6 +163,7 @@ __all__ = [
     "softmax_ranking_loss",
     "splc_loss",
     "squared_hinge_loss",
+    "symmetric_cross_entropy",
     "tversky_loss",
     "tweedie_nll_loss",
     "two_way_loss",

@@ -206,9 +206,18 @@ def _put_options(sample, shape, lined_up, classes):
             if not is_lined_up and not sample.entries + sample.row:
                 continue  # a prediction without dimensions has no classes
             (sample.per_entry if is_lined_up else sample.per_class).add(name)
-            value = lined_up(value) if is_lined_up else value[classes]
+            if name == "transition":
+                value = _among(value, classes)
+            else:
+                value = lined_up(value) if is_lined_up else value[classes]
         if not name.endswith(("_axis", "_axes")):
             sample.options[name] = value
+
+
+def _among(transition, classes):
+    """Return the probabilities of the labels that are left."""
+    left = transition[np.ix_(classes, classes)]
+    return left / left.sum(-1, keepdims=True)
 
 
 def _of_pixels(rng, sample):
@@ -254,7 +263,7 @@ def _shapes(rng, shapes, case, axes, length):
         drawn = (shapes.draw(rng, rng.integers(2, shapes.most_axes + 1), least) for _ in range(99))
         return (), next(shape for shape in drawn if np.prod(shape) <= length)
     # The derivatives of the oracle are infinite at the probability 1 of an only class.
-    least = 2 if case.loss is ml.softmax_focal_loss else 1
+    least = 2 if case.loss in {ml.softmax_focal_loss, ml.active_passive_loss} else 1
     is_filled = case.has_pixel_indices or not case.coupled
     row = shapes.draw(rng, len(axes), least if is_filled else 0)
     if "class_mask" in case.options or case.loss in OF_PAIRS:

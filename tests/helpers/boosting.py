@@ -61,6 +61,7 @@ ELEMENTWISE = [
 
 
 ROWWISE = [
+    ml.active_passive_loss,
     ml.candidate_cross_entropy,
     ml.cosine_similarity_loss,
     ml.cross_entropy,
@@ -73,6 +74,7 @@ ROWWISE = [
     ml.partial_bce_loss,
     ml.softmax_focal_loss,
     ml.softmax_ranking_loss,
+    ml.symmetric_cross_entropy,
     ml.zlpr_loss,
 ]
 

@@ -55,7 +55,12 @@ OF_PROBABILITIES = [
     case
     for case in CATEGORICAL
     if case.extremes and "logits" in case.loss.record.inputs.names and case.class_axis == -1
-    if case.loss not in {ml.candidate_cross_entropy, ml.multi_margin_loss}
+    if case.loss
+    not in {
+        ml.candidate_cross_entropy,
+        ml.forward_corrected_cross_entropy,
+        ml.multi_margin_loss,
+    }
 ]
 
 

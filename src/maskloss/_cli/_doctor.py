@@ -101,6 +101,8 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
     ]
     candidates = [
         {x: prediction, y: labels, "mask": mask, **others}
+        {x: prediction, y: labels, "mask": mask, **required}
+        for required in _required(record, rng)
         for prediction, labels, mask in _candidates(rng, *domains)
         for others in required
     ]
@@ -109,6 +111,17 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
         msg = f"no known arguments fit {record.name}"
         raise NotImplementedError(msg)
     return taken
+
+
+def _required(record: LossRecord, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yield keywords without a default: numbers per entry, or a matrix of probabilities."""
+    classes = SHAPE[1]
+    of_entries, matrix = rng.uniform(1, 2, SHAPE), 0.5 * np.eye(classes) + 0.5 / classes
+    for numbers in (of_entries, matrix):
+        yield {
+            name: numbers.astype(np.float32) if takes_array(p.annotation) else 0.4
+            for name, p in record.required.items()
+        }
 
 
 def _candidates(

@@ -61,6 +61,13 @@ class Softmax:
         """Sum each row, keeping the axis."""
         return self.xp.sum_along(array, (self._axis,))
 
+    def expectation(self, weight: Array) -> Array:
+        """Sum weight times probability in each row; its automatic derivative does not cancel."""
+        xp, centre = self.xp, self._centre
+        others = xp.sum_without(weight * self._logits.power_of_e, centre, self._axis)
+        own = self.at(weight, centre) * xp.where(self.is_top, 1.0, self._own.power_of_e)
+        return (others + own) / self.mass
+
     def total_of_others(self, array: Array) -> Array:
         """Sum the other classes of each row, for each class.
 

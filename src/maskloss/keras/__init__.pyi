@@ -7,6 +7,7 @@ from maskloss.keras._base import MaskedLoss as MaskedLoss
 from maskloss.keras._metrics import MaskedMetric as MaskedMetric
 
 __all__ = [
+    "ActivePassiveLoss",
     "AssumeNegativeLoss",
     "AsymmetricLoss",
     "CandidateCrossEntropyLoss",
@@ -56,11 +57,31 @@ __all__ = [
     "SoftmaxFocalLoss",
     "SoftmaxRankingLoss",
     "SquaredHingeLoss",
+    "SymmetricCrossEntropyLoss",
     "TverskyLoss",
     "TweedieNLLLoss",
     "TwoWayLoss",
     "ZLPRLoss",
 ]
+
+class ActivePassiveLoss(MaskedLoss):
+    r"""Active passive loss of softmax: normalised cross-entropy plus reverse cross-entropy."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: float = 1.0,
+        beta: float = 1.0,
+        log_of_zero: float = -4.0,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
 
 class AssumeNegativeLoss(MaskedLoss):
     r"""Cross-entropy that treats unannotated labels as negative (AN)."""
@@ -936,6 +957,25 @@ class SquaredHingeLoss(MaskedLoss):
         *,
         class_weight: Any | None = None,
         class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class SymmetricCrossEntropyLoss(MaskedLoss):
+    r"""Symmetric cross-entropy of softmax, for labels of which some are wrong."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: float = 0.1,
+        beta: float = 1.0,
+        log_of_zero: float = -4.0,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,

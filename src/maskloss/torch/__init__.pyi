@@ -13,6 +13,7 @@ from maskloss.torch._trainer import compute_loss_func as compute_loss_func
 
 __all__ = [
     "AccumulatedMean",
+    "ActivePassiveLoss",
     "AssumeNegativeLoss",
     "AsymmetricLoss",
     "CandidateCrossEntropyLoss",
@@ -26,6 +27,7 @@ __all__ = [
     "ExpectedPositiveLoss",
     "GammaNLLLoss",
     "GaussianCRPSLoss",
+    "ForwardCorrectedCrossEntropyLoss",
     "GeneralizedCrossEntropyLoss",
     "HillLoss",
     "HingeLoss",
@@ -70,6 +72,7 @@ __all__ = [
     "SoftmaxFocalLoss",
     "SoftmaxRankingLoss",
     "SquaredHingeLoss",
+    "SymmetricCrossEntropyLoss",
     "TverskyLoss",
     "TweedieNLLLoss",
     "TwoWayLoss",
@@ -77,6 +80,22 @@ __all__ = [
     "all_reduce",
     "compute_loss_func",
 ]
+
+class ActivePassiveLoss(LossModule):
+    r"""Active passive loss of softmax: normalised cross-entropy plus reverse cross-entropy."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: float = 1.0,
+        beta: float = 1.0,
+        log_of_zero: float = -4.0,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
 
 class AssumeNegativeLoss(LossModule):
     r"""Cross-entropy that treats unannotated labels as negative (AN)."""
@@ -262,6 +281,8 @@ class ExpectedPositiveLoss(LossModule):
 
 class GammaNLLLoss(LossModule):
     r"""Negative log-likelihood of positive amounts y whose error grows with them."""
+class ForwardCorrectedCrossEntropyLoss(LossModule):
+    r"""Cross-entropy of labels that are wrong with known probabilities, from logits x."""
 
     def __init__(
         self,
@@ -283,6 +304,7 @@ class GaussianCRPSLoss(LossModule):
         eps: float = 1e-06,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
+        class_axis: int = -1,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -939,6 +961,22 @@ class SquaredHingeLoss(LossModule):
         *,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class SymmetricCrossEntropyLoss(LossModule):
+    r"""Symmetric cross-entropy of softmax, for labels of which some are wrong."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        alpha: float = 0.1,
+        beta: float = 1.0,
+        log_of_zero: float = -4.0,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

@@ -4,11 +4,25 @@ import numpy as np
 
 import maskloss as ml
 from helpers.case import Case
+from tables.cases.rows_of_logits import (
+    CLASSES,
+    active_passive_terms,
+    bounded_terms,
+    focal_terms,
+    forward_terms,
+    row_range,
+    symmetric_terms,
+    without_roots,
+    z_loss_terms,
+)
 from tables.oracles import categorical as oracles
 
-CLASSES = 5
 _CLASS_WEIGHT = np.asarray([0.5, 2.0, 1.0, 0.1, 3.0])
 _CLASS_MASK = np.asarray([True, False, True, True, False])
+_NOISE = (9 * np.eye(CLASSES) + 2 * np.roll(np.eye(CLASSES), 1, 1) + 1) / 16
+_SOME_NOISE = np.eye(CLASSES)
+_SOME_NOISE[1, 1:3] = 0.75, 0.25
+_SOME_NOISE[3, 3:] = 0.5, 0.5
 _LEFT = np.flatnonzero(_CLASS_MASK)
 
 
@@ -50,7 +64,7 @@ def _candidates_second(rng):
 
 def _single_candidates(info):
     """Of several, the terms of a second derivative cancel."""
-    x, index = _row_range(info)
+    x, index = row_range(info)
     return x, np.eye(CLASSES, dtype=int)[index]
 
 
@@ -97,97 +111,12 @@ def _log_distributions_second(rng):
     return tuple(np.moveaxis(array, -1, 1) for array in _log_distributions(rng))
 
 
-def _row_range(info):
-    """Rows of every scale, confident and wrong, tied, and wide apart."""
-    rng = np.random.default_rng(1)
-    scales = [1e-30, 1e-4, 1.0, 10.0, 30.0, 60.0, 80.0, 120.0, 500.0, 1e4, 1e30]
-    rows = [scale * rng.uniform(-1, 1, (20, CLASSES)) for scale in scales]
-    steps = np.linspace(0, 80, 40)[:, None] * np.asarray([0, 1.0, 0.4, 0.9, 0.7])
-    rows += [steps, -steps, steps + 0.1, np.zeros((1, CLASSES)), np.full((1, CLASSES), 1e30)]
-    x = np.concatenate(rows).astype(info.dtype)
-    index = np.arange(len(x)) % CLASSES
-    index[::2] = np.argmax(x, -1)[::2]
-    return x, index
-
-
 def _row_range_left(info):
     """The same, labelled with classes that take part; those that do not are largest."""
-    x, _ = _row_range(info)
+    x, _ = row_range(info)
     index = _LEFT[np.arange(len(x)) % len(_LEFT)]
     index[::2] = _LEFT[np.argmax(x[:, _LEFT], -1)[::2]]
     return np.where(_CLASS_MASK, x, np.abs(x) + 1), index
-
-
-def _without_roots(terms):
-    """Leave out the rows of which the terms of a number almost cancel: nothing is exact at a root.
-
-    And those with a probability that is barely normal, or not quite: JAX and MLX take it for 0.
-    ``terms(row, is_label)`` gives the terms of each such number.
-    """
-
-    def extremes(info):
-        x, index = _row_range(info)
-        is_label = np.arange(CLASSES) == index[:, None]
-        row = _Row(x.astype(float), is_label)
-        barely = np.abs(np.log10(np.maximum(row.p, 1e-320) / float(info.smallest_normal))) < 3
-        keep = ~barely.any(-1)
-        for added in terms(row, is_label):
-            keep &= (np.abs(sum(added)) >= 0.5 * sum(map(np.abs, added))).all(-1)
-        return x[keep], index[keep]
-
-    return extremes
-
-
-class _Row:
-    """Softmax in float64: p and q = 1 - p, the logarithm of the total, and -log(p) of the label."""
-
-    def __init__(self, x, is_label):
-        self.top = x.max(-1, keepdims=True)
-        powers = np.exp(x - self.top)
-        total = powers.sum(-1, keepdims=True)
-        others = [np.delete(powers, c, -1).sum(-1) for c in range(CLASSES)]
-        self.p, self.q = powers / total, np.maximum(np.stack(others, -1) / total, 1e-150)
-        self.log_rest = np.log(total)
-        self.log_total = self.top + self.log_rest
-        own = self.log_total - x.max(-1, keepdims=True, where=is_label, initial=-np.inf)
-        self.surprisal = np.minimum(own, 1e300)
-
-
-def _of_label(array, is_label):
-    return array.max(-1, keepdims=True, where=is_label, initial=0)
-
-
-def _focal_terms(gamma):
-    def terms(row, is_label):
-        p, q = _of_label(row.p, is_label), _of_label(row.q, is_label)
-        ratio = p * np.where(p == 0, 0, row.surprisal) / q
-        first = 1 + gamma * ratio
-        scale = np.where(is_label, row.q, row.p) * gamma / q
-        yield (
-            first * np.where(is_label, row.p, row.q),
-            scale * 2 * p,
-            scale * gamma * p * ratio,
-            -scale * ratio,
-        )
-
-    return terms
-
-
-def _bounded_terms(exponent):
-    def terms(row, is_label):
-        yield np.where(is_label, row.p, row.q), -exponent * np.where(is_label, row.q, row.p)
-
-    return terms
-
-
-def _z_loss_terms(z):
-    def terms(row, is_label):
-        log, p, q = np.clip(row.log_total, -1e150, 1e150), row.p, row.q
-        yield np.clip(row.top, -1e150, 1e150), row.log_rest
-        yield np.where(is_label, -q, p), 2 * z * log * p
-        yield p * q, 2 * z * p * p, 2 * z * log * p * q
-
-    return terms
 
 
 ORACLES = {
@@ -198,6 +127,9 @@ ORACLES = {
     ml.multi_margin_loss: oracles.multi_margin,
     ml.softmax_focal_loss: oracles.softmax_focal,
     ml.generalized_cross_entropy_loss: oracles.generalized_cross_entropy,
+    ml.forward_corrected_cross_entropy: oracles.forward_corrected,
+    ml.symmetric_cross_entropy: oracles.symmetric_cross_entropy,
+    ml.active_passive_loss: oracles.active_passive,
 }
 
 
@@ -208,7 +140,7 @@ def _rows(loss, name, make, options, **fields):
 
 
 CATEGORICAL = [
-    _rows(ml.cross_entropy, "", _classes, {}, extremes=_row_range),
+    _rows(ml.cross_entropy, "", _classes, {}, extremes=row_range),
     _rows(
         ml.cross_entropy, ", class_axis", _classes_second, {"class_axis": 1}, torch="cross_entropy"
     ),
@@ -245,7 +177,7 @@ CATEGORICAL = [
         ", z_loss",
         _classes,
         {"z_loss": 0.25},
-        extremes=_without_roots(_z_loss_terms(0.25)),
+        extremes=without_roots(z_loss_terms(0.25)),
     ),
     _rows(
         ml.cross_entropy,
@@ -255,7 +187,21 @@ CATEGORICAL = [
     ),
     _rows(ml.candidate_cross_entropy, "", _candidates, {}, extremes=_single_candidates),
     _rows(ml.candidate_cross_entropy, ", class_axis", _candidates_second, {"class_axis": 1}),
-    _rows(ml.nll_loss, "", _matrix, {}, extremes=_row_range, torch="nll_loss"),
+    _rows(
+        ml.forward_corrected_cross_entropy,
+        "",
+        _classes,
+        {"transition": _SOME_NOISE},
+        extremes=without_roots(forward_terms(_SOME_NOISE)),
+        held=("transition",),
+    ),
+    _rows(
+        ml.forward_corrected_cross_entropy,
+        ", class_axis",
+        _classes_second,
+        {"transition": _NOISE, "class_axis": 1},
+    ),
+    _rows(ml.nll_loss, "", _matrix, {}, extremes=row_range, torch="nll_loss"),
     _rows(
         ml.nll_loss,
         ", class_weight",
@@ -263,7 +209,7 @@ CATEGORICAL = [
         {"class_weight": _CLASS_WEIGHT, "class_axis": 1},
         torch="nll_loss",
     ),
-    _rows(ml.multi_margin_loss, "", _matrix, {}, extremes=_row_range, torch="multi_margin_loss"),
+    _rows(ml.multi_margin_loss, "", _matrix, {}, extremes=row_range, torch="multi_margin_loss"),
     _rows(
         ml.multi_margin_loss,
         ", squared, margin and class_weight",
@@ -276,7 +222,7 @@ CATEGORICAL = [
         ", squared",
         _matrix,
         {"p": 2},
-        extremes=_row_range,
+        extremes=row_range,
         torch="multi_margin_loss",
     ),
     Case(
@@ -302,15 +248,15 @@ CATEGORICAL = [
         _log_distributions_second,
         {"rows": True, "log_target": True, "class_axis": 1, "class_weight": _CLASS_WEIGHT},
     ),
-    _rows(ml.softmax_focal_loss, "", _classes, {}, extremes=_without_roots(_focal_terms(2.0))),
+    _rows(ml.softmax_focal_loss, "", _classes, {}, extremes=without_roots(focal_terms(2.0))),
     _rows(
         ml.softmax_focal_loss,
         ", gamma below 1",
         _classes,
         {"gamma": 0.3},
-        extremes=_without_roots(_focal_terms(0.3)),
+        extremes=without_roots(focal_terms(0.3)),
     ),
-    _rows(ml.softmax_focal_loss, ", gamma 0", _classes, {"gamma": 0.0}, extremes=_row_range),
+    _rows(ml.softmax_focal_loss, ", gamma 0", _classes, {"gamma": 0.0}, extremes=row_range),
     _rows(
         ml.softmax_focal_loss,
         ", alpha, class_axis",
@@ -323,26 +269,52 @@ CATEGORICAL = [
         "",
         _classes,
         {},
-        extremes=_without_roots(_bounded_terms(0.7)),
+        extremes=without_roots(bounded_terms(0.7)),
     ),
     _rows(
         ml.generalized_cross_entropy_loss,
         ", q 1",
         _classes,
         {"q": 1.0},
-        extremes=_without_roots(_bounded_terms(1.0)),
+        extremes=without_roots(bounded_terms(1.0)),
     ),
     _rows(
         ml.generalized_cross_entropy_loss,
         ", q close to 0",
         _classes,
         {"q": 1e-6},
-        extremes=_without_roots(_bounded_terms(1e-6)),
+        extremes=without_roots(bounded_terms(1e-6)),
     ),
     _rows(
         ml.generalized_cross_entropy_loss,
         ", soft",
         _distributions_second,
         {"q": 0.4, "class_axis": 1},
+    ),
+    _rows(
+        ml.symmetric_cross_entropy,
+        "",
+        _classes,
+        {},
+        extremes=without_roots(symmetric_terms(0.1, 4.0)),
+    ),
+    _rows(
+        ml.symmetric_cross_entropy,
+        ", soft",
+        _distributions_second,
+        {"alpha": 6.0, "beta": 0.1, "log_of_zero": -9.25, "class_axis": 1},
+    ),
+    _rows(
+        ml.active_passive_loss,
+        "",
+        _classes,
+        {},
+        extremes=without_roots(active_passive_terms(1.0, 4.0)),
+    ),
+    _rows(
+        ml.active_passive_loss,
+        ", soft",
+        _distributions_second,
+        {"alpha": 10.0, "beta": 0.1, "log_of_zero": -2.0, "class_axis": 1},
     ),
 ]

@@ -4,11 +4,23 @@ import numpy as np
 from numpy import nan
 
 import maskloss as ml
-from tables.mistakes.mistake import CE, CLASSES, KNOWN, ROWS, X, floats, integers, mistake, ones
+from tables.mistakes.mistake import (
+    CE,
+    CLASSES,
+    KNOWN,
+    ROWS,
+    SQUARE,
+    X,
+    floats,
+    integers,
+    mistake,
+    ones,
+)
 
 NLL = ml.nll_loss
 MARGIN = ml.multi_margin_loss
 FOCAL = ml.softmax_focal_loss
+FORWARD = ml.forward_corrected_cross_entropy
 GCE = ml.generalized_cross_entropy_loss
 
 CATEGORICAL = [
@@ -95,6 +107,38 @@ CATEGORICAL = [
         "no q", GCE, ROWS, CLASSES, q=None, error=TypeError, says=("`q`", "number", "got None")
     ),
     mistake(
+        "a positive logarithm of 0",
+        ml.symmetric_cross_entropy,
+        ROWS,
+        CLASSES,
+        log_of_zero=4.0,
+        says=("`log_of_zero`", "0 or less, as -4", "got 4"),
+    ),
+    mistake(
+        "a negative factor",
+        ml.active_passive_loss,
+        ROWS,
+        CLASSES,
+        beta=-1.0,
+        says=("`beta`", "0 or more", "got -1"),
+    ),
+    mistake(
+        "a matrix of other classes",
+        FORWARD,
+        ROWS,
+        CLASSES,
+        transition=SQUARE,
+        says=("`transition`", "shape (2, 2)", "row for each class", "got (3, 3)"),
+    ),
+    mistake(
+        "a number for a matrix",
+        FORWARD,
+        ROWS,
+        CLASSES,
+        transition=0.2,
+        says=("`transition`", "shape (2, 2)", "got 0.2"),
+    ),
+    mistake(
         "torch's batchmean",
         ml.kl_div,
         ROWS,
@@ -122,6 +166,30 @@ CATEGORICAL = [
 ]
 
 CATEGORICAL_VALUES = [
+    mistake(
+        "the transpose of a matrix",
+        FORWARD,
+        ROWS,
+        CLASSES,
+        transition=np.asarray([[0.5, 0.0], [0.5, 1.0]], "float32"),
+        says=("`transition`", "rows that add up to 1", "got 1.5", "transpose"),
+    ),
+    mistake(
+        "percentages of a matrix",
+        FORWARD,
+        ROWS,
+        CLASSES,
+        transition=np.asarray([[80, 20], [20, 80]], "int32"),
+        says=("`transition`", "in [0, 1]", "got 80"),
+    ),
+    mistake(
+        "a label that no class has",
+        FORWARD,
+        ROWS,
+        CLASSES,
+        transition=np.asarray([[1, 0], [1, 0]], "float32"),
+        says=("`labels`", "that some class has", "got 1", "`transition` is 0 for every class"),
+    ),
     mistake(
         "class_mask of numbers that are not 0 and 1",
         CE,

@@ -93,6 +93,35 @@ def generalized_cross_entropy(x, y, *, q=0.7):
     return _of_probabilities(x, _shares(x, y)[0], function)
 
 
+def symmetric_cross_entropy(x, y, *, alpha=0.1, beta=1.0, log_of_zero=-4.0):
+    a, b = mpf(alpha), -mpf(beta) * mpf(log_of_zero)
+
+    def function(p, q):
+        return a * _surprisal(p, q)[0] + b * q, -a / p - b, a / p**2
+
+    return _of_probabilities(x, _shares(x, y)[0], function)
+
+
+def active_passive(x, y, *, alpha=1.0, beta=1.0, log_of_zero=-4.0):
+    """The quotient of two sums of surprisals, with the derivatives of a quotient."""
+    shares = _shares(x, y)[0]
+    with mp.workdps(DIGITS):
+        own = _of_probabilities(x, shares, _surprisal)
+        every = _of_probabilities(x, [mpf(1)] * len(x), _surprisal)
+        other = symmetric_cross_entropy(x, y, alpha=0.0, beta=beta, log_of_zero=log_of_zero)
+        a, ratio, slope, curvature = mpf(alpha), own.value / every.value, [], []
+        for k in range(len(x)):
+            first = (own.slope[k] - ratio * every.slope[k]) / every.value
+            second = own.curvature[k] - ratio * every.curvature[k] - 2 * first * every.slope[k]
+            slope.append(a * first + other.slope[k])
+            curvature.append(a * second / every.value + other.curvature[k])
+        return Exact(a * ratio + other.value, slope, curvature)
+
+
+def _surprisal(p, q):
+    return mp.log1p(q / p) if p > q else -mp.log(p), -1 / p, 1 / p**2
+
+
 def nll(x, y, *, class_weight=None):
     w = _weights(x, class_weight)[y]
     zeros = [mpf(0)] * len(x)
@@ -134,15 +163,23 @@ def kl_of_row(x, y, *, rows, log_target=False, class_weight=None):
 
 
 def candidates(x, y):
-    """Derivatives by the chain rule: the loss is -log of the sum of the candidates' p."""
+    return _share(x, [mpf(t) for t in y])
+
+
+def forward_corrected(x, y, *, transition):
+    return _share(x, [mpf(row[y]) for row in transition.tolist()])
+
+
+def _share(x, shares):
+    """Minus the logarithm of the sum of p, weighted; derivatives by the chain rule."""
     with mp.workdps(DIGITS):
         top = max(mpf(v) for v in x)
         powers = [mp.exp(mpf(v) - top) for v in x]
-        inside = sum(power for power, t in zip(powers, y, strict=True) if t)
-        outside = sum(power for power, t in zip(powers, y, strict=True) if not t)
+        inside = sum(power * t for power, t in zip(powers, shares, strict=True))
+        outside = sum(power * (1 - t) for power, t in zip(powers, shares, strict=True))
         total, slope, curvature = sum(powers), [], []
-        for power, t in zip(powers, y, strict=True):
-            p, w = power / total, power / inside if t else mpf(0)
+        for power, t in zip(powers, shares, strict=True):
+            p, w = power / total, power * t / inside
             slope.append(p - w)
             curvature.append(p * (1 - p) - w * (1 - w))
         return Exact(mp.log1p(outside / inside), slope, curvature)

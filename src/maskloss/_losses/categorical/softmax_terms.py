@@ -41,7 +41,7 @@ def softmax_terms(
         terms = _index_terms(entries, softmax, penalty, class_weight, class_mask)
     else:
         s = softmax()
-        target = _probabilities(entries, s, class_mask)
+        target = class_probabilities(entries, s, class_mask)
         uniform = 1 / entries.layout.classes if class_mask is None else class_mask.uniform
         share = (target * (1 - smoothing) + uniform * smoothing) if smoothing else target
         terms = _probability_terms(s, penalty, target, share, class_weight)
@@ -93,7 +93,7 @@ def _index_terms(
     )
 
 
-def _probabilities(entries: Entries, s: Softmax, class_mask: ClassMask | None) -> Array:
+def class_probabilities(entries: Entries, s: Softmax, class_mask: ClassMask | None = None) -> Array:
     """Return the labels as class probabilities; a class index becomes one-hot."""
     if not entries.layout.has_class_indices:
         y = entries.labels
@@ -112,11 +112,6 @@ def _probability_terms(
     if class_weight is not None:
         target, share = target * class_weight, share * class_weight
 
-    def value() -> Array:
-        values = f.value()
-        is_impossible = s.xp.logical_and(share == 0, values == math.inf)  # 0 log 0 is 0
-        return total(share * s.xp.where(is_impossible, 0.0, values))
-
     def slope() -> Array:
         first = share * f.slope()
         return s.total_of_others(first) * each.probability - first * each.complement
@@ -128,11 +123,17 @@ def _probability_terms(
         return total(share * f.slope()) * p * q + squares
 
     return Terms(
-        value=value,
+        value=lambda: weighted_total(s, share, f.value()),
         slope=slope,
         curvature=curvature,
         weight=None if class_weight is None else lambda: total(target),
     )
+
+
+def weighted_total(s: Softmax, share: Array, values: Array) -> Array:
+    """Sum the values of the classes of each row, weighted; 0 log 0 is 0."""
+    is_impossible = s.xp.logical_and(share == 0, values == math.inf)
+    return s.total(share * s.xp.where(is_impossible, 0.0, values))
 
 
 def _with_z_loss(s: Softmax, terms: Terms, factor: float) -> Terms:
