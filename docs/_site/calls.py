@@ -122,7 +122,8 @@ def _numbers(key, shape):
     """Return an array for a keyword without a default."""
     if key == "transition":  # a third of the labels are wrong
         return np.eye(3) / 2 + 1 / 6
-    return np.ones(shape)
+    # Half of the positives are missed.
+    return np.full(shape, 2.0 if key == "propensity_weight" else 1.0)
 
 
 def _curve(record, name, labels, mask, extra):

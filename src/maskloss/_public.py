@@ -15,6 +15,7 @@ from maskloss._labels.from_encoding import from_encoding
 from maskloss._labels.from_table import LabelTable, from_table
 from maskloss._labels.masked_score import masked_score
 from maskloss._labels.merge_classes import merge_classes
+from maskloss._labels.propensity import propensity_weight
 from maskloss._labels.sampled_mask import sampled_mask
 from maskloss._labels.thresholds import hazard_labels, ordinal_labels
 from maskloss._linear.distillation import linear_distillation_loss
@@ -48,6 +49,7 @@ from maskloss._losses.partial.hill import hill_loss
 from maskloss._losses.partial.large_loss import large_loss, large_losses
 from maskloss._losses.partial.partial_bce import partial_bce_loss
 from maskloss._losses.partial.positive_unlabelled import nnpu_loss
+from maskloss._losses.partial.propensity import propensity_scored_loss
 from maskloss._losses.partial.role import role_loss
 from maskloss._losses.partial.selective_asymmetric import selective_asymmetric_loss
 from maskloss._losses.partial.single_positive import assume_negative_loss, entropy_maximization_loss
@@ -151,6 +153,8 @@ __all__ = [
     "poisson_nll_loss",
     "poly_loss",
     "preference_loss",
+    "propensity_scored_loss",
+    "propensity_weight",
     "quantile_loss",
     "role_loss",
     "sampled_mask",

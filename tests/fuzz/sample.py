@@ -204,7 +204,10 @@ def _put_options(sample, shape, lined_up, classes):
         if isinstance(value, np.ndarray):
             is_lined_up = name in sample.case.lined_up(shape)
             if not is_lined_up and not sample.entries + sample.row:
-                continue  # a prediction without dimensions has no classes
+                # A prediction without dimensions has no classes.
+                if name in sample.case.loss.record.required:
+                    sample.options[name] = float(value[0])
+                continue
             (sample.per_entry if is_lined_up else sample.per_class).add(name)
             if name == "transition":
                 value = _among(value, classes)

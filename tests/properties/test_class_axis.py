@@ -24,6 +24,7 @@ REQUIRED = {
     "gaussian_crps_loss": "var",
     "gaussian_nll_loss": "var",
     "large_loss": "fraction",
+    "propensity_scored_loss": "propensity_weight",
 }
 WEIGHTS = np.asarray([0.5, 2.0, 1.0])
 each_loss = pytest.mark.parametrize("loss", ELEMENTWISE, ids=lambda loss: loss.__name__)
@@ -43,6 +44,8 @@ def arrays_of(loss, backend):
         given["advantages"] = native(backend, rng.normal(0, 1, SHAPE))
     if loss is ml.large_loss:
         given["fraction"] = 0.2
+    if loss is ml.propensity_scored_loss:
+        given["propensity_weight"] = 2.0
     mask = native(backend, rng.uniform(size=SHAPE) < 0.7, "bool")
     return native(backend, x), native(backend, y), mask, given
 

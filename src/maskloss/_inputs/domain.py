@@ -238,7 +238,8 @@ def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> 
     if domain.values:
         return float(xp.min(xp.where(is_outside, array, math.inf)))
     number = int if xp.isdtype(array.dtype, "integral") else float
-    outside = xp.where(is_outside, array, 0)
+    inside = number(min(max(0, domain.low), domain.high))
+    outside = xp.where(is_outside, array, inside)
     lowest = number(xp.min(outside))
     return lowest if lowest < domain.low else number(xp.max(outside))
 

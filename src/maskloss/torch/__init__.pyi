@@ -64,6 +64,7 @@ __all__ = [
     "PartialBCELoss",
     "PolyLoss",
     "PreferenceLoss",
+    "PropensityScoredLoss",
     "QuantileLoss",
     "ROLELoss",
     "SPLCLoss",
@@ -828,6 +829,21 @@ class PreferenceLoss(LossModule):
         label_smoothing: float = 0.0,
         margin: float = 0.0,
         pair_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class PropensityScoredLoss(LossModule):
+    r"""Propensity-scored binary cross-entropy: an unbiased one, though positives were missed."""
+
+    def __init__(
+        self,
+        *,
+        non_negative: bool = False,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

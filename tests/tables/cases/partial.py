@@ -21,7 +21,7 @@ def _annotated(rng):
     return rng.normal(0, 3, SHAPE), rng.integers(-1, 2, SHAPE)
 
 
-def _range_of(*labels, away_from=(), kinks=(), orders=()):
+def _range_of(*labels, away_from=(), kinks=(), orders=(), largest=0.99):
     """Logits of every magnitude with each label.
 
     Away from roots of a derivative, near which nothing is exact, a little from kinks, and from
@@ -32,7 +32,7 @@ def _range_of(*labels, away_from=(), kinks=(), orders=()):
         smallest = float(info.smallest_normal)
         magnitudes = np.concatenate(
             [
-                np.geomspace(smallest, float(info.max) * 0.99, 60),
+                np.geomspace(smallest, float(info.max) * largest, 60),
                 np.linspace(1e-2, -np.log(smallest) - 1e-3, 400),
                 [1.25 * np.log(float(info.max)) + 0.5],  # where nothing but x changes, barely
             ]
@@ -63,6 +63,7 @@ def _case(loss, make, oracle, options=None, extremes=None, *, name="", **keyword
     return Case(name, loss, make, oracle, options or {}, extremes=extremes, **keywords)
 
 
+_ROOT = np.log((1 + np.sqrt(5)) / 2)  # of log(1 + exp(x)) - 2 x
 _KINK = np.log(0.05 / 0.95)  # where a probability is the margin of the asymmetric loss
 
 ENTRYWISE = [
@@ -135,6 +136,28 @@ ENTRYWISE = [
         oracles.entropy_maximization,
         {"alpha": 0.2, "negative_weight": 0.4},
         _range_of(-1, 0, 1, away_from=(1.5434, -1.5434)),
+    ),
+    _case(
+        ml.propensity_scored_loss,
+        _hard,
+        oracles.propensity_scored,
+        {"propensity_weight": 2.0},
+        _range_of(0, 1, away_from=(_ROOT,), largest=0.49),
+    ),
+    _case(
+        ml.propensity_scored_loss,
+        _soft,
+        oracles.propensity_scored,
+        {"propensity_weight": np.asarray([1.25, 1.5, 2.0, 4.0, 30.0])},
+        name="soft, of each class",
+    ),
+    _case(
+        ml.propensity_scored_loss,
+        _hard,
+        oracles.propensity_scored,
+        {"propensity_weight": 2.0, "non_negative": True},
+        _range_of(0, 1, away_from=(_ROOT,), largest=0.49),
+        name="non-negative",
     ),
 ]
 

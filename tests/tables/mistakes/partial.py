@@ -14,6 +14,23 @@ THREE = ("-1 or 0 or 1", "1 is positive", "-1 unannotated", "2 * labels - 1")
 # Found by shapes, dtypes and keywords.
 PARTIAL = [
     mistake(
+        "no propensities",
+        ml.propensity_scored_loss,
+        X,
+        Y,
+        propensity_weight=None,
+        error=TypeError,
+        says=("`propensity_weight`", "number or an array", "got None"),
+    ),
+    mistake(
+        "a propensity for its inverse",
+        ml.propensity_scored_loss,
+        X,
+        Y,
+        propensity_weight=0.5,
+        says=("`propensity_weight`", "inverse propensities 1 or more", "got 0.5", "1 / t"),
+    ),
+    mistake(
         "unannotated labels as missing ones",
         ml.assume_negative_loss,
         X,
@@ -220,6 +237,14 @@ PARTIAL = [
 
 # Found where values are read.
 PARTIAL_VALUES = [
+    mistake(
+        "propensities for their inverses",
+        ml.propensity_scored_loss,
+        X,
+        Y,
+        propensity_weight=floats(0.5, 0.25, 1),
+        says=("`propensity_weight`", "inverse propensities 1 or more", "got 0.25", "1 / t"),
+    ),
     mistake("a label of 2 of three kinds", ml.splc_loss, X, integers(1, 2, 0), says=THREE),
     mistake(
         "soft labels of three kinds",

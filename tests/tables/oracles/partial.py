@@ -82,6 +82,13 @@ def exact(*jets):
     return Exact(jets[0].value, [j.slope for j in jets], [j.curvature for j in jets])
 
 
+def propensity_scored(x, y, *, propensity_weight, non_negative=False):
+    """The loss of a positive, seen once in a while, and what it takes back of a negative."""
+    share = mpf(propensity_weight) * mpf(y)
+    value = share * minus_log(logit(x[0])) + (1 - share) * minus_log(-logit(x[0]))
+    return exact(Jet(mpf(0)) if non_negative and value.value <= 0 else value)
+
+
 def _focused(q, surprisal, gamma, *, constant=False):
     power = q**gamma
     if not constant:
