@@ -12,6 +12,7 @@ _SPELLINGS = {
     "crps": "CRPS",
     "kl": "KL",
     "kto": "KTO",
+    "mle": "MLE",
     "mse": "MSE",
     "multilabel": "MultiLabel",
     "nll": "NLL",

@@ -56,6 +56,8 @@ from maskloss._losses.partial.single_positive import assume_negative_loss, entro
 from maskloss._losses.partial.splc import splc_loss
 from maskloss._losses.ranking.cox import cox_loss
 from maskloss._losses.ranking.pairwise import pairwise_logistic_loss
+from maskloss._losses.ranking.list_mle import list_mle_loss
+from maskloss._losses.ranking.pairwise import pairwise_hinge_loss, pairwise_logistic_loss
 from maskloss._losses.ranking.softmax import softmax_ranking_loss
 from maskloss._losses.regression.censored import censored_nll_loss
 from maskloss._losses.regression.cosine import cosine_similarity_loss
@@ -134,6 +136,7 @@ __all__ = [
     "linear_binary_cross_entropy",
     "linear_cross_entropy",
     "linear_distillation_loss",
+    "list_mle_loss",
     "log_cosh_loss",
     "masked_mean",
     "masked_score",
@@ -147,6 +150,7 @@ __all__ = [
     "nnpu_loss",
     "ordinal_labels",
     "orpo_loss",
+    "pairwise_hinge_loss",
     "pairwise_logistic_loss",
     "partial_bce_loss",
     "partial_label_weight",

@@ -27,6 +27,8 @@ OF_SHAPE = {
 # events, a counted one has.
 COUNTED = {
     ml.softmax_ranking_loss: lambda labels: max(labels) > 0,
+    ml.list_mle_loss: lambda labels: len(labels) > 1,
+    ml.pairwise_hinge_loss: lambda labels: max(labels) > min(labels),
     ml.pairwise_logistic_loss: lambda labels: max(labels) > min(labels),
     ml.two_way_loss: lambda labels: max(labels) > 0,
     ml.cox_loss: lambda events: max(events) > 0,

@@ -8,25 +8,40 @@ from helpers.frameworks import FRAMEWORKS, asnumpy
 
 LISTS, ITEMS = 7, 5
 by_loss = pytest.mark.parametrize(
-    "loss", [ml.softmax_ranking_loss, ml.pairwise_logistic_loss], ids=lambda loss: loss.__name__
+    "loss",
+    [
+        ml.list_mle_loss,
+        ml.softmax_ranking_loss,
+        ml.pairwise_logistic_loss,
+        ml.pairwise_hinge_loss,
+    ],
+    ids=lambda loss: loss.__name__,
 )
-SIZE = {ml.softmax_ranking_loss: {}, ml.pairwise_logistic_loss: {"max_group_size": ITEMS}}
+PAIRWISE = (ml.pairwise_logistic_loss, ml.pairwise_hinge_loss)
+SIZE = {ml.list_mle_loss: {}, ml.softmax_ranking_loss: {}} | {
+    key: {"max_group_size": ITEMS} for key in PAIRWISE
+}
 
 
-def lists():
-    """Return scores, labels and mask of lists, of which one has nothing observed."""
+def lists(loss=None):
+    """Return scores, labels and mask of lists, of which one has nothing observed.
+
+    Labels of a loss that keeps the order of ties have none.
+    """
     rng = np.random.default_rng(0)
     x = rng.normal(0, 3, (LISTS, ITEMS)).astype("float32")
     mask = rng.uniform(size=x.shape) < 0.7
     mask[2] = False
-    return np.where(mask, x, np.nan), rng.integers(0, 3, x.shape), mask
+    ranks = rng.permuted(np.tile(np.arange(ITEMS), (LISTS, 1)), axis=1)
+    labels = ranks if loss is ml.list_mle_loss else ranks // 2
+    return np.where(mask, x, np.nan), labels, mask
 
 
-def shuffled(backend, seed=1):
+def shuffled(backend, seed=1, loss=None):
     """Return the same, item by item with their groups, and the order they come in."""
     order = np.random.default_rng(seed).permutation(LISTS * ITEMS)
     numbers = np.repeat([3, -7, 2**31 - 1, 0, 11, 10, -(2**31)], ITEMS)
-    arrays = (*(array.ravel() for array in lists()), numbers)
+    arrays = (*(array.ravel() for array in lists(loss)), numbers)
     return [backend.asarray(array[order]) for array in arrays], order
 
 
@@ -34,11 +49,32 @@ def shuffled(backend, seed=1):
 @pytest.mark.parametrize("normalize", [True, False])
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "sum"])
 def test_groups_in_any_order_are_lists(backend, loss, normalize, reduction):
-    (x, y, mask, groups), order = shuffled(backend)
-    options = {"normalize": normalize, "reduction": reduction}
+    (x, y, mask, groups), order = shuffled(backend, loss=loss)
+    options = {"reduction": reduction}
+    if loss is not ml.list_mle_loss:
+        options["normalize"] = normalize
     got = ml.value_and_grad(loss)(x, y, mask=mask, groups=groups, **SIZE[loss], **options)
-    x, y, mask = map(backend.asarray, lists())
+    x, y, mask = map(backend.asarray, lists(loss))
     value, gradient = ml.value_and_grad(loss)(x, y, mask=mask, **options)
+    np.testing.assert_allclose(asnumpy(got[0]), asnumpy(value), rtol=1e-5)
+    np.testing.assert_allclose(asnumpy(got[1]), asnumpy(gradient).ravel()[order], rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", PAIRWISE, ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("normalize", [True, False])
+def test_weights_of_items_of_groups_are_those_of_lists(backend, loss, normalize):
+    (x, y, mask, groups), order = shuffled(backend)
+    weight = np.random.default_rng(5).uniform(0.5, 2, (LISTS, ITEMS)).astype("float32")
+    weight[~lists()[2]] = np.nan
+    options = {"normalize": normalize, "reduction": "weighted_mean"}
+    items = backend.asarray(weight.ravel()[order])
+    got = ml.value_and_grad(loss)(
+        x, y, mask=mask, groups=groups, item_weight=items, **SIZE[loss], **options
+    )
+    x, y, mask = map(backend.asarray, lists())
+    value, gradient = ml.value_and_grad(loss)(
+        x, y, mask=mask, item_weight=backend.asarray(weight), **options
+    )
     np.testing.assert_allclose(asnumpy(got[0]), asnumpy(value), rtol=1e-5)
     np.testing.assert_allclose(asnumpy(got[1]), asnumpy(gradient).ravel()[order], rtol=1e-5)
 
@@ -60,9 +96,9 @@ def test_groups_of_the_last_axis_are_those_of_each_row(backend, loss):
 
 @by_loss
 def test_sums_count_groups(backend, loss):
-    (x, y, mask, groups), _ = shuffled(backend)
+    (x, y, mask, groups), _ = shuffled(backend, loss=loss)
     got = loss(x, y, mask=mask, groups=groups, reduction="sums", **SIZE[loss])
-    x, y, mask = map(backend.asarray, lists())
+    x, y, mask = map(backend.asarray, lists(loss))
     want = loss(x, y, mask=mask, reduction="sums")
     assert int(asnumpy(got.count)) == int(asnumpy(want.count)) < LISTS
     np.testing.assert_allclose(asnumpy(got.total), asnumpy(want.total), rtol=1e-5)

@@ -26,6 +26,7 @@ __all__ = [
     "KLPenaltyLoss",
     "KTOLoss",
     "LargeLoss",
+    "ListMLELoss",
     "MaskedBinaryCrossentropy",
     "MaskedCategoricalCrossentropy",
     "MaskedHuber",
@@ -44,6 +45,7 @@ __all__ = [
     "NNPULoss",
     "NegativeBinomialNLLLoss",
     "ORPOLoss",
+    "PairwiseHingeLoss",
     "PairwiseLogisticLoss",
     "PartialBCELoss",
     "PolyLoss",
@@ -421,6 +423,22 @@ class LargeLoss(MaskedLoss):
         dtype: Any = None,
     ) -> None: ...
 
+class ListMLELoss(MaskedLoss):
+    r"""ListMLE: negative log-likelihood of the order of a list, best item first."""
+
+    def __init__(
+        self,
+        *,
+        list_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
 class MaskedBinaryCrossentropy(MaskedLoss):
     r"""Binary cross-entropy of sigmoid(x), from logits x."""
 
@@ -717,6 +735,25 @@ class ORPOLoss(MaskedLoss):
         dtype: Any = None,
     ) -> None: ...
 
+class PairwiseHingeLoss(MaskedLoss):
+    r"""Pairwise hinge loss of a list: an item should score a margin above less relevant items."""
+
+    def __init__(
+        self,
+        *,
+        list_axis: int = -1,
+        margin: float = 1.0,
+        normalize: bool = True,
+        item_weight: Any | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
 class PairwiseLogisticLoss(MaskedLoss):
     r"""Pairwise logistic loss of a list: an item should score above items of less relevance."""
 
@@ -725,6 +762,7 @@ class PairwiseLogisticLoss(MaskedLoss):
         *,
         list_axis: int = -1,
         normalize: bool = True,
+        item_weight: Any | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,

@@ -37,6 +37,7 @@ __all__ = [
     "LargeLoss",
     "LinearBinaryCrossEntropyLoss",
     "LinearDistillationLoss",
+    "ListMLELoss",
     "LogCoshLoss",
     "LossModule",
     "MaskedBCELoss",
@@ -60,6 +61,7 @@ __all__ = [
     "NNPULoss",
     "NegativeBinomialNLLLoss",
     "ORPOLoss",
+    "PairwiseHingeLoss",
     "PairwiseLogisticLoss",
     "PartialBCELoss",
     "PolyLoss",
@@ -437,6 +439,8 @@ class LinearBinaryCrossEntropyLoss(LossModule):
 
 class LinearDistillationLoss(LossModule):
     r"""Divergence of softmax(W h + b) from a teacher, without all logits in memory at a time."""
+class ListMLELoss(LossModule):
+    r"""ListMLE: negative log-likelihood of the order of a list, best item first."""
 
     def __init__(
         self,
@@ -447,6 +451,8 @@ class LinearDistillationLoss(LossModule):
         beta: float = 0.5,
         temperature: float = 1.0,
         class_mask: Tensor | None = None,
+        groups: Tensor | None = None,
+        list_axis: int = -1,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -771,6 +777,24 @@ class ORPOLoss(LossModule):
         empty: float | Literal['raise'] = 0.0,
     ) -> None: ...
 
+class PairwiseHingeLoss(LossModule):
+    r"""Pairwise hinge loss of a list: an item should score a margin above less relevant items."""
+
+    def __init__(
+        self,
+        *,
+        groups: Tensor | None = None,
+        max_group_size: int | None = None,
+        list_axis: int = -1,
+        margin: float = 1.0,
+        normalize: bool = True,
+        item_weight: Tensor | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
 class PairwiseLogisticLoss(LossModule):
     r"""Pairwise logistic loss of a list: an item should score above items of less relevance."""
 
@@ -781,6 +805,7 @@ class PairwiseLogisticLoss(LossModule):
         max_group_size: int | None = None,
         list_axis: int = -1,
         normalize: bool = True,
+        item_weight: Tensor | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

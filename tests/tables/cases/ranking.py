@@ -7,6 +7,7 @@ from helpers.case import Case
 from tables.oracles import ranking as oracles
 
 SHAPE = (3, 2, 5)
+_ITEM_WEIGHT = np.random.default_rng(3).uniform(0.5, 3, (2, 5, 3))
 GROUPS = np.asarray([2, 0, 2, 1, 2, 0, 3, 1, 2])
 
 
@@ -58,6 +59,14 @@ def _row_range(info):
 def _one_relevant_range(info):
     x, y = _row_range(info)
     return x, np.eye(4)[np.argmax(y, -1)]
+
+
+def _pair_range(info):
+    """Lists of two items in order: else the terms of a second derivative cancel."""
+    x = np.sort(_row_range(info)[0][:, :2], -1)
+    y = np.asarray([0, 1])
+    turned = np.arange(len(x)) % 2 == 1
+    return np.where(turned[:, None], x[:, ::-1], x), np.where(turned[:, None], y[::-1], y)
 
 
 def _rows(name, loss, make, oracle, options=None, extremes=None, axis=-1):
@@ -152,7 +161,7 @@ RANKING = [
         ml.pairwise_logistic_loss,
         _grades_second,
         oracles.pairwise,
-        {"list_axis": 1, "normalize": False},
+        {"list_axis": 1, "normalize": False, "item_weight": _ITEM_WEIGHT},
         axis=1,
     ),
     _groups(
@@ -163,4 +172,49 @@ RANKING = [
         {"max_group_size": 4},
     ),
     *_COX,
+    _rows(
+        "pairwise_hinge_loss",
+        ml.pairwise_hinge_loss,
+        _grades,
+        oracles.hinge,
+        extremes=_row_range,
+    ),
+    _rows(
+        "pairwise_hinge_loss, list_axis",
+        ml.pairwise_hinge_loss,
+        _grades_second,
+        oracles.hinge,
+        {"list_axis": 1, "normalize": False, "margin": 3.0, "item_weight": _ITEM_WEIGHT},
+        axis=1,
+    ),
+    _groups(
+        "pairwise_hinge_loss, groups",
+        ml.pairwise_hinge_loss,
+        _grades_of_groups,
+        oracles.hinge_of_groups,
+        {"max_group_size": 4, "margin": 0.25},
+    ),
+    _rows(
+        "list_mle_loss",
+        ml.list_mle_loss,
+        _grades,
+        oracles.list_mle,
+        extremes=_pair_range,
+    ),
+    _rows(
+        "list_mle_loss, list_axis",
+        ml.list_mle_loss,
+        _relevances_second,
+        oracles.list_mle,
+        {"list_axis": 1},
+        axis=1,
+    ),
+    _groups(
+        "list_mle_loss, groups",
+        ml.list_mle_loss,
+        _grades_of_groups,
+        oracles.list_mle_of_groups,
+        {},
+        not_compiled_by=("mlx",),
+    ),
 ]

@@ -27,6 +27,14 @@ NAN_LABEL = ("numbers where observed", "got NaN", 'missing=float("nan")')
 
 
 VALUES = [
+    mistake(
+        "a negative weight of an item",
+        ml.pairwise_hinge_loss,
+        ROWS,
+        floats([0, 1], [1, 0], [0, 1]),
+        item_weight=floats([1, 1], [-2, 1], [1, 1]),
+        says=("`item_weight`", "0 or more", "got -2"),
+    ),
     mistake("a mask of other numbers", BCE, X, Y, mask=floats(0, 0.5, 1), says=NOT_A_MASK),
     mistake("a mask of integers", CE, ROWS, CLASSES, mask=integers(0, 1, 7), says=NOT_A_MASK),
     mistake("a mask with NaN", MSE, X, Y, mask=floats(0, nan, 1), says=("`mask`", "0 and 1")),

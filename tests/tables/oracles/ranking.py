@@ -21,23 +21,58 @@ def _softmax(x, y, *, normalize=True):
     return Exact(value, slope, curvature, mpf(1) if normalize else relevance)
 
 
-def _pairwise(x, y, *, normalize=True, max_group_size=None):
+def _pairwise(x, y, *, of_pair, normalize=True, max_group_size=None, item_weight=None):
+    """Sum a loss of the difference of scores, which comes with two derivatives, over the pairs."""
     assert max_group_size is None or len(x) <= max_group_size
-    x = [mpf(v) for v in x]
+    x, w = [mpf(v) for v in x], [mpf(v) for v in item_weight or [1] * len(x)]
     pairs = [(i, j) for i in range(len(x)) for j in range(len(x)) if y[i] > y[j]]
     value, slope, curvature = mpf(0), [mpf(0)] * len(x), [mpf(0)] * len(x)
-    one = mpf(1) / max(len(pairs), 1) if normalize else mpf(1)
+    divisor = max(len(pairs), 1) if normalize else 1
     for i, j in pairs:
-        wrong = mp.exp(x[j] - x[i])
-        value += one * mp.log1p(wrong)
-        slope[i] -= one * wrong / (1 + wrong)
-        slope[j] += one * wrong / (1 + wrong)
-        curvature[i] += one * wrong / (1 + wrong) ** 2
-        curvature[j] += one * wrong / (1 + wrong) ** 2
-    return Exact(value, slope, curvature, mpf(1) if normalize else mpf(len(pairs)))
+        loss, first, second = of_pair(x[i] - x[j])
+        one = w[i] / divisor
+        value += one * loss
+        slope[i] += one * first
+        slope[j] -= one * first
+        curvature[i] += one * second
+        curvature[j] += one * second
+    return Exact(value, slope, curvature, mpf(1) if normalize else sum(w[i] for i, _ in pairs))
 
 
-softmax, pairwise = of_subset(_softmax), of_subset(_pairwise)
+def _logistic(x, y, **options):
+    def of_pair(d):
+        wrong = mp.exp(-d)
+        return mp.log1p(wrong), -wrong / (1 + wrong), wrong / (1 + wrong) ** 2
+
+    return _pairwise(x, y, of_pair=of_pair, **options)
+
+
+def _hinge(x, y, *, margin=1.0, **options):
+    def of_pair(d):
+        gap = mpf(margin) - d
+        return (gap, mpf(-1), mpf(0)) if gap > 0 else (mpf(0),) * 3
+
+    return _pairwise(x, y, of_pair=of_pair, **options)
+
+
+def _list_mle(x, y):
+    """At each place, the cross-entropy of the best of the items that are left."""
+    left = sorted(range(len(x)), key=lambda k: -y[k])
+    value, slope, curvature = mpf(0), [mpf(0)] * len(x), [mpf(0)] * len(x)
+    while len(left) > 1:
+        best = left[0]
+        powers = {k: mp.exp(mpf(x[k]) - mpf(x[best])) for k in left}
+        value += mp.log1p(sum(powers[k] for k in left[1:]))
+        for k in left:
+            others = sum(power for i, power in powers.items() if i != k)
+            p, q = (v / sum(powers.values()) for v in (powers[k], others))
+            slope[k] += -q if k == best else p
+            curvature[k] += p * q
+        left = left[1:]
+    return Exact(value, slope, curvature)
+
+
+softmax, pairwise, hinge, list_mle = map(of_subset, (_softmax, _logistic, _hinge, _list_mle))
 
 
 def by_group(oracle):
@@ -87,3 +122,6 @@ def _cox(x, y, *, events, ties="efron", normalize=True):
 
 
 cox, cox_of_groups = of_subset(_cox), by_group(_cox)
+softmax_of_groups, pairwise_of_groups, hinge_of_groups, list_mle_of_groups = map(
+    by_group, (_softmax, _logistic, _hinge, _list_mle)
+)

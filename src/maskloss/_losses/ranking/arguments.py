@@ -8,6 +8,7 @@ from typing import Any
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
 from maskloss._formula import Terms
+from maskloss._inputs.domain import NON_NEGATIVE, in_domain
 from maskloss._inputs.dtypes import widen_integers
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
@@ -32,16 +33,26 @@ def ranking_terms(lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:
     return replace(terms, of_sum=lambda name, factor: lists.times(terms.derivative(name), factor))
 
 
-def ranking_layout(groups: Array | None, list_axis: int) -> dict[str, Any]:
-    """Return the arguments of a `Call` that say where its lists are."""
+def ranking_layout(
+    groups: Array | None, list_axis: int, item_weight: Array | None = None
+) -> dict[str, Any]:
+    """Return the arguments of a `Call` that say where its lists are, and what items weigh."""
     axis = check_axis("list_axis", list_axis)
-    arrays = {"groups": groups}
+    arrays = {"groups": groups, "item_weight": item_weight}
     if groups is None:
         return {"layout": EntryLayout(axis, coupled=True, keyword="list_axis"), "arrays": arrays}
     if axis != -1:
         msg = f"`list_axis` must be -1 with `groups`, which lie along the last axis, got {axis}"
         raise ValueError(msg)
     return {"layout": ELEMENTS, "arrays": arrays, "needs_whole_call": True}
+
+
+def item_weight_of(entries: Entries, lists: Lists) -> Array | None:
+    """Return the weights of the items in list order; None if they are not given."""
+    if entries.checked.arrays["item_weight"] is None:
+        return None
+    weight = entries.alongside("item_weight")
+    return lists.from_items(in_domain(entries.xp, "item_weight", weight, NON_NEGATIVE))
 
 
 def read_lists(entries: Entries) -> Lists:

@@ -26,6 +26,8 @@ class Lists(Rows, Protocol):
         The position of each item in its list, from 0.
     key : integer array
         A number of each list, which orders the lists along the axis; missing items have others.
+    starts : integer array
+        The position along `axis` at which the list of each item starts.
     """
 
     axis: int
@@ -34,9 +36,13 @@ class Lists(Rows, Protocol):
     is_observed: Array
     positions: Array
     key: Array
+    starts: Array
 
     def longest(self) -> int | None:
         """Return the length of the longest list; None if it cannot be read."""
+
+    def from_items(self, array: Array) -> Array:
+        """Return an array of the items, given in the order of the prediction, in list order."""
 
     def to_entries(self, array: Array) -> Array:
         """Put the number of each list at the entry of the list."""
@@ -60,6 +66,7 @@ class ListsAlong(Along):
         self.x, self.y, self.is_observed = entries.prediction, entries.labels, _observed(entries)
         self.positions = entries.xp.positions_along(self.x, self.axis)
         self.key = entries.xp.where(self.is_observed, 0, entries.xp.ones_like(self.positions))
+        self.starts = entries.xp.zeros_like(self.positions)
 
     def longest(self) -> int | None:
         """Return the length of the rows."""
@@ -71,6 +78,7 @@ class ListsAlong(Along):
         return array
 
     to_counted_entries = to_items = from_items = to_entries
+    from_items = to_counted_entries = to_items = to_entries
 
 
 class Groups:
@@ -92,6 +100,8 @@ class Groups:
         runs = Runs(xp, [groups, is_missing], self.axis)
         self._start, self._end = runs.start, runs.end
         self.key, self.positions = runs.start, xp.where(self.is_observed, runs.positions, 0)
+        self.starts, self._end = runs.start, runs.end
+        self.positions = xp.where(self.is_observed, runs.positions, 0)
 
     def longest(self) -> int | None:
         """Return the length of the longest list; None if it cannot be read."""
@@ -106,7 +116,7 @@ class Groups:
         xp = self._xp
         largest = self._reduce(xp.maximum, xp.stop_gradient(x))
         # In a list with a NaN no element equals `largest`; the first one is as good as any.
-        candidates = xp.where(x == largest, self._along, self._start)
+        candidates = xp.where(x == largest, self._along, self.starts)
         top = self._reduce(xp.maximum, candidates)
         return xp.take_along_axis(x, top, self.axis), self._along == top
 
@@ -127,6 +137,10 @@ class Groups:
             array = xp.where(self.positions >= step, ahead, array)
             step *= 2
         return xp.take_along_axis(array, self._end, axis)
+
+    def from_items(self, array: Array) -> Array:
+        """Return an array of the items, given in the order of the prediction, in list order."""
+        return self._order.sort(array)
 
     def to_entries(self, array: Array) -> Array:
         """Put the number of each list at its first item, and 0 at the others."""
@@ -153,6 +167,10 @@ class Groups:
         factor = self._xp.take_along_axis(self._order.sort(factor), self._start, self.axis)
         factor = self._order.unsort(factor)
         return self._xp.where(factor == 0, 0.0, derivative * factor)
+    def spread(self, array: Array) -> Array:
+        """Broadcast the number at the entry of each list to all of its items."""
+        array = self._xp.take_along_axis(self._order.sort(array), self.starts, self.axis)
+        return self._order.unsort(array)
 
 
 def _observed(entries: Entries) -> Array:

@@ -1,49 +1,81 @@
-"""Sums of the logistic loss over all pairs of items of a list with different labels."""
+"""Sums of a loss of a difference of scores over all pairs of a list with different labels."""
 
 from __future__ import annotations
 
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._losses.ranking.lists import Lists
 from maskloss._math.arithmetic import clamp, sign, subtraction_error
-from maskloss._math.logistic import Logistic, logistic
 from maskloss._math.sorting import part
 
 
-class Pairs:
-    """Sums over the pairs of each item, in O(n) memory: one distance of positions at a time."""
+class PairTerms(NamedTuple):
+    """A loss of the difference d of two scores, the more relevant item's less the other's.
 
-    def __init__(self, xp: Namespace, lists: Lists, longest: int) -> None:
-        self._xp, self._lists, self._longest = xp, lists, longest
-        self._size = lists.x.shape[lists.axis]
+    Attributes
+    ----------
+    value, pull, bend : callable
+        The loss, minus its derivative by d, and its second derivative.
+    """
+
+    value: Callable[[], Array]
+    pull: Callable[[], Array]
+    bend: Callable[[], Array]
+
+
+# Maps a difference, and its rounding error, to its loss.
+PairLoss = Callable[[Namespace, Array, Array], PairTerms]
+
+
+class Pairs:
+    """Sums over the pairs of each item, in O(n) memory: one distance of positions at a time.
+
+    A pair has the weight of its more relevant item.
+    """
+
+    def __init__(
+        self,
+        xp: Namespace,
+        lists: Lists,
+        longest: int,
+        loss: PairLoss,
+        weight: Array | None = None,
+    ) -> None:
+        self._xp, self.lists, self._longest = xp, lists, longest
+        self.loss, self.weights = loss, weight
 
     @cached_property
     def number(self) -> Array:
         """The number of pairs of each item with items before it."""
-        xp = self._xp
-        ones = xp.ones_like(self._lists.x)
-        return self._sum(lambda pair: pair.to_later(xp.where(pair.is_pair, pair.later(ones), 0.0)))
+        ones = self._xp.ones_like(self.lists.x)
+        return self._sum(lambda pair: pair.to_later(pair.guard(pair.later(ones))))
+
+    @cached_property
+    def weight(self) -> Array:
+        """The weight of the pairs of each item with items before it."""
+        if self.weights is None:
+            return self.number
+        ones = self._xp.ones_like(self.lists.x)
+        return self._sum(lambda pair: pair.to_later(pair.weigh(pair.later(ones))))
 
     @property
     def value(self) -> Array:
         """The loss of each item with items before it; NaN at items beyond `longest`."""
-        total = self._sum(
-            lambda pair: pair.to_later(pair.guard(pair.logistic.softplus_of_negative))
-        )
+        total = self._sum(lambda pair: pair.to_later(pair.weigh(pair.terms.value())))
         # A list of one item has no pair, but must have a derivative, 0.
-        total = total + 0.0 * clamp(self._xp, self._lists.x, 1.0)
-        return self._xp.where(self._lists.positions >= self._longest, math.nan, total)
+        total = total + 0.0 * clamp(self._xp, self.lists.x, 1.0)
+        return self._xp.where(self.lists.positions >= self._longest, math.nan, total)
 
     @property
     def slope(self) -> Array:
         def slope(pair: _Pair) -> Array:
-            size = pair.guard(pair.sign * pair.logistic.sigmoid_of_negative)
+            size = pair.weigh(pair.sign * pair.terms.pull())
             return pair.to_earlier(size) - pair.to_later(size)
 
         return self._sum(slope)
@@ -51,25 +83,25 @@ class Pairs:
     @property
     def curvature(self) -> Array:
         def curvature(pair: _Pair) -> Array:
-            size = pair.guard(pair.logistic.sigmoid_slope)
+            size = pair.weigh(pair.terms.bend())
             return pair.to_earlier(size) + pair.to_later(size)
 
         return self._sum(curvature)
 
     def _sum(self, term: Callable[[_Pair], Array]) -> Array:
-        xp, x = self._xp, self._lists.x
+        xp, x = self._xp, self.lists.x
         pair = _RolledPair if xp.has_scan and xp.mode(x) == "traced" else _Pair
-        number = min(self._longest, self._size) - 1
+        number = min(self._longest, x.shape[self.lists.axis]) - 1
         zeros = xp.zeros_like(x)
-        return xp.sum_terms(lambda k: term(pair(xp, self._lists, k + 1)), number, zeros)
+        return xp.sum_terms(lambda k: term(pair(xp, self, k + 1)), number, zeros)
 
 
 class _Pair:
     """The pairs at one distance: each later item, and the item `distance` positions before it."""
 
-    def __init__(self, xp: Namespace, lists: Lists, distance: Any) -> None:
-        self._xp, self._lists, self._distance = xp, lists, distance
-        self._size = lists.x.shape[lists.axis]
+    def __init__(self, xp: Namespace, pairs: Pairs, distance: Any) -> None:
+        self._xp, self._pairs, self._distance = xp, pairs, distance
+        self._lists, self._size = pairs.lists, pairs.lists.x.shape[pairs.lists.axis]
 
     def later(self, array: Array) -> Array:
         """Return the elements of the later items."""
@@ -94,11 +126,20 @@ class _Pair:
         return functools.reduce(self._xp.logical_and, conditions, in_one_list)
 
     @cached_property
-    def logistic(self) -> Logistic:
+    def terms(self) -> PairTerms:
+        """The loss of each pair."""
         later, earlier = self.later(self._lists.x), self.earlier(self._lists.x)
         gap = later - earlier
         rounding = subtraction_error(self._xp, later, earlier, gap)
-        return logistic(self._xp, self.sign * gap, self.sign * rounding)
+        return self._pairs.loss(self._xp, self.sign * gap, self.sign * rounding)
+
+    def weigh(self, array: Array) -> Array:
+        """Multiply by the weight of each pair, and put 0 where there is none."""
+        weight = self._pairs.weights
+        if weight is None:
+            return self.guard(array)
+        weight = self._xp.where(self.sign > 0, self.later(weight), self.earlier(weight))
+        return self.guard(weight * array)
 
     def guard(self, array: Array) -> Array:
         """Put 0 where there is no pair."""

@@ -1,28 +1,60 @@
-"""Pairwise logistic loss of lists of items."""
+"""Pairwise losses of lists of items: an item should score above items of less relevance."""
 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Unpack
 
 from maskloss._arrays.kinds import integer, shown
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
 from maskloss._formula import Call, Terms
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import CommonOptions, check_flag
+from maskloss._inputs.options import CommonOptions, check_flag, check_number
 from maskloss._loss import loss
 from maskloss._losses.ranking.arguments import (
     document_groups,
+    item_weight_of,
     ranking_layout,
     ranking_terms,
     read_lists,
 )
 from maskloss._losses.ranking.lists import Lists
-from maskloss._losses.ranking.pairs import Pairs
+from maskloss._losses.ranking.pairs import PairLoss, Pairs, PairTerms
+from maskloss._math.arithmetic import sign
+from maskloss._math.logistic import logistic
+
+_document = document(
+    scores_and_labels="""\
+scores : array
+    Scores x, of real floating dtype. An entry is a list of items: a row along `list_axis`, or
+    the items of one group. Its observed items form m pairs of different relevance.
+labels : array
+    Relevances y of the same shape; bool, integer or floating. `mask` and `missing` apply to
+    each item.""",
+    max_group_size="""\
+max_group_size : int, optional
+    The largest number of observed items in a group, 1 or more. Needed where `groups` cannot
+    be read: in traced calls and on accelerators. There, the loss of a larger group is NaN;
+    elsewhere, a larger group raises a `ValueError`.""",
+    normalize="""\
+normalize : bool, default: True
+    Divide by the number of pairs m. Otherwise the sum of their weights, m without
+    `item_weight`, counts as weight of the list: ``reduction="weighted_mean"`` is the mean
+    over all pairs of all lists.""",
+    item_weight="""\
+item_weight : array, optional
+    Weight w of each item, 0 or more, in the shape of `scores`: a pair has the weight of its
+    more relevant item. For clicks, the inverse of the probability that the item was looked at
+    makes the loss one of relevance.""",
+)
 
 
 @loss()
 @document_groups
+@_document
 def pairwise_logistic_loss(
     scores: Array,
     labels: Array,
@@ -31,35 +63,28 @@ def pairwise_logistic_loss(
     max_group_size: int | None = None,
     list_axis: int = -1,
     normalize: bool = True,
+    item_weight: Array | None = None,
     **options: Unpack[CommonOptions],
 ) -> Call:
     r"""Pairwise logistic loss of a list: an item should score above items of less relevance.
 
     .. math::
-        \frac 1 m \sum_{i, j : y_i > y_j} \log \bigl(1 + e^{x_j - x_i}\bigr)
+        \frac 1 m \sum_{i, j : y_i > y_j} w_i \log \bigl(1 + e^{x_j - x_i}\bigr)
 
     Parameters
     ----------
-    scores : array
-        Scores x, of real floating dtype. An entry is a list of items: a row along `list_axis`, or
-        the items of one group. Its observed items form m pairs of different relevance.
-    labels : array
-        Relevances y of the same shape; bool, integer or floating. `mask` and `missing` apply to
-        each item.
+    **scores_and_labels
     **groups
-    max_group_size : int, optional
-        The largest number of observed items in a group, 1 or more. Needed where `groups` cannot
-        be read: in traced calls and on accelerators. There, the loss of a larger group is NaN;
-        elsewhere, a larger group raises a `ValueError`.
+    **max_group_size
     list_axis : int, default: -1
         The axis of the items of a list; with `groups` it must be -1.
-    normalize : bool, default: True
-        Divide by the number of pairs m. Otherwise m counts as weight of the list:
-        ``reduction="weighted_mean"`` is the mean over all pairs of all lists.
+    **normalize
+    **item_weight
     **options
 
     See Also
     --------
+    pairwise_hinge_loss : The same with a margin.
     softmax_ranking_loss : A loss of whole lists.
 
     Notes
@@ -71,7 +96,8 @@ def pairwise_logistic_loss(
     derivative are accurate to a few machine epsilons, a gradient to a few machine epsilons of the
     sum of its terms.
 
-    C. Burges and others, Learning to rank using gradient descent, ICML 2005.
+    C. Burges and others, Learning to rank using gradient descent, ICML 2005. Item weights: T.
+    Joachims and others, Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017.
 
     Examples
     --------
@@ -91,15 +117,80 @@ def pairwise_logistic_loss(
     """
     terms = functools.partial(
         _pairwise,
+        of_pair=_logistic,
         normalize=check_flag("normalize", normalize),
         most=_check_size(max_group_size, groups),
     )
-    return Call(scores, labels, terms, options, **ranking_layout(groups, list_axis))
+    return Call(scores, labels, terms, options, **ranking_layout(groups, list_axis, item_weight))
 
 
-def _pairwise(entries: Entries, *, normalize: bool, most: int | None) -> Terms:
+@loss()
+@document_groups
+@_document
+def pairwise_hinge_loss(
+    scores: Array,
+    labels: Array,
+    *,
+    groups: Array | None = None,
+    max_group_size: int | None = None,
+    list_axis: int = -1,
+    margin: float = 1.0,
+    normalize: bool = True,
+    item_weight: Array | None = None,
+    **options: Unpack[CommonOptions],
+) -> Call:
+    r"""Pairwise hinge loss of a list: an item should score a margin above less relevant items.
+
+    .. math::
+        \frac 1 m \sum_{i, j : y_i > y_j} w_i \max(0, \mu - x_i + x_j)
+
+    Parameters
+    ----------
+    **scores_and_labels
+    **groups
+    **max_group_size
+    list_axis : int, default: -1
+        The axis of the items of a list; with `groups` it must be -1.
+    margin : float, default: 1.0
+        The margin :math:`\mu`, a finite number.
+    **normalize
+    **item_weight
+    **options
+
+    See Also
+    --------
+    pairwise_logistic_loss : The same with a smooth loss.
+
+    Notes
+    -----
+    A list without a pair does not count. `rax.pairwise_hinge_loss` is the mean over all pairs. Time
+    and memory are those of `pairwise_logistic_loss`. The derivative is 0 at the margin. The value
+    is accurate to a few machine epsilons.
+
+    R. Herbrich, T. Graepel, K. Obermayer, Support vector learning for ordinal regression, ICANN
+    1999.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import maskloss as ml
+    >>> scores = np.asarray([[2.0, 0.0, 1.5], [0.0, 3.0, np.nan]])
+    >>> grades = np.asarray([[2, 0, 1], [0, 1, -1]])
+    >>> ml.pairwise_hinge_loss(scores, grades, missing=-1, reduction="none").round(4)
+    array([0.1667, 0.    ])
+    """
+    terms = functools.partial(
+        _pairwise,
+        of_pair=functools.partial(_hinge, margin=check_number("margin", margin, least=-math.inf)),
+        normalize=check_flag("normalize", normalize),
+        most=_check_size(max_group_size, groups),
+    )
+    return Call(scores, labels, terms, options, **ranking_layout(groups, list_axis, item_weight))
+
+
+def _pairwise(entries: Entries, *, of_pair: PairLoss, normalize: bool, most: int | None) -> Terms:
     xp, lists = entries.xp, read_lists(entries)
-    pairs = Pairs(xp, lists, _longest(lists, most))
+    pairs = Pairs(xp, lists, _longest(lists, most), of_pair, item_weight_of(entries, lists))
     number = lists.total(pairs.number)
     divisor = xp.where(number == 0, 1.0, number) if normalize else 1.0
     return ranking_terms(
@@ -108,7 +199,30 @@ def _pairwise(entries: Entries, *, normalize: bool, most: int | None) -> Terms:
         value=lambda: lists.to_entries(lists.total(pairs.value) / divisor),
         slope=lambda: lists.to_items(pairs.slope / divisor),
         curvature=lambda: lists.to_items(pairs.curvature / divisor),
-        weight=None if normalize else lambda: lists.to_entries(number),
+        weight=None if normalize else lambda: lists.to_entries(lists.total(pairs.weight)),
+    )
+
+
+def _logistic(xp: Namespace, difference: Array, rounding: Array) -> PairTerms:
+    """Return log(1 + exp(-d))."""
+    s = logistic(xp, difference, rounding)
+    return PairTerms(
+        value=lambda: s.softplus_of_negative,
+        pull=lambda: s.sigmoid_of_negative,
+        bend=lambda: s.sigmoid_slope,
+    )
+
+
+def _hinge(xp: Namespace, difference: Array, rounding: Array, *, margin: float) -> PairTerms:
+    """Return max(0, margin - d)."""
+    lacking = (margin - difference) - rounding
+    lacking = xp.where(lacking <= 0, 0.0, lacking)
+    # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
+    active = sign(xp, lacking)
+    return PairTerms(
+        value=lambda: active * lacking,
+        pull=lambda: active,
+        bend=lambda: xp.zeros_like(difference),
     )
 
 

@@ -54,6 +54,7 @@ def softmax_ranking_loss(
 
     See Also
     --------
+    list_mle_loss : The likelihood of the whole order.
     pairwise_logistic_loss : The logistic loss of pairs of items.
     cross_entropy : The same loss for one relevant item per list.
 
@@ -64,6 +65,9 @@ def softmax_ranking_loss(
     with ``normalize=False``, but counts lists without relevant items. `rax.softmax_loss`
     normalises, and treats all items of such a list as relevant. Groups take O(n log n) time and
     O(n) memory.
+
+    Weights of items, such as inverse propensities of clicks, multiply their relevances: pass
+    ``clicks * weight`` with ``normalize=False``.
 
     Z. Cao and others, Learning to rank: from pairwise approach to listwise approach, ICML 2007.
 

@@ -1,0 +1,93 @@
+"""Lists sorted by relevance, and sums of exponentials of the items from each place on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from maskloss._arrays.namespace import Namespace
+from maskloss._arrays.typing import Array
+from maskloss._losses.ranking.lists import Lists
+from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.sorting import Order
+
+# A sum of exponentials: its largest exponent, a constant, and the sum after division by exp(it).
+Sum = tuple[Array, Array]
+
+
+class Sorted:
+    """The items of lists in descending order of their labels; ties keep their order.
+
+    Attributes
+    ----------
+    x : array
+        The scores.
+    number : array
+        The number of observed items of each list.
+    has_next : bool array
+        Whether an item is observed, and another one follows in its list.
+    """
+
+    def __init__(self, xp: Namespace, lists: Lists) -> None:
+        self._xp, self._lists, self._axis = xp, lists, lists.axis
+        # Missing items come after all others, or have lists of their own.
+        is_missing = xp.where(lists.is_observed, 0, xp.ones_like(lists.positions))
+        self._order = Order(xp, [-lists.y, is_missing, lists.starts], lists.axis)
+        self.x, is_observed = self._order.sort(lists.x), self._order.sort(lists.is_observed)
+        self._place = lists.positions
+        ones = xp.ones_like(self.x)
+        self.number = lists.total(xp.where(is_observed, ones, 0.0))
+        self._left = xp.where(
+            is_observed, self.number - 1 - xp.astype(self._place, ones.dtype), 0.0
+        )
+        self.has_next = self._left >= 1
+
+    def total(self, array: Array) -> Array:
+        """Sum each list."""
+        return self._lists.total(array)
+
+    def unsort(self, array: Array) -> Array:
+        """Return an array of these items in the order of the prediction."""
+        return self._lists.to_items(self._order.unsort(array))
+
+    def after(self) -> Sum:
+        """Return the sum of exp(x) over the items after each; that of one 0 if there is none."""
+        xp = self._xp
+        top = xp.stop_gradient(self.x)
+        items = top, xp.exp(self.x - top)  # 1, with the derivative of the exponential
+        sums = self._scan(items, -1, lambda step: self._left >= step)
+        top, total = (xp.roll(array, -1, axis=self._axis) for array in sums)
+        return xp.where(self.has_next, top, 0.0), xp.where(self.has_next, total, 1.0)
+
+    def before(self, terms: Sum, rate: int = 1) -> Sum:
+        """Return the sum of total * exp(rate * top) over the items before each."""
+        xp, is_first = self._xp, self._place < 1
+        sums = self._scan(terms, 1, lambda step: self._place >= step, rate)
+        top, total = (xp.roll(array, 1, axis=self._axis) for array in sums)
+        return xp.where(is_first, -self.x, top), xp.where(is_first, 0.0, total)
+
+    def power(self, x: Array, peak: Array) -> Array:
+        """Return exp(x - peak), without the rounding of the difference."""
+        difference = x - peak
+        rounding = subtraction_error(self._xp, x, peak, difference)
+        return self._xp.exp(difference) * (1 + rounding)
+
+    def _scan(
+        self, sums: Sum, direction: int, reaches: Callable[[int], Array], rate: int = 1
+    ) -> Sum:
+        """Add up from one end of each list to each item, in doubling steps.
+
+        Rounding errors grow with the logarithm of the length.
+        """
+        xp, axis, step = self._xp, self._axis, 1
+        size = self._lists.longest()
+        size = self.x.shape[axis] if size is None else size
+        while step < size:
+            top, total = sums
+            far, far_total = (xp.roll(array, direction * step, axis=axis) for array in sums)
+            is_in = reaches(step)
+            far, far_total = xp.where(is_in, far, top), xp.where(is_in, far_total, 0.0)
+            peak = xp.maximum(top, far)
+            near_power, far_power = (self.power(each, peak) ** rate for each in (top, far))
+            sums = peak, total * near_power + far_total * far_power
+            step *= 2
+        return sums
