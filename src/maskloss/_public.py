@@ -15,6 +15,7 @@ from maskloss._labels.from_encoding import from_encoding
 from maskloss._labels.from_table import LabelTable, from_table
 from maskloss._labels.masked_score import masked_score
 from maskloss._labels.merge_classes import merge_classes
+from maskloss._labels.pairs_from_labels import pairs_from_labels
 from maskloss._labels.propensity import propensity_weight
 from maskloss._labels.sampled_mask import sampled_mask
 from maskloss._labels.thresholds import hazard_labels, ordinal_labels
@@ -150,6 +151,7 @@ __all__ = [
     "nnpu_loss",
     "ordinal_labels",
     "orpo_loss",
+    "pairs_from_labels",
     "pairwise_hinge_loss",
     "pairwise_logistic_loss",
     "partial_bce_loss",

@@ -85,6 +85,9 @@ def read_labels(
     masked = MaskedLabels(labels, mask, own_mask)
     with xp.ignore_fp_errors():
         observed = what_is_observed(xp, layout, name, masked, missing)
+    xp, labels, observed = read_observed(
+        labels, mask, missing, indexed=classes is not None, others=others
+    )
         if classes is None:
             dtype, domain = _dtype_of(xp, labels), domain._replace(missing=as_tuple(missing))
             values = safe_cast(xp, observed, labels, 0, dtype)
@@ -95,6 +98,32 @@ def read_labels(
             values = safe_cast(xp, observed, index, 0, xp.index_dtype)
             check_domain(xp, name, values, domain)
     return Labels(xp, values, observed, dtype)
+
+
+def read_observed(
+    labels: Array,
+    mask: Array | None,
+    missing: Missing,
+    *,
+    indexed: bool,
+    others: Mapping[str, object] | None = None,
+) -> tuple[Namespace, Array, Array | None]:
+    """Return the namespace, the labels, and the mask of the observed; None where all are.
+
+    The values of the labels are not checked, but integers if they are `indexed`.
+    """
+    arrays = {"labels": labels, "mask": mask, **(others or {})}
+    arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
+    xp = array_namespace({"labels": labels, **arrays})
+    refuse_masked_arrays({name: a for name, a in arrays.items() if name != "labels"})
+    labels, own_mask = split_masked_array(labels)
+    check_labels(xp, "labels", labels, indexed=indexed)
+    layout = BoundLayout(xp.shape_of(labels))
+    if mask is not None:
+        mask = layout.line_up_mask(xp, as_mask(xp, mask, labels))
+    masked = MaskedLabels(labels, mask, own_mask)
+    with xp.ignore_fp_errors():
+        return xp, labels, what_is_observed(xp, layout, "labels", masked, missing)
 
 
 def check_class_axis(shape: Shape, axis: int = -1) -> None:
