@@ -204,7 +204,7 @@ RANKING = [
     _rows(
         "list_mle_loss, list_axis",
         ml.list_mle_loss,
-        _relevances_second,
+        _grades_second,
         oracles.list_mle,
         {"list_axis": 1},
         axis=1,

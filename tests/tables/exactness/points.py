@@ -191,6 +191,26 @@ def table(info):
     return x, np.where(np.arange(4) == rng.integers(0, 4, (24, 1)), 1.0, 0.0)
 
 
+def orders(info):
+    """Return lists of 6 items of all sizes and of three grades, in any order."""
+    rng = np.random.default_rng(4)
+    sizes = np.geomspace(1e-3, -np.log(float(info.smallest_normal)) / 3, 60)[:, None]
+    x = (rng.normal(0, 1, (60, 6)) * sizes).astype(info.dtype)
+    return x, rng.integers(0, 3, x.shape)
+
+
+def order_terms(x, y):
+    """Return the sizes of the pull down on each item from the places before, and of the other."""
+    slope = np.zeros_like(x)
+    for row, labels, size in zip(x, y, slope, strict=True):
+        left = np.argsort(-labels, kind="stable")
+        while left.size > 1:
+            p = np.exp(row[left] - row[left].max())
+            size[left] += np.where(np.arange(left.size) == 0, p[1:].sum(), p) / p.sum()
+            left = left[1:]
+    return 0.0, slope, slope
+
+
 def numbers(*quotients):
     def points(info):
         y = np.geomspace(1e-3, 1e6, 40).astype(info.dtype)

@@ -19,6 +19,8 @@ from tables.exactness.points import (
     logits,
     negative_binomial_terms,
     numbers,
+    order_terms,
+    orders,
     overlap_terms,
     pixel_terms,
     pixels,
@@ -37,6 +39,15 @@ from tables.oracles import (
     binary,
     categorical,
     likelihoods,
+    multilabel,
+    partial,
+    ranking,
+    regression,
+    segmentation,
+)
+from tables.oracles import (
+    binary,
+    categorical,
     multilabel,
     partial,
     ranking,
@@ -216,6 +227,18 @@ ROWS = [
             name=f"labels={labels}",
         )
         for labels in [(0.0, 1.0, 1.0, 0.0, 0.0, 1.0), (1e-30, 0.3, 0.9), (1e-42, 1 - 1e-6, 0.5)]
+    ),
+    Row(
+        Case(
+            "list_mle_loss",
+            ml.list_mle_loss,
+            None,
+            ranking.list_mle,
+            class_axis=-1,
+            coupled=True,
+        ),
+        orders,
+        terms=order_terms,
     ),
     *(
         Row(
