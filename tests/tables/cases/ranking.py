@@ -69,9 +69,18 @@ def _pair_range(info):
     return np.where(turned[:, None], x[:, ::-1], x), np.where(turned[:, None], y[::-1], y)
 
 
-def _rows(name, loss, make, oracle, options=None, extremes=None, axis=-1):
+def _rows(name, loss, make, oracle, options=None, extremes=None, axis=-1, **spec):
+    options = options or {}
     return Case(
-        name, loss, make, oracle, options or {}, extremes=extremes, class_axis=axis, coupled=True
+        name,
+        loss,
+        make,
+        oracle,
+        options,
+        extremes=extremes,
+        class_axis=axis,
+        coupled=True,
+        **spec,
     )
 
 
@@ -208,6 +217,7 @@ RANKING = [
         oracles.list_mle,
         {"list_axis": 1},
         axis=1,
+        not_compiled_by=("mlx",),  # 0.32.4: IndexError, _Map_base::at
     ),
     _groups(
         "list_mle_loss, groups",
