@@ -13,7 +13,7 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables")
+FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables", "trl")
 # TensorFlow is tested as an array library.
 TRAINED = (*FACES, "tensorflow")
 # A framework of several backends takes one for each process.

@@ -155,6 +155,22 @@ def test_weights_are_taken_from_the_batch(shift):
         hook(outputs, labels)
 
 
+def test_a_hook_is_pickled_with_its_model():
+    model, features, labels = Model(), torch.randn(2, 3), torch.tensor([[1, -100], [0, 1]])
+    loss = mt.MaskedBCEWithLogitsLoss(missing=-100)
+    hook = mt.compute_loss_func(loss, weight="importance", model=model)
+    other, another = pickle.loads(pickle.dumps((model, hook)))
+    weights = torch.rand(2, 2)
+    want = hook(model(features=features, importance=weights), labels)
+    torch.testing.assert_close(another(other(features=features, importance=weights), labels), want)
+
+
+def test_shift_is_not_for_objectives():
+    objective = mt.MultiObjective({"kind": ml.Head(ml.mse_loss)})
+    with pytest.raises(TypeError, match="`shift` moves one tensor of logits"):
+        mt.compute_loss_func(objective, shift=True, counts="loss")
+
+
 def test_weights_and_the_model_go_together():
     with pytest.raises(ValueError, match="`weight` and `model` go together"):
         mt.compute_loss_func(LOSS, weight="importance")

@@ -9,18 +9,13 @@ import torch
 from torch import Tensor
 
 import maskloss as ml
-from maskloss._arrays.kinds import type_name
-from maskloss._inputs.missing import as_tuple
 from maskloss._inputs.options import check_choice
-from maskloss._registry import record_of
-from maskloss._signatures import takes_array
 from maskloss.torch._accumulation import AccumulatedMean
 from maskloss.torch._module import LossModule
 from maskloss.torch._objectives import MultiObjective
+from maskloss.torch._trainer_checks import check_counts, check_entries, check_loss
+from maskloss.torch._trainer_outputs import items_of, logits_of
 
-# The Trainer counts all labels other than -100 (`Trainer.get_batch_samples`).
-_IGNORED_LABEL = -100
-_LET_IT_COUNT = '; let the loss count: compute_loss_func(..., counts="loss").attach(trainer)'
 _NO_LABELS = "the batch must have a column 'labels', got none; the loss compares logits with it"
 
 
@@ -57,7 +52,7 @@ class TrainerLoss:
         if labels is None:
             raise ValueError(_NO_LABELS)
         is_objective = isinstance(self.loss, MultiObjective)
-        logits: Any = _items_of(outputs) if is_objective else _logits_of(outputs)
+        logits: Any = items_of(outputs) if is_objective else logits_of(outputs)
         keywords = {} if self.weight is None else {"weight": self._take_weights(self.weight)}
         if self.shift:
             logits, labels = logits[:, :-1], labels[:, 1:]
@@ -74,7 +69,7 @@ class TrainerLoss:
             return share
         mean: Tensor = loss(logits, labels, divisor=num_items_in_batch, **keywords)
         if not self._is_checked:
-            _check_entries(loss, logits, labels)
+            check_entries(loss, logits, labels)
             self._is_checked = True
         return mean
 
@@ -197,7 +192,8 @@ def compute_loss_func(
     Raises
     ------
     TypeError
-        If `loss` is no module of this package, or takes other arrays than logits and labels.
+        If `loss` is no module of this package, or takes other arrays than logits and labels, or if
+        `shift` comes with an objective.
     ValueError
         If the counts of the `Trainer` are not those of the loss, because `missing` is not -100 or
         the reduction is not ``"mean"``, or if only one of `weight` and `model` is given. The hook
@@ -218,9 +214,15 @@ def compute_loss_func(
     tensor(0.1733)
     """
     check_choice("counts", counts, ("trainer", "loss"))
-    _check_loss(loss)
+    check_loss(loss)
+    if shift and isinstance(loss, MultiObjective):
+        msg = (
+            "`shift` moves one tensor of logits, and a MultiObjective has one for each head; "
+            "shift logits and labels in the model and the collator"
+        )
+        raise TypeError(msg)
     if counts == "trainer":
-        _check_counts(loss)
+        check_counts(loss)
     if (weight is None) != (model is None):
         msg = (
             "`weight` and `model` go together: the column of the batch with the weights, and the "
@@ -231,84 +233,3 @@ def compute_loss_func(
     if model is not None:
         hook.watch(model)
     return hook
-
-
-def _check_loss(loss: object) -> None:
-    if isinstance(loss, MultiObjective):
-        return
-    if not isinstance(loss, LossModule):
-        msg = f"`loss` must be a module of maskloss.torch, got {type(loss).__name__}"
-        raise TypeError(msg)
-    record = record_of(type(loss).loss)
-    parameters = {} if record is None else record.required
-    arrays = [name for name, p in parameters.items() if takes_array(p.annotation)]
-    is_linear = record is None or record.inputs is None
-    if is_linear or arrays:
-        needs = "takes features and a layer" if is_linear else f"needs {', '.join(arrays)}"
-        msg = (
-            f"`loss` must be a loss of logits and labels, which the Trainer passes, got "
-            f"{type(loss).__name__}, which {needs}; compute it in the model itself"
-        )
-        raise TypeError(msg)
-
-
-def _check_counts(loss: Any) -> None:
-    """Raise if the count of the Trainer is not the count of the loss."""
-    if isinstance(loss, MultiObjective):
-        msg = (
-            "`loss` is a MultiObjective, whose heads are divided by counts of their own, while the "
-            f"Trainer counts the labels of one tensor{_LET_IT_COUNT}"
-        )
-        raise TypeError(msg)
-    if as_tuple(loss.missing) != (_IGNORED_LABEL,):
-        msg = (
-            f"`loss` must have missing={_IGNORED_LABEL}, since the Trainer counts all other "
-            f"labels, got missing={loss.missing!r}; write {_IGNORED_LABEL} where a label is "
-            f"missing{_LET_IT_COUNT.replace(';', ', or', 1)}"
-        )
-        raise ValueError(msg)
-    if loss.reduction != "mean":
-        msg = (
-            f'`loss` must have the reduction "mean", since the Trainer counts labels, got '
-            f"{loss.reduction!r}, which has another denominator{_LET_IT_COUNT}"
-        )
-        raise ValueError(msg)
-
-
-def _check_entries(loss: Any, logits: Tensor, labels: Tensor) -> None:
-    """Raise if an entry is a row of labels: the Trainer counts its labels."""
-    is_row = loss(logits[:1], labels[:1], reduction="none").shape != labels[:1].shape
-    if is_row:
-        msg = (
-            f"an entry of {type(loss).__name__} is a row of labels, whose number is not that of "
-            f"the labels, which the Trainer counts{_LET_IT_COUNT}"
-        )
-        raise ValueError(msg)
-
-
-def _items_of(outputs: Any) -> Any:
-    """Return the logits of each head among the outputs of a model."""
-    if isinstance(outputs, dict) and "logits" in outputs:
-        return outputs["logits"]
-    return getattr(outputs, "logits", outputs)
-
-
-def _logits_of(outputs: Any) -> Tensor:
-    """Return the logits among the outputs of a model; raise if there are none."""
-    if isinstance(outputs, Tensor):
-        return outputs
-    if isinstance(outputs, dict):
-        logits, keys = outputs.get("logits"), ", ".join(map(repr, outputs))
-        got = f"a dict of {keys or 'nothing'}"
-    elif isinstance(outputs, (tuple, list)):
-        logits, got = (outputs[0] if outputs else None), f"{len(outputs)} items"
-    else:
-        logits, got = getattr(outputs, "logits", None), type_name(outputs)
-    if not isinstance(logits, Tensor):
-        msg = (
-            f"the model must return its logits, under 'logits' or as the first of several outputs, "
-            f"got {got}"
-        )
-        msg += f" with {type_name(logits)} in their place" if logits is not None else ""
-        raise ValueError(msg)  # noqa: TRY004 - a wrong output, and not a wrong type of argument
-    return logits

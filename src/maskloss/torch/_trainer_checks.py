@@ -1,0 +1,71 @@
+"""What the hook of the `Trainer` refuses: losses of other arrays, and counts of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from maskloss._inputs.missing import as_tuple
+from maskloss._registry import record_of
+from maskloss._signatures import takes_array
+from maskloss.torch._module import LossModule
+from maskloss.torch._objectives import MultiObjective
+
+# The Trainer counts all labels other than -100 (`Trainer.get_batch_samples`).
+_IGNORED_LABEL = -100
+_LET_IT_COUNT = '; let the loss count: compute_loss_func(..., counts="loss").attach(trainer)'
+
+
+def check_loss(loss: object) -> None:
+    """Raise if a loss takes other arrays than logits and labels."""
+    if isinstance(loss, MultiObjective):
+        return
+    if not isinstance(loss, LossModule):
+        msg = f"`loss` must be a module of maskloss.torch, got {type(loss).__name__}"
+        raise TypeError(msg)
+    record = record_of(type(loss).loss)
+    parameters = {} if record is None else record.required
+    arrays = [name for name, p in parameters.items() if takes_array(p.annotation)]
+    is_linear = record is None or record.inputs is None
+    if is_linear or arrays:
+        needs = "takes features and a layer" if is_linear else f"needs {', '.join(arrays)}"
+        msg = (
+            f"`loss` must be a loss of logits and labels, which the Trainer passes, got "
+            f"{type(loss).__name__}, which {needs}; compute it in the model itself"
+        )
+        raise TypeError(msg)
+
+
+def check_counts(loss: Any) -> None:
+    """Raise if the count of the Trainer is not the count of the loss."""
+    if isinstance(loss, MultiObjective):
+        msg = (
+            "`loss` is a MultiObjective, whose heads are divided by counts of their own, while the "
+            f"Trainer counts the labels of one tensor{_LET_IT_COUNT}"
+        )
+        raise TypeError(msg)
+    if as_tuple(loss.missing) != (_IGNORED_LABEL,):
+        msg = (
+            f"`loss` must have missing={_IGNORED_LABEL}, since the Trainer counts all other "
+            f"labels, got missing={loss.missing!r}; write {_IGNORED_LABEL} where a label is "
+            f"missing{_LET_IT_COUNT.replace(';', ', or', 1)}"
+        )
+        raise ValueError(msg)
+    if loss.reduction != "mean":
+        msg = (
+            f'`loss` must have the reduction "mean", since the Trainer counts labels, got '
+            f"{loss.reduction!r}, which has another denominator{_LET_IT_COUNT}"
+        )
+        raise ValueError(msg)
+
+
+def check_entries(loss: Any, logits: Tensor, labels: Tensor) -> None:
+    """Raise if an entry is a row of labels: the Trainer counts its labels."""
+    is_row = loss(logits[:1], labels[:1], reduction="none").shape != labels[:1].shape
+    if is_row:
+        msg = (
+            f"an entry of {type(loss).__name__} is a row of labels, whose number is not that of "
+            f"the labels, which the Trainer counts{_LET_IT_COUNT}"
+        )
+        raise ValueError(msg)
