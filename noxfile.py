@@ -13,21 +13,24 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables", "trl", "verl")
+FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables", "trl", "verl", "chemprop")
 # TensorFlow is tested as an array library; a run of verl needs a GPU.
 TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}
 BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorflow")
-# Their bases are classes of Keras 3.15, CatBoost 1.2 and scikit-learn 1.9, which ship no types.
+# Their bases are classes of Keras 3.15, CatBoost 1.2 and scikit-learn 1.9, which ship no types, and
+# of chemprop, which is not installed where types are checked.
 UNTYPED = {
+    "BoundedMetric",
     "CatBoostMultiMetric",
     "CatBoostMultiObjective",
     "MaskedClassifier",
     "MaskedEstimator",
     "MaskedLoss",
     "MaskedRegressor",
+    "MaskedMetric",
 }
 
 

@@ -1,0 +1,16 @@
+"""Losses and metrics for chemprop, which the import of this package registers."""
+
+try:
+    import chemprop  # noqa: F401
+except ImportError as _error:
+    msg = "maskloss.chemprop needs chemprop, which is not installed: pip install chemprop"
+    raise ImportError(msg) from _error
+
+from maskloss._class_names import attributes as _attributes
+from maskloss.chemprop._classes import classes as _classes
+from maskloss.chemprop._classes import register as _register
+from maskloss.chemprop._metric import BoundedMetric, MaskedMetric
+
+_register()
+# chemprop pickles a criterion by the name of its class in this module.
+__getattr__, __dir__ = _attributes(__name__, _classes, (BoundedMetric, MaskedMetric))
