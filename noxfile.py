@@ -15,7 +15,7 @@ nox.options.default_venv_backend = "virtualenv"
 PROJECT = nox.project.load_toml("pyproject.toml")
 FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables", "trl", "verl", "chemprop")
 # TensorFlow is tested as an array library; a run of verl needs a GPU.
-TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow")
+TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}
