@@ -13,7 +13,18 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables", "trl", "verl", "chemprop")
+FACES = (
+    "torch",
+    "jax",
+    "keras",
+    "boosting",
+    "sklearn",
+    "tables",
+    "trl",
+    "verl",
+    "chemprop",
+    "neuralforecast",
+)
 # TensorFlow is tested as an array library; a run of verl needs a GPU.
 TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch")
 # A framework of several backends takes one for each process.
@@ -21,7 +32,7 @@ KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}
 BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorflow")
 # Their bases are classes of Keras 3.15, CatBoost 1.2 and scikit-learn 1.9, which ship no types, and
-# of chemprop, which is not installed where types are checked.
+# of chemprop and neuralforecast, which are not installed where types are checked.
 UNTYPED = {
     "BoundedMetric",
     "CatBoostMultiMetric",
@@ -31,6 +42,7 @@ UNTYPED = {
     "MaskedLoss",
     "MaskedRegressor",
     "MaskedMetric",
+    "MaskedPointLoss",
 }
 
 
