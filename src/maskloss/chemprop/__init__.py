@@ -1,5 +1,7 @@
 """Losses and metrics for chemprop, which the import of this package registers."""
 
+from collections.abc import Callable as _Callable
+
 try:
     import chemprop  # noqa: F401
 except ImportError as _error:
@@ -12,5 +14,8 @@ from maskloss.chemprop._classes import register as _register
 from maskloss.chemprop._metric import BoundedMetric, MaskedMetric
 
 _register()
+__all__ = ["MaskedMetric"]
 # chemprop pickles a criterion by the name of its class in this module.
+__getattr__: _Callable[[str], object]
+__dir__: _Callable[[], list[str]]
 __getattr__, __dir__ = _attributes(__name__, _classes, (BoundedMetric, MaskedMetric))
