@@ -1,4 +1,4 @@
-"""Label tables of pandas, polars and NumPy become labels and mask."""
+"""Label tables of pandas, polars, Arrow and NumPy become labels and mask."""
 
 import decimal
 import subprocess
@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet
 import pytest
 from numpy import nan
 
@@ -23,6 +26,10 @@ def masked(data, mask, dtype=None):
 
 def nullable(cells, dtype):
     return pd.DataFrame({"a": pd.Series(cells, dtype=dtype)})
+
+
+def arrow(cells, dtype):
+    return pa.record_batch({"a": pa.array(cells, dtype)})
 
 
 # Each holds a 1, a gap, and a 0.
@@ -49,6 +56,21 @@ COLUMNS = {
     "polars NaN": (pl.DataFrame({"a": [1.0, nan, 0.0]}), "float64"),
     "polars Boolean": (pl.DataFrame({"a": [True, None, False]}), "bool"),
     "polars Object": (pl.DataFrame({"a": pl.Series([1, None, 0.0], dtype=pl.Object)}), "float64"),
+    "arrow int64": (arrow([1, None, 0], pa.int64()), "int64"),
+    "arrow uint8": (arrow([1, None, 0], pa.uint8()), "uint8"),
+    "arrow float": (arrow([1, None, 0], pa.float32()), "float32"),
+    "arrow halffloat": (arrow([1, None, 0], pa.float16()), "float16"),
+    "arrow NaN": (arrow([1.0, nan, 0.0], pa.float64()), "float64"),
+    "arrow bool": (arrow([True, None, False], pa.bool_()), "bool"),
+    "arrow categories of numbers": (
+        pa.record_batch({"a": pa.array([1, None, 0]).dictionary_encode()}),
+        "int64",
+    ),
+    "arrow slice": (arrow([9, 1, None, 0, 9], pa.int32())[1:4], "int32"),
+    "arrow table of chunks": (
+        pa.table({"a": pa.chunked_array([[1], [], [None, 0]], pa.int8())}),
+        "int8",
+    ),
     "numpy.ma": (masked([[1], [9], [0]], [[False], [True], [False]]), "int64"),
     "numpy.ma NaN": (masked([[1], [nan], [0]], [[False]] * 3, "float32"), "float32"),
     "numpy": (np.asarray([[1.0], [nan], [0.0]]), "float64"),
@@ -76,7 +98,9 @@ def test_a_column_without_a_label(dtype):
     assert labels.dtype.kind in "bif"
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "arrow"]
+)
 def test_columns_of_several_dtypes_make_the_smallest_that_holds_all(frame):
     cells = {"toxic": [1, None, 0], "soluble": [None, True, False], "depth": [0.5, nan, 2.5]}
     labels, mask, names = ml.from_table(frame(cells))
@@ -102,6 +126,36 @@ def test_a_series_is_one_label_per_row(series):
     np.testing.assert_allclose(loss, np.log(4) * np.asarray([1, 0, 1]))
 
 
+def test_arrow_arrays_are_one_label_per_row():
+    for array in (pa.array([2, None, 0]), pa.chunked_array([[2], [None, 0]])):
+        labels, mask, names = ml.from_table(array)
+        assert (labels.tolist(), mask.tolist(), names) == ([2, 0, 0], [True, False, True], ("0",))
+
+
+def test_a_reader_of_batches_is_read_to_its_end():
+    table = pa.table({"a": [1, None, 0, 5], "b": [True, False, None, None]})
+    reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=3))
+    for got, want in zip(ml.from_table(reader), ml.from_table(table), strict=True):
+        np.testing.assert_array_equal(got, want)
+    assert not [*reader]
+
+
+def test_sums_of_the_batches_of_a_parquet_file(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = np.where(rng.random((50, 2)) < 0.6, nan, rng.integers(0, 3, (50, 2)))
+    columns = {name: pa.array(c, from_pandas=True) for name, c in zip("ab", labels.T, strict=True)}
+    pa.parquet.write_table(pa.table(columns), tmp_path / "t.parquet", row_group_size=20)
+    sums, sizes = 0, []
+    for batch in pa.parquet.ParquetFile(tmp_path / "t.parquet").iter_batches(batch_size=7):
+        table = ml.from_table(batch)
+        sizes.append(len(table.labels))
+        zeros = np.zeros(table.labels.shape)
+        sums += ml.mse_loss(zeros, table.labels, mask=table.mask, reduction="sums")
+    assert max(sizes) == 7
+    np.testing.assert_allclose(sums.mean(), np.nanmean(labels**2), rtol=1e-15)
+    assert sums.count == np.isfinite(labels).sum()
+
+
 def test_arrays_of_one_dimension_and_structured_ones():
     labels, mask, names = ml.from_table(masked([1, 2], [False, True]))
     assert (labels.tolist(), mask.tolist(), names) == ([1, 0], [True, False], ("0",))
@@ -115,7 +169,14 @@ def test_arrays_of_one_dimension_and_structured_ones():
 
 @pytest.mark.parametrize(
     "table",
-    [np.zeros((0, 3)), np.zeros(0), pd.DataFrame({"a": []}), pl.DataFrame({"a": []})],
+    [
+        np.zeros((0, 3)),
+        np.zeros(0),
+        pd.DataFrame({"a": []}),
+        pl.DataFrame({"a": []}),
+        pa.table({"a": []}),
+        pa.table({"a": pa.chunked_array([], pa.int8())}),
+    ],
 )
 def test_no_rows(table):
     labels, mask, names = ml.from_table(table)
@@ -161,6 +222,13 @@ def test_numbers_that_mean_missing():
         (pl.Series("a", ["x"], dtype=pl.Enum(["x"])), TypeError, r"col\('a'\).to_physical\(\)"),
         (pl.Series("a", [1], dtype=pl.Decimal), TypeError, "'a' .*Decimal.*cast them"),
         (pl.Series("a", [[1]]), TypeError, "'a' .*List"),
+        (pa.table({"a": ["1", None]}), TypeError, "'a' .*string such as '1'; cast them"),
+        (pa.array([None, "x"]).dictionary_encode(), TypeError, "'0' .*dictionary.*such as 'x'"),
+        (pa.array([decimal.Decimal(1)]), TypeError, "'0' .*decimal.*cast them"),
+        (pa.array([[1]]), TypeError, "'0' .*list"),
+        (pa.table({}), ValueError, "got none"),
+        (pa.table([[1], [2]], ["a", "a"]), ValueError, "more than one named 'a'"),
+        (pa.dataset.dataset(pa.table({"a": [1]})), TypeError, r"in table.to_batches\(\)"),
         (pl.DataFrame({"a": [1]}).lazy(), TypeError, r"polars.LazyFrame.*table.collect\(\)"),
         (np.asarray(["x"]), TypeError, "'0' .*such as 'x'"),
         (np.asarray(["2026-01-01"], "datetime64[D]"), TypeError, "'0' .*datetime64"),
@@ -183,11 +251,12 @@ def test_the_advice_for_categories_works():
     assert (labels.tolist(), mask.tolist()) == ([[1], [0], [0]], [[True], [False], [True]])
 
 
-def test_neither_library_is_imported():
+def test_no_library_is_imported():
     code = "import numpy as np, sys, maskloss as ml; ml.from_table(np.ones(2)); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert not {"pandas", "polars"} & set(done.stdout.split())
+    assert not {"pandas", "polars", "pyarrow"} & set(done.stdout.split())
 
 
-def test_the_page_runs():
+def test_the_page_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # it writes a file
     pages.run("docs/faces/tables.md")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from numpy import nan
 from sklearn.metrics import (
@@ -25,14 +26,16 @@ FRAMES = [
     pd.DataFrame(LABELS, columns=NAMES),
     pd.DataFrame(LABELS, columns=NAMES).astype("Int64"),
     pl.DataFrame(LABELS, schema=NAMES, nan_to_null=True),
+    pa.table({name: pa.array(column) for name, column in zip(NAMES, LABELS.T, strict=True)}),
 ]
 
 
-@pytest.mark.parametrize("table", FRAMES, ids=["pandas", "nullable", "polars"])
+@pytest.mark.parametrize("table", FRAMES, ids=["pandas", "nullable", "polars", "arrow"])
 def test_the_empty_cells_of_a_table_are_missing(table):
     got = ml.masked_score(roc_auc_score, table, SCORES, average=None)
     np.testing.assert_array_equal(got, ALONE)
-    predictions = type(table)(dict(zip(NAMES, SCORES.T, strict=True)))
+    make = pa.table if isinstance(table, pa.Table) else type(table)
+    predictions = make(dict(zip(NAMES, SCORES.T, strict=True)))
     got = ml.masked_score(roc_auc_score, table, predictions, average=None)
     np.testing.assert_array_equal(got, ALONE)
     one = ml.masked_score(roc_auc_score, table["red"], predictions["red"])

@@ -23,6 +23,7 @@ _ADVICE = {
     "lightgbm": "take maskloss.boosting.LightGBMObjective of the loss",
     "pandas": _READ_TABLE,
     "polars": _READ_TABLE,
+    "pyarrow": _READ_TABLE,
     "xgboost": "take maskloss.boosting.XGBoostObjective of the loss",
 }
 _BACKENDS = {root: backend for backend in BACKENDS for root in backend.roots}

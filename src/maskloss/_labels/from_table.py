@@ -40,11 +40,12 @@ def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
 
     Parameters
     ----------
-    table : DataFrame, Series or array
-        Label columns of pandas or polars, or a NumPy array of at most two dimensions, which may be
-        structured or a `numpy.ma` array. Columns are bool, integer or floating, nullable or not, or
-        objects that hold such values. Values that the library takes for missing (``None``, ``NA``,
-        null, masked) are missing, and so is NaN.
+    table : DataFrame, Series, Arrow table or array
+        Label columns of pandas, polars or pyarrow, or a NumPy array of at most two dimensions,
+        which may be structured or a `numpy.ma` array. Of pyarrow: a ``Table``, a ``RecordBatch``, a
+        ``RecordBatchReader``, which is read to its end, or one array. Columns are bool, integer or
+        floating, nullable or not, or objects that hold such values. Values that the library takes
+        for missing (``None``, ``NA``, null, masked) are missing, and so is NaN.
     missing : float or tuple of float, optional
         Further label values that mean missing, such as ``-1``.
 

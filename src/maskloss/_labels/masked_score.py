@@ -44,8 +44,8 @@ def masked_score(
         number: a metric of scikit-learn, a `functools.partial` of one, or your own.
     labels : array, DataFrame or Series
         Labels, with classes or targets along the last axis. The mask of `numpy.ma` labels counts as
-        well, and so do the missing cells of a table of pandas or polars. Labels of one dimension
-        are of a single class, or are class indices.
+        well, and so do the missing cells of a table of pandas, polars or pyarrow. Labels of one
+        dimension are of a single class, or are class indices.
     predictions : array, DataFrame or Series
         Predictions in the shape of `labels`; for labels of one dimension, also one row per label.
     **observation

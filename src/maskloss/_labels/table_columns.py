@@ -1,4 +1,4 @@
-"""Read the columns of a pandas, polars or NumPy table: names, known values, and their mask."""
+"""Read the columns of a table of pandas, polars, Arrow or NumPy: names, known values, mask."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ from typing import Any, NamedTuple
 from maskloss._arrays.kinds import is_instance, type_name
 from maskloss._arrays.typing import Array
 
-_TABLES = {"pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"}
+_TABLES = {
+    *("pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"),
+    *("pyarrow.Table", "pyarrow.RecordBatch", "pyarrow.RecordBatchReader"),
+    *("pyarrow.Array", "pyarrow.ChunkedArray"),
+}
+# What holds or makes tables without being one, by a method that it has.
+_ADVICE = {
+    "collect": "table.collect()",
+    "iter_batches": "read one batch at a time: for batch in table.iter_batches()",
+    "to_batches": "read one batch at a time: for batch in table.to_batches()",
+    "__arrow_c_stream__": "pyarrow.table(table)",
+}
 
 
 def is_table(value: object) -> bool:
-    """Return whether `value` is a DataFrame or Series of pandas or polars."""
+    """Return whether `value` is a table or column of pandas, polars or Arrow."""
     return not _TABLES.isdisjoint(map(_class_name, type(value).__mro__))
 
 
@@ -47,18 +58,22 @@ def read_columns(name: str, table: Any) -> tuple[list[Column], bool]:
     if is_instance(table, "numpy", "ndarray") and table.ndim not in {1, 2}:
         msg = f"`{name}` must have one or two dimensions, got shape {table.shape}; reshape it"
         raise ValueError(msg)
-    readers = {"pandas": _read_pandas, "polars": _read_polars, "numpy": _read_numpy}
+    readers = {
+        "pandas": _read_pandas,
+        "polars": _read_polars,
+        "pyarrow": _read_arrow,
+        "numpy": _read_numpy,
+    }
     for library_name, read in readers.items():
         module = sys.modules.get(library_name)  # a table of a library proves that it is imported
         columns = None if module is None else read(table, module)
         if columns is not None:
             return columns
+    advice = next((f": {how}" for method, how in _ADVICE.items() if hasattr(table, method)), "")
     msg = (
-        f"`{name}` must be a DataFrame or Series of pandas or polars, or a NumPy array, got "
-        f"{type_name(table)}; convert it first"
+        f"`{name}` must be a table of pandas, polars or pyarrow, or a NumPy array, got "
+        f"{type_name(table)}; convert it first{advice}"
     )
-    if hasattr(table, "collect"):
-        msg += ": table.collect()"
     raise TypeError(msg)
 
 
@@ -108,6 +123,30 @@ def _polars_column(series: Any, polars: Any) -> Column:
         advice = f"take its codes, `polars.col({name!r}).to_physical()`, where null means missing"
         raise _not_numbers(name, f"categories{_example(values)}", advice)
     raise _not_numbers(name, f"dtype {dtype}{_example(values)}")
+
+
+def _read_arrow(table: Any, pyarrow: Any) -> tuple[list[Column], bool] | None:
+    if isinstance(table, pyarrow.RecordBatchReader):
+        table = table.read_all()
+    if isinstance(table, pyarrow.Table | pyarrow.RecordBatch):
+        fields = enumerate(table.schema.names)
+        return [_arrow_column(field, table.column(k), pyarrow) for k, field in fields], False
+    if isinstance(table, pyarrow.Array | pyarrow.ChunkedArray):
+        return [_arrow_column("0", table, pyarrow)], True
+    return None
+
+
+def _arrow_column(name: str, array: Any, pyarrow: Any) -> Column:
+    known, values, types = array.is_valid(), array.drop_null(), pyarrow.types
+    held = array.type
+    if types.is_dictionary(held):
+        held = held.value_type
+        values = values.cast(held)
+    if types.is_null(held):
+        values = values.cast(pyarrow.bool_())
+    elif not (types.is_boolean(held) or types.is_integer(held) or types.is_floating(held)):
+        raise _not_numbers(name, f"type {array.type}{_example(values[:1].to_pylist())}")
+    return Column(name, *(part.to_numpy(zero_copy_only=False) for part in (values, known)))
 
 
 def _read_numpy(table: Any, numpy: Any) -> tuple[list[Column], bool] | None:

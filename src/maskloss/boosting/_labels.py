@@ -26,7 +26,8 @@ def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = N
     ----------
     labels : array, DataFrame or Series
         Labels, class indices or numbers, in any type that `maskloss.from_table` accepts: NumPy,
-        pandas or polars. NaN, ``None``, ``NA``, null and values masked by `numpy.ma` are missing.
+        pandas, polars or pyarrow. NaN, ``None``, ``NA``, null and values masked by `numpy.ma` are
+        missing.
     mask : bool array, optional
         True where the label is observed: a scalar, or an array with the dimensions of `labels` and
         sizes 1 or equal. Numbers 0 and 1 are accepted as well.
