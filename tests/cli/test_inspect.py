@@ -66,7 +66,7 @@ def test_rank_sums_are_scipys():
     values = rng.integers(0, 5, (60, 3)).astype(float)
     values[rng.random(values.shape) < 0.2] = np.nan
     known = rng.random((60, 2)) < 0.5
-    tested = rank_sums(values, known)
+    tested = rank_sums([*values.T], known)
     for column, numbers in enumerate(values.T):
         for label, is_known in enumerate(known.T):
             there = np.isfinite(numbers)

@@ -56,6 +56,9 @@ def _run(options: argparse.Namespace) -> int:
             'pip install "maskloss[demo]"'
         )
         raise UserError(msg) from None
+    except MemoryError:
+        msg = "memory ran out: take a random sample of the rows by --rows N"
+        raise UserError(msg) from None
     return code
 
 
@@ -144,6 +147,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         help="the label columns; also 'MUV-*', or auto for all columns of 0, 1 and gaps",
     )
     add("--missing", metavar="VALUE", help="marks a missing label, in addition to an empty cell")
+    add("--rows", metavar="N", type=int, help="take a random sample of N rows (default: all rows)")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:

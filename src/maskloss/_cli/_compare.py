@@ -22,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
         text=options.text,
         group=options.group,
         missing=options.missing,
+        rows=options.rows,
     )
     if options.save_model is not None:
         check_writable(options.save_model, "--save-model")

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from maskloss._cli._ranksum import rank_sums
+from maskloss._cli._ranksum import rank_sums, total_where
 from maskloss._cli._table import Bools, Floats, Table
 
 __all__ = ["Coverage", "Link", "cover"]
@@ -94,15 +94,14 @@ def cover(table: Table) -> Coverage:
         The measures.
     """
     known = table.known
-    numbers = known.astype(np.float64)
     is_complete = known.all(axis=1)
     links, tests = _links(table, known)
     return Coverage(
         table=table,
-        observed=numbers.mean(axis=0),
+        observed=known.mean(axis=0),
         positives=np.array([_positives(column) for column in table.targets.T]),
         rows=np.bincount(known.sum(axis=1), minlength=known.shape[1] + 1),
-        together=numbers.T @ numbers / len(numbers),
+        together=total_where(known, known) / len(known),
         lost=float(known[~is_complete].sum() / max(known.sum(), 1)),
         links=links,
         tests=tests,
@@ -125,7 +124,7 @@ def _order(known: Bools) -> list[int]:
 
 def _links(table: Table, known: Bools) -> tuple[tuple[Link | None, ...], int]:
     names = [*table.feature_names, *table.labels]
-    tested = rank_sums(np.concatenate([table.numeric, table.targets], axis=1), known)
+    tested = rank_sums([*table.numeric.T, *table.targets.T], known)
     links: list[Link | None] = []
     for label in range(known.shape[1]):
         p = np.nan_to_num(tested.p[:, label], nan=np.inf)

@@ -80,6 +80,28 @@ class Features:
         """Return the features of some rows on a scale."""
         return scale.transform(
             self._numeric[rows], None if self._text is None else self._text[rows]
+        Parameters
+        ----------
+        train, test : array of int
+            The indices of the rows.
+
+        Returns
+        -------
+        tuple of two arrays or sparse matrices
+            The features of either set.
+        """
+        if not self._numeric.shape[1]:
+            return self._text[train], self._text[test]
+        # The rows are copies already.
+        impute = SimpleImputer(keep_empty_features=True, copy=False)
+        scale = make_pipeline(impute, StandardScaler(copy=False))
+        numeric = scale.fit_transform(self._numeric[train]), scale.transform(self._numeric[test])
+        root = np.sqrt(self._numeric.shape[1])
+        numeric = tuple(np.divide(part, root, out=part) for part in numeric)
+        if self._text is None:
+            return numeric
+        return _side_by_side(numeric[0], self._text[train]), _side_by_side(
+            numeric[1], self._text[test]
         )
 
 

@@ -1,23 +1,24 @@
 """Read a file into a data frame: text with separators, compressed or not, or Parquet."""
 
+import functools
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from maskloss._cli._errors import UserError
+from maskloss._cli._room import Room
+from maskloss._cli._sample import sampled
 from maskloss._cli._terminal import printable
+from maskloss._cli._text import Text, joined
 
 __all__ = ["File", "open_file"]
 
-_SEPARATORS = (",", "\t", ";")
 _PARQUET = (".parquet", ".pq")
 _COMPRESSIONS = {
     "tar": (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"),
@@ -38,20 +39,28 @@ class File:
     header : tuple of str
         The names of the columns, without spaces at their ends, and safe to print.
     read : callable
-        A function to the data frame, from the names of the columns to keep as text.
+        A function to the data frame, from the names of the columns to keep as text unless the file
+        says that they are numbers. Its columns lie apart in memory, to be taken one by one.
+    notes : tuple of str
+        What the user should know about the rows.
     """
 
     header: tuple[str, ...]
     read: Callable[[Collection[str]], Any]
+    notes: tuple[str, ...] = ()
 
 
-def open_file(path: str) -> File:
-    """Read the bytes of a file and the names of its columns.
+def open_file(path: str, room: Room, rows: int | None = None) -> File:
+    """Open a file and read the names of its columns.
 
     Parameters
     ----------
     path : str
         The path; its suffix tells compression and Parquet.
+    room : Room
+        The memory that the table may take.
+    rows : int, optional
+        The number of rows of a random sample; by default all rows.
 
     Returns
     -------
@@ -61,57 +70,81 @@ def open_file(path: str) -> File:
     Raises
     ------
     UserError
-        If the path is a URL, or the file cannot be read, or two columns have one name.
+        If the path is a URL, or the file cannot be read or does not fit the memory, or two columns
+        have one name.
     """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
         msg = f"{path} is a URL: expected the path of a file; download it first"
         raise UserError(msg)
     with _readable(path):
-        data = Path(path).read_bytes()
-        return _parquet(data) if path.lower().endswith(_PARQUET) else _text(data, path)
+        return (_parquet if path.lower().endswith(_PARQUET) else _text)(path, room, rows)
 
 
-def _text(data: bytes, path: str) -> File:
-    common = {"compression": _compression(path), "index_col": False}
-    rows = {separator: _first_row(data, sep=separator, **common) for separator in _SEPARATORS}
-    # The first of equals: a table of one column has no separator.
-    separator = max(_SEPARATORS, key=lambda each: len(rows[each]))
-    header = _named(rows[separator])
+def _text(path: str, room: Room, rows: int | None) -> File:
+    text = Text.at(path, _compression(path))
+    notes: tuple[str, ...] = ()
+    header = _named(text.cells)
+    if rows is None:
+        room.check(text.rows(), len(header), estimate="about ")
+    else:
+        text, number = text.sample(header, rows)
+        notes = _sample_notes(rows, number)
 
     def read(as_text: Collection[str]) -> Any:
-        # pandas would read codes with leading zeros and the like as numbers.
-        kept = dict.fromkeys(as_text, "str")
         with _readable(path):
-            return pd.read_csv(
-                BytesIO(data),
-                sep=separator,
-                names=list(header),
-                header=0,
-                dtype=kept,
-                low_memory=False,
-                **common,
-            )
+            # pandas would read codes with leading zeros and the like as numbers.
+            columns = joined(functools.partial(text.chunks, header), as_text, room)
+        return _apart(columns, header)
 
-    return File(header, read)
+    return File(header, read, notes)
 
 
-def _first_row(data: bytes, **options: Any) -> list[str]:
-    row = pd.read_csv(
-        BytesIO(data), header=None, nrows=1, dtype="str", keep_default_na=False, **options
-    )
-    return [str(cell) for cell in row.iloc[0]]
+def _parquet(path: str, room: Room, rows: int | None) -> File:
+    import pyarrow.parquet as pq
 
-
-def _parquet(data: bytes) -> File:
-    frame = pd.read_parquet(BytesIO(data)).reset_index(drop=True)
-    header = _named(frame.columns)
-    frame.columns = header
+    file = pq.ParquetFile(path)
+    # Without the columns that pandas wrote as its index.
+    header = _named(file.schema_arrow.empty_table().to_pandas().columns)
+    notes: tuple[str, ...] = ()
+    if rows is None:
+        room.check(file.metadata.num_rows, len(header))
+        frame = functools.partial(_frame, file)
+    else:
+        batches = (batch.to_pandas() for batch in file.iter_batches())
+        sample, number = sampled(batches, rows)
+        notes = _sample_notes(rows, number)
+        frame = functools.partial(sample.reset_index, drop=True)
 
     def read(as_text: Collection[str]) -> Any:
-        texts = {name: frame[name].map(str, na_action="ignore").astype(object) for name in as_text}
-        return frame.assign(**texts)
+        with _readable(path):
+            columns = dict(zip(header, (column for _, column in frame().items()), strict=True))
+        for name in as_text:
+            if not _holds_numbers(columns[name]):
+                columns[name] = columns[name].map(str, na_action="ignore").astype(object)
+        return _apart(columns, header)
 
-    return File(header, read)
+    return File(header, read, notes)
+
+
+def _frame(file: Any) -> Any:
+    # Each column is freed once it is converted.
+    frame = file.read().to_pandas(split_blocks=True, self_destruct=True)
+    return frame.reset_index(drop=True)
+
+
+def _holds_numbers(column: Any) -> bool:
+    types = pd.api.types
+    return bool(types.is_numeric_dtype(column) and not types.is_bool_dtype(column))
+
+
+def _apart(columns: Mapping[str, Any], header: tuple[str, ...]) -> Any:
+    return pd.DataFrame(columns, columns=list(header), copy=False)
+
+
+def _sample_notes(rows: int, number: int) -> tuple[str, ...]:
+    if number <= rows:
+        return ()
+    return (f"A random sample of {rows:,} of the {number:,} rows of the table.",)
 
 
 def _named(cells: Collection[Any]) -> tuple[str, ...]:
@@ -138,7 +171,7 @@ def _readable(path: str) -> Iterator[None]:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             yield
-        except UserError:
+        except (UserError, MemoryError):
             raise
         except FileNotFoundError:
             msg = f"no such file: {path}; {expected}"

@@ -26,7 +26,13 @@ def run(options: argparse.Namespace) -> int:
     if options.output is not None:
         check_output(options.output)
         check_writable(options.output)
-    table = read_table(options.table, labels=options.labels, missing=options.missing, to_fit=False)
+    table = read_table(
+        options.table,
+        labels=options.labels,
+        missing=options.missing,
+        rows=options.rows,
+        to_fit=False,
+    )
     coverage = cover(table)
     with standard_output():
         if options.json:

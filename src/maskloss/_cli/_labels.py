@@ -55,7 +55,7 @@ def read_label(cells: Any, missing: str | None, *, to_fit: bool = True) -> Label
 
     Parameters
     ----------
-    cells : pandas.Series of str
+    cells : pandas.Series of str or of numbers
         The column, with NaN for an empty cell; its name is the name of the label.
     missing : str, optional
         A further value, number or text, that marks a missing label.
@@ -90,6 +90,9 @@ def read_label(cells: Any, missing: str | None, *, to_fit: bool = True) -> Label
 
 
 def _numbers(cells: Any, missing: str | None) -> Floats:
+    if pd.api.types.is_numeric_dtype(cells):
+        target: Floats = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+        return target if missing is None else np.where(target == _number(missing), np.nan, target)
     stripped = cells.str.strip()
     absent = stripped.isna() | (stripped == "")
     numbers = pd.to_numeric(stripped.mask(absent), errors="coerce")

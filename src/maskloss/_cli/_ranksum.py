@@ -1,16 +1,20 @@
 """The Mann-Whitney test of every column against every label that is observed or missing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
 from maskloss._cli._table import Bools, Floats
 
-__all__ = ["LEAST", "RankSums", "rank_sums"]
+__all__ = ["LEAST", "RankSums", "rank_sums", "total_where"]
 
 # Below this many rows on either side, the normal approximation of the rank sum is poor.
 LEAST = 8
+_BLOCK = 2**16
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,12 @@ class RankSums:
     p: Floats
 
 
-def rank_sums(values: Floats, known: Bools) -> RankSums:
+def rank_sums(columns: Sequence[Floats], known: Bools) -> RankSums:
     """Test whether columns differ between the rows where a label is observed and the others.
 
     Parameters
     ----------
-    values : array of float, shape (rows, columns)
+    columns : sequence of arrays of float, each of shape (rows,)
         The columns; a row with NaN is left out of the tests of its column.
     known : array of bool, shape (rows, labels)
         True where a label is observed.
@@ -46,16 +50,14 @@ def rank_sums(values: Floats, known: Bools) -> RankSums:
         The sizes of the effects, and the p-values with ties corrected and without continuity
         correction.
     """
-    present = np.isfinite(values)
-    ranks, ties = _ranks(values, present)
-    is_known = known.astype(np.float64)
-    all_rows = present.sum(axis=0).astype(np.float64)[:, None]
-    first = present.T.astype(np.float64) @ is_known
+    found = [_sums(column, known) for column in columns]
+    first, statistic = (np.array([each[place] for each in found]) for place in (0, 1))
+    all_rows, ties = (np.array([each[place] for each in found])[:, None] for place in (2, 3))
     second = all_rows - first
-    statistic = ranks.T @ is_known - first * (first + 1) / 2
+    statistic = statistic - first * (first + 1) / 2
     pairs = first * second
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = pairs / 12 * (all_rows + 1 - ties[:, None] / (all_rows * (all_rows - 1)))
+        spread = pairs / 12 * (all_rows + 1 - ties / (all_rows * (all_rows - 1)))
         z = (statistic - pairs / 2) / np.sqrt(spread)
         auc = statistic / pairs
     is_tested = (np.minimum(first, second) >= LEAST) & np.isfinite(z)
@@ -63,12 +65,29 @@ def rank_sums(values: Floats, known: Bools) -> RankSums:
     return RankSums(np.where(is_tested, auc, np.nan), np.where(is_tested, np.minimum(p, 1), np.nan))
 
 
-def _ranks(values: Floats, present: Bools) -> tuple[Floats, Floats]:
-    """Return the ranks of each column, 0 where absent, and the sum of t^3 - t over its ties."""
-    ranks, ties = np.zeros(values.shape), np.zeros(values.shape[1])
-    for column, is_there in enumerate(present.T):
-        numbers = values[is_there, column]
-        ranks[is_there, column] = rankdata(numbers)
-        sizes = np.unique(numbers, return_counts=True)[1].astype(np.float64)
-        ties[column] = (sizes**3 - sizes).sum()
-    return ranks, ties
+def _sums(column: Floats, known: Bools) -> tuple[Floats, Floats, float, float]:
+    """Return, of one column, what its tests are made of.
+
+    These are the number of ranked rows and the sum of their ranks where each label is observed, the
+    number of all ranked rows, and the sum of t^3 - t over the ties.
+    """
+    ranks, is_there = np.zeros(len(column)), np.isfinite(column)
+    numbers = column[is_there]
+    ranks[is_there] = rankdata(numbers)
+    sizes = np.unique(numbers, return_counts=True)[1].astype(np.float64)
+    first, statistic = total_where(known, is_there), total_where(known, ranks)
+    return first, statistic, float(len(numbers)), float((sizes**3 - sizes).sum())
+
+
+def total_where(known: Bools, numbers: NDArray[Any]) -> Floats:
+    """Return the sum of the numbers over the rows where each label is observed.
+
+    Numbers of shape (rows, n) give an array of shape (labels, n).
+    """
+    # By blocks of rows: the product needs its factors as float64, eight times the mask.
+    starts = range(0, len(known), _BLOCK)
+    blocks = (slice(start, start + _BLOCK) for start in starts)
+    products = (
+        known[rows].T.astype(np.float64) @ numbers[rows].astype(np.float64) for rows in blocks
+    )
+    return np.asarray(sum(products))

@@ -13,13 +13,16 @@ from maskloss._cli._categories import one_hot
 from maskloss._cli._columns import check_columns, label_names, listed, matching
 from maskloss._cli._errors import UserError
 from maskloss._cli._file import File, open_file
-from maskloss._cli._labels import read_label
+from maskloss._cli._labels import Label, read_label
+from maskloss._cli._room import Room
 from maskloss._cli._table import Floats, Table
 from maskloss._cli._terminal import printable
 
 __all__ = ["read_table"]
 
 _AUTO = "auto"
+# Three n-grams begin at a character, each a number and an index, in the copies of a fold.
+_CELLS_PER_CHARACTER = 2
 
 
 def read_table(
@@ -29,6 +32,7 @@ def read_table(
     text: str | None = None,
     group: str | None = None,
     missing: str | None = None,
+    rows: int | None = None,
     to_fit: bool = True,
 ) -> Table:
     """Read a table from a file.
@@ -44,6 +48,8 @@ def read_table(
         The names of the text column and of the column whose equal rows share a fold.
     missing : str, optional
         The mark of a missing label, in addition to an empty cell.
+    rows : int, optional
+        The number of rows of a random sample; by default all rows.
     to_fit : bool, default: True
         Whether the labels are to be fitted: each then needs two known values, and there must be
         a feature.
@@ -56,44 +62,56 @@ def read_table(
     Raises
     ------
     UserError
-        If the file cannot be read, or its columns cannot be compared.
+        If the file cannot be read or does not fit the memory, or its columns cannot be compared.
     """
-    file = open_file(path)
+    if rows is not None and rows < 1:
+        msg = f"--rows {rows}: expected 1 or more rows, or no --rows for all of them"
+        raise UserError(msg)
+    room = Room("compare" if to_fit else "inspect")
+    file = open_file(path, room, rows)
     text = None if text is None else printable(text.strip())
     group = text if group is None else printable(group.strip())
     names = _chosen(file, label_names(labels), (text, group), missing)
     check_columns(file.header, names, text, group)
-    named = {*names, text, group} - {None}
     frame = file.read([name for name in (*names, text) if name is not None])
     if frame.empty:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
-    columns = [read_label(frame[name], missing, to_fit=to_fit) for name in names]
-    others = tuple(assays(frame.drop(columns=list(named)), missing, gaps=True))
-    usable, categories = one_hot(frame.drop(columns=[*named, *others]))
+    groups = _groups(frame, group)
+    texts = None if text is None else frame[text].map(str, na_action="ignore")
+    # Taken out of the frame, so that no column is held twice.
+    labelled = [read_label(frame.pop(name), missing, to_fit=to_fit) for name in names]
+    frame = frame.drop(columns={text, group} - {None})
+    others = tuple(assays(frame, missing, gaps=True))
+    usable, categories = one_hot(frame.drop(columns=list(others)))
+    del frame
     values, features, no_numbers = _features(usable)
     if to_fit and text is None and not features:
         raise UserError(_no_features(path, no_numbers, others))
+    if texts is not None:
+        _check_text(room, texts, len(names) + len(features))
     gaps = np.isnan(values).mean(axis=0).tolist()
-    notes = [note for column in columns for note in column.notes()]
+    notes = [note for label in labelled for note in label.notes()]
     return Table(
         name=printable(Path(path).name),
         labels=tuple(names),
-        targets=np.column_stack([column.target for column in columns]),
-        binary=np.array([column.binary for column in columns]),
+        targets=_side_by_side(labelled),
+        binary=np.array([label.binary for label in labelled]),
         feature_names=features,
         numeric=values,
-        groups=_groups(frame, group),
+        groups=groups,
         grouped_by=group,
         text_name=text,
         text=None if text is None else tuple(frame[text].fillna("")),
         words=categories,
+        text=None if texts is None else tuple(texts.fillna("")),
         left_out=(*no_numbers, *others),
         feature_gaps={name: gap for name, gap in zip(features, gaps, strict=True) if gap},
         notes=(
+            *file.notes,
             *notes,
             *_feature_notes(features, categories, no_numbers, others),
-            *_text_notes(frame, text),
+            *_text_notes(text, texts),
         ),
     )
 
@@ -127,16 +145,33 @@ def _no_features(path: str, no_numbers: Sequence[str], others: Sequence[str]) ->
 
 
 def _features(frame: Any) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
-    """Return the values and names of the numeric columns, and the names of the other columns."""
-    frame = frame.replace([np.inf, -np.inf], np.nan)
-    usable = [
-        name
-        for name in frame
-        if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].notna().any()
-    ]
-    values = frame[usable].to_numpy(dtype=np.float64, na_value=np.nan)
+    """Move the numeric columns out of a frame: their values and names, and those of the others."""
+    usable = [name for name in frame if _is_feature(frame[name])]
     others = tuple(name for name in frame if name not in usable)
+    values = np.empty((len(frame), len(usable)))
+    for place, name in enumerate(usable):
+        column = frame.pop(name).to_numpy(dtype=np.float64, na_value=np.nan)
+        values[:, place] = np.where(np.isfinite(column), column, np.nan)
     return values, tuple(usable), others
+
+
+def _is_feature(column: Any) -> bool:
+    if not pd.api.types.is_numeric_dtype(column):
+        return False
+    return bool(np.isfinite(column.to_numpy(dtype=np.float64, na_value=np.nan)).any())
+
+
+def _side_by_side(labels: list[Label]) -> Floats:
+    targets = np.empty((len(labels[0].target), len(labels)))
+    for place, label in enumerate(labels):
+        targets[:, place] = label.target
+    return targets
+
+
+def _check_text(room: Room, texts: Any, columns: int) -> None:
+    """Raise if the character n-grams of a text column do not fit."""
+    characters = texts.str.len().sum()
+    room.check(len(texts), columns + _CELLS_PER_CHARACTER * characters / len(texts))
 
 
 def _groups(frame: Any, group: str | None) -> NDArray[np.int64]:
@@ -169,6 +204,6 @@ def _feature_notes(
         )
 
 
-def _text_notes(frame: Any, text: str | None) -> Iterator[str]:
-    if text is not None and (empty := frame[text].isna().mean()):
+def _text_notes(text: str | None, texts: Any) -> Iterator[str]:
+    if text is not None and (empty := texts.isna().mean()):
         yield f"Of the cells of {text}, {empty:.1%} are empty and taken as no text."
