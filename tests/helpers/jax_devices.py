@@ -78,6 +78,37 @@ def wrong_controls():
         yield "a mean of means is as right"
 
 
+def wrong_batches():
+    """Yield losses of a whole batch that differ from one device, or are right without gathering."""
+    rng = np.random.default_rng(0)
+    x, y = jnp.asarray(rng.normal(size=(8, 3))), jnp.asarray(rng.integers(0, 2, (8, 3)))
+    mask, unknown = jnp.asarray(rng.random((8, 3)) < 0.7), 2 * y - 1
+    for loss, labels, options in (
+        (ml.nnpu_loss, unknown, {"prior": 0.3}),
+        (ml.large_loss, unknown, {"fraction": 0.2}),
+        (ml.selective_asymmetric_loss, unknown, {"likelihood_topk": 1}),
+        (ml.expected_positive_loss, unknown, {"expected_positives": 1.2}),
+        (ml.two_way_loss, y, {}),
+        (ml.dice_loss, y, {"spatial_axes": 0, "from_logits": True}),
+    ):
+
+        def of_batch(x, y, mask, loss=loss, options=options):
+            return loss(x, y, mask=mask, **options)
+
+        def gathered(*arrays, of_batch=of_batch):
+            whole = [jax.lax.all_gather(each, "data", tiled=True) for each in arrays]
+            return of_batch(*whole) / DEVICES
+
+        arrays = (x, labels, mask)
+        want = jax.value_and_grad(of_batch)(*arrays)
+        if not is_close(want, over_devices(gathered, lambda mean: mean, arrays)):
+            yield f"{loss.__name__}, gathered"
+        local = over_devices(of_batch, lambda summed: summed / DEVICES, arrays)
+        if is_close(want, local):
+            yield f"{loss.__name__}: a mean of local losses is as right"
+
+
 if __name__ == "__main__":
     jax.config.update("jax_enable_x64", True)
-    print(*wrong_losses(), *wrong_objective(), *wrong_controls(), "done", sep="\n")
+    wrong = (wrong_losses, wrong_objective, wrong_controls, wrong_batches)
+    print(*(line for each in wrong for line in each()), "done", sep="\n")

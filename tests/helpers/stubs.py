@@ -21,6 +21,7 @@ from typing import Literal
 from torch import Tensor
 
 from maskloss.torch._accumulation import AccumulatedMean as AccumulatedMean
+from maskloss.torch._all_gather import all_gather as all_gather
 from maskloss.torch._all_reduce import all_reduce as all_reduce
 from maskloss.torch._module import LossModule as LossModule
 from maskloss.torch._objectives import MultiObjective as MultiObjective

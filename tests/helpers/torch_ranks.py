@@ -15,6 +15,7 @@ import torch
 
 import maskloss as ml
 import maskloss.torch as mt
+from helpers.torch_gather import whole_batches
 from helpers.torch_steps import NAN, table
 from tables.cases import CASES
 
@@ -323,7 +324,20 @@ def losses_of_a_batch(_):
     return [] if len(said) == 2 and all("does not split" in one for one in said) else [f"{said}"]
 
 
-CHECKS = (losses_of_a_batch, every_case, bits, objectives, reductions_of_steps, groups_and_mistakes)
+def gathered(rank):
+    """Losses of a batch of which each process has rows."""
+    return whole_batches(rank, rows_of, RANKS)
+
+
+CHECKS = (
+    losses_of_a_batch,  # before the first `all_gather`, after which nothing warns
+    every_case,
+    bits,
+    objectives,
+    reductions_of_steps,
+    groups_and_mistakes,
+    gathered,
+)
 
 
 def run(rank, folder):

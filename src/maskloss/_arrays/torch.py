@@ -57,10 +57,15 @@ class TorchNamespace(Namespace):
             return array
         return array.to(torch.float64 if array.is_floating_point() else torch.int64)
 
+    # Whether `maskloss.torch.all_gather` has put batches together: its user needs no warning.
+    has_gathered = False
+
     def has_other_processes(self) -> bool:
-        """Return whether torch.distributed has more than one process."""
+        """Return whether torch.distributed has more than one process with parts of a batch."""
         group = torch.distributed
-        if torch.compiler.is_compiling() or not group.is_available() or not group.is_initialized():
+        if self.has_gathered or torch.compiler.is_compiling():
+            return False
+        if not (group.is_available() and group.is_initialized()):
             return False
         return bool(group.get_world_size() > 1)
 

@@ -102,7 +102,8 @@ def _warn_once(why: str) -> None:
     msg = (
         f"this process is one of several, but this loss does not split: {why}. It is "
         f"the loss of the batch of this process alone, and averaged gradients are not those of the "
-        f"whole batch; gather the predictions and labels of all processes first"
+        f"whole batch; gather the predictions and labels of all processes first, as "
+        f"`all_gather` does"
     )
     warnings.warn(msg, stacklevel=2)
 
