@@ -102,7 +102,7 @@ def _text(path: str, room: Room, rows: int | None) -> File:
 def _parquet(path: str, room: Room, rows: int | None) -> File:
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path)
+    file = pq.ParquetFile(path, pre_buffer=False)  # else a pass over it keeps all its bytes
     # Without the columns that pandas wrote as its index.
     header = _named(file.schema_arrow.empty_table().to_pandas().columns)
     notes: tuple[str, ...] = ()
