@@ -1,10 +1,11 @@
 """Real engines beside one process: `nox -s distributed` runs these checks, each by itself.
 
-`python tests/distributed/engines.py NAME ...` runs the named ones, by default all. Each trains a
-linear model for two steps on rows whose gaps grow, in two processes, and compares its parameters
-with one process on all rows.
+`python tests/distributed/engines.py NAME ...` runs the named ones, by default all but those of
+`REQUESTED`, whose packages are large. Each trains a linear model for two steps on rows whose gaps
+grow, in two processes, and compares its parameters with one process on all rows.
 """
 
+import importlib
 import itertools
 import math
 import os
@@ -84,7 +85,7 @@ def whole(tensors):
 
 
 def loop(net, rank, way, *, no_sync=None):
-    """Train by one of the three ways that a loop has."""
+    """Train by one of the ways that a loop has."""
     mean = mt.AccumulatedMean(LOSS)
     optimizer = torch.optim.SGD(net.parameters(), lr=RATE)
     for step in batches(rank):
@@ -92,9 +93,12 @@ def loop(net, rank, way, *, no_sync=None):
         if way == "all_reduce":
             x, y = (torch.cat(parts) for parts in zip(*step, strict=True))
             mt.all_reduce(LOSS(net(x), y, reduction="sums")).mean().backward()
+        elif way == "all_gather":
+            x, y = (torch.cat(parts) for parts in zip(*step, strict=True))
+            LOSS(*mt.all_gather(net(x), y)).backward()
         elif way == "start":
             mean.start(sum(ml.count(LOSS, y) for _, y in step))
-        if way != "all_reduce":
+        if not way.startswith("all_"):
             for x, y in step:
                 mean(net(x), y).backward()
         if way == "divide":
@@ -105,7 +109,7 @@ def loop(net, rank, way, *, no_sync=None):
 
 
 def ddp(rank):
-    for way in ("all_reduce", "divide", "start"):
+    for way in ("all_reduce", "all_gather", "divide", "start"):
         net = torch.nn.parallel.DistributedDataParallel(model())
         loop(net, rank, way)
         check(net.state_dict(), f"DistributedDataParallel, {way}")
@@ -132,7 +136,7 @@ def compiled(rank):
 def fsdp2(rank):
     from torch.distributed.fsdp import fully_shard
 
-    for way in ("all_reduce", "divide", "start"):
+    for way in ("all_reduce", "all_gather", "divide", "start"):
         net = model()
         fully_shard(net)
         loop(net, rank, way)
@@ -229,6 +233,8 @@ def run(rank, name, folder):
 def lightning():
     """Lightning starts the second process by itself, as this script once more."""
     import lightning as pl
+
+    sys.argv[1:] = ["lightning"]  # not the checks before it
 
     class Model(pl.LightningModule):
         def __init__(self):
@@ -327,10 +333,13 @@ def jax_distributed():
 
 SPAWNED = ("ddp", "compiled", "fsdp2", "accelerate", "trainer")
 OTHERS = ("lightning", "dask", "jax_distributed")
+REQUESTED = ("keras", "ray", "spark")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or (*SPAWNED, *OTHERS):
-        if name in SPAWNED:
+        if name in REQUESTED:
+            getattr(importlib.import_module("requested"), name)()
+        elif name in SPAWNED:
             with tempfile.TemporaryDirectory() as folder:
                 torch.multiprocessing.spawn(run, (name, str(Path(folder))), nprocs=RANKS)
         else:
