@@ -56,7 +56,6 @@ from maskloss._losses.partial.selective_asymmetric import selective_asymmetric_l
 from maskloss._losses.partial.single_positive import assume_negative_loss, entropy_maximization_loss
 from maskloss._losses.partial.splc import splc_loss
 from maskloss._losses.ranking.cox import cox_loss
-from maskloss._losses.ranking.pairwise import pairwise_logistic_loss
 from maskloss._losses.ranking.list_mle import list_mle_loss
 from maskloss._losses.ranking.pairwise import pairwise_hinge_loss, pairwise_logistic_loss
 from maskloss._losses.ranking.softmax import softmax_ranking_loss

@@ -114,15 +114,10 @@ def _fold_scores(
     scores, stopped = [], []
     for treatment in TREATMENTS:
         kept = kept_rows(treatment, table.known[train])
-        fitted = fit(treatment, design[kept], targets[train[kept]], binary=binary, model=model)
+        learnt = design if kept.all() else design[kept]
+        fitted = fit(treatment, learnt, targets[train[kept]], binary=binary, model=model)
         scores.append(score(targets[test], fitted.predict(held_out), binary=binary))
         stopped += [] if fitted.converged else [treatment]
-        learnt = design if kept.all() else design[kept]
-        predictions, converged = fit_and_predict(
-            treatment, learnt, targets[train[kept]], held_out, binary=binary, asarray=asarray
-        )
-        scores.append(score(targets[test], predictions, binary=binary))
-        stopped += [] if converged else [treatment]
         on_fit()
     return scores, stopped
 

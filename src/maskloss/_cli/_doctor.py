@@ -94,17 +94,10 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
     assert record.inputs is not None
     rng = np.random.default_rng(0)
     (x, y), domains = record.inputs.names, record.inputs.domains
-    numbers, ones = rng.uniform(0.5, 2, SHAPE).astype(np.float32), np.ones(SHAPE, np.float32)
-    required = [
-        {name: array if takes_array(p.annotation) else 0.4 for name, p in record.required.items()}
-        for array in ([numbers, ones] if record.required else [numbers])
-    ]
     candidates = [
-        {x: prediction, y: labels, "mask": mask, **others}
         {x: prediction, y: labels, "mask": mask, **required}
         for required in _required(record, rng)
         for prediction, labels, mask in _candidates(rng, *domains)
-        for others in required
     ]
     taken = [arguments for arguments in candidates if _takes(record, arguments)]
     if not taken:
@@ -114,10 +107,10 @@ def _arguments(record: LossRecord) -> list[dict[str, Any]]:
 
 
 def _required(record: LossRecord, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """Yield keywords without a default: numbers per entry, or a matrix of probabilities."""
+    """Yield keywords without a default: numbers per entry, ones, or a matrix of probabilities."""
     classes = SHAPE[1]
     of_entries, matrix = rng.uniform(1, 2, SHAPE), 0.5 * np.eye(classes) + 0.5 / classes
-    for numbers in (of_entries, matrix):
+    for numbers in (of_entries, np.ones(SHAPE), matrix) if record.required else (of_entries,):
         yield {
             name: numbers.astype(np.float32) if takes_array(p.annotation) else 0.4
             for name, p in record.required.items()

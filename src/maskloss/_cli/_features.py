@@ -33,8 +33,9 @@ class FeatureScale:
     def __init__(self, numeric: Floats) -> None:
         self._columns = numeric.shape[1]
         if self._columns:
-            steps = (SimpleImputer(keep_empty_features=True), StandardScaler())
-            self._pipeline = make_pipeline(*steps).fit(numeric)
+            # Rows are copies already.
+            impute = SimpleImputer(keep_empty_features=True, copy=False)
+            self._pipeline = make_pipeline(impute, StandardScaler(copy=False)).fit(numeric)
 
     def transform(self, numeric: Floats, text: Any = None) -> Any:
         """Return the features of rows.
@@ -53,7 +54,8 @@ class FeatureScale:
         """
         if not self._columns:
             return text
-        scaled = self._pipeline.transform(numeric) / np.sqrt(self._columns)
+        scaled = self._pipeline.transform(numeric)
+        scaled = np.divide(scaled, np.sqrt(self._columns), out=scaled)
         if text is None:
             return scaled
         return sparse.hstack([sparse.csr_array(scaled), text], format="csr")
@@ -80,28 +82,6 @@ class Features:
         """Return the features of some rows on a scale."""
         return scale.transform(
             self._numeric[rows], None if self._text is None else self._text[rows]
-        Parameters
-        ----------
-        train, test : array of int
-            The indices of the rows.
-
-        Returns
-        -------
-        tuple of two arrays or sparse matrices
-            The features of either set.
-        """
-        if not self._numeric.shape[1]:
-            return self._text[train], self._text[test]
-        # The rows are copies already.
-        impute = SimpleImputer(keep_empty_features=True, copy=False)
-        scale = make_pipeline(impute, StandardScaler(copy=False))
-        numeric = scale.fit_transform(self._numeric[train]), scale.transform(self._numeric[test])
-        root = np.sqrt(self._numeric.shape[1])
-        numeric = tuple(np.divide(part, root, out=part) for part in numeric)
-        if self._text is None:
-            return numeric
-        return _side_by_side(numeric[0], self._text[train]), _side_by_side(
-            numeric[1], self._text[test]
         )
 
 

@@ -13,6 +13,7 @@ from maskloss._cli._columns import listed
 from maskloss._cli._errors import UserError
 from maskloss._cli._file import open_file
 from maskloss._cli._model_file import Contents, read_model_file, versions
+from maskloss._cli._room import Room
 from maskloss._cli._table import Floats
 from maskloss._cli._terminal import check_writable, printable, standard_output
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _read(path: str, contents: Contents) -> Any:
     """Return the rows of a table that has the columns of a model."""
-    file = open_file(path)
+    file = open_file(path, Room("predict"))
     absent = [name for name in contents.columns if name not in file.header]
     if absent:
         msg = (

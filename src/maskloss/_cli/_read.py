@@ -102,7 +102,6 @@ def read_table(
         groups=groups,
         grouped_by=group,
         text_name=text,
-        text=None if text is None else tuple(frame[text].fillna("")),
         words=categories,
         text=None if texts is None else tuple(texts.fillna("")),
         left_out=(*no_numbers, *others),

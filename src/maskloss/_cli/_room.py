@@ -12,7 +12,7 @@ __all__ = ["Room"]
 # Peak memory per cell, rounded up. Measured on 300000 rows of 20 features and 20 labels: 19 of a
 # CSV and 24 of Parquet for inspect, 33 for compare, where a label takes 62: the targets, those of a
 # fold, their scaled copies, the predictions and their gradient.
-_BYTES_PER_CELL = {"inspect": 30, "compare": 60}
+_BYTES_PER_CELL = {"inspect": 30, "predict": 60, "compare": 60}
 # What the packages take, and the least that a first chunk needs.
 _SPARE = 2**28
 
@@ -38,7 +38,7 @@ class Room:
 
     Attributes
     ----------
-    command : {"inspect", "compare"}
+    command : {"inspect", "compare", "predict"}
         The command.
     free : float
         The bytes that were free before it read anything.
@@ -56,14 +56,16 @@ class Room:
         msg = (
             f"the table has {estimate}{rows:,.0f} rows x {columns:,.0f} columns, for which "
             f"`maskloss {self.command}` needs about {(rows * per_row + _SPARE) / 2**30:.1f} GB of "
-            f"memory, and {self.free / 2**30:.1f} GB are free; {_advice(fitting)}"
+            f"memory, and {self.free / 2**30:.1f} GB are free; {self._advice(fitting)}"
         )
         raise UserError(msg)
 
-
-def _advice(rows: float) -> str:
-    """Name a round number of rows that fits."""
-    if rows < 1:
-        return "close other programs first"
-    digit = 10 ** math.floor(math.log10(rows))
-    return f"take a random sample of its rows by --rows {int(rows // digit * digit)}"
+    def _advice(self, rows: float) -> str:
+        """Name a round number of rows that fits."""
+        if rows < 1:
+            return "close other programs first"
+        digit = 10 ** math.floor(math.log10(rows))
+        number = int(rows // digit * digit)
+        if self.command == "predict":
+            return f"predict parts of {number} rows, each with the header"
+        return f"take a random sample of its rows by --rows {number}"

@@ -73,21 +73,10 @@ def read_labels(
 
     Errors about the arrays `others` call each by its name.
     """
-    arrays = {name: labels, "mask": mask, **(others or {})}
-    arrays = {key: array for key, array in arrays.items() if is_array_like(array)}
-    xp = array_namespace({name: labels, **arrays})
-    refuse_masked_arrays({key: array for key, array in arrays.items() if key != name})
-    labels, own_mask = split_masked_array(labels)
-    check_labels(xp, name, labels, indexed=classes is not None)
-    layout = BoundLayout(xp.shape_of(labels))
-    if mask is not None:
-        mask = layout.line_up_mask(xp, as_mask(xp, mask, labels))
-    masked = MaskedLabels(labels, mask, own_mask)
-    with xp.ignore_fp_errors():
-        observed = what_is_observed(xp, layout, name, masked, missing)
     xp, labels, observed = read_observed(
-        labels, mask, missing, indexed=classes is not None, others=others
+        labels, mask, missing, indexed=classes is not None, others=others, name=name
     )
+    with xp.ignore_fp_errors():
         if classes is None:
             dtype, domain = _dtype_of(xp, labels), domain._replace(missing=as_tuple(missing))
             values = safe_cast(xp, observed, labels, 0, dtype)
@@ -107,23 +96,24 @@ def read_observed(
     *,
     indexed: bool,
     others: Mapping[str, object] | None = None,
+    name: str = "labels",
 ) -> tuple[Namespace, Array, Array | None]:
     """Return the namespace, the labels, and the mask of the observed; None where all are.
 
     The values of the labels are not checked, but integers if they are `indexed`.
     """
-    arrays = {"labels": labels, "mask": mask, **(others or {})}
-    arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
-    xp = array_namespace({"labels": labels, **arrays})
-    refuse_masked_arrays({name: a for name, a in arrays.items() if name != "labels"})
+    arrays = {name: labels, "mask": mask, **(others or {})}
+    arrays = {key: array for key, array in arrays.items() if is_array_like(array)}
+    xp = array_namespace({name: labels, **arrays})
+    refuse_masked_arrays({key: array for key, array in arrays.items() if key != name})
     labels, own_mask = split_masked_array(labels)
-    check_labels(xp, "labels", labels, indexed=indexed)
+    check_labels(xp, name, labels, indexed=indexed)
     layout = BoundLayout(xp.shape_of(labels))
     if mask is not None:
         mask = layout.line_up_mask(xp, as_mask(xp, mask, labels))
     masked = MaskedLabels(labels, mask, own_mask)
     with xp.ignore_fp_errors():
-        return xp, labels, what_is_observed(xp, layout, "labels", masked, missing)
+        return xp, labels, what_is_observed(xp, layout, name, masked, missing)
 
 
 def check_class_axis(shape: Shape, axis: int = -1) -> None:

@@ -26,9 +26,9 @@ __all__ = [
     "DistillationLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
+    "ForwardCorrectedCrossEntropyLoss",
     "GammaNLLLoss",
     "GaussianCRPSLoss",
-    "ForwardCorrectedCrossEntropyLoss",
     "GeneralizedCrossEntropyLoss",
     "HillLoss",
     "HingeLoss",
@@ -284,10 +284,21 @@ class ExpectedPositiveLoss(LossModule):
         empty: float | Literal['raise'] = 0.0,
     ) -> None: ...
 
-class GammaNLLLoss(LossModule):
-    r"""Negative log-likelihood of positive amounts y whose error grows with them."""
 class ForwardCorrectedCrossEntropyLoss(LossModule):
     r"""Cross-entropy of labels that are wrong with known probabilities, from logits x."""
+
+    def __init__(
+        self,
+        *,
+        class_axis: int = -1,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class GammaNLLLoss(LossModule):
+    r"""Negative log-likelihood of positive amounts y whose error grows with them."""
 
     def __init__(
         self,
@@ -309,7 +320,6 @@ class GaussianCRPSLoss(LossModule):
         eps: float = 1e-06,
         class_weight: Tensor | None = None,
         class_axis: int | None = None,
-        class_axis: int = -1,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,
@@ -441,8 +451,6 @@ class LinearBinaryCrossEntropyLoss(LossModule):
 
 class LinearDistillationLoss(LossModule):
     r"""Divergence of softmax(W h + b) from a teacher, without all logits in memory at a time."""
-class ListMLELoss(LossModule):
-    r"""ListMLE: negative log-likelihood of the order of a list, best item first."""
 
     def __init__(
         self,
@@ -453,6 +461,18 @@ class ListMLELoss(LossModule):
         beta: float = 0.5,
         temperature: float = 1.0,
         class_mask: Tensor | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class ListMLELoss(LossModule):
+    r"""ListMLE: negative log-likelihood of the order of a list, best item first."""
+
+    def __init__(
+        self,
+        *,
         groups: Tensor | None = None,
         list_axis: int = -1,
         missing: float | tuple[float, ...] | list[float] | None = None,

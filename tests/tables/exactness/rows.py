@@ -45,15 +45,6 @@ from tables.oracles import (
     regression,
     segmentation,
 )
-from tables.oracles import (
-    binary,
-    categorical,
-    multilabel,
-    partial,
-    ranking,
-    regression,
-    segmentation,
-)
 
 
 @dataclass(frozen=True)

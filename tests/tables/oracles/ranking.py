@@ -95,7 +95,9 @@ def by_group(oracle):
     return of_items
 
 
-softmax_of_groups, pairwise_of_groups = by_group(_softmax), by_group(_pairwise)
+softmax_of_groups, pairwise_of_groups, hinge_of_groups, list_mle_of_groups = map(
+    by_group, (_softmax, _logistic, _hinge, _list_mle)
+)
 
 
 @mp.workdps(400)
@@ -122,6 +124,3 @@ def _cox(x, y, *, events, ties="efron", normalize=True):
 
 
 cox, cox_of_groups = of_subset(_cox), by_group(_cox)
-softmax_of_groups, pairwise_of_groups, hinge_of_groups, list_mle_of_groups = map(
-    by_group, (_softmax, _logistic, _hinge, _list_mle)
-)

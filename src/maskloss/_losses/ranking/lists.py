@@ -53,9 +53,6 @@ class Lists(Rows, Protocol):
     def to_items(self, array: Array) -> Array:
         """Return an array of the items in the order of the prediction."""
 
-    def from_items(self, array: Array) -> Array:
-        """Return an array in the order of the prediction in list order."""
-
 
 class ListsAlong(Along):
     """Lists that are rows along an axis."""
@@ -78,7 +75,6 @@ class ListsAlong(Along):
         return array
 
     to_counted_entries = to_items = from_items = to_entries
-    from_items = to_counted_entries = to_items = to_entries
 
 
 class Groups:
@@ -98,9 +94,8 @@ class Groups:
         groups, is_missing = self._order.sort(groups), self._order.sort(is_missing)
         self.is_observed = is_missing == 0
         runs = Runs(xp, [groups, is_missing], self.axis)
-        self._start, self._end = runs.start, runs.end
-        self.key, self.positions = runs.start, xp.where(self.is_observed, runs.positions, 0)
-        self.starts, self._end = runs.start, runs.end
+        self.key = self.starts = runs.start
+        self._end = runs.end
         self.positions = xp.where(self.is_observed, runs.positions, 0)
 
     def longest(self) -> int | None:
@@ -155,22 +150,14 @@ class Groups:
         """Return an array of the items in the order of the prediction."""
         return self._order.unsort(array)
 
-    def from_items(self, array: Array) -> Array:
-        """Return an array in the order of the prediction in list order."""
-        return self._order.sort(array)
-
     def times(self, derivative: Array, factor: Array) -> Array:
         """Multiply each item's derivative by the factor at the entry of its list.
 
         A NaN of a list with the factor 0, which does not count, is dropped.
         """
-        factor = self._xp.take_along_axis(self._order.sort(factor), self._start, self.axis)
+        factor = self._xp.take_along_axis(self._order.sort(factor), self.starts, self.axis)
         factor = self._order.unsort(factor)
         return self._xp.where(factor == 0, 0.0, derivative * factor)
-    def spread(self, array: Array) -> Array:
-        """Broadcast the number at the entry of each list to all of its items."""
-        array = self._xp.take_along_axis(self._order.sort(array), self.starts, self.axis)
-        return self._order.unsort(array)
 
 
 def _observed(entries: Entries) -> Array:
