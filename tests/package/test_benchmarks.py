@@ -116,3 +116,13 @@ def test_a_result_says_what_it_misses(part, target, misses):
     target = part("task").Target(**target)
     result = part("contest").Result("task", "peer", target, **measured, **memory, **errors)
     assert result.misses == misses
+
+
+def test_entries_in_bounded_memory(tmp_path):
+    options = ["--entries", "1e7", "--ways", "memmap", "--folder", str(tmp_path)]
+    script = str(FOLDER / "entries.py")
+    done = subprocess.run(
+        [sys.executable, script, *options], capture_output=True, check=True, text=True
+    )
+    assert done.stdout.startswith("memmap: 1.0e+07 entries, 2999112 observed")
+    assert not [*tmp_path.iterdir()]
