@@ -69,11 +69,11 @@ def _time_bounds(rng):
 
 
 def _normal_bound_range(info):
-    """Without bounds at which a density that is no normal number has a product that is one."""
+    """Without bounds at which factors of a result, or of its derivative, are no normal numbers."""
     x, y, options = bound_range(info)
     z = np.abs(y.astype(float) - x)
     root = np.sqrt(-2 * np.log(float(info.smallest_normal) * np.sqrt(2 * np.pi)))
-    kept = np.where((z > root - 0.4) & (z < root + 0.2), 0, options["censoring"])
+    kept = np.where((z > root - 0.8) & (z < root + 0.2), 0, options["censoring"])
     return x, y, {"censoring": kept.astype("int32")}
 
 

@@ -8,6 +8,7 @@ from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._losses.ranking.lists import Lists
+from maskloss._math.arithmetic import clamp
 from maskloss._math.exponential import ExpDifference
 from maskloss._math.scans import Arrays, LogSum, add, add_log_sums, scan
 from maskloss._math.sorting import Order, Runs
@@ -113,7 +114,9 @@ class RiskSets:
         """The sum over the events of each list."""
         xp, hazard = self._xp, self._hazard
         surprisal = hazard.peak - self._x + xp.log1p(hazard.rest)
-        surprisal = xp.where(self._event == 1, surprisal, 0.0 * surprisal)
+        # A NaN stays visible, also of a subject in no risk set.
+        nothing = 0.0 * clamp(xp, self._x, 1.0)
+        surprisal = xp.where(self._event == 1, surprisal, nothing)
         return self._lists.total(self._order.unsort(surprisal))
 
     @property
