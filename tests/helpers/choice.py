@@ -2,10 +2,10 @@
 
 NumPy, where mutants are tried, and array_api_strict run every test; torch and MLX run all that
 compile nothing. A slow library, and a compiler, get at most one row of the tables for each loss or
-other function, and of several parameters each value once. On a slow library half of the properties
-get every other loss, and half the rest: so each loss, dtype and way to reduce meets each library,
-and each property does. A test marked `costly` gets the rows it names: of each keyword, loss, family
-or kind, or every other loss.
+other function, and of several parameters each value once. On a slow library a property gets every
+third loss, and other properties the others: so each loss, dtype and way to reduce meets each
+library, and each property does. A test marked `costly` gets the rows it names: of each keyword,
+loss, family or kind, or every other loss.
 """
 
 import zlib
@@ -81,6 +81,7 @@ _KEPT = {
     "loss": _of_each_loss,
     "odd loss": lambda rows: _of_each_loss(rows)[::2],
     "even loss": lambda rows: _of_each_loss(rows)[1::2] or rows[:1],
+    **{f"third {k}": lambda rows, k=k: _of_each_loss(rows)[k::3] or rows[:1] for k in range(3)},
     "family": _of_each_family,
     "kind": _of_each_kind,
 }
@@ -107,7 +108,7 @@ def _coverage(item, backend):
         if backend in marker.args:
             return marker.kwargs["of"]
     if backend in SLOW:
-        return ("odd loss", "even loss")[zlib.crc32(item.originalname.encode()) % 2]
+        return f"third {zlib.crc32(item.originalname.encode()) % 3}"
     is_compiled = any("jit" in marker.args for marker in item.iter_markers("needs"))
     return "loss" if is_compiled else None
 
