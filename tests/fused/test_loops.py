@@ -158,6 +158,17 @@ def test_arrays_that_cannot_be_written_to(backend, tmp_path):
     gradient[...] = 0  # the result can be
 
 
+@pytest.mark.parametrize("size", [5, 10**9])
+def test_an_infinite_factor_leaves_what_is_not_observed(backend, size):
+    x, observed = np.ones((4, 5), "float32"), np.arange(20).reshape(4, 5) % 3 > 0
+    arrays = map(backend.asarray, (x, 0 * x))
+    with blocks_of(size):
+        _, gradient = ml.value_and_grad(ml.mse_loss)(
+            *arrays, mask=backend.asarray(observed), divisor=1e-40
+        )
+    np.testing.assert_array_equal(asnumpy(gradient), np.where(observed, np.inf, 0))
+
+
 def bad_calls():
     """Return calls of losses of elements, each with the word that the error must hold."""
     x = np.zeros((2, 3), "float32")

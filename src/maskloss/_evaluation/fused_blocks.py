@@ -103,6 +103,7 @@ class FusedBlocks(Blocks):
             0.0 if total is None else self._sum(selection, total),
             self._count(selection, observed),
             None if weight is None else self._sum(selection, weight),
+            observed=observed,
         )
 
     def _wanted_terms(self, wanted: Wanted) -> list[str]:

@@ -15,13 +15,17 @@ from maskloss._evaluation.selection import Block, Selection
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """The sums of a batch, and the weighted derivatives of its observed entries."""
+    """The sums of a batch, and the weighted derivatives of its observed entries.
+
+    With `observed`, there is a derivative of every entry of the batch, 0 where it is not observed.
+    """
 
     selection: Selection
     total: Array | float
     count: Array | int
     weight: Array | float | None = None
     derivatives: Sequence[Array] = ()
+    observed: Array | None = None
 
     def sums(self) -> BlockResult:
         """Return the sums without the derivatives."""
@@ -32,7 +36,9 @@ class BlockResult:
 
         Entries that are not observed get 0. Together, the blocks fill the empty output arrays.
         """
-        factor = self.selection.of_entries(factor)
+        xp, factor = self.selection.xp, self.selection.of_entries(factor)
+        if self.observed is not None and not xp.isfinite(xp.sum(factor)):
+            factor = xp.where(self.observed, factor, 0.0)  # 0 times infinity would be NaN
         for output, derivative in zip(outputs, self.derivatives, strict=True):
             self.selection.put(output, derivative * factor)
 
