@@ -77,6 +77,13 @@ def test_equal_expressions_are_computed_once(backend, recordings):
     assert text.count("= exp(") == 1
 
 
+def test_an_array_of_another_dtype_is_another_call(backend):
+    x, bounds = np.zeros((4, 3), "float32"), np.ones((4, 3), int)
+    ml.mse_loss(x, x, censoring=bounds)
+    with pytest.raises(TypeError, match="censoring"):
+        ml.mse_loss(x, x, censoring=bounds.astype(float))
+
+
 def test_recordings_do_not_pile_up(backend, monkeypatch):
     monkeypatch.setattr(record, "_MOST", 3)
     monkeypatch.setattr(record, "_RECORDINGS", {})

@@ -105,8 +105,8 @@ class RecordedEntries(Entries):
 
 def record(formula: Formula, checked: CheckedCall) -> Recording | None:
     """Return the expressions of a formula, or None if it has none; calls alike share them."""
-    lacks = tuple(name for name, array in checked.arrays.items() if array is None)
-    call = (str(checked.dtype), checked.layout.classes, checked.spec, lacks)
+    arrays = tuple((name, _kind(array)) for name, array in checked.arrays.items())
+    call = (str(checked.dtype), checked.layout.classes, checked.spec, arrays)
     try:
         key = _key(formula), call
         if key not in _RECORDINGS:
@@ -121,6 +121,11 @@ def record(formula: Formula, checked: CheckedCall) -> Recording | None:
 # A schedule gives an option a new value in each step.
 _MOST = 256
 _RECORDINGS: dict[Hashable, Recording | None] = {}
+
+
+def _kind(array: object) -> str:
+    """Return what a formula may ask of an array of the call: its dtype, or the type of a number."""
+    return str(getattr(array, "dtype", type(array)))
 
 
 def _key(formula: Any) -> Hashable:
@@ -140,8 +145,8 @@ def _record(formula: Formula, checked: CheckedCall) -> Recording | None:
     for kind in (Recorder, ComposedRecorder):
         try:
             return _record_by(kind(checked.xp), formula, checked)
-        except NotRecordableError:
-            continue
+        except (NotRecordableError, TypeError, ValueError):
+            continue  # the evaluators of arrays raise the errors of the formula
     return None
 
 
