@@ -183,7 +183,11 @@ def bad_calls():
         (bce, (x, x), {"weight": minus}, "weight"),
         (bce, (x, x), {"pos_weight": minus}, "pos_weight"),
         (ml.mse_loss, (x, x), {"censoring": two.astype(int)}, "censoring"),
+        (ml.mse_loss, (x, x), {"censoring": x}, "censoring"),
         (ml.gaussian_nll_loss, (x, x, minus), {}, "var"),
+        (ml.gamma_nll_loss, (x, x), {}, "target"),
+        (ml.kl_div, (x, minus), {}, "target"),
+        (ml.negative_binomial_nll_loss, (x, x), {"dispersion": x}, "dispersion"),
     ]
 
 
@@ -192,11 +196,11 @@ def test_errors_are_those_without_loops(backend, loss, arrays, keywords, word):
     arrays = [backend.asarray(array) for array in arrays]
     keywords = {name: backend.asarray(array) for name, array in keywords.items()}
     errors = []
-    for function in (loss, ml.value_and_grad(loss)):
+    for function in (loss, ml.value_and_grad(loss), ml.grad_and_hessian(loss)):
         for is_on in (True, False):
-            with ml.fused(is_on), pytest.raises(ValueError, match=word) as caught:
+            with ml.fused(is_on), pytest.raises((TypeError, ValueError), match=word) as caught:
                 function(*arrays, **keywords)
-            errors.append(str(caught.value))
+            errors.append(repr(caught.value))
     assert len(set(errors)) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from maskloss._arrays.typing import Array
@@ -38,6 +39,9 @@ class Fusable:
     def at_least_one(self, count: Array) -> Array:
         """Return counts, with 1 in place of 0."""
         return self.where(count == 0, 1.0, count)
+
+    def note_wrong(self, is_wrong: Callable[[], Array]) -> None:
+        """Do nothing; a recorder notes which numbers are refused where they can be read."""
 
     def log1p_of_unit(self, x: Array) -> Array:
         """Return log(1 + x) for x in [0, 1]."""

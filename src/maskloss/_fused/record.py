@@ -172,6 +172,8 @@ def _record_by(recorder: Recorder, formula: Formula, checked: CheckedCall) -> Re
     outputs = {"value": terms.value(), "slope": terms.slope(), "curvature": terms.curvature()}
     outputs["weight"] = x.constant(1.0) if terms.weight is None else terms.weight()
     numbers = {name: graph.as_symbol(symbol).number for name, symbol in outputs.items()}
+    for is_wrong in recorder.wrong:
+        is_bad |= is_wrong
     numbers["is_bad"] = is_bad.number
     return Recording(graph, numbers, terms.weight is not None, tuple(entries.extras))
 

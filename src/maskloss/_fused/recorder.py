@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from maskloss._arrays.fusable import Fusable
@@ -21,6 +22,7 @@ class Recorder(Fusable):
 
     def __init__(self, like: Namespace) -> None:
         self.finfo, self.isdtype, self.bool = like.finfo, like.isdtype, like.bool
+        self.wrong: list[Symbol] = []
 
     def __getattr__(self, name: str) -> Any:
         raise NotRecordableError(name)
@@ -32,6 +34,10 @@ class Recorder(Fusable):
     def is_readable(self, array: Any) -> bool:  # noqa: ARG002
         """Return False: a symbol has no value."""
         return False
+
+    def note_wrong(self, is_wrong: Callable[[], Symbol]) -> None:
+        """Take note of a condition that the formula refuses."""
+        self.wrong.append(is_wrong())
 
     def stop_gradient(self, array: Symbol) -> Symbol:
         """Return the symbol."""

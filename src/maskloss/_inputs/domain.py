@@ -150,6 +150,8 @@ def _refuse_outliers(
     if 0 in array.shape or (is_unbounded and not refuse_nan):
         return True
     if not xp.is_readable(array):
+        if not is_unbounded:
+            xp.note_wrong(lambda: lies_outside(xp, array, domain))
         return is_unbounded
     array = xp.stop_gradient(array)
     if not (domain.values or is_unbounded) and _lies_inside(xp, array, domain):
@@ -202,6 +204,7 @@ def refuse(
     xp: Namespace, name: str, array: Array, is_wrong: Array, expected: str, advice: str
 ) -> None:
     """Raise for the wrong numbers, where `check_domain` would read them."""
+    xp.note_wrong(lambda: is_wrong)
     if not xp.is_readable(array) or not _any(xp, is_wrong):
         return
     array = xp.stop_gradient(array)
