@@ -14,6 +14,7 @@ from helpers.loops import ONE_LOOP_OF_EACH_LOSS, becomes_loop
 from helpers.poison import poisoned
 from helpers.problems import Problem
 from helpers.ways import WAYS
+from maskloss._fused import record
 from tables.cases import CASES, by_case
 
 pytestmark = pytest.mark.needs("blocks")
@@ -146,6 +147,16 @@ def test_any_number_of_threads_gives_the_same_bits(backend, number, monkeypatch)
         monkeypatch.setenv("MASKLOSS_NUM_THREADS", str(number))
         for got, one in zip(parts_of(problem), want, strict=True):
             assert got.tobytes() == one.tobytes()
+
+
+@pytest.mark.needs("numpy")
+def test_a_last_block_of_one_entry_has_no_loop_of_its_own(backend, monkeypatch):
+    monkeypatch.setattr(record, "_RECORDINGS", {})
+    x = np.arange(7, dtype="float32")
+    with blocks_of(3):
+        assert ml.mse_loss(x, 0 * x) == 13
+    (recording,) = record._RECORDINGS.values()
+    assert len(recording.kernels) == 1
 
 
 @pytest.mark.needs("numpy")

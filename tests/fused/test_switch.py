@@ -1,9 +1,12 @@
 """When compiled loops are used, and what happens where they cannot be."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -57,7 +60,10 @@ def test_without_numba_the_error_says_what_to_install():
 
 
 def test_a_compiler_that_fails_warns_once(monkeypatch):
+    tried = []
+
     def loop(*_):
+        tried.append(1)
         msg = "not today"
         raise numba_kernel.NumbaError(msg)
 
@@ -69,6 +75,7 @@ def test_a_compiler_that_fails_warns_once(monkeypatch):
         values = [ml.quantile_loss(X, 0 * X, quantile=0.125) for _ in range(3)]
     assert [float(value) for value in values] == [0.875] * 3
     assert ["not today" in str(warning.message) for warning in caught] == [True]
+    assert tried == [1]
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path, monkeypatch):
@@ -76,6 +83,39 @@ def test_a_folder_that_cannot_be_written_to(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert numba_kernel._stored("name", "text") is None
+
+
+def test_a_folder_in_which_numba_can_keep_nothing(tmp_path):
+    """As that of another user, or of an image: it has the source of a loop."""
+    folder = {"MASKLOSS_FUSED": "1", "XDG_CACHE_HOME": str(tmp_path)}
+    run(CALL, **folder)
+    kept = tmp_path / "maskloss" / "__pycache__"
+    shutil.rmtree(kept)
+    for numba_folder in (kept, tmp_path / "numba"):
+        numba_folder.write_text("")
+    assert run(f"print({CALL})", HOME=os.devnull, **folder) == "0.0"
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_file_is_not_used(tmp_path, suffix):
+    folder = {"MASKLOSS_FUSED": "1", "XDG_CACHE_HOME": str(tmp_path)}
+    run(CALL, **folder)
+    (file,) = tmp_path.glob(f"*/*/*.{suffix}")
+    file.write_bytes(b"")
+    assert run(f"print({CALL})", **folder) == "0.0"
+
+
+def test_threads_share_a_loop(monkeypatch):
+    """Each would compile its own."""
+
+    def slow(_):
+        time.sleep(0.1)
+        return object()
+
+    monkeypatch.setattr(numba_kernel, "_LOOPS", {})
+    monkeypatch.setattr(numba_kernel, "_made", slow)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(numba_kernel._compiled, ["text"] * 4))) == 1
 
 
 def test_a_loop_is_read_from_its_file(tmp_path):

@@ -82,8 +82,8 @@ class FusedBlocks(Blocks):
     ) -> BlockResult | None:
         """Write the derivatives of a block, times a factor; return its sums, or None."""
         terms = self._wanted_terms(wanted)
-        if not (terms and selection.number):
-            return None
+        if not terms or selection.number <= 1:
+            return None  # of one entry, each input is one number: a loop of its own to compile
         sums = {name: self._empty(selection) for name in terms if name not in wanted.derivatives}
         outputs = {**sums, **dict(zip(wanted.derivatives, derivatives, strict=True))}
         observed = self._checked.observed(self._layout, selection)

@@ -48,14 +48,26 @@ class Kernel:
 
         They do not if an observed entry is outside its domain, or if the compiler fails.
         """
+        if self._loop is None:
+            return False
         masks = [] if observed is None else [observed]
         read = map(_constant, [*inputs, *masks])
         try:
-            is_any_bad = self._loop(*read, self._constants, self._number(factor), *outputs)
+            return not self._run(*read, self._constants, self._number(factor), *outputs)
         except NumbaError as error:
+            self._loop = None  # not tried again for the next block
             _warn_once(str(error))
             return False
-        return not is_any_bad
+
+    def _run(self, *arguments: Any) -> bool:
+        try:
+            is_any_bad: bool = self._loop(*arguments)
+        except NumbaError:
+            raise
+        except Exception:  # noqa: BLE001 - of any kind, from a damaged file or a full disk
+            self._loop = _decorated(self._loop.py_func, is_kept=False)
+            is_any_bad = self._loop(*arguments)
+        return is_any_bad
 
 
 def _constant(array: Array) -> Array:
@@ -71,15 +83,31 @@ def _warn_once(error: str) -> None:
     warnings.warn(msg, RuntimeWarning, stacklevel=2)
 
 
-@functools.cache
 def _compiled(text: str) -> Any:
+    """Return the loop of a source; threads that ask for it at once compile it once."""
+    if text not in _LOOPS:
+        _LOOPS.setdefault(text, _made(text))
+    return _LOOPS[text]
+
+
+_LOOPS: dict[str, Any] = {}
+
+
+def _made(text: str) -> Any:
     name = f"maskloss_kernel_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
     path = _stored(name, text)
     # Numba imports the module of a function that it reads from a file.
     sys.modules[name] = module = types.ModuleType(name)
     exec(compile(text, path or name, "exec"), vars(module))  # noqa: S102 - printed by this package
+    try:
+        return _decorated(module.loop, is_kept=path is not None)
+    except RuntimeError:  # the folder holds the source, but cannot be written to
+        return _decorated(module.loop, is_kept=False)
+
+
+def _decorated(loop: Any, *, is_kept: bool) -> Any:
     options: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-    return njit(cache=path is not None, **options)(module.loop)
+    return njit(cache=is_kept, **options)(loop)
 
 
 def _stored(name: str, text: str) -> str | None:
