@@ -120,6 +120,14 @@ def test_labels_of_other_dtypes(backend, dtype):
     assert_all_close([got], [want], 4)
 
 
+@pytest.mark.needs("numpy")
+def test_numbers_that_no_loop_has(backend):
+    x = np.full((4, 5), 2, np.longdouble)
+    value, gradient = ml.value_and_grad(ml.mse_loss)(x, 0 * x)
+    assert value == 4
+    assert value.dtype == gradient.dtype == x.dtype
+
+
 @each_few
 def test_masks_and_weights_with_sizes_of_1(backend, case):
     problem = Problem.make(backend, case)

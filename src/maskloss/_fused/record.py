@@ -140,7 +140,8 @@ def _key(formula: Any) -> Hashable:
 
 
 def _record(formula: Formula, checked: CheckedCall) -> Recording | None:
-    if checked.layout.row_axes or checked.is_placed is not None:
+    is_wide = checked.xp.finfo(checked.dtype).bits > 64  # a loop has 32 or 64 bits
+    if checked.layout.row_axes or checked.is_placed is not None or is_wide:
         return None
     for kind in (Recorder, ComposedRecorder):
         try:
