@@ -84,6 +84,16 @@ def test_an_array_of_another_dtype_is_another_call(backend):
         ml.mse_loss(x, x, censoring=bounds.astype(float))
 
 
+def test_another_thread_makes_room(backend, monkeypatch):
+    class Cleared(dict):
+        def __contains__(self, key):
+            return True
+
+    monkeypatch.setattr(record, "_RECORDINGS", Cleared())
+    x = np.ones((4, 3), "float32")
+    assert ml.mse_loss(x, 0 * x) == 1
+
+
 def test_recordings_do_not_pile_up(backend, monkeypatch):
     monkeypatch.setattr(record, "_MOST", 3)
     monkeypatch.setattr(record, "_RECORDINGS", {})

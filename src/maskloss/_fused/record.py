@@ -114,7 +114,7 @@ def record(formula: Formula, checked: CheckedCall) -> Recording | None:
                 _RECORDINGS.clear()
             _RECORDINGS[key] = _record(formula, checked)
         return _RECORDINGS[key]
-    except TypeError:  # an option that cannot be hashed
+    except (KeyError, TypeError):  # another thread made room, or an option cannot be hashed
         return _record(formula, checked)
 
 
