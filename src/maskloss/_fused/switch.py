@@ -41,7 +41,7 @@ def fused(enabled: bool = True) -> AbstractContextManager[None]:  # noqa: FBT001
     Notes
     -----
     For NumPy arrays, and for tensors of torch on a CPU, eagerly. The first call of a loss compiles
-    for 1 to 3 seconds; other values of its options, and later processes, use the same loop, which
+    for 1 to 6 seconds; other values of its options, and later processes, use the same loop, which
     is kept in ``~/.cache/maskloss`` (or ``$XDG_CACHE_HOME/maskloss``). Values and gradients differ
     from those without it by a few machine epsilons; what is not observed has no effect on any bit.
     The environment variable ``MASKLOSS_FUSED=1`` switches it on for a whole process; a ``with``
