@@ -33,7 +33,9 @@ from tables.mistakes.no_arrays import NO_ARRAYS
 from tables.mistakes.nothing import NOTHING
 from tables.mistakes.options import OPTIONS
 from tables.mistakes.partial import PARTIAL, PARTIAL_VALUES
+from tables.mistakes.ranking import RANKING, RANKING_VALUES
 from tables.mistakes.regression import REGRESSION, REGRESSION_VALUES
+from tables.mistakes.segmentation import SEGMENTATION, SEGMENTATION_VALUES
 from tables.mistakes.shapes import SHAPES
 from tables.mistakes.values import VALUES
 
@@ -48,6 +50,8 @@ from tables.mistakes.values import VALUES
         *REGRESSION,
         *CATEGORICAL,
         *COUPLED,
+        *SEGMENTATION,
+        *RANKING,
         *PARTIAL,
     ]
 )
@@ -57,7 +61,17 @@ def test_a_mistake_is_named(backend, wrong):
             call()
 
 
-@table([*VALUES, *REGRESSION_VALUES, *CATEGORICAL_VALUES, *COUPLED_VALUES, *PARTIAL_VALUES])
+@table(
+    [
+        *VALUES,
+        *REGRESSION_VALUES,
+        *CATEGORICAL_VALUES,
+        *COUPLED_VALUES,
+        *SEGMENTATION_VALUES,
+        *RANKING_VALUES,
+        *PARTIAL_VALUES,
+    ]
+)
 def test_a_value_that_cannot_be_meant_is_named_where_values_are_read(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         if backend.checks_values:
