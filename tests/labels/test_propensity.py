@@ -71,11 +71,13 @@ def test_counts_that_are_no_numbers_are_refused(backend):
         ml.propensity_weight(backend.asarray(COUNTS > 1), samples=1000)
 
 
-@pytest.mark.parametrize("bad", [-1.0, 1001.0])
+@pytest.mark.parametrize("bad", [-1.0, 1001.0, np.nan])
 def test_counts_out_of_range_are_refused_or_nan(backend, bad):
     counts = native(backend, [1.0, bad])
     if backend.checks_values:
-        with pytest.raises(ValueError, match="`counts` must be numbers of positives among"):
+        with pytest.raises(
+            ValueError, match=rf"`counts` must be numbers of positives among.*, got {bad:g}$"
+        ):
             ml.propensity_weight(counts, samples=1000)
     else:
         got = asnumpy(ml.propensity_weight(counts, samples=1000))

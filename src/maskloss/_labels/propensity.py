@@ -8,7 +8,7 @@ from maskloss._arrays.lookup import array_namespace
 from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import Domain, in_domain
+from maskloss._inputs.domain import Domain, in_domain, refuse
 from maskloss._inputs.dtypes import compute_dtype
 from maskloss._inputs.options import check_number
 
@@ -72,7 +72,8 @@ def propensity_weight(counts: Array, *, samples: float, a: float = 0.55, b: floa
         msg = f"`counts` must be numbers of positives, integer or floating, got {counts.dtype}"
         raise TypeError(msg)
     domain = Domain(0.0, number, meaning="numbers of positives among `samples`, ")
-    positive = in_domain(xp, "counts", xp.astype(counts, dtype), domain, refuse_nan=True)
+    positive = in_domain(xp, "counts", xp.astype(counts, dtype), domain)
+    refuse(xp, "counts", positive, xp.isnan(positive), str(domain), "")
     scale = (math.log(number) - 1) * (offset + 1) ** power
     with xp.ignore_fp_errors():
         return 1 + scale * (positive + offset) ** -power

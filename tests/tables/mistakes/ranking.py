@@ -28,6 +28,15 @@ RANKING = [
         says=("`groups`", "`scores`", "(2, 3)", "(3,)", "got (2,)"),
     ),
     mistake(
+        "strata of other subjects",
+        ml.cox_loss,
+        X[0],
+        X[0],
+        X[0],
+        groups=integers(0, 1),
+        says=("`groups`", "shape of `log_hazards`, (3,), got (2,)"),
+    ),
+    mistake(
         "a mean over the classes of lists in groups",
         ml.pairwise_logistic_loss,
         X[None],
@@ -135,5 +144,13 @@ RANKING_VALUES = [
         X,
         np.full(X.shape, 2),
         says=("`events`", "0 or 1", "got 2"),
+    ),
+    mistake(
+        "an event that is NaN",
+        ml.cox_loss,
+        X[0],
+        X[0],
+        floats(1, np.nan, 0),
+        says=("`events`", "0 or 1", "got nan", "mask the subjects"),
     ),
 ]

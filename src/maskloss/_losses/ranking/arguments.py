@@ -66,16 +66,17 @@ def read_lists(entries: Entries) -> Lists:
         kind = getattr(groups, "dtype", type(groups).__name__)
         msg = f"`groups` must be integers, one for each item, got {kind}"
         raise TypeError(msg)
+    name = entries.checked.spec.names[0]
     if not shape or xp.shape_of(groups) not in (shape, shape[-1:]):
+        for_all = f" or {shape[-1:]}, one for each item along the last axis," if shape[1:] else ""
         msg = (
-            f"`groups` must have the shape of `scores`, {shape}, or {shape[-1:]}, one for each "
-            f"item along the last axis, got {xp.shape_of(groups)}"
+            f"`groups` must have the shape of `{name}`, {shape},{for_all} got {xp.shape_of(groups)}"
         )
         raise ValueError(msg)
     if entries.checked.settings.reduction == "macro" and len(shape) > 2:
         msg = (
             f'reduction="macro" averages over classes, which lists of `groups` have not; for '
-            f'`scores` of shape {shape} use "mean" of all lists, or "samples"'
+            f'`{name}` of shape {shape} use "mean" of all lists, or "samples"'
         )
         raise ValueError(msg)
     groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + xp.shape_of(groups))

@@ -8,7 +8,7 @@ from typing import Any, Literal, Unpack
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import Domain, in_domain
+from maskloss._inputs.domain import Domain, in_domain, refuse
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import CommonOptions, check_choice, check_flag
@@ -151,4 +151,6 @@ def _read_events(entries: Entries) -> Array:
         )
         raise TypeError(msg) if isinstance(got, str) else ValueError(msg)
     events = entries.guard(cast(xp, entries.select(events), x.dtype), 0.0)
+    advice = f"{_EVENTS.advice}; mask the subjects of whom it is not known"
+    refuse(xp, "events", events, xp.isnan(events), str(_EVENTS), advice)
     return in_domain(xp, "events", events, _EVENTS)
