@@ -32,7 +32,8 @@ def propensity_weight(counts: Array, *, samples: float, a: float = 0.55, b: floa
     a : float, default: 0.55
         How fast the propensity grows with the number of positives, 0 or more.
     b : float, default: 1.5
-        The number that is added to the positives, 0 or more.
+        The number that is added to the positives, 0 or more. With 0, the weight of a label without
+        a positive is infinite.
 
     Returns
     -------

@@ -46,7 +46,8 @@ def propensity_scored_loss(
         integer or floating. Mark labels to leave out by `missing`.
     propensity_weight : float or array
         Inverse propensities w, 1 or more: a scalar, one number per class (C,) along the last axis,
-        or an array that broadcasts to `logits` with the same number of dimensions.
+        or an array that broadcasts to `logits` with the same number of dimensions. One that is
+        infinite, of a label that is never seen, leaves negatives as they are.
     non_negative : bool, default: False
         Clip the loss of each entry at 0, with slope 0 there. Otherwise the loss of a positive with
         a weight above 1 has no lower bound, and its logit grows without end.
@@ -91,7 +92,9 @@ def _scored(entries: Entries, *, non_negative: bool) -> Terms:
     if weight is None:
         msg = "`propensity_weight` must be a number or an array, got None"
         raise TypeError(msg)
-    terms = binary_terms(xp, x, entries.labels * weight)
+    y = entries.labels
+    # A label that was never seen may have the propensity 0.
+    terms = binary_terms(xp, x, xp.where(y == 0, 0.0, y * weight))
     if not non_negative:
         return terms
 
