@@ -140,8 +140,8 @@ def hazard_labels(
     Pass both to `binary_cross_entropy_with_logits`; with ``divisor=N``, the number of rows, it is
     the negative log-likelihood of the discrete hazards sigmoid(x). The probability to get beyond
     each edge is the cumulative product of sigmoid(-x) along the last axis. The interval in which a
-    duration is censored does not count; `pycox` rounds such durations down to an edge, which gives
-    the same labels.
+    duration is censored does not count. `LabTransDiscreteTime` of pycox 0.3 gives the same labels,
+    with its cuts, of which the first is 0, as edges.
 
     M. F. Gensheimer, B. Narasimhan, A scalable discrete-time survival model for neural networks,
     2019.

@@ -90,9 +90,11 @@ def censored_nll_loss(
     clipped.
 
     Values and derivatives are accurate to a few machine epsilons of their largest term, also far
-    from a bound, where the probability underflows. A quotient by a scale that is no power of 2 is
-    rounded: in tails it adds up to z (normal distribution: z * z) epsilons divided by 2; and so
-    does the logarithm of a time.
+    beyond a bound, where the probability underflows. A quotient by a scale that is no power of 2 is
+    rounded, and so is the logarithm of a time. In tails, either adds up to z / 2 epsilons; for the
+    normal distribution z * z / 2, for upper bounds of extreme values z * exp(z) / 2. Far on the
+    likely side of a bound, where the normal density is below the smallest normal number (z beyond
+    13 in float32, 37 in float64), it has fewer digits, and so has the loss, which is as small.
 
     J. Tobin, Estimation of relationships for limited dependent variables, Econometrica 26 (1958),
     24-36. A. Barnwal, H. Cho, T. Hocking, Survival regression with accelerated failure time model
