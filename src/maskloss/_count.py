@@ -24,8 +24,10 @@ from maskloss._inputs.options import read_options
 from maskloss._objectives.results import ObjectiveSums
 from maskloss._registry import REGISTRY, LossRecord, record_of, refuse
 
-# The loss of the logits of a layer has the same entries and weights.
-_OF_LOGITS = {
+# Losses with the entries and weights of another: layers, with those of their logits, and one whose
+# needed matrix says nothing about the count.
+_COUNTED_AS = {
+    "forward_corrected_cross_entropy": "cross_entropy",
     "linear_cross_entropy": "cross_entropy",
     "linear_distillation_loss": "distillation_loss",
     "linear_binary_cross_entropy": "binary_cross_entropy_with_logits",
@@ -104,11 +106,11 @@ def count(
     if isinstance(options, dict):
         return count(loss.loss, labels, shape=shape, **{**options, **keywords})
     record = record_of(loss) or refuse(loss)
-    if record.inputs is None:
-        record = REGISTRY[_OF_LOGITS[record.name]]
+    if record.name in _COUNTED_AS:
+        record, drop = REGISTRY[_COUNTED_AS[record.name]], ["transition"]
         if keywords.get("teacher_weight") is not None:  # the labels are features, not logits
-            drop = ("teacher_weight", "teacher_bias", "class_mask")
-            keywords = {key: value for key, value in keywords.items() if key not in drop}
+            drop += ["teacher_weight", "teacher_bias", "class_mask"]
+        keywords = {key: value for key, value in keywords.items() if key not in drop}
     if not is_array(labels):
         name = record.inputs.names[1] if record.inputs else "labels"
         msg = f"`{name}` must be an array, whose observed entries are counted, got "

@@ -64,6 +64,16 @@ def test_counts_of_objectives_modules_and_layers(backend):
     assert int(of_layer.count) == int(of_partial.count) == 3
 
 
+@pytest.mark.parametrize("keywords", [{}, {"transition": np.eye(4)}], ids=["none", "a matrix"])
+@pytest.mark.parametrize("class_axis", [0, 1, 2, -1])
+def test_wrong_labels_are_counted_without_their_probabilities(backend, keywords, class_axis):
+    y = backend.asarray(np.asarray([[2, -1, 0], [-1, 3, 1]]))
+    keywords = {key: backend.asarray(array) for key, array in keywords.items()}
+    loss = ml.forward_corrected_cross_entropy
+    counts = ml.count(loss, y, missing=-1, class_axis=class_axis, **keywords)
+    assert int(counts.count) == 4
+
+
 def test_what_cannot_be_counted():
     with pytest.raises(TypeError, match="must be a loss of maskloss"):
         ml.count(print, np.ones(2))
