@@ -172,6 +172,24 @@ REGRESSION = [
 # Found where values are read.
 REGRESSION_VALUES = [
     mistake(
+        "a time of at most 0",
+        ml.censored_nll_loss,
+        X,
+        floats(0, 2, 3),
+        censoring=integers(-1, 0, 1),
+        distribution="weibull",
+        says=("`target`", "a bound that a number satisfies", "got 0"),
+    ),
+    mistake(
+        "a number above infinity",
+        ml.censored_nll_loss,
+        X,
+        floats(1, 2, np.inf),
+        censoring=integers(-1, 0, 1),
+        upper=np.inf,
+        says=("`target`", "a bound that a number satisfies", "got inf"),
+    ),
+    mistake(
         "a bound of 2",
         MSE,
         X,

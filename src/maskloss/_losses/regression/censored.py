@@ -59,7 +59,9 @@ def censored_nll_loss(
     input : array
         Locations x, of any shape and real floating dtype. Each element is an entry.
     target : array
-        Numbers y of the same shape, exact or bounds. A bound may be infinite: it says nothing.
+        Numbers y of the same shape, exact or bounds. A bound that all numbers satisfy, such as an
+        infinite upper bound, says nothing; one that no number satisfies is an error where values
+        can be read.
     scale : float or array, default: 1.0
         Scales s, more than 0: a scalar, or an array that broadcasts to `input` with the same number
         of dimensions. Automatic differentiation by `scale` is exact, so that it can be learned.
@@ -153,6 +155,11 @@ class _Kinds:
         check_integers(xp, arrays["censoring"])
         side, low = self._entries.per_entry("censoring", domain=SIDES), self._y
         is_below, is_above, is_exact = side < 0, side > 0, side == 0
+        lowest = 0.0 if self._is_log else -math.inf
+        no_number_is_below = xp.logical_and(is_below, low == lowest)
+        no_number_is_above = xp.logical_and(is_above, low == math.inf)
+        is_void = xp.logical_or(no_number_is_below, no_number_is_above)
+        self._refuse("target", low, is_void, "a bound that a number satisfies", "")
         if arrays["upper"] is None:
             return [
                 (is_exact, self._exact(is_exact)),
@@ -160,8 +167,9 @@ class _Kinds:
                 (is_below, self._distribution.below(xp, self._standard(low, is_below))),
             ]
         high = self._entries.per_entry("upper", domain=REAL, fill_value=self._fill)
-        self._refuse(xp.logical_and(is_above, high < low), high)
-        lowest = 0.0 if self._is_log else -math.inf
+        advice = "; `target` is the lower end of an interval, and `upper` its upper end"
+        is_wrong = xp.logical_and(is_above, high < low)
+        self._refuse("upper", high, is_wrong, "the target or more", advice)
         has_low, has_high = low > lowest, high < math.inf
         is_point = xp.logical_and(is_above, high == low)
         is_within = xp.logical_and(is_above, xp.logical_and(has_low, has_high))
@@ -180,11 +188,10 @@ class _Kinds:
             (is_between, self._distribution.between(xp, start, end, width)),
         ]
 
-    def _refuse(self, is_wrong: Array, high: Array) -> None:
-        advice = "; `target` is the lower end of an interval, and `upper` its upper end"
+    def _refuse(self, name: str, bound: Array, is_wrong: Array, expected: str, advice: str) -> None:
         if self._entries.observed is not None:
             is_wrong = self._xp.logical_and(is_wrong, self._entries.observed)
-        refuse(self._xp, "upper", high, is_wrong, "the target or more", advice)
+        refuse(self._xp, name, bound, is_wrong, expected, advice)
 
     def _logarithm(self, bound: Array, is_in: Array) -> Array:
         return self._xp.log(self._xp.where(is_in, bound, 1.0)) if self._is_log else bound
