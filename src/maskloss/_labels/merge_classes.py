@@ -36,8 +36,9 @@ def merge_classes(
     Returns
     -------
     logits : array, shape (..., C)
-        The logits, with the logarithm of the sum of the exponentials of merged classes at `into`:
-        their softmax over the classes of the mask has the sum of the merged probabilities there.
+        The logits, float32 at least, with the logarithm of the sum of the exponentials of merged
+        classes at `into`: their softmax over the classes of the mask has the sum of the merged
+        probabilities there.
     mask : bool array, shape (..., C)
         True for the classes that are left, as `class_mask` of `cross_entropy`, or as `mask` of
         `dice_loss` with ``activation="softmax"``.
@@ -59,10 +60,10 @@ def merge_classes(
     partially supervised multi-organ segmentation, 2021. For `cross_entropy` it is the same as
     `candidate_cross_entropy` with the merged classes as candidates of the label `into`.
 
-    Rows with a NaN, or with an infinite logit among those merged, have NaN at `into` and no
-    gradient there: where the row is missing, nothing reaches its gradient. The
-    library's automatic differentiation gives the gradient by the given logits; in NumPy,
-    `value_and_grad` gives the one by the returned logits.
+    A row with NaN or +inf at `into` or a merged class has NaN at `into`, and no gradient there:
+    where the row is missing, nothing reaches its gradient. The library's automatic differentiation
+    gives the gradient by the given logits; in NumPy, `value_and_grad` gives the one by the returned
+    logits.
 
     Examples
     --------
