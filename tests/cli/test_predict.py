@@ -80,6 +80,56 @@ def test_gaps_and_unknown_words_are_no_mistake(gaps, path, model, capsys):
     assert np.isfinite(predictions(capsys, path(new, "new.csv"), model)).all(axis=None)
 
 
+def test_words_that_look_like_numbers_stay_words(frame, path, tmp_path, capsys):
+    file, batch = tmp_path / "batch.maskloss", np.arange(ROWS) % 3
+    table = frame.assign(batch=np.array(["1", "2", "x"])[batch], dose=10.0 * batch + frame["dose"])
+    options = ("--labels", "dose", "--folds", "2", "--save-model", str(file))
+    assert main(["compare", path(table[["batch", "dose", "height"]]), *options]) == 0
+    capsys.readouterr()
+    want = predictions(capsys, path(table), file)[batch < 2].reset_index(drop=True)
+    got = predictions(capsys, path(table[batch < 2], "new.csv"), file)
+    pd.testing.assert_frame_equal(got, want)
+
+
+def test_booleans_may_have_gaps(frame, path, tmp_path, capsys):
+    file = tmp_path / "flag.maskloss"
+    table = frame.assign(flag=frame["height"] > 0)[["flag", "weight", "ill"]]
+    options = ("--labels", "ill", "--folds", "2", "--save-model", str(file))
+    assert main(["compare", path(table), *options]) == 0
+    capsys.readouterr()
+    want = predictions(capsys, path(table), file)
+    flags = table["flag"].astype(object).where(np.arange(ROWS) > 0)
+    got = predictions(capsys, path(table.assign(flag=flags), "new.csv"), file)
+    pd.testing.assert_frame_equal(got[1:], want[1:])
+    assert 0 < got["ill"][0] < 1
+
+
+@pytest.mark.parametrize("code", [[12, 34], [np.nan, np.nan]])
+def test_numbers_as_text_in_parquet(code, frame, path, tmp_path, capsys):
+    pytest.importorskip("pyarrow")
+    file = tmp_path / "text.maskloss"
+    words = frame.assign(code=np.where(frame["ill"] == 5, 34, 12), row=range(ROWS))
+    table = path(words[["code", "ill", "row"]], "codes.csv")
+    options = ("--labels", "ill", "--text", "code", "--group", "row", "--save-model", str(file))
+    assert main(["compare", table, *options]) == 0
+    capsys.readouterr()
+    new = pd.DataFrame({"code": code, "row": [0, 0]})
+    new.to_parquet(tmp_path / "new.parquet")
+    found = predictions(capsys, str(tmp_path / "new.parquet"), file)
+    new.to_csv(tmp_path / "new.csv", index=False)
+    pd.testing.assert_frame_equal(found, predictions(capsys, str(tmp_path / "new.csv"), file))
+
+
+def test_numbers_where_words_were_learnt_are_a_mistake(gaps, model, tmp_path, capsys):
+    pytest.importorskip("pyarrow")
+    table = tmp_path / "new.parquet"
+    gaps.assign(site=range(ROWS)).to_parquet(table)
+    assert main(["predict", str(table), str(model)]) == 2
+    assert "'site' holds numbers, such as 0: the model learnt it as words, such as 'north'" in (
+        capsys.readouterr().err
+    )
+
+
 def test_a_model_of_text(path, frame, tmp_path, capsys):
     file = tmp_path / "text.maskloss"
     words = frame.assign(word=np.where(frame["ill"] == 5, "CCOC", "c1cc"), row=range(ROWS))

@@ -19,6 +19,8 @@ from maskloss._cli._terminal import check_writable, printable, standard_output
 
 __all__ = ["run"]
 
+_BOOLEANS = {"true": 1.0, "false": 0.0}
+
 
 def run(options: argparse.Namespace) -> int:
     """Read the table and the model, and write a column of predictions for each label."""
@@ -28,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     contents = file.contents
     frame = _read(options.table, contents)
     numeric = _numeric(frame, contents)
-    text = None if contents.text is None else tuple(frame[contents.text].fillna(""))
+    text = None if contents.text is None else _text(frame[contents.text])
     # What a user should know before the pickle is opened.
     for line in _warnings(options.model, contents):
         sys.stderr.write(f"{printable(line)}\n")
@@ -49,26 +51,50 @@ def _read(path: str, contents: Contents) -> Any:
             f"{listed(contents.columns)}"
         )
         raise UserError(msg)
-    frame = file.read([] if contents.text is None else [contents.text])
+    # Words such as 1 and 2 are read as numbers where no other word stands among them.
+    frame = file.read([name for name in (*contents.words, contents.text) if name is not None])
     if frame.empty:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
     return frame
 
 
+def _text(column: Any) -> tuple[str, ...]:
+    return tuple(column.astype(object).map(str, na_action="ignore").fillna(""))
+
+
 def _numeric(frame: Any, contents: Contents) -> Floats:
     """Return the numeric columns and those of categories, as the model knows them."""
-    for name in contents.numbers:
+    for name in contents.words:
         known = frame[name].dropna()
-        if len(known) and not pd.api.types.is_numeric_dtype(known):
+        if len(known) and pd.api.types.is_numeric_dtype(known):
             msg = (
-                f"column {name!r} holds text, such as {known.iloc[0]!r}: the model learnt it as "
-                "numbers"
+                f"column {name!r} holds numbers, such as {known.iloc[0]}: the model learnt it as "
+                f"words, such as {contents.words[name][0]!r}"
             )
             raise UserError(msg)
-    numbers = frame[list(contents.numbers)].replace([np.inf, -np.inf], np.nan)
-    columns = [numbers, *indicators(frame, contents.words)]
-    return np.asarray(pd.concat(columns, axis=1).to_numpy(dtype=np.float64, na_value=np.nan))
+    numbers = [_numbers(frame[name]) for name in contents.numbers]
+    columns = [*numbers, *indicators(frame, contents.words)]
+    if not columns:
+        return np.empty((len(frame), 0))
+    return np.stack([column.to_numpy(np.float64, na_value=np.nan) for column in columns], axis=1)
+
+
+def _numbers(column: Any) -> Any:
+    """Return a column of numbers, NaN where they are not finite."""
+    if not pd.api.types.is_numeric_dtype(column):
+        # True and False are numbers to pandas, but not beside a gap.
+        words = column.map(str, na_action="ignore").astype(object)
+        numbers = words.str.strip().str.lower().map(_BOOLEANS)
+        text = words[words.notna() & numbers.isna()]
+        if len(text):
+            msg = (
+                f"column {column.name!r} holds text, such as {text.iloc[0]!r}: the model learnt it "
+                "as numbers"
+            )
+            raise UserError(msg)
+        column = numbers.astype(np.float64)
+    return column.replace([np.inf, -np.inf], np.nan)
 
 
 def _warnings(path: str, contents: Contents) -> Iterator[str]:
