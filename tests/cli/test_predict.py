@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -198,3 +199,18 @@ def test_a_mistake_is_one_line_and_exit_code_2(case, gaps, path, model, capsys):
 def test_a_model_that_cannot_be_written_is_said_before_the_fits(path, capsys):
     assert main(["compare", path(), "--labels", "ill", "--save-model", "absent/m"]) == 2
     assert "--save-model absent/m: cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_said(path, model, capsys):
+    table = path()
+    options = ["--labels", "ill", "--folds", "2", "--save-model", "/dev/full"]
+    for argv in (
+        ["predict", table, str(model), "--output", "/dev/full"],
+        ["compare", table, *options],
+    ):
+        assert main(argv) == 2
+        (*_, line) = capsys.readouterr().err.splitlines()
+        assert line.startswith(
+            f"maskloss: error: {argv[-2]} /dev/full: cannot be written: No space"
+        )

@@ -50,6 +50,22 @@ def test_an_output_that_can_be_written_is_left_as_it_was(tmp_path):
     assert old.read_text() == "picture"
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs pipes with a path")
+def test_a_pipe_may_be_the_output():
+    ends = os.pipe()
+    try:
+        check_writable(f"/dev/fd/{ends[1]}")
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+@pytest.mark.parametrize("option", ["--save-model", "--output"])
+def test_a_folder_is_no_output(option, tmp_path):
+    with pytest.raises(UserError, match=rf"{option} .*: cannot be written: .*; name another file"):
+        check_writable(str(tmp_path), option)
+
+
 def test_an_output_that_cannot_be_written_is_found_before_the_fits(
     table, tmp_path, capsys, monkeypatch
 ):

@@ -15,7 +15,7 @@ from maskloss._cli._file import open_file
 from maskloss._cli._model_file import Contents, read_model_file, versions
 from maskloss._cli._room import Room
 from maskloss._cli._table import Floats
-from maskloss._cli._terminal import check_writable, printable, standard_output
+from maskloss._cli._terminal import check_writable, printable, standard_output, written
 
 __all__ = ["run"]
 
@@ -36,8 +36,12 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{printable(line)}\n")
     predictions = file.load().predict(numeric, text)
     document = pd.DataFrame(predictions, columns=list(contents.labels))
-    with standard_output():
-        document.to_csv(sys.stdout if options.output is None else options.output, index=False)
+    if options.output is None:
+        with standard_output():
+            document.to_csv(sys.stdout, index=False)
+    else:
+        with written(options.output):
+            document.to_csv(options.output, index=False)
     return 0
 
 

@@ -15,7 +15,7 @@ from maskloss._cli._features import Features, FeatureScale, hashed
 from maskloss._cli._model_file import Contents, versions, write_model_file
 from maskloss._cli._models import Model
 from maskloss._cli._table import Floats, Table
-from maskloss._cli._terminal import printable
+from maskloss._cli._terminal import printable, written
 from maskloss._cli._treatments import Fit, fit
 
 __all__ = ["SavedModel", "save_best"]
@@ -69,6 +69,11 @@ def save_best(table: Table, comparisons: Sequence[Comparison], path: str) -> Non
         The comparison of each model.
     path : str
         The file to write.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
     """
     rows = np.arange(len(table.targets))
     features = Features(table)
@@ -91,7 +96,8 @@ def save_best(table: Table, comparisons: Sequence[Comparison], path: str) -> Non
         words=table.words,
         text=table.text_name,
     )
-    write_model_file(path, contents, SavedModel(scale, tuple(fits)))
+    with written(path, "--save-model"):
+        write_model_file(path, contents, SavedModel(scale, tuple(fits)))
     text = (
         f"Model of {', '.join(sorted({*names.values()}))}: {printable(path)}. Opening it can run "
         "code: open only a model file that you trust."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maskloss._cli._errors import UserError
 
-__all__ = ["accept_any_text", "check_writable", "printable", "standard_output"]
+__all__ = ["accept_any_text", "check_writable", "printable", "standard_output", "written"]
 
 
 def printable(text: str) -> str:
@@ -48,18 +48,41 @@ def standard_output() -> Iterator[None]:
 
 
 def check_writable(path: str, option: str = "--output") -> None:
-    """Raise if a file of this name can be neither created nor changed; leave no new file."""
-    # Where a link leads, so that the link itself is not removed; a circle of links is kept as is.
-    file = Path(os.path.realpath(path))
-    try:
+    """Raise if a file of this name can be neither created nor changed; leave no new file.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written, as in a folder that is absent.
+    """
+    file = Path(path)
+    with written(path, option):
         is_new = not file.exists()
-        if is_new or file.is_file():
+        if is_new:
+            # Where a link leads, so that the link itself is not removed.
+            file = Path(os.path.realpath(path))
+        # Opening a folder raises; a pipe or a device is left alone.
+        if is_new or file.is_file() or file.is_dir():
             with file.open("ab"):
                 pass
         if is_new:
             file.unlink()
-    except OSError as error:
-        msg = f"{option} {path}: cannot be written: {error.strerror}; name another file"
+
+
+@contextmanager
+def written(path: str, option: str = "--output") -> Iterator[None]:
+    """Write a file that an option names.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written, or not without a package, as a file that ends in ``.zst``.
+    """
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        msg = f"{option} {path}: cannot be written: {reason}; name another file"
         raise UserError(msg) from None
 
 
