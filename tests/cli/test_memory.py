@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maskloss._cli import _read, main
+from maskloss._cli import _predict, _read, main
 from maskloss._cli._errors import UserError
 from maskloss._cli._read import read_table
 from maskloss._cli._room import Room
@@ -87,7 +87,7 @@ def test_long_texts_count(frame, tmp_path, narrow):
     path = written(frame.assign(text="x" * 1000), tmp_path / "t.csv")
     narrow(10)
     assert read_table(path, labels="ill").targets.shape == (ROWS, 1)
-    with pytest.raises(UserError, match=r"rows x 2,00\d columns"):
+    with pytest.raises(UserError, match="x 5 columns and 2,500,000 characters of text"):
         read_table(path, labels="ill", text="text")
 
 
@@ -149,12 +149,44 @@ def test_a_column_is_read_the_same_in_chunks(last, frame, tmp_path):
     assert np.isfinite(table.numeric[:, table.feature_names.index("late")]).sum() == 1
 
 
-def test_memory_that_runs_out_is_an_error(frame, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def model(frame, tmp_path, capsys):
+    path, file = written(frame.assign(text="x"), tmp_path / "learnt.csv"), tmp_path / "m.maskloss"
+    options = ("--labels", "ill,well", "--text", "text", "--group", "id", "--folds", "2")
+    assert main(["compare", path, *options, "--save-model", str(file)]) == 0
+    capsys.readouterr()
+    return str(file)
+
+
+def test_predictions_count(frame, model, tmp_path, monkeypatch, capsys):
+    path = written(frame[["height"]].assign(text="x" * 10), tmp_path / "t.csv")
+
+    def predicted(megabytes):
+        free = 2**28 + megabytes * MEGABYTE
+        monkeypatch.setattr(_predict, "Room", functools.partial(Room, free=free))
+        code = main(["predict", path, model, "--output", str(tmp_path / "out.csv")])
+        return code, capsys.readouterr().err
+
+    # Two columns and two predictions are 0.29 MB, and the texts 1.43 MB.
+    for megabytes, says in ((0.2, "x 2 columns, for"), (1, "x 2 columns and 25,000 characters of")):
+        code, line = predicted(megabytes)
+        assert code == 2
+        assert says in line
+        assert re.search("`maskloss predict` needs .* predict parts of 1000 rows, each with", line)
+    assert predicted(2)[0] == 0
+
+
+def test_memory_that_runs_out_is_an_error(frame, model, tmp_path, monkeypatch, capsys):
     def fail(*_, **__):
         raise MemoryError
 
+    path = written(frame.assign(text="x"), tmp_path / "t.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr("joblib.load", fail)
+        assert main(["predict", path, model]) == 2
+    assert "memory ran out: predict parts of the table, each with" in capsys.readouterr().err
     monkeypatch.setattr(pd, "read_csv", fail)
-    assert main(["inspect", written(frame, tmp_path / "t.csv"), "--labels", "ill"]) == 2
+    assert main(["inspect", path, "--labels", "ill"]) == 2
     assert "memory ran out: take a random sample" in capsys.readouterr().err
 
 

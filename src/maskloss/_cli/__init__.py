@@ -15,6 +15,13 @@ __all__ = ["main"]
 _MODELS = ("linear", "xgboost", "lightgbm", "catboost")
 _PACKAGES = {"joblib", "matplotlib", "numpy", "pandas", "rich", "scipy", "sklearn", "threadpoolctl"}
 
+_SAMPLE = "take a random sample of the rows by --rows N"
+_ROOM = {
+    "compare": _SAMPLE,
+    "inspect": _SAMPLE,
+    "predict": "predict parts of the table, each with the header",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -57,7 +64,8 @@ def _run(options: argparse.Namespace) -> int:
         )
         raise UserError(msg) from None
     except MemoryError:
-        msg = "memory ran out: take a random sample of the rows by --rows N"
+        fix = _ROOM.get(options.command, "close other programs")
+        msg = f"memory ran out: {fix}"
         raise UserError(msg) from None
     return code
 

@@ -73,11 +73,14 @@ class ModelFile:
         """
         try:
             return joblib.load(BytesIO(self.pickled))
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001 - a pickle raises whatever it names
             wrote = ", ".join(f"{name} {number}" for name, number in self.contents.versions.items())
+            reason = ": ".join(filter(None, [type(error).__name__, str(error)]))
             msg = (
-                f"{self.path} cannot be opened here: {type(error).__name__}: {error}; install what "
-                f"wrote it ({wrote}), or fit it again"
+                f"{self.path} cannot be opened here: {reason}; install what wrote it ({wrote}), "
+                "copy the file again if it is not whole, or fit it again"
             )
             raise UserError(msg) from None
 

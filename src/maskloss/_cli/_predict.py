@@ -28,9 +28,12 @@ def run(options: argparse.Namespace) -> int:
         check_writable(options.output)
     file = read_model_file(options.model)
     contents = file.contents
-    frame = _read(options.table, contents)
+    room = Room("predict", predictions=len(contents.labels))
+    frame = _read(options.table, contents, room)
     numeric = _numeric(frame, contents)
     text = None if contents.text is None else _text(frame[contents.text])
+    if text is not None:
+        room.check(len(text), frame.shape[1], characters=sum(map(len, text)))
     # What a user should know before the pickle is opened.
     for line in _warnings(options.model, contents):
         sys.stderr.write(f"{printable(line)}\n")
@@ -45,9 +48,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: str, contents: Contents) -> Any:
+def _read(path: str, contents: Contents, room: Room) -> Any:
     """Return the rows of a table that has the columns of a model."""
-    file = open_file(path, Room("predict"))
+    file = open_file(path, room)
     absent = [name for name in contents.columns if name not in file.header]
     if absent:
         msg = (

@@ -21,8 +21,6 @@ from maskloss._cli._terminal import printable
 __all__ = ["read_table"]
 
 _AUTO = "auto"
-# Three n-grams begin at a character, each a number and an index, in the copies of a fold.
-_CELLS_PER_CHARACTER = 2
 
 
 def read_table(
@@ -89,7 +87,7 @@ def read_table(
     if to_fit and text is None and not features:
         raise UserError(_no_features(path, no_numbers, others))
     if texts is not None:
-        _check_text(room, texts, len(names) + len(features))
+        room.check(len(texts), len(file.header), characters=texts.str.len().sum())
     gaps = np.isnan(values).mean(axis=0).tolist()
     notes = [note for label in labelled for note in label.notes()]
     return Table(
@@ -165,12 +163,6 @@ def _side_by_side(labels: list[Label]) -> Floats:
     for place, label in enumerate(labels):
         targets[:, place] = label.target
     return targets
-
-
-def _check_text(room: Room, texts: Any, columns: int) -> None:
-    """Raise if the character n-grams of a text column do not fit."""
-    characters = texts.str.len().sum()
-    room.check(len(texts), columns + _CELLS_PER_CHARACTER * characters / len(texts))
 
 
 def _groups(frame: Any, group: str | None) -> NDArray[np.int64]:

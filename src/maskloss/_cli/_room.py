@@ -11,8 +11,12 @@ __all__ = ["Room"]
 
 # Peak memory per cell, rounded up. Measured on 300000 rows of 20 features and 20 labels: 19 of a
 # CSV and 24 of Parquet for inspect, 33 for compare, where a label takes 62: the targets, those of a
-# fold, their scaled copies, the predictions and their gradient.
-_BYTES_PER_CELL = {"inspect": 30, "predict": 60, "compare": 60}
+# fold, their scaled copies, the predictions and their gradient. On 100000 rows of a CSV, 21 to 27
+# for predict, where a prediction is a cell too, by the linear model and by XGBoost.
+_BYTES_PER_CELL = {"inspect": 30, "predict": 30, "compare": 60}
+# Three n-grams begin at a character, each a number and an index: 52 bytes for predict, 66 and more
+# for compare, with the copies of a fold.
+_CELLS_PER_CHARACTER = 2
 # What the packages take, and the least that a first chunk needs.
 _SPARE = 2**28
 
@@ -40,21 +44,47 @@ class Room:
     ----------
     command : {"inspect", "compare", "predict"}
         The command.
+    predictions : int, default: 0
+        The number of columns that it makes beside those of the table.
     free : float
         The bytes that were free before it read anything.
     """
 
     command: str
+    predictions: int = 0
     free: float = field(default_factory=free_memory)
 
-    def check(self, rows: float, columns: float, *, estimate: str = "") -> None:
-        """Raise if so many rows and columns do not fit; `estimate` is a word before the rows."""
-        per_row = _BYTES_PER_CELL[self.command] * columns
+    def check(
+        self, rows: float, columns: int, *, characters: float = 0, estimate: str = ""
+    ) -> None:
+        """Raise if a table does not fit.
+
+        Parameters
+        ----------
+        rows : float
+            The number of rows, 1 or more if there are `characters`.
+        columns : int
+            The number of columns.
+        characters : float
+            The length of all texts.
+        estimate : str
+            A word before the number of rows.
+
+        Raises
+        ------
+        UserError
+            If it does not fit.
+        """
+        cells: float = columns + self.predictions
+        if characters:
+            cells += _CELLS_PER_CHARACTER * characters / rows
+        per_row = _BYTES_PER_CELL[self.command] * cells
         if rows * per_row + _SPARE <= self.free:
             return
         fitting = max(self.free - _SPARE, 0) / per_row
+        text = f" and {characters:,.0f} characters of text" if characters else ""
         msg = (
-            f"the table has {estimate}{rows:,.0f} rows x {columns:,.0f} columns, for which "
+            f"the table has {estimate}{rows:,.0f} rows x {columns:,.0f} columns{text}, for which "
             f"`maskloss {self.command}` needs about {(rows * per_row + _SPARE) / 2**30:.1f} GB of "
             f"memory, and {self.free / 2**30:.1f} GB are free; {self._advice(fitting)}"
         )
