@@ -88,6 +88,10 @@ def test_parquet_is_read(tmp_path):
     frame.to_parquet(tmp_path / "table.parquet")
     assert is_table(read(str(tmp_path / "table.parquet")))
     assert read(str(tmp_path / "table.parquet"), "auto", text="id").text == ("a", "b", "c")
+    frame.assign(id=np.nan).to_parquet(tmp_path / "empty.parquet")
+    empty = read(str(tmp_path / "empty.parquet"), "ill", text="id")
+    assert empty.text == ("", "", "")
+    assert "Of the cells of id, 100.0% are empty and taken as no text." in empty.notes
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

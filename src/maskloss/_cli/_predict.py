@@ -67,7 +67,7 @@ def _read(path: str, contents: Contents, room: Room) -> Any:
 
 
 def _text(column: Any) -> tuple[str, ...]:
-    return tuple(column.astype(object).map(str, na_action="ignore").fillna(""))
+    return tuple(column.map(str, na_action="ignore").astype(object).fillna(""))
 
 
 def _numeric(frame: Any, contents: Contents) -> Floats:

@@ -76,7 +76,7 @@ def read_table(
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
     groups = _groups(frame, group)
-    texts = None if text is None else frame[text].map(str, na_action="ignore")
+    texts = None if text is None else frame[text].map(str, na_action="ignore").astype(object)
     # Taken out of the frame, so that no column is held twice.
     labelled = [read_label(frame.pop(name), missing, to_fit=to_fit) for name in names]
     frame = frame.drop(columns={text, group} - {None})
