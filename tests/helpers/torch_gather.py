@@ -66,7 +66,7 @@ def whole_batches(rank, rows_of, ranks):
         number += 1
     if not (number > 10 and apart > number / 2):
         lines.append(f"{number} compared, of which {apart} differ from means of local losses")
-    return [*lines, *_without_warning(), *_mistakes(rank)]
+    return [*lines, *_without_warning(), *_any_strides(rank), *_mistakes(rank)]
 
 
 def _without_warning():
@@ -75,6 +75,16 @@ def _without_warning():
         x, y = mt.all_gather(torch.zeros(2, 3), torch.ones(2, 3, dtype=torch.int8))
         ml.selective_asymmetric_loss(x, y)
     return [str(warning.message) for warning in caught]
+
+
+def _any_strides(rank):
+    """One row or none of a column has strides that are not those of a row in memory."""
+    whole = torch.arange(12.0).reshape(4, 3)
+    own = whole[rank : rank + 1] if rank < 2 else whole[:0]
+    arrays = (own[:, 1], own[:, :1].expand(-1, 4), own.T.contiguous().T)
+    column, same, rows = mt.all_gather(*arrays)
+    right = column.tolist() == [1, 4] and same.tolist() == [[0] * 4, [3] * 4]
+    return [] if right and torch.equal(rows, whole[:2]) else [f"strides: {column}, {same}, {rows}"]
 
 
 def _mistakes(rank):

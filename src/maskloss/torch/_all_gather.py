@@ -50,7 +50,8 @@ def all_gather(*arrays: Tensor, group: Any = None, averaged: bool = True) -> tup
     Notes
     -----
     There are two collectives, of the shapes and of all arrays as bytes, and none in the backward
-    pass. Each process holds the rows of all.
+    pass. Each process holds the rows of all. Call it outside of functions that torch compiles:
+    they cannot exchange shapes.
 
     Examples
     --------
@@ -139,7 +140,9 @@ def _gathered(arrays: tuple[Tensor, ...], rows: list[int], group: Any) -> list[T
     widths = [math.prod(array.shape[1:]) * array.element_size() for array in arrays]
     own = torch.zeros(most, sum(widths), dtype=torch.uint8, device=arrays[0].device)
     for part, array in zip(own.split(widths, 1), arrays, strict=True):
-        flat = array.detach().reshape(len(array), math.prod(array.shape[1:])).contiguous()
+        flat = array.detach().reshape(len(array), math.prod(array.shape[1:]))
+        # `contiguous` keeps the strides of one row or none, which no view as bytes takes.
+        flat = flat.clone(memory_format=torch.contiguous_format)
         part[: len(array)] = flat.view(torch.uint8)
     others = [torch.empty_like(own) for _ in rows]
     torch.distributed.all_gather(others, own, group=group)
