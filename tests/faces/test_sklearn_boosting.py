@@ -254,6 +254,7 @@ STOP = {"early_stopping_rounds": 3}
         ({"library": "sklearn"}, {}, "library must be one of 'xgboost', 'lightgbm', 'catboost'"),
         ({}, {"X_val": X}, "X_val and y_val go together"),
         ({}, {"X_val": X, "y_val": TARGETS}, "set early_stopping_rounds as well"),
+        (STOP, {"X_val": X, "y_val": TARGETS * np.nan}, "Input y_val contains NaN or missing"),
         (STOP, {"X_val": X, "y_val": TARGETS[:, :2]}, "the 3 columns of y, got 2"),
         (STOP | {"validation_fraction": 1.0}, {}, "between 0 and 1, got 1.0"),
         (STOP | {"validation_fraction": 0.999}, {}, "an observed entry of target 0 to learn from"),

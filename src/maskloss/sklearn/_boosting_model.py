@@ -144,7 +144,7 @@ class BoostingModel(MaskedEstimator):
         return self
 
     def _held_out(self, X: Any, y: Any, sample_weight: Any, samples: Samples) -> Samples:  # noqa: N803
-        targets = self._read_targets(y)
+        targets = self._read_targets(y, "y_val")
         given, fitted = targets.values.shape[1], samples.targets.values.shape[1]
         if given != fitted:
             msg = f"y_val must have the {fitted} columns of y, got {given}"

@@ -73,8 +73,8 @@ class MaskedEstimator(BaseEstimator):  # type: ignore[misc]
         check_consistent_length(features, targets.values)
         return Samples(features, self._encode(targets), read_weight(sample_weight, targets))
 
-    def _read_targets(self, y: Any) -> Targets:
-        return read_targets(y, self.missing, owner=type(self).__name__)
+    def _read_targets(self, y: Any, name: str = "y") -> Targets:
+        return read_targets(y, self.missing, owner=type(self).__name__, name=name)
 
     def _features(self, X: Any, *, reset: bool) -> Array:  # noqa: N803
         options = {"accept_sparse": "csr", "dtype": self._dtypes, "ensure_all_finite": self._finite}

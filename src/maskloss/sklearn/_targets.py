@@ -18,7 +18,7 @@ class Targets(NamedTuple):
     is_column: bool  # whether the user gave one dimension
 
 
-def read_targets(y: Any, missing: Any, *, owner: str) -> Targets:
+def read_targets(y: Any, missing: Any, *, owner: str, name: str = "y") -> Targets:
     """Return targets of one or two dimensions; NaN, None and `missing` are not observed."""
     if y is None:
         msg = f"This {owner} estimator requires y to be passed, but the target y is None"
@@ -32,15 +32,15 @@ def read_targets(y: Any, missing: Any, *, owner: str) -> Targets:
         if isinstance(y, np.ma.MaskedArray):
             mask = mask & ~np.ma.getmaskarray(y)
     if values.ndim not in {1, 2}:
-        msg = f"y must have one or two dimensions, got shape {values.shape}"
+        msg = f"{name} must have one or two dimensions, got shape {values.shape}"
         raise ValueError(msg)
     if values.dtype.kind == "c":
-        msg = f"Complex data not supported: y has dtype {values.dtype}"
+        msg = f"Complex data not supported: {name} has dtype {values.dtype}"
         raise ValueError(msg)
     if missing is not None:
         mask = mask & ~np.asarray(values == missing)
     if not mask.any():
-        msg = "Input y contains NaN or missing labels alone: no label is observed"
+        msg = f"Input {name} contains NaN or missing labels alone: no label is observed"
         raise ValueError(msg)
     if values.ndim == 1:
         return Targets(values[:, None], mask[:, None], is_column=True)
