@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from maskloss._arrays.kinds import shown
 from maskloss._formula import Results, Wanted
 from maskloss._inputs.entries import InputSpec
+from maskloss._inputs.options import Settings, read_options
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,16 @@ def record_of(loss: object) -> LossRecord | None:
     # `functools.wraps` copies attributes: a wrapper of a loss is not a loss.
     is_loss = isinstance(record, LossRecord) and record.function is loss
     return record if is_loss else None
+
+
+def check_options(record: LossRecord, options: Mapping[str, Any], taken: Collection[str]) -> None:
+    """Refuse options of a loss that it does not take, or that its caller sets itself: `taken`."""
+    for name in options:
+        if name in taken:
+            msg = f"`{name}` of `{record.name}` is set for each batch; leave it out"
+            raise TypeError(msg)
+    shared = {name: value for name, value in options.items() if name not in record.options}
+    read_options(record.name, [*record.options, *Settings._fields], cast("Any", shared))
 
 
 class HasClosedForm:

@@ -148,6 +148,11 @@ def test_mistakes():
         type("Own", (mc.MaskedMetric,), {}, loss=torch.nn.functional.mse_loss)
     with pytest.raises(AttributeError, match="HubberLoss"):
         mc.HubberLoss  # noqa: B018
+    with pytest.raises(TypeError, match="unexpected keyword argument 'delat'; use `delta`"):
+        mc.HuberLoss(delat=2.0)
+    for made, option in ((mc.HuberLoss, "mask"), (mc.BoundedMSELoss, "censoring")):
+        with pytest.raises(TypeError, match=f"`{option}` of .* is set for each batch"):
+            made(**{option: 1})
 
 
 MOLECULES = (

@@ -77,6 +77,10 @@ def test_mistakes():
         MaskedPointLoss(torch.nn.functional.mse_loss)
     with pytest.raises(TypeError, match="gaussian_nll_loss needs var"):
         MaskedPointLoss("gaussian_nll_loss")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'delat'; use `delta`"):
+        MaskedPointLoss("huber_loss", delat=2.0)
+    with pytest.raises(TypeError, match="`reduction` of `mse_loss` is set for each batch"):
+        MaskedPointLoss("mse_loss", reduction="sum")
 
 
 def test_a_model_is_trained_saved_and_loaded(tmp_path):

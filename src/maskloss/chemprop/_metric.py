@@ -9,7 +9,7 @@ import torch
 from chemprop.nn.metrics import BoundedMixin, ChempropMetric
 from torch import Tensor
 
-from maskloss._registry import record_of, refuse
+from maskloss._registry import check_options, record_of, refuse
 
 
 class MaskedMetric(ChempropMetric):  # type: ignore[misc]
@@ -28,7 +28,7 @@ class MaskedMetric(ChempropMetric):  # type: ignore[misc]
     Raises
     ------
     TypeError
-        If the class has no loss.
+        If the class has no loss, or its loss does not take an option.
 
     Examples
     --------
@@ -45,6 +45,7 @@ class MaskedMetric(ChempropMetric):  # type: ignore[misc]
 
     loss: ClassVar[Callable[..., Any]]
     defaults: ClassVar[dict[str, Any]] = {}
+    _of_the_batch: ClassVar[tuple[str, ...]] = ("mask", "reduction")
 
     def __init_subclass__(cls, *, loss: Callable[..., Any] | None = None, **defaults: Any) -> None:
         """Make a metric of `loss`, by default that of the parent class, with default options."""
@@ -62,6 +63,7 @@ class MaskedMetric(ChempropMetric):  # type: ignore[misc]
         # chemprop builds a metric anew from its attributes that are named as parameters.
         given = options.pop("options", {})
         self.options: dict[str, Any] = {**self.defaults, **given, **options}
+        check_options(record_of(self.loss) or refuse(self.loss), self.options, self._of_the_batch)
 
     def compute(self) -> Tensor:
         """Return the mean over the observed targets."""
@@ -103,6 +105,8 @@ class BoundedMetric(MaskedMetric, BoundedMixin):  # type: ignore[misc]
     --------
     MaskedMetric : The same without bounds.
     """
+
+    _of_the_batch = ("mask", "reduction", "censoring")
 
     def _calc_unreduced_loss(
         self,

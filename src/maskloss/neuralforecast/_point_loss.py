@@ -9,7 +9,7 @@ from neuralforecast.losses.pytorch import BasePointLoss
 from torch import Tensor
 
 import maskloss as ml
-from maskloss._registry import record_of, refuse
+from maskloss._registry import check_options, record_of, refuse
 
 
 class MaskedPointLoss(BasePointLoss):  # type: ignore[misc]
@@ -32,7 +32,8 @@ class MaskedPointLoss(BasePointLoss):  # type: ignore[misc]
     Raises
     ------
     TypeError
-        If `loss` is no loss of maskloss, or needs more than predictions and targets.
+        If `loss` is no loss of maskloss, needs more than predictions and targets, or does not take
+        an option.
     AttributeError
         If there is no loss of that name.
 
@@ -58,6 +59,7 @@ class MaskedPointLoss(BasePointLoss):  # type: ignore[misc]
             needs = ", ".join(record.required) or "a layer"
             msg = f"`loss` must be a loss of predictions and targets; {record.name} needs {needs}"
             raise TypeError(msg)
+        check_options(record, options, taken=("mask", "weight", "reduction"))
         super().__init__(horizon_weight=horizon_weight, outputsize_multiplier=1, output_names=[""])
         self.loss: Callable[..., Any] = record.function
         self.options: dict[str, Any] = options
