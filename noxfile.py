@@ -61,7 +61,7 @@ def demo(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests on every array library."""
-    install(session, "test", "backends", "face-boosting", package=".[demo]")
+    install(session, "test", "backends", "face-boosting", "face-tables", package=".[demo]")
     session.run("pytest", "--numprocesses=auto", *session.posargs)
 
 
