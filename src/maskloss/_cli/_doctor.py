@@ -123,8 +123,9 @@ def _candidates(
     """Yield predictions, labels and masks, for entries that are elements and that are rows."""
     mask = rng.random(SHAPE) < 0.8
     x, y = _draw(rng, prediction), _draw(rng, label)
-    shares = _draw(rng, UNIT)
-    for numbers, labels in ((x, y), (x, shares), (shares, shares)):
+    # Not equal, as many equal losses add up with an error of one sign.
+    shares, others = _draw(rng, UNIT), _draw(rng, UNIT)
+    for numbers, labels in ((x, y), (x, shares), (others, shares)):
         gap = np.float32(np.nan)
         yield np.where(mask, numbers, gap), np.where(mask, labels, gap), mask
     rows = mask[:, 0]
