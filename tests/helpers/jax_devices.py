@@ -89,7 +89,7 @@ def wrong_batches():
         (ml.selective_asymmetric_loss, unknown, {"likelihood_topk": 1}),
         (ml.expected_positive_loss, unknown, {"expected_positives": 1.2}),
         (ml.two_way_loss, y, {}),
-        (ml.dice_loss, y, {"spatial_axes": 0, "from_logits": True}),
+        (ml.dice_loss, y, {"spatial_axes": 0, "activation": "sigmoid"}),
     ):
 
         def of_batch(x, y, mask, loss=loss, options=options):
