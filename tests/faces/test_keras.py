@@ -89,8 +89,10 @@ def test_all_losses_of_two_arrays_are_there():
     of_three = {
         "clipped_policy_loss": "advantages",
         "cox_loss": "events",
+        "forward_corrected_cross_entropy": "transition",
         "gaussian_crps_loss": "var",
         "gaussian_nll_loss": "var",
+        "propensity_scored_loss": "propensity_weight",
         "role_loss": "estimates",
     }
     for name, third in of_three.items():
