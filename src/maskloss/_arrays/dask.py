@@ -20,6 +20,8 @@ class DaskNamespace(Namespace):
         if index.shape[axis] == 1:
             taken = self.where(self.one_hot_mask(array, index, axis), array, 0.0)
             return self.sum(taken, axis=axis, keepdims=True)
+        if 0 in array.shape:  # apply_gufunc divides by the number of elements
+            return self.zeros(index.shape, dtype=array.dtype)
         return dask.array.apply_gufunc(
             _take_in_block,
             "(i),(j)->(j)",
@@ -29,6 +31,10 @@ class DaskNamespace(Namespace):
             output_dtypes=array.dtype,
             allow_rechunk=True,
         )
+
+    def roll(self, array: Array, shift: int, axis: int) -> Array:
+        """Roll along an axis; dask cuts an axis without elements into one more block."""
+        return array if 0 in array.shape else dask.array.roll(array, shift, axis=axis)
 
     def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
         """Return the element at each position, given its index along every axis."""

@@ -76,5 +76,7 @@ def propensity_weight(counts: Array, *, samples: float, a: float = 0.55, b: floa
     positive = in_domain(xp, "counts", xp.astype(counts, dtype), domain)
     refuse(xp, "counts", positive, xp.isnan(positive), str(domain), "")
     scale = (math.log(number) - 1) * (offset + 1) ** power
-    with xp.ignore_fp_errors():
-        return 1 + scale * (positive + offset) ** -power
+    base = positive + offset
+    # A lazy array would divide by 0 after this call, and NumPy would warn.
+    inverse = xp.where(base == 0, 1.0, base) ** -power
+    return 1 + scale * (xp.where(base == 0, math.inf, inverse) if power > 0 else inverse)
