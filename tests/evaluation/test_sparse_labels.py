@@ -36,7 +36,6 @@ def dense(backend, gradient):
     return whole
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="family")
 @by_case(ENTRYWISE)
 def test_equals_a_mask(backend, case):
     _, y, mask, weight = case.arrays()

@@ -103,7 +103,7 @@ def test_torch_tensors_that_require_a_gradient_are_taken_as_they_are(backend, ca
 
 
 @pytest.mark.needs("torch")
-@pytest.mark.costly("torch", of="loss")
+@pytest.mark.costly
 @by_case()
 def test_torch_meta_tensors_are_never_read(backend, case):
     """What would wait for an accelerator fails on this device, which has no values."""

@@ -10,7 +10,6 @@ import pytest
 
 import maskloss as ml
 from helpers.bad_labels import LIMITED, domain_of, outside, with_labels
-from helpers.choice import COMPILERS
 from helpers.comparison import assert_close, assert_within
 from helpers.frameworks import asnumpy
 from helpers.problems import Problem, native
@@ -20,7 +19,7 @@ CLASSES_LAST = [case for case in CASES if case.class_axis in (None, -1)]
 
 
 @pytest.mark.needs("autodiff")
-@pytest.mark.costly("jax", "tensorflow", of="loss")
+@pytest.mark.every_loss
 @pytest.mark.parametrize("reduction", ["mean", "weighted_mean", "macro"])
 @by_case()
 def test_gradient(backend, case, reduction):
@@ -32,7 +31,6 @@ def test_gradient(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
-@pytest.mark.costly("jax", of="even loss")
 @by_case([c for c in CASES if c.extremes])
 def test_gradient_is_exact_for_confident_entries(backend, case):
     """The derivative of the composition, where textbook spellings return 0."""
@@ -50,7 +48,6 @@ def test_gradient_is_exact_for_confident_entries(backend, case):
 
 
 @pytest.mark.needs("second order")
-@pytest.mark.costly("jax", "tensorflow", of="family")
 @by_case()
 def test_second_derivative(backend, case):
     problem = Problem.make(backend, case)
@@ -60,7 +57,6 @@ def test_second_derivative(backend, case):
 
 
 @pytest.mark.needs("forward mode")
-@pytest.mark.costly("jax", "tensorflow", of="odd loss")
 @by_case()
 def test_forward_mode(backend, case):
     problem = Problem.make(backend, case)
@@ -75,7 +71,6 @@ def test_forward_mode(backend, case):
 
 
 @pytest.mark.needs("jit", "autodiff")
-@pytest.mark.costly(*COMPILERS, of="even loss")
 @by_case()
 def test_gradient_of_a_compiled_loss(backend, case):
     """And NaN where a label cannot be meant; both in one test, as compiling takes its time."""
@@ -93,8 +88,6 @@ def test_gradient_of_a_compiled_loss(backend, case):
 
 
 @pytest.mark.needs("vmap")
-@pytest.mark.costly("jax", of="even loss")
-@pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap_is_a_loop(backend, case):
     problem = Problem.make(backend, case)
@@ -106,8 +99,6 @@ def test_vmap_is_a_loop(backend, case):
 
 
 @pytest.mark.needs("vmap")
-@pytest.mark.costly("jax", of="family")
-@pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap_over_one_array_alone(backend, case):
     """Of two operands only one is mapped: MLX gets that wrong for `&` and `|`."""
@@ -167,7 +158,7 @@ def _is_differentiable(value):
 
 
 @pytest.mark.needs("torch")
-@pytest.mark.costly("torch", of="family")
+@pytest.mark.costly
 @by_case([case for case in CASES if case.extremes])
 def test_torch_inductor(backend, case):
     """The code that inductor writes keeps value and gradient, confident entries among them.
@@ -256,7 +247,7 @@ SYMBOLIC = [case for case in CASES if case.name in {"mse_loss", "cross_entropy",
 
 
 @pytest.mark.needs("torch")
-@pytest.mark.costly("torch", of="loss")
+@pytest.mark.costly
 @pytest.mark.parametrize("reduction", ["mean", "macro", "sums"])
 @by_case(SYMBOLIC)
 def test_torch_compiles_once_for_all_batch_sizes(backend, case, reduction):

@@ -100,7 +100,6 @@ def without_x64(jax):
 
 
 @pytest.mark.needs("jax")
-@pytest.mark.costly("jax", of="odd loss")
 @by_case(RICH)
 def test_jax_without_64_bits(backend, case):
     import jax

@@ -25,7 +25,6 @@ class HalfPrecision:
     def ones(self, backend, *shape):
         return self.half(backend, np.ones(shape))
 
-    @pytest.mark.costly("jax", of="odd loss")
     @by_case(RICH)
     def test_equals_float32_on_the_same_rounded_numbers(self, backend, case):
         rounded = in_dtype(Problem.make(backend, case), self.dtype)
@@ -117,7 +116,6 @@ class TestBfloat16(HalfPrecision):
 
 
 @pytest.mark.needs("bfloat16", "autodiff")
-@pytest.mark.costly("jax", of="even loss")
 @by_case(RICH)
 def test_autodiff_gives_the_gradient_in_half_precision(backend, case):
     for dtype in ("float16", "bfloat16"):

@@ -12,7 +12,6 @@ from helpers.problems import Problem
 from tables.cases import RICH, by_case
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="family")
 @by_case(RICH)
 def test_inputs_are_never_written_to(backend, case):
     problem = Problem.make(backend, case)
@@ -57,7 +56,6 @@ def test_results_share_no_memory_with_inputs(backend, case):
         assert result.flags.writeable
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="family")
 @pytest.mark.needs("layouts")
 @by_case(RICH)
 @pytest.mark.parametrize("turn", range(len(LAYOUTS)))
@@ -70,7 +68,6 @@ def test_any_layout_gives_the_same(backend, case, turn):
     assert_all_close(got, want)
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="family")
 @pytest.mark.needs("layouts")
 @by_case(RICH)
 def test_repeated_rows_need_not_be_copied(backend, case):

@@ -5,7 +5,7 @@ import pytest
 
 import maskloss as ml
 from helpers.bad_labels import LIMITED, assert_bad_labels_are_seen
-from helpers.choice import COMPILERS, SLOW
+from helpers.choice import SLOW
 from helpers.comparison import assert_close
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.poison import poisoned
@@ -51,8 +51,6 @@ def test_eager(backend, case, reduction):
 
 
 @pytest.mark.needs("autodiff")
-@pytest.mark.costly("jax", of="family")
-@pytest.mark.costly("tensorflow", of="kind")
 @by_case()
 def test_autodiff(backend, case):
     problem = Problem.make(backend, case)
@@ -70,7 +68,6 @@ def test_autodiff(backend, case):
 
 
 @pytest.mark.needs("jit")
-@pytest.mark.costly(*COMPILERS, of="odd loss")
 @by_case()
 def test_jit(backend, case):
     """And NaN where a label cannot be meant; both in one test, as compiling takes its time."""
@@ -91,8 +88,6 @@ def test_jit(backend, case):
 
 
 @pytest.mark.needs("vmap")
-@pytest.mark.costly("jax", of="odd loss")
-@pytest.mark.costly("tensorflow", of="kind")
 @by_case(CLASSES_LAST)
 def test_vmap(backend, case):
     problem = Problem.make(backend, case)

@@ -27,7 +27,6 @@ def _shares(ids, counted):
     return shares
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="keyword")
 @each_case
 @pytest.mark.parametrize("ndim", [1, 2])
 def test_equals_a_plain_loop(backend, case, ndim):

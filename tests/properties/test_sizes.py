@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import maskloss as ml
-from helpers.choice import COMPILERS
 from helpers.comparison import assert_all_close
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.problems import Problem
@@ -105,7 +104,6 @@ def test_a_mean_per_class_of_no_sample_is_empty_for_each_class(backend):
 
 
 @pytest.mark.needs("jit")
-@pytest.mark.costly(*COMPILERS, of="even loss")
 @by_case(KINDS)
 def test_counts_that_the_shape_tells_under_jit(backend, case):
     """With neither mask nor weight a mean divides by a Python integer."""

@@ -14,9 +14,7 @@ def each_part(problem):
     return problem.everything(reduction="sum" if problem.case.is_split else "mean")
 
 
-@pytest.mark.costly("jax", of="family")
 @pytest.mark.needs("vmap")
-@pytest.mark.costly("tensorflow", of="kind")
 @by_case([case for case in LIMITED if case.class_axis in (None, -1)])
 def test_a_bad_label_is_nan_under_vmap(backend, case):
     problem = Problem.make(backend, case)

@@ -51,7 +51,6 @@ def whole_range():
     return get
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="loss")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @by_case(WHOLE_RANGE)
 def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range):
@@ -129,7 +128,7 @@ def test_defaults_are_as_documented(backend, case):
     problem.replace(mask=None, weight=None, options=options, lined_up=[]).call()
 
 
-@pytest.mark.costly("jax", "dask", "tensorflow", of="keyword")
+@pytest.mark.every_loss
 @by_case()
 def test_masked_and_weighted_entries(backend, case):
     problem = Problem.make(backend, case)
