@@ -134,9 +134,11 @@ class Reduction:
             divisor = self._size_along_axes()
         elif settings.reduction == "weighted_mean" and self.tally.weight is not None:
             divisor = self.tally.weight
+        elif is_number(self.tally.count):
+            divisor = self.tally.count
         else:
-            divisor = self._float(self.tally.count)
-            if settings.empty == 0.0 and not is_number(divisor):
+            divisor = xp.astype(self.tally.count, self.like.dtype)
+            if settings.empty == 0.0:
                 # The sum of no entry is 0 already.
                 return xp.at_least_one(divisor), None
         return divisor, number_if_empty(xp, divisor, settings.empty)

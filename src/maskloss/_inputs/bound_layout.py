@@ -139,7 +139,11 @@ class BoundLayout:
 
         The error may recommend one of the `keywords`, the loss's other arrays.
         """
-        given, rows = xp.shape_of(array), self.rows
+        given = xp.shape_of(array)
+        # A size that is unknown until a graph runs may be 1.
+        if given == self.shape and not (self.row_axes or xp.has_unknown_sizes):
+            return array
+        rows = self.rows
         if given == ():
             array = xp.reshape(array, (1,) * len(rows))
         elif len(given) == len(self.entries):
@@ -151,7 +155,6 @@ class BoundLayout:
                 f"{self._advice(name, given, keywords)}"
             )
             raise ValueError(msg)
-        # A size that is unknown until a graph runs may be 1.
         is_known = not xp.has_unknown_sizes or all(map(is_number, rows))
         is_alike = is_known and xp.shape_of(array) == rows
         return array if is_alike else xp.broadcast_to(array, rows)
