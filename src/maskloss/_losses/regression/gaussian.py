@@ -40,7 +40,8 @@ def gaussian_nll_loss(
     full : bool, default: False
         Whether to add the constant :math:`\log(2 \pi) / 2`.
     eps : float, default: 1e-6
-        The smallest variance, 0 or more; smaller variances are clipped to it.
+        The smallest variance, 0 or more; smaller variances are clipped to it. With the variance 0
+        the loss is infinite, below 0 where prediction and number are equal.
     **options
 
     Notes
@@ -85,11 +86,14 @@ def read_variance(entries: Entries, eps: float) -> Array:
 def _gaussian(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     var = read_variance(entries, eps)
-    slope = difference / var
+    # Without spread, the density is infinite at the mean and 0 elsewhere.
+    is_mean = difference == 0
+    slope = difference / xp.where(xp.logical_and(var == 0, is_mean), 1.0, var)
+    size = xp.where(xp.logical_or(var > 0, is_mean), var, 1.0)
     constant = math.log(2 * math.pi) / 2 if full else 0.0
     return Terms(
         # d / v * (d / 2): unlike d * d, it overflows only where the value does.
-        value=lambda: xp.log(var) / 2 + slope * (difference / 2) + constant,
+        value=lambda: xp.log(size) / 2 + slope * (difference / 2) + constant,
         slope=lambda: slope,
         curvature=lambda: 1 / var,
     )

@@ -12,6 +12,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
 from maskloss._losses.regression.gaussian import read_variance, refuse_none
+from maskloss._math.arithmetic import clamp
 from maskloss._math.normal import NormalTail
 
 
@@ -40,7 +41,8 @@ def gaussian_crps_loss(
         Variances, 0 or more: a scalar, or an array that broadcasts to `input` with the same number
         of dimensions.
     eps : float, default: 1e-6
-        The smallest variance, 0 or more; smaller variances are clipped to it.
+        The smallest variance, 0 or more; smaller variances are clipped to it. With the variance 0
+        the loss is `l1_loss`.
     **options
 
     See Also
@@ -75,9 +77,12 @@ def gaussian_crps_loss(
 def _crps(entries: Entries, *, eps: float) -> Terms:
     xp, difference = entries.xp, entries.prediction - entries.labels
     scale = xp.sqrt(read_variance(entries, eps))
-    is_low = difference <= 0
+    is_low, is_point = difference <= 0, scale == 0
     distance = xp.where(is_low, -difference, difference)
-    tail = NormalTail(xp, distance / scale)
+    info = xp.finfo(distance.dtype)
+    # A distribution without spread is a small one, of which every distance is far.
+    ratio = distance / xp.where(is_point, float(info.smallest_normal), scale)
+    tail = NormalTail(xp, clamp(xp, ratio, float(info.max) / 4))
 
     def slope() -> Array:
         size = 1 - 2 * tail.tail_of_size
@@ -89,5 +94,7 @@ def _crps(entries: Entries, *, eps: float) -> Terms:
             distance + scale * (2 * tail.tail_of_size * tail.excess - 1 / math.sqrt(math.pi))
         ),
         slope=slope,
-        curvature=lambda: 2 * tail.density / scale,
+        curvature=lambda: xp.where(
+            is_point, 0.0, 2 * tail.density / xp.where(is_point, 1.0, scale)
+        ),
     )
