@@ -10,6 +10,12 @@ from maskloss._arrays.typing import Array
 from maskloss._math.arithmetic import subtraction_error
 
 
+def exp_of_difference(xp: Namespace, a: Array, b: Array) -> Array:
+    """Return exp(a - b) to a few machine epsilons, and 1 where both are the same infinity."""
+    is_same = xp.logical_and(a == b, xp.abs(a) == math.inf)
+    return ExpDifference(xp, *(xp.where(is_same, 0.0, end) for end in (a, b))).exp
+
+
 class ExpDifference:
     """The functions of d = a - b that share exp(d), each to a few machine epsilons.
 

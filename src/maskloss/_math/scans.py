@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._math.exponential import ExpDifference
+from maskloss._math.exponential import exp_of_difference
 
 Arrays = tuple[Array, ...]
 
@@ -59,7 +58,4 @@ def add_log_sums(xp: Namespace, one: Arrays, other: Arrays) -> LogSum:
     is_first = one[0] >= other[0]
     peak, low = xp.where(is_first, one[0], other[0]), xp.where(is_first, other[0], one[0])
     rest, of_low = xp.where(is_first, one[1], other[1]), xp.where(is_first, other[1], one[1])
-    # A peak of -inf minus itself would be NaN.
-    is_none = peak == -math.inf
-    ends = (xp.where(is_none, 0.0, end) for end in (low, peak))
-    return LogSum(peak, rest + (1 + of_low) * ExpDifference(xp, *ends).exp)
+    return LogSum(peak, rest + (1 + of_low) * exp_of_difference(xp, low, peak))

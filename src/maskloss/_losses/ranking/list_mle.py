@@ -19,6 +19,7 @@ from maskloss._losses.ranking.arguments import (
 )
 from maskloss._losses.ranking.orders import Sorted
 from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.exponential import exp_of_difference
 from maskloss._math.logistic import Logistic, logistic
 
 
@@ -120,17 +121,17 @@ class _Places:
     @cached_property
     def _inverse(self) -> tuple[Array, Array]:
         """The inverse of the sum of exp(x) from each item on, by its exponent and a factor."""
-        x, top, power = self.sorted.x, self._top, self.sorted.power
-        peak = self._xp.maximum(self._xp.stop_gradient(x), top)
-        peak = self._xp.where(self.sorted.has_next, peak, self._xp.stop_gradient(x))
-        rest = self._where_followed(self._total * power(top, peak))
-        return -peak, 1 / (power(x, peak) + rest)
+        xp, x, top = self._xp, self.sorted.x, self._top
+        peak = xp.maximum(xp.stop_gradient(x), top)
+        peak = xp.where(self.sorted.has_next, peak, xp.stop_gradient(x))
+        rest = self._where_followed(self._total * exp_of_difference(xp, top, peak))
+        return -peak, 1 / (exp_of_difference(xp, x, peak) + rest)
 
     def _earlier(self, rate: int) -> Array:
         """Sum powers of the item's probabilities at all places before its own."""
         top, factor = self._inverse
         top, total = self.sorted.before((top, factor**rate), rate)
-        return total * self.sorted.power(self.sorted.x, -top) ** rate
+        return total * exp_of_difference(self._xp, self.sorted.x, -top) ** rate
 
     @property
     def slope(self) -> Array:

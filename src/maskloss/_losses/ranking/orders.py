@@ -7,7 +7,7 @@ from collections.abc import Callable
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._losses.ranking.lists import Lists
-from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.exponential import exp_of_difference
 from maskloss._math.sorting import Order
 
 # A sum of exponentials: its largest exponent, a constant, and the sum after division by exp(it).
@@ -53,7 +53,7 @@ class Sorted:
         """Return the sum of exp(x) over the items after each; that of one 0 if there is none."""
         xp = self._xp
         top = xp.stop_gradient(self.x)
-        items = top, xp.exp(self.x - top)  # 1, with the derivative of the exponential
+        items = top, exp_of_difference(xp, self.x, top)  # 1, with the derivative of the exponential
         sums = self._scan(items, -1, lambda step: self._left >= step)
         top, total = (xp.roll(array, -1, axis=self._axis) for array in sums)
         return xp.where(self.has_next, top, 0.0), xp.where(self.has_next, total, 1.0)
@@ -64,12 +64,6 @@ class Sorted:
         sums = self._scan(terms, 1, lambda step: self._place >= step, rate)
         top, total = (xp.roll(array, 1, axis=self._axis) for array in sums)
         return xp.where(is_first, -self.x, top), xp.where(is_first, 0.0, total)
-
-    def power(self, x: Array, peak: Array) -> Array:
-        """Return exp(x - peak), without the rounding of the difference."""
-        difference = x - peak
-        rounding = subtraction_error(self._xp, x, peak, difference)
-        return self._xp.exp(difference) * (1 + rounding)
 
     def _scan(
         self, sums: Sum, direction: int, reaches: Callable[[int], Array], rate: int = 1
@@ -87,7 +81,7 @@ class Sorted:
             is_in = reaches(step)
             far, far_total = xp.where(is_in, far, top), xp.where(is_in, far_total, 0.0)
             peak = xp.maximum(top, far)
-            near_power, far_power = (self.power(each, peak) ** rate for each in (top, far))
-            sums = peak, total * near_power + far_total * far_power
+            near, far = (exp_of_difference(xp, each, peak) ** rate for each in (top, far))
+            sums = peak, total * near + far_total * far
             step *= 2
         return sums

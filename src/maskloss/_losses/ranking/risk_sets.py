@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import math
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._losses.ranking.lists import Lists
 from maskloss._math.arithmetic import clamp
-from maskloss._math.exponential import ExpDifference
+from maskloss._math.exponential import exp_of_difference
 from maskloss._math.scans import Arrays, LogSum, add, add_log_sums, scan
 from maskloss._math.sorting import Order, Runs
 
@@ -69,8 +70,7 @@ class RiskSets:
         """
         xp, runs, is_event = self._xp, self._tied_events, self._event == 1
         # Elements that are no events add nothing to a sum, whose exponent is the least of peaks.
-        most = float(xp.finfo(self._x.dtype).max) / 4
-        peak = xp.where(is_event, self._hazard.peak, most)
+        peak = xp.where(is_event, self._hazard.peak, math.inf)
         total = 1 + self._hazard.rest
         part = xp.where(is_event, 1 / total, 0.0)
         tied = self._share * part
@@ -83,9 +83,9 @@ class RiskSets:
         has_earlier = self._ties.end < self._subjects.end
         place = xp.where(has_earlier, self._ties.end + 1, self._ties.end)
         earlier_peak, earlier_1, earlier_2 = self._take(sums, place)
-        factor = ExpDifference(xp, self._x, earlier_peak).exp
+        factor = exp_of_difference(xp, self._x, earlier_peak)
         factor = xp.where(has_earlier, factor, 0.0)
-        own = ExpDifference(xp, self._x, own_peak).exp
+        own = exp_of_difference(xp, self._x, own_peak)
         first = factor * earlier_1 + own * xp.where(is_event, tied_1 - tied, own_1)
         squares = xp.where(is_event, tied_2 - tied * tied, own_2)
         second = factor * factor * earlier_2 + own * own * squares
@@ -97,7 +97,7 @@ class RiskSets:
     def _add_parts(self, one: Arrays, other: Arrays) -> Arrays:
         xp = self._xp
         least = xp.where(one[0] <= other[0], one[0], other[0])
-        of_one, of_other = (ExpDifference(xp, least, peak).exp for peak in (one[0], other[0]))
+        of_one, of_other = (exp_of_difference(xp, least, peak) for peak in (one[0], other[0]))
         return (
             least,
             of_one * one[1] + of_other * other[1],
@@ -113,7 +113,9 @@ class RiskSets:
     def value(self) -> Array:
         """The sum over the events of each list."""
         xp, hazard = self._xp, self._hazard
-        surprisal = hazard.peak - self._x + xp.log1p(hazard.rest)
+        # Of a subject without whom the hazard is finite; its difference from itself would be NaN.
+        is_same = xp.logical_and(hazard.peak == self._x, xp.abs(self._x) == math.inf)
+        surprisal = xp.where(is_same, 0.0, hazard.peak - self._x) + xp.log1p(hazard.rest)
         # A NaN stays visible, also of a subject in no risk set.
         nothing = 0.0 * clamp(xp, self._x, 1.0)
         surprisal = xp.where(self._event == 1, surprisal, nothing)
