@@ -11,6 +11,8 @@ from helpers.eager import (
 )
 from helpers.frameworks import asnumpy
 from helpers.layouts import convert
+from helpers.problems import Problem
+from tables.cases import RICH, by_case
 
 pytestmark = [pytest.mark.needs("torch"), pytest.mark.usefixtures("many_blocks")]
 
@@ -145,6 +147,17 @@ def test_labels_made_in_inference_mode(backend, problem, case):
     with torch.inference_mode():
         frozen = {name: getattr(problem, name).clone() for name in ("y", "mask", "weight")}
     same(gradient_of(problem.replace(**frozen)), gradient_of(problem), 0)
+
+
+@by_case([case for case in RICH if not case.is_split or case.is_joint])
+def test_labels_made_in_inference_mode_of_a_loss_of_whole_arrays(backend, case):
+    import torch
+
+    problem = Problem.make(backend, case)
+    with torch.inference_mode():
+        frozen = {name: getattr(problem, name).clone() for name in ("y", "mask", "weight")}
+        options = {k: v.clone() if hasattr(v, "clone") else v for k, v in problem.options.items()}
+    same(gradient_of(problem.replace(options=options, **frozen)), gradient_of(problem), 0)
 
 
 def test_labels_in_bfloat16_beside_another_default_device(backend):

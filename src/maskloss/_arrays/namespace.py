@@ -158,6 +158,10 @@ class Namespace(Fusable):
         """Return `array` as a constant for automatic differentiation."""
         return array
 
+    def savable(self, array: Array) -> Array:
+        """Return `array` so that automatic differentiation may save it."""
+        return array
+
     def recompute(self, array: Array) -> Array:
         """Return `array` so that a compiler recomputes the results that depend on it."""
         return array

@@ -94,6 +94,12 @@ class TorchNamespace(Namespace):
         """Return a tensor as a constant for autograd."""
         return array.detach()
 
+    def savable(self, array: Array) -> Array:
+        """Return a tensor that autograd may save: a copy of one that was made in inference mode."""
+        if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+            return array
+        return array.clone() if array.is_inference() else array
+
     def ignore_fp_errors(self) -> AbstractContextManager[object]:
         """Return a context that does nothing: torch never warns."""
         return contextlib.nullcontext()

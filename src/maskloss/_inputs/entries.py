@@ -83,6 +83,20 @@ class CheckedCall(NamedTuple):
         labels, missing = self.labels, self.settings.missing
         return not (labels.mask is None and labels.own_mask is None and missing is None)
 
+    def savable(self) -> CheckedCall:
+        """Return the call with arrays that automatic differentiation may save."""
+
+        def savable(value: Any) -> Any:
+            return self.xp.savable(value) if is_array_like(value) else value
+
+        return self._replace(
+            prediction=savable(self.prediction),
+            labels=self.labels.map(savable),
+            weight=savable(self.weight),
+            settings=self.settings._replace(divisor=savable(self.settings.divisor)),
+            arrays={name: savable(value) for name, value in self.arrays.items()},
+        )
+
     def whole(self) -> Entries:
         """Return all entries, with static shapes."""
         observed = self.observed(self.layout)
