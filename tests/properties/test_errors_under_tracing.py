@@ -9,6 +9,8 @@ from numpy import nan
 import maskloss as ml
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.wrong_calls import CANNOT_READ, on, opened, table
+from tables.mistakes.categorical import CATEGORICAL_VALUES
+from tables.mistakes.coupled import COUPLED_VALUES
 from tables.mistakes.dtypes import DTYPES
 from tables.mistakes.mistake import (
     BCE,
@@ -22,7 +24,12 @@ from tables.mistakes.mistake import (
     floats,
     integers,
 )
+from tables.mistakes.partial import PARTIAL_VALUES
+from tables.mistakes.ranking import RANKING_VALUES
+from tables.mistakes.regression import REGRESSION_VALUES
+from tables.mistakes.segmentation import SEGMENTATION_VALUES
 from tables.mistakes.shapes import SHAPES
+from tables.mistakes.values import VALUES
 
 # One mistake in the shape and one in the dtype of each argument.
 TRACED = [
@@ -49,6 +56,32 @@ def test_shapes_and_dtypes_are_checked_under_vmap(backend, wrong):
     mapped = FRAMEWORKS[backend.name].vmap(function)
     with pytest.raises(wrong.error, match=wrong.match):
         mapped(*(backend.asarray(np.stack([array, array])) for array in arrays))
+
+
+VALUES_OF_LOSSES = [
+    wrong
+    for wrong in [
+        *VALUES,
+        *REGRESSION_VALUES,
+        *CATEGORICAL_VALUES,
+        *COUPLED_VALUES,
+        *SEGMENTATION_VALUES,
+        *RANKING_VALUES,
+        *PARTIAL_VALUES,
+    ]
+    if hasattr(wrong.call.func, "record")
+]
+
+
+@pytest.mark.needs("vmap")
+@table(VALUES_OF_LOSSES)
+def test_a_value_that_cannot_be_meant_is_nan_under_vmap(backend, wrong):
+    call = partial(ml.value_and_grad(wrong.call.func), *wrong.call.args, **wrong.call.keywords)
+    function, arrays = opened(call)
+    mapped = FRAMEWORKS[backend.name].vmap(function)
+    value, gradient = mapped(*(backend.asarray(np.stack([array, array])) for array in arrays))
+    assert np.isnan(asnumpy(value)).all()
+    assert np.isnan(asnumpy(gradient)).any()
 
 
 @pytest.mark.needs("jit")

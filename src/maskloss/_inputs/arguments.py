@@ -17,7 +17,7 @@ from maskloss._inputs.dtypes import (
     as_number,
     check_labels,
     compute_dtype,
-    not_a_mask,
+    unread_not_a_mask,
 )
 from maskloss._inputs.entries import CheckedCall, InputSpec, Places
 from maskloss._inputs.layout import EntryLayout
@@ -125,10 +125,10 @@ def _weight_of_mask(
     xp: Namespace, layout: BoundLayout, mask: Array, weight: Array | None, dtype: object
 ) -> Array | None:
     """Return the weight, with NaN where an unreadable mask of numbers is neither 0 nor 1."""
-    is_numbers = scalar(mask) is None and not xp.isdtype(mask.dtype, "bool")
-    if not is_numbers or xp.is_readable(mask):
+    is_wrong = unread_not_a_mask(xp, mask)
+    if is_wrong is None:
         return weight
-    is_wrong = layout.line_up_mask(xp, not_a_mask(mask))
+    is_wrong = layout.line_up_mask(xp, is_wrong)
     is_wrong = layout.any_of_row(xp, is_wrong)
     ones = xp.ones_like(xp.astype(is_wrong, dtype))
     return xp.where(is_wrong, math.nan, ones if weight is None else xp.astype(weight, dtype))

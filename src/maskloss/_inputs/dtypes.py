@@ -67,6 +67,13 @@ def not_a_mask(array: Array) -> Array:
     return ~((array == 0) | (array == 1))
 
 
+def unread_not_a_mask(xp: Namespace, mask: Array) -> Array | None:
+    """Return `not_a_mask` of numbers that cannot be read; None for other masks."""
+    if scalar(mask) is not None or xp.isdtype(mask.dtype, "bool") or xp.is_readable(mask):
+        return None
+    return not_a_mask(mask)
+
+
 def as_array(xp: Namespace, value: Array | float, dtype: object, like: Array) -> Array:
     """Return a Python or NumPy scalar as an array on the device of `like`; an array as it is."""
     number = scalar(value)

@@ -23,6 +23,7 @@ from maskloss._inputs.dtypes import (
     as_mask,
     as_number,
     safe_cast,
+    unread_not_a_mask,
 )
 from maskloss._inputs.masked_labels import MaskedLabels, Select, is_array_like, what_is_observed
 from maskloss._inputs.missing import as_tuple
@@ -147,7 +148,7 @@ class CheckedCall(NamedTuple):
             weight = in_domain(xp, "weight", weight, WEIGHT)
         prediction = safe_cast(xp, safe, prediction, input_domain.fill_value, dtype)
         if not input_domain.is_unbounded:
-            check_domain(xp, input_name, prediction, input_domain)
+            prediction = in_domain(xp, input_name, prediction, input_domain)
         if not self.spec.has_labels:
             labels = xp.stop_gradient(prediction)  # in which a NaN may be observed
         elif layout.has_class_indices:
@@ -276,15 +277,25 @@ class Entries:
             array = self.guard(array, fill_value)
         return in_domain(xp, name, array, domain)
 
-    def class_mask(self, name: str) -> Array | None:
-        """Broadcast the call's mask of classes `name` to the prediction."""
-        xp, layout = self.xp, self.checked.layout
+    def class_mask(self, name: str) -> tuple[Array, Array | None] | None:
+        """Broadcast the call's mask of classes `name` to the prediction.
+
+        Return with it where numbers that cannot be read are no mask; None if they are known to be.
+        """
         mask = self.checked.arrays.get(name)
         if mask is None:
             return None
-        array = as_mask(xp, mask, self.prediction, name, "a class takes part")
-        array = self.select(layout.line_up_classes(xp, name, array, of_each_row=True))
-        return xp.broadcast_to(array, self.layout.shape)
+        is_in = as_mask(self.xp, mask, self.prediction, name, "a class takes part")
+        is_wrong = unread_not_a_mask(self.xp, mask)
+        return (
+            self._of_each_class(name, is_in),
+            None if is_wrong is None else self._of_each_class(name, is_wrong),
+        )
+
+    def _of_each_class(self, name: str, mask: Array) -> Array:
+        layout = self.checked.layout
+        mask = self.select(layout.line_up_classes(self.xp, name, mask, of_each_row=True))
+        return self.xp.broadcast_to(mask, self.layout.shape)
 
     def alongside(self, name: str) -> Array:
         """Return the call's array `name`, which must have the prediction's shape.

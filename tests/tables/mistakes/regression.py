@@ -190,6 +190,15 @@ REGRESSION_VALUES = [
         says=("`target`", "a bound that a number satisfies", "got inf"),
     ),
     mistake(
+        "an interval below all numbers",
+        ml.censored_nll_loss,
+        X,
+        floats(1, -np.inf, 2),
+        censoring=1,
+        upper=floats(2, -np.inf, 3),
+        says=("`upper`", "a bound that a number satisfies", "got -inf"),
+    ),
+    mistake(
         "a bound of 2",
         MSE,
         X,

@@ -47,7 +47,7 @@ class ClassMask:
     Attributes
     ----------
     logits : array
-        The logits; 0 in rows without a class.
+        The logits; 0 in rows without a class, NaN in rows whose mask is none.
     within : bool array
         True where a class takes part; True for all classes of rows without a class.
     uniform : array
@@ -59,10 +59,10 @@ class ClassMask:
     @classmethod
     def from_entries(cls, entries: Entries) -> ClassMask | None:
         """Read the argument `class_mask`; return None if it is not given."""
-        is_in = entries.class_mask("class_mask")
-        return None if is_in is None else cls(entries, is_in)
+        masks = entries.class_mask("class_mask")
+        return None if masks is None else cls(entries, *masks)
 
-    def __init__(self, entries: Entries, is_in: Array) -> None:
+    def __init__(self, entries: Entries, is_in: Array, is_wrong: Array | None) -> None:
         xp, x = entries.xp, entries.prediction
         self._xp, self._axis, self._is_in = xp, entries.layout.class_axis, is_in
         members = xp.astype(is_in, x.dtype)
@@ -74,6 +74,8 @@ class ClassMask:
             has_any if entries.observed is None else xp.logical_and(has_any, entries.observed)
         )
         self.uniform = members / xp.where(has_any, number, 1.0)
+        if is_wrong is not None:
+            x = xp.where(xp.any(is_wrong, axis=self._axis, keepdims=True), math.nan, x)
         self.logits, self.within = xp.where(has_any, x, 0.0), is_in | ~has_any
 
     def zero_outside(self, array: Array) -> Array:

@@ -162,9 +162,10 @@ class _Selection:
         number = self.topk * number_of_samples(entries)
         ignored = largest_mask(entries, x, unannotated == 1, number)
         prior = entries.per_class("class_prior", domain=UNIT, fill_value=0.0)
-        if prior is not None:
-            ignored = xp.logical_or(ignored, prior > self.threshold)
-        return xp.where(ignored, 0.0, xp.ones_like(x))
+        if prior is None:
+            return xp.where(ignored, 0.0, xp.ones_like(x))
+        ignored = xp.logical_or(ignored, prior > self.threshold)
+        return xp.where(ignored, 0.0, 1 + 0 * prior)  # a NaN stays visible
 
 
 def _selective(

@@ -118,7 +118,7 @@ def _partial_likelihood(entries: Entries, *, efron: bool, normalize: bool) -> Te
     one = 1.0 + lists.total(0.0 * events)
     return ranking_terms(
         lists,
-        is_counted=number != 0,
+        is_counted=xp.logical_or(number != 0, one != 1),
         value=lambda: lists.to_entries(one * sets.value / divisor),
         slope=lambda: lists.to_items(one * sets.slope / divisor),
         curvature=lambda: lists.to_items(one * sets.curvature / divisor),

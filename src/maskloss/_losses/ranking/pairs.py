@@ -52,9 +52,10 @@ class Pairs:
 
     @cached_property
     def number(self) -> Array:
-        """The number of pairs of each item with items before it."""
+        """The number of pairs of each item with items before it; NaN at items beyond `longest`."""
         ones = self._xp.ones_like(self.lists.x)
-        return self._sum(lambda pair: pair.to_later(pair.guard(pair.later(ones))))
+        number = self._sum(lambda pair: pair.to_later(pair.guard(pair.later(ones))))
+        return self._xp.where(self.lists.positions >= self._longest, math.nan, number)
 
     @cached_property
     def weight(self) -> Array:
@@ -66,11 +67,10 @@ class Pairs:
 
     @property
     def value(self) -> Array:
-        """The loss of each item with items before it; NaN at items beyond `longest`."""
+        """The loss of each item with items before it."""
         total = self._sum(lambda pair: pair.to_later(pair.weigh(pair.terms.value())))
         # A list of one item has no pair, but must have a derivative, 0.
-        total = total + 0.0 * clamp(self._xp, self.lists.x, 1.0)
-        return self._xp.where(self.lists.positions >= self._longest, math.nan, total)
+        return total + 0.0 * clamp(self._xp, self.lists.x, 1.0)
 
     @property
     def slope(self) -> Array:

@@ -192,7 +192,8 @@ def _pairwise(entries: Entries, *, of_pair: PairLoss, normalize: bool, most: int
     xp, lists = entries.xp, read_lists(entries)
     pairs = Pairs(xp, lists, _longest(lists, most), of_pair, item_weight_of(entries, lists))
     number = lists.total(pairs.number)
-    divisor = xp.where(number == 0, 1.0, number) if normalize else 1.0
+    # NaN of a list that is longer than was said, where it cannot be read.
+    divisor = xp.where(number == 0, 1.0, number) if normalize else 1 + 0 * number
     return ranking_terms(
         lists,
         is_counted=number != 0,

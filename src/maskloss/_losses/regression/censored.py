@@ -154,12 +154,11 @@ class _Kinds:
             return [(None, self._exact(xp.ones_like(self._x) == 1))]
         check_integers(xp, arrays["censoring"])
         side, low = self._entries.per_entry("censoring", domain=SIDES), self._y
-        is_below, is_above, is_exact = side < 0, side > 0, side == 0
         lowest = 0.0 if self._is_log else -math.inf
-        no_number_is_below = xp.logical_and(is_below, low == lowest)
-        no_number_is_above = xp.logical_and(is_above, low == math.inf)
-        is_void = xp.logical_or(no_number_is_below, no_number_is_above)
-        self._refuse("target", low, is_void, "a bound that a number satisfies", "")
+        # Where they cannot be read, bounds that no number satisfies are of no kind.
+        is_below = self._satisfiable("target", low, side < 0, low == lowest)
+        is_above = self._satisfiable("target", low, side > 0, low == math.inf)
+        is_exact = side == 0
         if arrays["upper"] is None:
             return [
                 (is_exact, self._exact(is_exact)),
@@ -170,6 +169,7 @@ class _Kinds:
         advice = "; `target` is the lower end of an interval, and `upper` its upper end"
         is_wrong = xp.logical_and(is_above, high < low)
         self._refuse("upper", high, is_wrong, "the target or more", advice)
+        is_above = self._satisfiable("upper", high, is_above, high == lowest)
         has_low, has_high = low > lowest, high < math.inf
         is_point = xp.logical_and(is_above, high == low)
         is_within = xp.logical_and(is_above, xp.logical_and(has_low, has_high))
@@ -187,6 +187,12 @@ class _Kinds:
             (is_below, self._distribution.below(xp, self._standard(bound, is_below))),
             (is_between, self._distribution.between(xp, start, end, width)),
         ]
+
+    def _satisfiable(self, name: str, bound: Array, is_in: Array, is_end: Array) -> Array:
+        """Refuse bounds at the end of all numbers; return which of a kind are others."""
+        is_void = self._xp.logical_and(is_in, is_end)
+        self._refuse(name, bound, is_void, "a bound that a number satisfies", "")
+        return self._xp.logical_and(is_in, ~is_end)
 
     def _refuse(self, name: str, bound: Array, is_wrong: Array, expected: str, advice: str) -> None:
         if self._entries.observed is not None:
@@ -220,7 +226,12 @@ class _Kinds:
             y = positive(xp, "target", xp.where(is_exact, y, 1.0))
             size = size + xp.log(y)
         terms = self._distribution.exact(xp, self._standard(y, is_exact))
-        return Terms(lambda: terms.value() + size, terms.slope, terms.curvature)
+        is_infinite = xp.abs(y) == math.inf
+        return Terms(
+            value=lambda: xp.where(is_infinite, math.inf, terms.value() + size),
+            slope=terms.slope,
+            curvature=terms.curvature,
+        )
 
     def _merge(self, part: Callable[[Terms], Array]) -> Array:
         """Return the part of each entry's kind; NaN where what is known is no number."""

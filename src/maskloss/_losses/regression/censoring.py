@@ -74,6 +74,7 @@ def _censored(entries: Entries, *, formula: Formula) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     check_integers(xp, entries.checked.arrays["censoring"])
     side = entries.per_entry("censoring", domain=SIDES)
+    y = y + 0 * side  # NaN if it is no side, where it cannot be read
     # A NaN satisfies no bound, so that the loss is NaN.
     is_below = xp.logical_and(side < 0, x <= y)
     is_satisfied = xp.logical_or(is_below, xp.logical_and(side > 0, x >= y))

@@ -92,7 +92,7 @@ def _cosine_similarity(entries: Entries, *, margin: float, eps: float) -> Terms:
         apart = xp.where(is_apart, 0.0, excess)
         return xp.where(sign == 1, pair.distance, apart) + 0.0 * sign
 
-    factor = xp.where(sign == 1, -1.0, xp.where(is_apart, 0.0, xp.ones_like(excess)))
+    factor = xp.where(sign == 1, -1.0, xp.where(is_apart, 0.0, xp.ones_like(excess))) + 0.0 * sign
     return Terms(
         value=value,
         slope=lambda: factor * pair.slope,

@@ -8,7 +8,7 @@ from typing import Unpack
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, in_domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_number
 from maskloss._loss import loss
@@ -81,8 +81,8 @@ def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
 
 
 def _rate_terms(entries: Entries, *, full: bool, eps: float) -> Terms:
-    xp, x, y = entries.xp, entries.prediction, entries.labels
-    check_domain(xp, "input", x, _RATE)
+    xp, y = entries.xp, entries.labels
+    x = in_domain(xp, "input", entries.prediction, _RATE)
     shifted = x + eps
 
     def value() -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import UNIT, check_domain
+from maskloss._inputs.domain import UNIT, in_domain
 from maskloss._inputs.entries import Entries
 from maskloss._math.logistic import logistic
 from maskloss._math.softmax import Softmax
@@ -40,8 +40,8 @@ class Given:
     """Probabilities that are the input."""
 
     def __init__(self, entries: Entries) -> None:
-        check_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
-        self.p, self.q = entries.prediction, 1 - entries.prediction
+        self.p = in_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
+        self.q = 1 - self.p
 
     def pull(self, by_p: Array) -> Array:
         """Return the derivative by the input."""
