@@ -28,6 +28,12 @@ NAN_LABEL = ("numbers where observed", "got NaN", 'missing=float("nan")')
 
 VALUES = [
     mistake(
+        "a log-probability of 0",
+        ml.orpo_loss,
+        floats([-1, -2], [-0.5, 0]),
+        says=("`log_probs`", "less than 0", "got 0", "odds"),
+    ),
+    mistake(
         "a negative weight of an item",
         ml.pairwise_hinge_loss,
         ROWS,

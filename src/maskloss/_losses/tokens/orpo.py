@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Unpack
 
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import LOG_PROBABILITIES
+from maskloss._inputs.domain import LOG_PROBABILITIES, refuse
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
@@ -15,7 +17,6 @@ from maskloss._loss import loss
 from maskloss._losses.tokens.preference import signs_of_pair
 from maskloss._math.logistic import logistic
 
-# The odds of the probability 1 are infinite.
 _BELOW_0 = LOG_PROBABILITIES._replace(fill_value=-1.0)
 
 
@@ -72,8 +73,17 @@ def orpo_loss(
     return Call(log_probs, labels, terms, options, layout=layout, may_lack_labels=True)
 
 
+def _below_0(xp: Namespace, x: Array) -> Array:
+    """Refuse log-probabilities of 0 and more; those that cannot be read become NaN."""
+    is_wrong = xp.stop_gradient(x) >= 0
+    advice = "; the odds of a probability of 1 are infinite"
+    refuse(xp, "log_probs", x, is_wrong, "less than 0, means over the tokens", advice)
+    return xp.where(is_wrong, math.nan, x)
+
+
 def _odds_ratio(entries: Entries, *, beta: float) -> Terms:
-    xp, x, signs = entries.xp, entries.prediction, signs_of_pair(entries)
+    xp, signs = entries.xp, signs_of_pair(entries)
+    x = _below_0(xp, entries.prediction)
     p = xp.exp(x)
     is_likely = x > -0.5
     # This is 1 - exp(x). Not expm1, which inductor of torch 2.13 computes no better than that.
