@@ -8,12 +8,14 @@ from maskloss._arrays.typing import Array
 from maskloss._inputs.domain import REAL
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options
+from maskloss._inputs.unused import refuses_unused
 from maskloss._linear.layer import LinearCall
 from maskloss._linear.losses import linear_loss
-from maskloss._losses.tokens.distillation import DistillationTerms, Divergence
+from maskloss._losses.tokens.distillation import UNUSED, DistillationTerms, Divergence
 
 
 @linear_loss(labels=REAL)
+@refuses_unused(divergence=UNUSED)
 def linear_distillation_loss(
     features: Array,
     linear_weight: Array,

@@ -235,11 +235,11 @@ BATCHWISE = [
             ml.selective_asymmetric_loss,
             _annotated,
             oracles.selective,
-            {"mode": mode, "gamma_unann": 0.5},
+            {"mode": mode} | options,
             name=mode,
             is_batchwise=True,
         )
-        for mode in ("negative", "ignore")
+        for mode, options in (("negative", {"gamma_unann": 0.5}), ("ignore", {"gamma_neg": 0.5}))
     ),
 ]
 

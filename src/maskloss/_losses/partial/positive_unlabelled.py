@@ -11,6 +11,7 @@ from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
+from maskloss._inputs.unused import refuses_unused
 from maskloss._loss import loss
 from maskloss._losses.partial.annotation import indicators
 from maskloss._math.logistic import logistic
@@ -25,6 +26,7 @@ _POSITIVE_OR_NOT = Domain(
 
 
 @loss(labels=_POSITIVE_OR_NOT, has_classes=False)
+@refuses_unused(non_negative={False: ["beta", "gamma"]})
 def nnpu_loss(
     logits: Array,
     labels: Array,

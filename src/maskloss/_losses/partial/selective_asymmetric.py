@@ -12,6 +12,7 @@ from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_choice, check_fraction, check_number
+from maskloss._inputs.unused import refuses_unused
 from maskloss._loss import loss
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._losses.partial.asymmetric import Focus
@@ -19,9 +20,15 @@ from maskloss._losses.partial.largest import largest_mask, number_of_samples
 
 Mode = Literal["negative", "ignore", "selective"]
 
+_OF_SELECTION = ("likelihood_topk", "class_prior", "prior_threshold")
+
 
 @loss(labels=ANNOTATED)
 @document_annotated_labels
+@refuses_unused(
+    mode={"negative": _OF_SELECTION, "ignore": (*_OF_SELECTION, "gamma_unann", "alpha_unann")},
+    class_prior={None: ["prior_threshold"]},
+)
 def selective_asymmetric_loss(
     logits: Array,
     labels: Array,

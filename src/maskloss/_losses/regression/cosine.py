@@ -12,12 +12,14 @@ from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._inputs.unused import refuses_unused
 from maskloss._loss import loss
 
 _SIGN = Domain(values=(-1, 1))
 
 
 @loss()
+@refuses_unused(similarity={1: ["margin"]})
 def cosine_similarity_loss(
     input: Array,
     target: Array,

@@ -46,7 +46,8 @@ def poisson_nll_loss(
         Whether to add Stirling's approximation of log(y!) to the losses of counts y above 1,
         :math:`y \log y - y + \log(2 \pi y) / 2`. It does not change derivatives by `input`.
     eps : float, default: 1e-8
-        A number, 0 or more, added to the rate inside the logarithm. Not used with `log_input`.
+        A number, 0 or more, added to the rate inside the logarithm. Not used with `log_input`, as
+        in torch.
     **options
 
     Notes

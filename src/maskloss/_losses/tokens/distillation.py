@@ -17,6 +17,7 @@ from maskloss._inputs.options import (
     check_fraction,
     check_number,
 )
+from maskloss._inputs.unused import refuses_unused
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import ClassMask
 from maskloss._math.softmax import ClassProbability, Softmax
@@ -24,11 +25,14 @@ from maskloss._math.softmax import ClassProbability, Softmax
 Divergence = Literal["forward", "reverse", "jsd"]
 
 
+# Of each divergence, the options without effect.
+UNUSED = {"forward": ["beta"], "reverse": ["beta"]}
 # Quotients of usual logits by lower temperatures overflow in float32, or their squares underflow.
 _COLDEST = 1e-6
 
 
 @loss()
+@refuses_unused(divergence=UNUSED)
 def distillation_loss(
     logits: Array,
     teacher_logits: Array,

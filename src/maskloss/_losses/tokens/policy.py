@@ -13,6 +13,7 @@ from maskloss._inputs.domain import REAL
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import Options, check_choice, check_number
+from maskloss._inputs.unused import refuses_unused
 from maskloss._loss import loss
 from maskloss._math.exponential import ExpDifference
 from maskloss._math.logistic import logistic
@@ -20,8 +21,17 @@ from maskloss._math.logistic import logistic
 LossType = Literal["clip", "cispo", "sapo"]
 Level = Literal["token", "sequence"]
 
+_OF_CLIP, _OF_SAPO = ("epsilon_low", "dual_clip"), ("sapo_temperature_pos", "sapo_temperature_neg")
+
 
 @loss()
+@refuses_unused(
+    loss_type={
+        "clip": _OF_SAPO,
+        "cispo": _OF_CLIP + _OF_SAPO,
+        "sapo": (*_OF_CLIP, "epsilon_high"),
+    }
+)
 def clipped_policy_loss(
     log_probs: Array,
     old_log_probs: Array,

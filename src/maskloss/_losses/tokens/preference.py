@@ -19,6 +19,7 @@ from maskloss._inputs.options import (
     check_fraction,
     check_number,
 )
+from maskloss._inputs.unused import refuses_unused
 from maskloss._loss import loss
 from maskloss._math.arithmetic import product, subtraction_error
 from maskloss._math.logistic import Logistic, logistic
@@ -27,6 +28,7 @@ LossType = Literal["sigmoid", "hinge", "ipo"]
 
 
 @loss()
+@refuses_unused(loss_type={"hinge": ["label_smoothing"], "ipo": ["label_smoothing", "margin"]})
 def preference_loss(
     log_probs: Array,
     ref_log_probs: Array | None = None,
