@@ -6,9 +6,11 @@ import math
 
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
-from maskloss._formula import Terms
+from maskloss._formula import Call, Formula, Terms
 from maskloss._inputs.domain import refuse
 from maskloss._inputs.entries import Entries
+from maskloss._inputs.layout import EntryLayout
+from maskloss._inputs.options import Options, check_axis
 
 # Puts the first parameters of a loss of class indices or probabilities into its docstring.
 document_rows_of_classes = document(
@@ -22,6 +24,14 @@ labels : array, shape (...) or (..., C)
 class_axis : int, default: -1
     The axis of the classes in `logits`."""
 )
+
+
+def call_of_rows(
+    logits: Array, labels: Array, formula: Formula, options: Options, class_axis: int
+) -> Call:
+    """Return the call of a loss of class indices or probabilities without further arrays."""
+    layout = EntryLayout(check_axis("class_axis", class_axis))
+    return Call(logits, labels, formula, options, layout=layout)
 
 
 def class_indices(entries: Entries) -> tuple[Array, Array]:

@@ -8,10 +8,9 @@ from typing import Unpack
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
+from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.classes import document_rows_of_classes
+from maskloss._losses.categorical.classes import call_of_rows, document_rows_of_classes
 from maskloss._losses.categorical.softmax_terms import softmax_terms
 from maskloss._math.softmax import ClassProbability
 
@@ -67,9 +66,7 @@ def generalized_cross_entropy_loss(
     # Smaller q give the same loss for every logit, and 1 / q overflows in float32.
     penalty = functools.partial(_generalized_penalty, q=max(q, 2.0**-100))
     formula = functools.partial(softmax_terms, penalty=penalty)
-    return Call(
-        logits, labels, formula, options, layout=EntryLayout(check_axis("class_axis", class_axis))
-    )
+    return call_of_rows(logits, labels, formula, options, class_axis)
 
 
 def _generalized_penalty(of: ClassProbability, *, q: float) -> Terms:

@@ -10,10 +10,9 @@ from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms, mixture
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_number
+from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
-from maskloss._losses.categorical.classes import document_rows_of_classes
+from maskloss._losses.categorical.classes import call_of_rows, document_rows_of_classes
 from maskloss._losses.categorical.normalized_cross_entropy import normalized_terms
 from maskloss._losses.categorical.softmax_terms import softmax_terms, surprisal
 from maskloss._math.softmax import ClassProbability
@@ -75,14 +74,8 @@ def symmetric_cross_entropy(
     >>> ml.symmetric_cross_entropy(logits, labels, missing=-1, reduction="none").round(4)
     array([0.876 , 3.7979, 0.    ])
     """
-    penalty = functools.partial(
-        _symmetric_penalty,
-        alpha=check_number("alpha", alpha),
-        beta=check_number("beta", beta) * _depth(log_of_zero),
-    )
-    formula = functools.partial(softmax_terms, penalty=penalty)
-    layout = EntryLayout(check_axis("class_axis", class_axis))
-    return Call(logits, labels, formula, options, layout=layout)
+    formula = functools.partial(_symmetric, factors=_factors(alpha, beta, log_of_zero))
+    return call_of_rows(logits, labels, formula, options, class_axis)
 
 
 @loss(labels=UNIT)
@@ -141,26 +134,26 @@ def active_passive_loss(
     >>> ml.active_passive_loss(logits, labels, missing=-1, reduction="none").round(4)
     array([0.9028, 4.0486, 0.    ])
     """
-    formula = functools.partial(
-        _active_passive,
-        alpha=check_number("alpha", alpha),
-        beta=check_number("beta", beta) * _depth(log_of_zero),
-    )
-    layout = EntryLayout(check_axis("class_axis", class_axis))
-    return Call(logits, labels, formula, options, layout=layout)
+    formula = functools.partial(_active_passive, factors=_factors(alpha, beta, log_of_zero))
+    return call_of_rows(logits, labels, formula, options, class_axis)
 
 
-def _depth(log_of_zero: float) -> float:
-    """Return -A, the reverse cross-entropy of a label with probability 0."""
+def _factors(alpha: float, beta: float, log_of_zero: float) -> tuple[float, float]:
+    """Return the factors of the first term and of the bounded penalty, which -A multiplies."""
     number = check_number("log_of_zero", log_of_zero, least=-math.inf)
     if number > 0:
         msg = f"`log_of_zero` must be 0 or less, as -4, got {number:g}"
         raise ValueError(msg)
-    return -number
+    return check_number("alpha", alpha), check_number("beta", beta) * -number
 
 
-def _symmetric_penalty(of: ClassProbability, *, alpha: float, beta: float) -> Terms:
+def _symmetric(entries: Entries, *, factors: tuple[float, float]) -> Terms:
+    return softmax_terms(entries, functools.partial(_symmetric_penalty, factors=factors))
+
+
+def _symmetric_penalty(of: ClassProbability, *, factors: tuple[float, float]) -> Terms:
     """Return alpha s + beta (1 - exp(-s)) for the surprisal s."""
+    alpha, beta = factors
     return mixture((alpha, surprisal(of)), (beta, _bounded_penalty(of)))
 
 
@@ -179,7 +172,8 @@ def _bounded_penalty(of: ClassProbability) -> Terms:
     )
 
 
-def _active_passive(entries: Entries, *, alpha: float, beta: float) -> Terms:
+def _active_passive(entries: Entries, *, factors: tuple[float, float]) -> Terms:
+    alpha, beta = factors
     return mixture(
         (alpha, normalized_terms(entries)), (beta, softmax_terms(entries, _bounded_penalty))
     )
