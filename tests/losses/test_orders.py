@@ -1,4 +1,4 @@
-"""Losses of an order, of infinite scores: the subject is surely the next, or surely the last."""
+"""Losses of an order, of scores that are infinite or NaN."""
 
 import math
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import maskloss as ml
+from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.problems import entry_parts, native
 
 INF = math.inf
@@ -39,3 +40,36 @@ def test_an_infinite_score_is_surely_first_or_last(backend, parts, scores, value
     np.testing.assert_allclose(got.sum(), value, rtol=1e-6)
     np.testing.assert_allclose(gradient.ravel(), slope, atol=1e-6)
     assert np.isfinite(curvature).all()
+
+
+def _cox_of_rows(x, y, **options):
+    axis = -1 if "groups" in options else 1
+    return ml.cox_loss(x, -y, y, list_axis=axis, **options)
+
+
+_OF_LISTS = [
+    ml.softmax_ranking_loss,
+    ml.pairwise_logistic_loss,
+    ml.pairwise_hinge_loss,
+    ml.list_mle_loss,
+    _cox_of_rows,
+]
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("has_groups", [False, True])
+@pytest.mark.parametrize("loss", _OF_LISTS)
+def test_a_bad_score_of_a_list_that_does_not_count_has_no_gradient(backend, loss, has_groups):
+    """By automatic differentiation, which multiplies its derivative by 0."""
+    x, y = np.asarray([[0, 1], [math.nan, INF]]), np.asarray([[1, 0], [0, 0]])
+    known, options = np.asarray([[True, True], [True, False]]), {}
+    if has_groups:
+        x, y, known = (array.ravel() for array in (x, y, known))
+        options["groups"] = backend.asarray(np.asarray([0, 0, 1, 1]))
+        if loss in {ml.pairwise_logistic_loss, ml.pairwise_hinge_loss}:
+            options["max_group_size"] = 2
+    y, options["mask"] = native(backend, y), backend.asarray(known)
+    gradient = FRAMEWORKS[backend.name].grad(lambda x: loss(x, y, **options), native(backend, x))
+    first, second = asnumpy(gradient).reshape(2, 2)
+    assert first.all()
+    assert not second.any()

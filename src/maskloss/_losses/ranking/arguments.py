@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,16 @@ def ranking_terms(lists: Lists, *, is_counted: Array, **parts: Any) -> Terms:
     if not isinstance(lists, Groups):
         return terms
     return replace(terms, of_sum=lambda name, factor: lists.times(terms.derivative(name), factor))
+
+
+def with_counted_scores(entries: Entries, lists: Lists, is_counted: Array) -> Lists:
+    """Return lists with the scores 0 where a list does not count.
+
+    Automatic differentiation multiplies by 0 there, which a NaN or an infinity would survive.
+    """
+    lists = copy.copy(lists)
+    lists.x = entries.xp.where(is_counted, lists.x, 0.0)
+    return lists
 
 
 def ranking_layout(

@@ -13,8 +13,13 @@ from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import CommonOptions, check_choice, check_flag
 from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import ranking_layout, ranking_terms, read_lists
-from maskloss._losses.ranking.lists import Lists
+from maskloss._losses.ranking.arguments import (
+    ranking_layout,
+    ranking_terms,
+    read_lists,
+    with_counted_scores,
+)
+from maskloss._losses.ranking.lists import Lists, number_of
 from maskloss._losses.ranking.risk_sets import RiskSets
 
 _EVENTS = Domain(values=(0, 1), advice=" (1 where the event was seen, 0 where it was not)")
@@ -111,14 +116,16 @@ def _partial_likelihood(entries: Entries, *, efron: bool, normalize: bool) -> Te
     if 0 in xp.shape_of(lists.x):
         return _of_nobody(lists)
     events = lists.from_items(_read_events(entries))
-    sets = RiskSets(xp, lists, events > 0, efron=efron)
-    number = sets.number
+    is_event = events > 0
+    number = number_of(xp, lists, is_event)
+    has_any = number != 0
+    sets = RiskSets(xp, with_counted_scores(entries, lists, has_any), is_event, efron=efron)
     divisor = xp.where(number == 0, 1.0, number) if normalize else 1.0
     # NaN if an event is neither 0 nor 1, where it cannot be read.
     one = 1.0 + lists.total(0.0 * events)
     return ranking_terms(
         lists,
-        is_counted=xp.logical_or(number != 0, one != 1),
+        is_counted=xp.logical_or(has_any, one != 1),
         value=lambda: lists.to_entries(one * sets.value / divisor),
         slope=lambda: lists.to_items(one * sets.slope / divisor),
         curvature=lambda: lists.to_items(one * sets.curvature / divisor),

@@ -16,7 +16,9 @@ from maskloss._losses.ranking.arguments import (
     ranking_layout,
     ranking_terms,
     read_lists,
+    with_counted_scores,
 )
+from maskloss._losses.ranking.lists import number_of
 from maskloss._losses.ranking.orders import Sorted
 from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.exponential import exp_of_difference
@@ -85,10 +87,11 @@ def list_mle_loss(
 
 def _list_mle(entries: Entries) -> Terms:
     xp, lists = entries.xp, read_lists(entries)
-    items = _Places(xp, Sorted(xp, lists))
+    is_counted = number_of(xp, lists, lists.is_observed) > 1
+    items = _Places(xp, Sorted(xp, with_counted_scores(entries, lists, is_counted)))
     return ranking_terms(
         lists,
-        is_counted=items.sorted.number > 1,
+        is_counted=is_counted,
         value=lambda: lists.to_entries(items.sorted.total(items.value)),
         slope=lambda: items.sorted.unsort(items.slope),
         curvature=lambda: items.sorted.unsort(items.curvature),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._math.logsumexp import Along, Rows
@@ -52,6 +53,11 @@ class Lists(Rows, Protocol):
 
     def to_items(self, array: Array) -> Array:
         """Return an array of the items in the order of the prediction."""
+
+
+def number_of(xp: Namespace, lists: Lists, is_in: Array) -> Array:
+    """Count the items of each list at which a bool array is True, as a float."""
+    return lists.total(xp.where(is_in, xp.ones_like(lists.x), 0.0))
 
 
 class ListsAlong(Along):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._losses.ranking.lists import Lists
+from maskloss._losses.ranking.lists import Lists, number_of
 from maskloss._math.exponential import exp_of_difference
 from maskloss._math.sorting import Order
 
@@ -21,8 +21,6 @@ class Sorted:
     ----------
     x : array
         The scores.
-    number : array
-        The number of observed items of each list.
     has_next : bool array
         Whether an item is observed, and another one follows in its list.
     """
@@ -34,11 +32,9 @@ class Sorted:
         self._order = Order(xp, [-lists.y, is_missing, lists.starts], lists.axis)
         self.x, is_observed = self._order.sort(lists.x), self._order.sort(lists.is_observed)
         self._place = lists.positions
-        ones = xp.ones_like(self.x)
-        self.number = lists.total(xp.where(is_observed, ones, 0.0))
-        self._left = xp.where(
-            is_observed, self.number - 1 - xp.astype(self._place, ones.dtype), 0.0
-        )
+        place = xp.astype(self._place, self.x.dtype)
+        number = number_of(xp, lists, lists.is_observed)
+        self._left = xp.where(is_observed, number - 1 - place, 0.0)
         self.has_next = self._left >= 1
 
     def total(self, array: Array) -> Array:

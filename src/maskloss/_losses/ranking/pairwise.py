@@ -20,6 +20,7 @@ from maskloss._losses.ranking.arguments import (
     ranking_layout,
     ranking_terms,
     read_lists,
+    with_counted_scores,
 )
 from maskloss._losses.ranking.lists import Lists
 from maskloss._losses.ranking.pairs import PairLoss, Pairs, PairTerms
@@ -190,13 +191,16 @@ def pairwise_hinge_loss(
 
 def _pairwise(entries: Entries, *, of_pair: PairLoss, normalize: bool, most: int | None) -> Terms:
     xp, lists = entries.xp, read_lists(entries)
-    pairs = Pairs(xp, lists, _longest(lists, most), of_pair, item_weight_of(entries, lists))
-    number = lists.total(pairs.number)
+    number = lists.total(Pairs(xp, lists, _longest(lists, most), of_pair).number)
+    is_counted = number != 0
+    counted = with_counted_scores(entries, lists, is_counted)
+    weight = item_weight_of(entries, lists)
+    pairs = Pairs(xp, counted, _longest(lists, most), of_pair, weight)
     # NaN of a list that is longer than was said, where it cannot be read.
     divisor = xp.where(number == 0, 1.0, number) if normalize else 1 + 0 * number
     return ranking_terms(
         lists,
-        is_counted=number != 0,
+        is_counted=is_counted,
         value=lambda: lists.to_entries(lists.total(pairs.value) / divisor),
         slope=lambda: lists.to_items(pairs.slope / divisor),
         curvature=lambda: lists.to_items(pairs.curvature / divisor),

@@ -105,11 +105,6 @@ class RiskSets:
         )
 
     @property
-    def number(self) -> Array:
-        """The number of events of each list."""
-        return self._lists.total(self._order.unsort(self._event))
-
-    @property
     def value(self) -> Array:
         """The sum over the events of each list."""
         xp, hazard = self._xp, self._hazard

@@ -17,6 +17,7 @@ from maskloss._losses.ranking.arguments import (
     ranking_layout,
     ranking_terms,
     read_lists,
+    with_counted_scores,
 )
 from maskloss._math.logsumexp import SoftMaximum
 
@@ -93,8 +94,10 @@ def softmax_ranking_loss(
 
 def _listwise(entries: Entries, *, normalize: bool) -> Terms:
     xp, lists = entries.xp, read_lists(entries)
-    s = SoftMaximum(xp, lists.x, lists.is_observed, lists)
     relevance = lists.total(lists.y)
+    is_counted = relevance != 0
+    x = with_counted_scores(entries, lists, is_counted).x
+    s = SoftMaximum(xp, x, lists.is_observed, lists)
     share = lists.y
     if normalize:
         share = share / xp.where(relevance == 0, 1.0, relevance)
@@ -107,7 +110,7 @@ def _listwise(entries: Entries, *, normalize: bool) -> Terms:
 
     return ranking_terms(
         lists,
-        is_counted=relevance != 0,
+        is_counted=is_counted,
         value=value,
         slope=lambda: lists.to_items((total_share - share) * s.probability - share * s.complement),
         curvature=lambda: lists.to_items(total_share * s.bend),
