@@ -14,6 +14,7 @@ from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import CommonOptions
 
 Derivative = Literal["slope", "curvature"]
+Link = Literal["identity", "log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,9 @@ class Call:
         Whether an entry depends on elements of others, so that a call cannot be split.
     may_lack_labels : bool
         Whether labels may be None; `missing` is then looked for in the prediction.
+    link : str
+        What the prediction is of the mean of the labels, or of their location: itself, or its
+        logarithm. A model with the loss predicts by the inverse.
     """
 
     prediction: Array
@@ -132,3 +136,4 @@ class Call:
     not_summable_because: str = ""
     needs_whole_call: bool = False
     may_lack_labels: bool = False
+    link: Link = "identity"

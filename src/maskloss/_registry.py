@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
 from maskloss._arrays.kinds import shown
-from maskloss._formula import Results, Wanted
+from maskloss._formula import Link, Results, Wanted
 from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import Settings, read_options
 
@@ -81,6 +82,19 @@ def check_options(record: LossRecord, options: Mapping[str, Any], taken: Collect
             raise TypeError(msg)
     shared = {name: value for name, value in options.items() if name not in record.options}
     read_options(record.name, [*record.options, *Settings._fields], cast("Any", shared))
+
+
+def link_of(loss: object) -> Link:
+    """Return the `link` of a loss or a `functools.partial` of one; "identity" of anything else."""
+    function: Any = loss
+    options: dict[str, Any] = {}
+    while isinstance(function, functools.partial) and not function.args:
+        function, options = function.func, {**function.keywords, **options}
+    record = record_of(function)
+    if record is None or record.inputs is None:
+        return "identity"
+    link: Link = record.build(None, None, **options).link
+    return link
 
 
 class HasClosedForm:

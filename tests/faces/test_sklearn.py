@@ -9,7 +9,14 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import HuberRegressor, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    GammaRegressor,
+    HuberRegressor,
+    LogisticRegression,
+    PoissonRegressor,
+    Ridge,
+    TweedieRegressor,
+)
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -142,6 +149,32 @@ def test_other_losses():
         np.testing.assert_allclose(robust.coef_[k], other.coef_, atol=0.2)
     focal = MaskedLinearClassifier(ml.sigmoid_focal_loss).fit(X, LABELS)
     assert focal.score(X, LABELS) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("loss", "other"),
+    [
+        (ml.poisson_nll_loss, PoissonRegressor()),
+        (ml.gamma_nll_loss, GammaRegressor()),
+        (ml.tweedie_nll_loss, TweedieRegressor(power=1.5, link="log")),
+    ],
+    ids=["poisson", "gamma", "tweedie"],
+)
+def test_a_loss_of_logarithms_predicts_means(loss, other):
+    amounts = np.where(KNOWN, 200 * np.exp(LOGITS / 4), np.nan)
+    # scikit-learn halves the mean loss with its penalty, and ours is a sum.
+    of_column = MaskedLinearRegressor(loss, alpha=0.05 * KNOWN[:, 0].sum(), tol=1e-9)
+    of_column.fit(X, amounts[:, 0])
+    other.set_params(alpha=0.1, tol=1e-9).fit(X[KNOWN[:, 0]], amounts[KNOWN[:, 0], 0])
+    np.testing.assert_allclose(of_column.predict(X), other.predict(X), rtol=1e-5)
+    want = r2_score(amounts[KNOWN[:, 0], 0], other.predict(X[KNOWN[:, 0]]))
+    assert of_column.score(X, amounts[:, 0]) == pytest.approx(want, rel=1e-5)
+
+
+def test_a_target_of_zeros_alone_predicts_means():
+    counts = np.where(KNOWN, 0.0, np.nan)
+    predicted = MaskedLinearRegressor(ml.poisson_nll_loss).fit(X, counts).predict(X)
+    assert ((predicted > 0) & (predicted < 0.1)).all()
 
 
 def test_without_an_intercept_and_with_few_iterations():

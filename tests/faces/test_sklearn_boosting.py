@@ -227,6 +227,20 @@ def test_trees_may_be_shared_by_the_targets():
     assert rows.score(X, LABELS) > 0.8
 
 
+@each_library
+def test_a_loss_of_logarithms_predicts_means(library):
+    counts = np.where(KNOWN, np.exp(NUMBERS / [5, -5, 50]).round(), np.nan)
+    model = MaskedBoostingRegressor(ml.poisson_nll_loss, library=library, random_state=0, **FEW)
+    predicted = model.fit(X, counts).predict(X)
+    np.testing.assert_allclose(np.exp(model.start_), np.nanmean(counts, axis=0), rtol=1e-4)
+    of_column = [
+        r2_score(a[known], b[known])
+        for a, b, known in zip(counts.T, predicted.T, KNOWN.T, strict=True)
+    ]
+    assert model.score(X, counts) == pytest.approx(np.mean(of_column))
+    assert min(of_column) > 0.5
+
+
 def test_a_hessian_carries_a_straight_loss_to_the_targets():
     y = 1000 * TARGETS[:, 2]
     # XGBoost adds 1 to a sum of Hessians, and wants 1 in a leaf.

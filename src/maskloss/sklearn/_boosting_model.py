@@ -10,6 +10,8 @@ from sklearn.utils import check_random_state
 
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
+from maskloss._formula import Link
+from maskloss._registry import link_of
 from maskloss.sklearn._boosting_library import Training, find_library
 from maskloss.sklearn._boosting_samples import as_data, groups, observed, split
 from maskloss.sklearn._documentation import FITTED
@@ -41,6 +43,7 @@ class BoostingModel(MaskedEstimator):
     start_: Array
     n_iter_: Array
     _trained_by: str  # the library
+    _link: Link
 
     def __init__(
         self,
@@ -167,7 +170,7 @@ class BoostingModel(MaskedEstimator):
             )
             raise ValueError(msg)
         generator = check_random_state(self.random_state)
-        params, self._trained_by = self._params(generator), self.library
+        params, self._trained_by, self._link = self._params(generator), self.library, link_of(loss)
         self.start_ = np.zeros(number)
         self.models_, trees = [], []
         for columns in groups(number, library):

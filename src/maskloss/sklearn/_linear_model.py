@@ -80,8 +80,7 @@ class LinearModel(MaskedEstimator):
     def _value_and_grad(self) -> Callable[..., tuple[Any, Array]]:
         return ml.value_and_grad(self.loss)
 
-    @staticmethod
-    def _start(values: Array, weight: Array) -> Array | float:  # noqa: ARG004
+    def _start(self, values: Array, weight: Array) -> Array | float:  # noqa: ARG002
         """Return the intercepts to start from."""
         return 0.0
 

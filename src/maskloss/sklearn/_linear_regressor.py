@@ -10,6 +10,7 @@ import numpy as np
 import maskloss as ml
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
+from maskloss._registry import link_of
 from maskloss.sklearn._documentation import FEATURES, LINEAR
 from maskloss.sklearn._estimator import Samples
 from maskloss.sklearn._linear_model import LinearModel
@@ -79,11 +80,12 @@ class MaskedLinearRegressor(MaskedRegressor, LinearModel):
         return self.alpha
 
     def _fit(self, samples: Samples) -> None:
+        self._link = link_of(self.loss)
         super()._fit(samples)
         if self._is_column:
             self.coef_, self.intercept_ = self.coef_[0], float(self.intercept_[0])
 
-    @staticmethod
-    def _start(values: Array, weight: Array) -> Array:
+    def _start(self, values: Array, weight: Array) -> Array:
         total = weight.sum(axis=0)
-        return (weight * values).sum(axis=0) / np.where(total == 0, 1, total)
+        mean = (weight * values).sum(axis=0) / np.where(total == 0, 1, total)
+        return np.log(np.where(mean > 0, mean, 1)) if self._link == "log" else mean

@@ -10,6 +10,7 @@ from sklearn.metrics import r2_score
 
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
+from maskloss._formula import Link
 from maskloss.sklearn._documentation import GIVEN, SCORED
 from maskloss.sklearn._estimator import MaskedEstimator
 from maskloss.sklearn._targets import Targets, as_numbers, read_weight
@@ -18,9 +19,13 @@ from maskloss.sklearn._targets import Targets, as_numbers, read_weight
 class MaskedRegressor(RegressorMixin, MaskedEstimator):  # type: ignore[misc]
     """A regressor of one or several targets with gaps."""
 
+    _link: Link = "identity"  # of the loss, which `fit` sets
+
     @document(given=GIVEN)
     def predict(self, X: Any) -> Array:  # noqa: N803
-        """Return predictions, in columns if the targets were.
+        """Return predictions in the unit of the targets, in columns if the targets were.
+
+        A loss of logarithms of means, such as `poisson_nll_loss`, gives their exponentials.
 
         **given
 
@@ -29,7 +34,8 @@ class MaskedRegressor(RegressorMixin, MaskedEstimator):  # type: ignore[misc]
         array
             The predictions.
         """
-        return self._outputs(X)
+        outputs = self._outputs(X)
+        return np.exp(outputs) if self._link == "log" else outputs
 
     @document(scored=SCORED)
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:  # noqa: N803

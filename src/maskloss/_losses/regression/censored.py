@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Unpack
 
 from maskloss._arrays.kinds import shown
@@ -123,7 +124,8 @@ def censored_nll_loss(
     name, is_log = _NAMES[distribution]
     terms = functools.partial(_censored, distribution=DISTRIBUTIONS[name], is_log=is_log)
     arrays = {"scale": scale, "censoring": censoring, "upper": upper}
-    return Call(input, target, terms, options, arrays=arrays)
+    call = Call(input, target, terms, options, arrays=arrays)
+    return replace(call, link="log") if is_log else call
 
 
 def _censored(entries: Entries, *, distribution: type[Distribution], is_log: bool) -> Terms:

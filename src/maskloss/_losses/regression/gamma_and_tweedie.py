@@ -51,7 +51,7 @@ def gamma_nll_loss(input: Array, target: Array, **options: Unpack[Options]) -> C
     >>> ml.gamma_nll_loss(x, y, missing=np.nan, reduction="none").round(3)
     array([3.   , 1.184, 0.   ])
     """
-    return Call(input, target, _gamma, options)
+    return Call(input, target, _gamma, options, link="log")
 
 
 def _gamma(entries: Entries) -> Terms:
@@ -103,7 +103,8 @@ def tweedie_nll_loss(
     >>> ml.tweedie_nll_loss(x, y, missing=np.nan, reduction="none").round(3)
     array([8.   , 3.297, 0.   ])
     """
-    return Call(input, target, functools.partial(_tweedie, power=_check_power(power)), options)
+    terms = functools.partial(_tweedie, power=_check_power(power))
+    return Call(input, target, terms, options, link="log")
 
 
 def _check_power(power: float) -> float:

@@ -71,7 +71,8 @@ def negative_binomial_nll_loss(
         msg = "`dispersion` must be a number or an array, got None; leave it out for 1"
         raise TypeError(msg)
     terms = functools.partial(_negative_binomial, number=scalar(dispersion))
-    return Call(input, target, terms, options, arrays={"dispersion": dispersion})
+    arrays = {"dispersion": dispersion}
+    return Call(input, target, terms, options, arrays=arrays, link="log")
 
 
 def _negative_binomial(entries: Entries, *, number: float | None) -> Terms:

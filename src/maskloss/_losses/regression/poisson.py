@@ -68,7 +68,7 @@ def poisson_nll_loss(
     is_log = check_flag("log_input", log_input)
     formula = _log_rate_terms if is_log else functools.partial(_rate_terms, eps=shift)
     terms = functools.partial(formula, full=check_flag("full", full))
-    return Call(input, target, terms, options)
+    return Call(input, target, terms, options, link="log" if is_log else "identity")
 
 
 def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
