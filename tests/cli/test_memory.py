@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maskloss._cli import _predict, _read, main
+from maskloss._cli import _read, main
 from maskloss._cli._errors import UserError
 from maskloss._cli._read import read_table
 from maskloss._cli._room import Room
@@ -158,22 +158,60 @@ def model(frame, tmp_path, capsys):
     return str(file)
 
 
-def test_predictions_count(frame, model, tmp_path, monkeypatch, capsys):
-    path = written(frame[["height"]].assign(text="x" * 10), tmp_path / "t.csv")
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.parquet"])
+def test_predictions_of_a_table_are_those_of_its_parts(name, frame, model, tmp_path, monkeypatch):
+    new = frame[["height", "id"]].assign(text=["xy" * (k % 7) for k in range(ROWS)])
+    new.loc[:1500, "height"] = np.nan  # a chunk without a number
+    out = tmp_path / "out.csv.gz"
 
-    def predicted(megabytes):
-        free = 2**28 + megabytes * MEGABYTE
-        monkeypatch.setattr(_predict, "Room", functools.partial(Room, free=free))
-        code = main(["predict", path, model, "--output", str(tmp_path / "out.csv")])
-        return code, capsys.readouterr().err
+    def predicted(part):
+        assert main(["predict", written(part, tmp_path / name), model, "--output", str(out)]) == 0
+        return pd.read_csv(out)
 
-    # Two columns and two predictions are 0.29 MB, and the texts 1.43 MB.
-    for megabytes, says in ((0.2, "x 2 columns, for"), (1, "x 2 columns and 25,000 characters of")):
-        code, line = predicted(megabytes)
-        assert code == 2
-        assert says in line
-        assert re.search("`maskloss predict` needs .* predict parts of 1000 rows, each with", line)
-    assert predicted(2)[0] == 0
+    want = pd.concat([predicted(part) for part in (new[:700], new[700:])], ignore_index=True)
+    assert len(want) == ROWS
+    for cells, characters in ((2**19, 2**22), (1, 100)):
+        monkeypatch.setattr("maskloss._cli._text._CELLS", cells)
+        monkeypatch.setattr("maskloss._cli._predict._CHARACTERS", characters)
+        pd.testing.assert_frame_equal(predicted(new), want)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_the_memory_of_predictions_does_not_grow_with_the_table(name, frame, model, tmp_path):
+    def peak(times):
+        new = pd.concat([frame.assign(text="x")] * times)
+        argv = ["predict", written(new, tmp_path / name), model, "--output", str(tmp_path / "out")]
+        tracemalloc.start()
+        try:
+            assert main(argv) == 0
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("maskloss._cli._text._CELLS", 1)
+        peak(1)  # imports
+        assert peak(6) < 1.3 * peak(2)
+
+
+def test_nothing_is_written_before_a_mistake_in_the_last_row(
+    frame, model, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("maskloss._cli._text._CELLS", 1)
+    rows = [*frame["height"].astype(str)[:-1], "tall"]
+    path = written(frame.assign(text="x", height=rows), tmp_path / "t.csv")
+    assert main(["predict", path, model]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "column 'height' holds text, such as 'tall'" in err
+
+
+def test_the_table_is_not_overwritten(frame, model, tmp_path, capsys):
+    path = written(frame.assign(text="x"), tmp_path / "t.csv")
+    (tmp_path / "link.csv").symlink_to(path)
+    assert main(["predict", path, model, "--output", str(tmp_path / "link.csv")]) == 2
+    assert "is the table, which is read while it is written" in capsys.readouterr().err
+    assert len(pd.read_csv(path)) == ROWS
 
 
 def test_memory_that_runs_out_is_an_error(frame, model, tmp_path, monkeypatch, capsys):
@@ -184,7 +222,8 @@ def test_memory_that_runs_out_is_an_error(frame, model, tmp_path, monkeypatch, c
     with monkeypatch.context() as patch:
         patch.setattr("joblib.load", fail)
         assert main(["predict", path, model]) == 2
-    assert "memory ran out: predict parts of the table, each with" in capsys.readouterr().err
+    text = "memory ran out: close other programs, or predict parts of the table, each with"
+    assert text in capsys.readouterr().err
     monkeypatch.setattr(pd, "read_csv", fail)
     assert main(["inspect", path, "--labels", "ill"]) == 2
     assert "memory ran out: take a random sample" in capsys.readouterr().err

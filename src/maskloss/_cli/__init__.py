@@ -19,7 +19,7 @@ _SAMPLE = "take a random sample of the rows by --rows N"
 _ROOM = {
     "compare": _SAMPLE,
     "inspect": _SAMPLE,
-    "predict": "predict parts of the table, each with the header",
+    "predict": "close other programs, or predict parts of the table, each with the header",
 }
 
 

@@ -15,7 +15,7 @@ from maskloss._cli._errors import UserError
 from maskloss._cli._room import Room
 from maskloss._cli._sample import sampled
 from maskloss._cli._terminal import printable
-from maskloss._cli._text import Text, joined
+from maskloss._cli._text import Text, joined, rows_of_chunk
 
 __all__ = ["File", "open_file"]
 
@@ -41,24 +41,27 @@ class File:
     read : callable
         A function to the data frame, from the names of the columns to keep as text unless the file
         says that they are numbers. Its columns lie apart in memory, to be taken one by one.
+    chunks : callable
+        The same, to data frames of some rows each, whose dtypes may differ. Not of a sample.
     notes : tuple of str
         What the user should know about the rows.
     """
 
     header: tuple[str, ...]
     read: Callable[[Collection[str]], Any]
+    chunks: Callable[[Collection[str]], Iterator[Any]]
     notes: tuple[str, ...] = ()
 
 
-def open_file(path: str, room: Room, rows: int | None = None) -> File:
+def open_file(path: str, room: Room | None = None, rows: int | None = None) -> File:
     """Open a file and read the names of its columns.
 
     Parameters
     ----------
     path : str
         The path; its suffix tells compression and Parquet.
-    room : Room
-        The memory that the table may take.
+    room : Room, optional
+        The memory that the whole table may take; without it, it may take more than is free.
     rows : int, optional
         The number of rows of a random sample; by default all rows.
 
@@ -80,12 +83,13 @@ def open_file(path: str, room: Room, rows: int | None = None) -> File:
         return (_parquet if path.lower().endswith(_PARQUET) else _text)(path, room, rows)
 
 
-def _text(path: str, room: Room, rows: int | None) -> File:
+def _text(path: str, room: Room | None, rows: int | None) -> File:
     text = Text.at(path, _compression(path))
     notes: tuple[str, ...] = ()
     header = _named(text.cells)
     if rows is None:
-        room.check(text.rows(), len(header), estimate="about ")
+        if room is not None:
+            room.check(text.rows(), len(header), estimate="about ")
     else:
         text, number = text.sample(header, rows)
         notes = _sample_notes(rows, number)
@@ -96,10 +100,14 @@ def _text(path: str, room: Room, rows: int | None) -> File:
             columns = joined(functools.partial(text.chunks, header), as_text, room)
         return _apart(columns, header)
 
-    return File(header, read, notes)
+    def chunks(as_text: Collection[str]) -> Iterator[Any]:
+        with _readable(path):
+            yield from text.chunks(header, dtype=dict.fromkeys(as_text, "str"))
+
+    return File(header, read, chunks, notes)
 
 
-def _parquet(path: str, room: Room, rows: int | None) -> File:
+def _parquet(path: str, room: Room | None, rows: int | None) -> File:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(path, pre_buffer=False)  # else a pass over it keeps all its bytes
@@ -107,7 +115,8 @@ def _parquet(path: str, room: Room, rows: int | None) -> File:
     header = _named(file.schema_arrow.empty_table().to_pandas().columns)
     notes: tuple[str, ...] = ()
     if rows is None:
-        room.check(file.metadata.num_rows, len(header))
+        if room is not None:
+            room.check(file.metadata.num_rows, len(header))
         frame = functools.partial(_frame, file)
     else:
         batches = (batch.to_pandas() for batch in file.iter_batches())
@@ -117,13 +126,23 @@ def _parquet(path: str, room: Room, rows: int | None) -> File:
 
     def read(as_text: Collection[str]) -> Any:
         with _readable(path):
-            columns = dict(zip(header, (column for _, column in frame().items()), strict=True))
-        for name in as_text:
-            if not _holds_numbers(columns[name]):
-                columns[name] = columns[name].map(str, na_action="ignore").astype(object)
-        return _apart(columns, header)
+            return _as_text(frame(), header, as_text)
 
-    return File(header, read, notes)
+    def chunks(as_text: Collection[str]) -> Iterator[Any]:
+        with _readable(path):
+            for batch in file.iter_batches(rows_of_chunk(header)):
+                yield _as_text(batch.to_pandas().reset_index(drop=True), header, as_text)
+
+    return File(header, read, chunks, notes)
+
+
+def _as_text(frame: Any, header: tuple[str, ...], names: Collection[str]) -> Any:
+    """Return a frame whose columns of these names are text, unless they hold numbers."""
+    columns = dict(zip(header, (column for _, column in frame.items()), strict=True))
+    for name in names:
+        if not _holds_numbers(columns[name]):
+            columns[name] = columns[name].map(str, na_action="ignore").astype(object)
+    return _apart(columns, header)
 
 
 def _frame(file: Any) -> Any:

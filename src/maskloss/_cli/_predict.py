@@ -1,56 +1,79 @@
 """``maskloss predict``: the labels of a table by a model that ``compare`` kept."""
 
 import argparse
+import functools
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.io.common import get_handle
 
 from maskloss._cli._categories import indicators
 from maskloss._cli._columns import listed
 from maskloss._cli._errors import UserError
 from maskloss._cli._file import open_file
 from maskloss._cli._model_file import Contents, read_model_file, versions
-from maskloss._cli._room import Room
 from maskloss._cli._table import Floats
 from maskloss._cli._terminal import check_writable, printable, standard_output, written
 
 __all__ = ["run"]
 
 _BOOLEANS = {"true": 1.0, "false": 0.0}
+# So many characters at a time: their n-grams take 52 bytes each.
+_CHARACTERS = 2**22
+
+Chunks = Callable[[], Iterator[Any]]
 
 
 def run(options: argparse.Namespace) -> int:
     """Read the table and the model, and write a column of predictions for each label."""
     if options.output is not None:
         check_writable(options.output)
+        _check_another(options.table, options.output)
     file = read_model_file(options.model)
     contents = file.contents
-    room = Room("predict", predictions=len(contents.labels))
-    frame = _read(options.table, contents, room)
-    numeric = _numeric(frame, contents)
-    text = None if contents.text is None else _text(frame[contents.text])
-    if text is not None:
-        room.check(len(text), frame.shape[1], characters=sum(map(len, text)))
-    # What a user should know before the pickle is opened.
+    # All mistakes of the table are found before the pickle is opened and a prediction written.
+    chunks = _chunks(options.table, contents)
+    _check(options.table, contents, chunks)
     for line in _warnings(options.model, contents):
         sys.stderr.write(f"{printable(line)}\n")
-    predictions = file.load().predict(numeric, text)
-    document = pd.DataFrame(predictions, columns=list(contents.labels))
-    if options.output is None:
-        with standard_output():
-            document.to_csv(sys.stdout, index=False)
-    else:
-        with written(options.output):
-            document.to_csv(options.output, index=False)
+    model = file.load()
+    with _destination(options.output) as stream:
+        has_header = False
+        for frame in _parts(contents, chunks):
+            text = None if contents.text is None else _text(frame[contents.text])
+            predictions = model.predict(_numeric(frame, contents), text)
+            document = pd.DataFrame(predictions, columns=list(contents.labels))
+            document.to_csv(stream, index=False, header=not has_header)
+            has_header = True
     return 0
 
 
-def _read(path: str, contents: Contents, room: Room) -> Any:
-    """Return the rows of a table that has the columns of a model."""
-    file = open_file(path, room)
+def _check_another(table: str, output: str) -> None:
+    if Path(output).is_file() and Path(table).exists() and Path(output).samefile(table):
+        msg = f"--output {output} is the table, which is read while it is written: name another"
+        raise UserError(msg)
+
+
+@contextmanager
+def _destination(output: str | None) -> Iterator[Any]:
+    """Open the place of the predictions, compressed if its name says so."""
+    if output is None:
+        with standard_output():
+            yield sys.stdout
+    else:
+        with written(output), get_handle(output, "w", compression="infer") as handles:
+            yield handles.handle
+
+
+def _chunks(path: str, contents: Contents) -> Chunks:
+    """Return a function to the chunks of a table that has the columns of a model."""
+    file = open_file(path)
     absent = [name for name in contents.columns if name not in file.header]
     if absent:
         msg = (
@@ -59,11 +82,29 @@ def _read(path: str, contents: Contents, room: Room) -> Any:
         )
         raise UserError(msg)
     # Words such as 1 and 2 are read as numbers where no other word stands among them.
-    frame = file.read([name for name in (*contents.words, contents.text) if name is not None])
-    if frame.empty:
+    words = [name for name in (*contents.words, contents.text) if name is not None]
+    return functools.partial(file.chunks, words)
+
+
+def _check(path: str, contents: Contents, chunks: Chunks) -> None:
+    """Raise for a table without a row, and for a chunk that the model does not know."""
+    rows = 0
+    for frame in chunks():
+        rows += len(frame)
+        _numeric(frame, contents)
+    if not rows:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
-    return frame
+
+
+def _parts(contents: Contents, chunks: Chunks) -> Iterator[Any]:
+    """Yield the rows, those of long texts in smaller parts."""
+    for frame in chunks():
+        characters = 0 if contents.text is None else sum(map(len, _text(frame[contents.text])))
+        number = max(math.ceil(characters / _CHARACTERS), 1)
+        size = max(math.ceil(len(frame) / number), 1)
+        for first in range(0, len(frame), size):
+            yield frame[first : first + size]
 
 
 def _text(column: Any) -> tuple[str, ...]:
@@ -95,9 +136,11 @@ def _numbers(column: Any) -> Any:
         numbers = words.str.strip().str.lower().map(_BOOLEANS)
         text = words[words.notna() & numbers.isna()]
         if len(text):
+            is_number = pd.to_numeric(text, errors="coerce").notna()
+            first = text[is_number == is_number.all()].iloc[0]
             msg = (
-                f"column {column.name!r} holds text, such as {text.iloc[0]!r}: the model learnt it "
-                "as numbers"
+                f"column {column.name!r} holds text, such as {first!r}: the model learnt it as "
+                "numbers"
             )
             raise UserError(msg)
         column = numbers.astype(np.float64)

@@ -11,11 +11,10 @@ __all__ = ["Room"]
 
 # Peak memory per cell, rounded up. Measured on 300000 rows of 20 features and 20 labels: 19 of a
 # CSV and 24 of Parquet for inspect, 33 for compare, where a label takes 62: the targets, those of a
-# fold, their scaled copies, the predictions and their gradient. On 100000 rows of a CSV, 21 to 27
-# for predict, where a prediction is a cell too, by the linear model and by XGBoost.
-_BYTES_PER_CELL = {"inspect": 30, "predict": 30, "compare": 60}
-# Three n-grams begin at a character, each a number and an index: 52 bytes for predict, 66 and more
-# for compare, with the copies of a fold.
+# fold, their scaled copies, the predictions and their gradient.
+_BYTES_PER_CELL = {"inspect": 30, "compare": 60}
+# Three n-grams begin at a character, each a number and an index: 66 bytes and more for compare,
+# with the copies of a fold.
 _CELLS_PER_CHARACTER = 2
 # What the packages take, and the least that a first chunk needs.
 _SPARE = 2**28
@@ -42,16 +41,13 @@ class Room:
 
     Attributes
     ----------
-    command : {"inspect", "compare", "predict"}
+    command : {"inspect", "compare"}
         The command.
-    predictions : int, default: 0
-        The number of columns that it makes beside those of the table.
     free : float
         The bytes that were free before it read anything.
     """
 
     command: str
-    predictions: int = 0
     free: float = field(default_factory=free_memory)
 
     def check(
@@ -75,7 +71,7 @@ class Room:
         UserError
             If it does not fit.
         """
-        cells: float = columns + self.predictions
+        cells: float = columns
         if characters:
             cells += _CELLS_PER_CHARACTER * characters / rows
         per_row = _BYTES_PER_CELL[self.command] * cells
@@ -86,16 +82,14 @@ class Room:
         msg = (
             f"the table has {estimate}{rows:,.0f} rows x {columns:,.0f} columns{text}, for which "
             f"`maskloss {self.command}` needs about {(rows * per_row + _SPARE) / 2**30:.1f} GB of "
-            f"memory, and {self.free / 2**30:.1f} GB are free; {self._advice(fitting)}"
+            f"memory, and {self.free / 2**30:.1f} GB are free; {_advice(fitting)}"
         )
         raise UserError(msg)
 
-    def _advice(self, rows: float) -> str:
-        """Name a round number of rows that fits."""
-        if rows < 1:
-            return "close other programs first"
-        digit = 10 ** math.floor(math.log10(rows))
-        number = int(rows // digit * digit)
-        if self.command == "predict":
-            return f"predict parts of {number} rows, each with the header"
-        return f"take a random sample of its rows by --rows {number}"
+
+def _advice(rows: float) -> str:
+    """Name a round number of rows that fits."""
+    if rows < 1:
+        return "close other programs first"
+    digit = 10 ** math.floor(math.log10(rows))
+    return f"take a random sample of its rows by --rows {int(rows // digit * digit)}"

@@ -11,7 +11,7 @@ import pandas as pd
 from maskloss._cli._room import Room
 from maskloss._cli._sample import sampled
 
-__all__ = ["Text", "joined"]
+__all__ = ["Text", "joined", "rows_of_chunk"]
 
 _SEPARATORS = (",", "\t", ";")
 _CELLS = 2**19
@@ -66,7 +66,7 @@ class Text:
             index_col=False,
             names=list(header),
             header=0,
-            chunksize=max(_CELLS // len(header), 1000),
+            chunksize=rows_of_chunk(header),
             low_memory=False,
             **options,
         )
@@ -80,6 +80,11 @@ class Text:
         sample, number = sampled(self.chunks(header, **as_written), rows)
         data = sample.to_csv(index=False).encode()
         return Text(data, None, ",", self.cells), number
+
+
+def rows_of_chunk(header: Collection[str]) -> int:
+    """Return the number of rows to read at a time."""
+    return max(_CELLS // max(len(header), 1), 1000)
 
 
 def _opened(source: str | bytes) -> Any:
@@ -101,14 +106,15 @@ def _first_row(source: str | bytes, compression: str | None, separator: str) -> 
 
 
 def joined(
-    chunks: Callable[..., Iterator[Any]], as_text: Collection[str], room: Room
+    chunks: Callable[..., Iterator[Any]], as_text: Collection[str], room: Room | None
 ) -> dict[str, Any]:
     """Return the columns of all chunks, those in `as_text` and those that hold text as text."""
     parts: dict[str, list[Any]] = {}
     rows = 0
     for chunk in chunks(dtype=dict.fromkeys(as_text, "str")):
         rows += len(chunk)
-        room.check(rows, chunk.shape[1], estimate="more than ")
+        if room is not None:
+            room.check(rows, chunk.shape[1], estimate="more than ")
         for name in chunk:
             # A copy of its own, which does not keep the other columns of the chunk.
             parts.setdefault(name, []).append(chunk[name].copy())
