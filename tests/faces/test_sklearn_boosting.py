@@ -208,6 +208,57 @@ def test_labels_of_one_dimension(library):
 
 
 @each_library
+def test_categories_are_those_of_the_library(library):
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    frame["b"] = pd.Categorical(np.asarray(list("hgfedcba"))[X[:, 1].astype(int)])
+    frame["d"] = X[:, 3].astype(int)
+    asked = frame.astype({"d": "category"})
+    model = MaskedBoostingRegressor(HALF, library=library, **FEW).fit(asked, TARGETS)
+    predicted = model.predict(asked)
+    for k, known in enumerate(KNOWN.T):
+        estimator = own(library, classes=False)
+        if library == "xgboost":
+            estimator.set_params(enable_categorical=True)
+        elif library == "catboost":
+            estimator.set_params(cat_features=["b", "d"])
+        want = estimator.fit(asked[known], TARGETS[known, k]).predict(asked)
+        np.testing.assert_allclose(predicted[:, k], want, rtol=1e-4)
+    array = frame.to_numpy(dtype=object)
+    for given, columns in ((frame, ["b", "d"]), (array, [1, 3]), (array, [False, True] * 2)):
+        other = clone(model).set_params(categorical_features=columns).fit(given, TARGETS)
+        np.testing.assert_array_equal(other.predict(given), predicted)
+    # A category is no number.
+    assert (model.fit(X, TARGETS).predict(X) != predicted).any()
+
+
+@each_library
+def test_a_category_that_was_not_learnt_counts_as_missing(library):
+    frame = pd.DataFrame({"a": pd.Categorical(X[:, 0].astype(int)), "b": X[:, 1]})
+    model = MaskedBoostingClassifier(library=library, early_stopping_rounds=2, **FEW)
+    model = pickle.loads(pickle.dumps(model.fit(frame, LABELS)))
+    absent, new = frame.copy(), frame.copy()
+    absent["a"] = pd.Categorical([None] * len(frame))
+    new["a"] = pd.Categorical([99] * len(frame))
+    np.testing.assert_array_equal(model.predict_proba(new), model.predict_proba(absent))
+    assert model.predict_proba(absent).std() > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "text"),
+    [
+        ("all", ValueError, "must be 'from_dtype', None, or an array of columns, got 'all'"),
+        (["e"], ValueError, "has 'e', which is none of the 4 columns of X"),
+        ([4], ValueError, "has 4, which is none of the 4 columns of X"),
+    ],
+)
+def test_mistakes_of_categories(asked, error, text):
+    with pytest.raises(error, match=text):
+        MaskedBoostingRegressor(categorical_features=asked, **FEW).fit(X, TARGETS)
+    with pytest.raises(TypeError, match="a dense array, got X of csr_array"):
+        MaskedBoostingRegressor(categorical_features=[0], **FEW).fit(csr_array(X), TARGETS)
+
+
+@each_library
 def test_a_target_without_labels_and_one_of_one_class_are_constants(library):
     y = LABELS.copy()
     y[:, 1], y[:, 2] = np.nan, np.where(KNOWN[:, 2], 1, np.nan)

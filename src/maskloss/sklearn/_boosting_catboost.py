@@ -7,11 +7,12 @@ from typing import Any
 
 import catboost
 import numpy as np
+import pandas as pd
 from scipy.sparse import issparse
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting import CatBoostObjective
-from maskloss.sklearn._boosting_library import Data, Library, Training
+from maskloss.sklearn._boosting_library import Data, Features, Library, Training
 
 # CatBoost 1.2.10 says that numba cannot compile a method, or is not there.
 _NUMBA = "Can't optimze method|Failed to import numba"
@@ -26,7 +27,7 @@ class CatBoost(Library):
     def train(self, training: Training) -> Any:
         """Return the trained `catboost.CatBoostRegressor`; None where there is nothing to learn."""
         # CatBoost 1.2 raises for features, or labels, that are all equal.
-        if not _varies(training.data.features) or not np.ptp(training.data.labels):
+        if not _varies(training.data.features.values) or not np.ptp(training.data.labels):
             return None
         params = {"verbose": 0, "allow_writing_files": False, **training.params}
         if "n_jobs" in params:
@@ -35,26 +36,40 @@ class CatBoost(Library):
         stopping: dict[str, Any] = {}
         if training.validation is not None:
             stopping = {
-                "eval_set": _pool(training.validation, training.start),
+                "eval_set": _started(training.validation, training.start),
                 "early_stopping_rounds": training.patience,
             }
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", _NUMBA, UserWarning)
             model = catboost.CatBoostRegressor(**params)
-            return model.fit(_pool(training.data, training.start), **stopping)
+            return model.fit(_started(training.data, training.start), **stopping)
 
-    def predict(self, model: Any, features: Array) -> Array:
+    def predict(self, model: Any, features: Features) -> Array:
         """Return the sums of the trees up to the best round."""
-        return model.predict(features)
+        return model.predict(_pool(features))
 
     def number_of_trees(self, model: Any) -> int:
         """Return the number of rounds up to the best one."""
         return int(model.tree_count_)
 
 
-def _pool(data: Data, start: float) -> Any:
+def _started(data: Data, start: float) -> Any:
     baseline = np.full(len(data.labels), start)
-    return catboost.Pool(data.features, data.labels, weight=data.weight, baseline=baseline)
+    return _pool(data.features, label=data.labels, weight=data.weight, baseline=baseline)
+
+
+def _pool(features: Features, **given: Any) -> Any:
+    values, categorical = features
+    if not categorical:
+        return catboost.Pool(values, **given)
+    # CatBoost takes categories as integers, and an array of floats for one without categories.
+    columns = {
+        place: np.nan_to_num(values[:, place], nan=-1).astype(int)
+        if place in categorical
+        else values[:, place]
+        for place in range(values.shape[1])
+    }
+    return catboost.Pool(pd.DataFrame(columns), cat_features=[*categorical], **given)
 
 
 def _varies(features: Array) -> bool:

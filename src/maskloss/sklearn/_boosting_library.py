@@ -13,10 +13,17 @@ from maskloss.boosting._objective import Objective
 _TITLES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
 
 
+class Features(NamedTuple):
+    """Features, and which of them are the codes of categories."""
+
+    values: Array
+    categorical: tuple[int, ...]
+
+
 class Data(NamedTuple):
     """Samples as a library takes them: one model's targets, `MISSING` where not observed."""
 
-    features: Array
+    features: Features
     labels: Array
     weight: Array | None
 
@@ -45,7 +52,7 @@ class Library(ABC):
         """Return the trained model; None where no feature can be split."""
 
     @abstractmethod
-    def predict(self, model: Any, features: Array) -> Array:
+    def predict(self, model: Any, features: Features) -> Array:
         """Return the predictions without the constant start."""
 
     @abstractmethod

@@ -9,7 +9,7 @@ import numpy as np
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting import LightGBMObjective
-from maskloss.sklearn._boosting_library import Data, Library, Training
+from maskloss.sklearn._boosting_library import Data, Features, Library, Training
 
 
 class LightGBM(Library):
@@ -34,9 +34,9 @@ class LightGBM(Library):
             stopping = {"valid_sets": [held_out], "feval": objective.metric, "callbacks": [stop]}
         return lightgbm.train(params, data, training.rounds, **stopping)
 
-    def predict(self, model: Any, features: Array) -> Array:
+    def predict(self, model: Any, features: Features) -> Array:
         """Return the sums of the trees up to the best round."""
-        return model.predict(features, raw_score=True)
+        return model.predict(features.values, raw_score=True)
 
     def number_of_trees(self, model: Any) -> int:
         """Return the number of rounds up to the best one."""
@@ -47,11 +47,12 @@ def _data_set(data: Data, start: float, params: Any, reference: Any = None) -> A
     # The parameters of the bins count where the bins are made.
     options = {key: value for key, value in params.items() if key not in {"objective", "metric"}}
     return lightgbm.Dataset(
-        data.features,
+        data.features.values,
         data.labels,
         weight=data.weight,
         init_score=np.full(len(data.labels), start),
         reference=reference,
+        categorical_feature=[*data.features.categorical],
         params=options,
     )
 

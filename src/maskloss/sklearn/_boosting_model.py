@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,7 +13,8 @@ from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
 from maskloss._formula import Link
 from maskloss._registry import link_of
-from maskloss.sklearn._boosting_library import Training, find_library
+from maskloss.sklearn._boosting_categories import Categories, encode, learn_categories
+from maskloss.sklearn._boosting_library import Features, Training, find_library
 from maskloss.sklearn._boosting_samples import as_data, groups, observed, split
 from maskloss.sklearn._documentation import FITTED
 from maskloss.sklearn._estimator import MaskedEstimator, Samples
@@ -43,6 +45,7 @@ class BoostingModel(MaskedEstimator):
     start_: Array
     n_iter_: Array
     _trained_by: str  # the library
+    _categories: Categories = MappingProxyType({})
     _link: Link
 
     def __init__(
@@ -59,6 +62,7 @@ class BoostingModel(MaskedEstimator):
         missing: object = None,
         n_jobs: int | None = None,
         random_state: Any = None,
+        categorical_features: Any = "from_dtype",
         **params: Any,
     ) -> None:
         self.loss = loss
@@ -72,6 +76,7 @@ class BoostingModel(MaskedEstimator):
         self.missing = missing
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.categorical_features = categorical_features
         for name, value in params.items():
             setattr(self, name, value)
 
@@ -206,11 +211,12 @@ class BoostingModel(MaskedEstimator):
                 "leave out early_stopping_rounds"
             )
             raise ValueError(msg)
-        data = as_data(learnt, objective)
+        categorical = tuple(self._categories)
+        data = as_data(learnt, objective, categorical)
         return Training(
             objective=objective,
             data=data,
-            validation=None if held_out is None else as_data(held_out, objective),
+            validation=None if held_out is None else as_data(held_out, objective, categorical),
             start=objective.start(data.labels, data.weight),
             rounds=self.n_estimators,
             patience=self.early_stopping_rounds or 0,
@@ -241,6 +247,11 @@ class BoostingModel(MaskedEstimator):
         }
 
     def _features(self, X: Any, *, reset: bool) -> Array:  # noqa: N803
+        if reset:
+            self._categories = learn_categories(X, self.categorical_features)
+        # What has another number of features is refused below.
+        if self._categories and (reset or np.shape(X)[1:] == (self.n_features_in_,)):
+            X = encode(X, self._categories)  # noqa: N806
         features = super()._features(X, reset=reset)
         if not issparse(features):
             return features
@@ -251,8 +262,9 @@ class BoostingModel(MaskedEstimator):
     def _raw(self, features: Array) -> Array:
         library, number = find_library(self._trained_by), len(self.start_)
         outputs = np.tile(self.start_, (features.shape[0], 1))
+        given = Features(features, tuple(self._categories))
         for columns, model in zip(groups(number, library), self.models_, strict=True):
             if model is not None:
-                predicted = library.predict(model, features)
+                predicted = library.predict(model, given)
                 outputs[:, columns] += np.reshape(predicted, (features.shape[0], -1))
         return outputs

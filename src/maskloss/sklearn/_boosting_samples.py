@@ -9,7 +9,7 @@ import numpy as np
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting import mark_missing
-from maskloss.sklearn._boosting_library import Data, Library
+from maskloss.sklearn._boosting_library import Data, Features, Library
 from maskloss.sklearn._estimator import Samples
 
 
@@ -48,14 +48,15 @@ def split(samples: Samples, fraction: float, generator: Any) -> tuple[Samples, S
     return _rows(samples, np.sort(order[first:])), _rows(samples, np.sort(order[:first]))
 
 
-def as_data(samples: Samples, objective: Any) -> Data:
+def as_data(samples: Samples, objective: Any, categorical: tuple[int, ...]) -> Data:
+    """Return samples as the library takes them."""
     values, mask, _ = samples.targets
     labels, weight = mark_missing(values, mask=mask), samples.weight
     if objective.is_of_rows:
         weight = _row_weight(weight, mask, objective)
     is_one = values.shape[1] == 1
     return Data(
-        samples.features,
+        Features(samples.features, categorical),
         *(part[:, 0] if is_one and part.ndim > 1 else part for part in (labels, weight)),
     )
 

@@ -8,7 +8,7 @@ import xgboost
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting import XGBoostObjective
-from maskloss.sklearn._boosting_library import Data, Library, Training
+from maskloss.sklearn._boosting_library import Data, Features, Library, Training
 
 
 class XGBoost(Library):
@@ -49,11 +49,10 @@ class XGBoost(Library):
             **stopping,
         )
 
-    def predict(self, model: Any, features: Array) -> Array:
+    def predict(self, model: Any, features: Features) -> Array:
         """Return the sums of the trees up to the best round."""
         chosen = (0, self.number_of_trees(model))
-        data = xgboost.DMatrix(features)
-        return model.predict(data, output_margin=True, iteration_range=chosen)
+        return model.predict(_with_types(features), output_margin=True, iteration_range=chosen)
 
     def number_of_trees(self, model: Any) -> int:
         """Return the number of rounds up to the best one."""
@@ -63,9 +62,17 @@ class XGBoost(Library):
 
 def _matrix(data: Data, start: Array) -> Any:
     # Before XGBoost 3.1, `base_score` is one number for all targets.
-    matrix = xgboost.DMatrix(data.features, data.labels)
+    matrix = _with_types(data.features, data.labels)
     matrix.set_base_margin(start + 0 * data.labels)
     return matrix
+
+
+def _with_types(features: Features, labels: Array | None = None) -> Any:
+    values, categorical = features
+    if not categorical:
+        return xgboost.DMatrix(values, labels)
+    types = ["c" if place in categorical else "q" for place in range(values.shape[1])]
+    return xgboost.DMatrix(values, labels, feature_types=types, enable_categorical=True)
 
 
 LIBRARY = XGBoost()

@@ -65,6 +65,10 @@ n_jobs : int, optional
     The number of threads, by default that of the library.
 random_state : int, RandomState instance or None
     Draws the validation rows, and seeds the library.
+categorical_features : "from_dtype", None, or array of str, int or bool
+    The columns of `X` that are categories, as of `sklearn.ensemble.HistGradientBoostingRegressor`:
+    by default those of pandas' category dtype. A gap, and a value that `fit` did not see, count as
+    missing.
 **params : dict
     Further parameters of the library by its own names, such as ``num_leaves`` of LightGBM or
     ``multi_strategy="multi_output_tree"`` of XGBoost, for trees that all targets share."""
