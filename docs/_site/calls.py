@@ -57,16 +57,21 @@ def _is_region(record):
     return "spatial_axes" in record.options
 
 
-def _layout(record):
-    """Return the layout, with placeholders for what a loss requires."""
+def not_summable_because(record):
+    """Return why a loss with its defaults cannot be added up; empty if it can."""
+    return _call(record).not_summable_because
+
+
+def _call(record):
+    """Return a call with the defaults, and with placeholders for what a loss requires."""
     needed = {name: 0.4 for name, p in record.required.items() if not takes_array(p.annotation)}
     arrays = {name: np.ones((1, 3)) for name, p in record.required.items() if name not in needed}
-    call = record.build(np.zeros((1, 3)), np.zeros((1, 3)), **needed, **arrays)
-    return call.layout, call.needs_whole_call or bool(call.not_summable_because)
+    return record.build(np.zeros((1, 3)), np.zeros((1, 3)), **needed, **arrays)
 
 
 def _shape(record):
-    layout, is_whole = _layout(record)
+    call = _call(record)
+    layout, is_whole = call.layout, call.needs_whole_call or bool(call.not_summable_because)
     if layout.row_axes is None and not is_whole:
         return (1, 1)
     if "pair_axis" in record.options:
@@ -106,6 +111,15 @@ def _values(record):
     return [0.0, 1.0] if domain.high == 1 else [0.0, 2.0, 5.0]
 
 
+def _base(record, shape):
+    """Return the predictions that stay."""
+    if "log-prob" in record.inputs.domains[0].meaning:
+        return np.full(shape, -1.0)
+    if record.family == "regression":  # a row of zeros has no direction
+        return np.ones(shape)
+    return np.full(shape, 0.5 if _is_region(record) else 0.0)
+
+
 def _named(domain, value):
     names = dict(zip(domain.values, domain.names, strict=False))
     return f"label {value:g}" + (f", {names[value]}" if names.get(value) else "")
@@ -128,9 +142,7 @@ def _numbers(key, shape):
 
 def _curve(record, name, labels, mask, extra):
     shape, differentiate = _shape(record), ml.value_and_grad(record.function)
-    base = np.full(shape, 0.5) if _is_region(record) else np.zeros(shape)
-    if "log-prob" in record.inputs.domains[0].meaning:
-        base = np.full(shape, -1.0)
+    base = _base(record, shape)
     needed = {
         key: _numbers(key, shape) if takes_array(p.annotation) else 0.4
         for key, p in record.required.items()

@@ -6,21 +6,24 @@ from itertools import groupby
 from pathlib import Path
 
 from _site import curves
-from _site.calls import is_of_elements
+from _site.calls import is_of_elements, not_summable_because
 from _site.names import classes_of, public, summary, value
 from maskloss._public import records
 from maskloss._registry import record_of
 
 DOCS = Path(__file__).parents[1]
+DRAWN_BY = ("calls.py", "curves.py", "option_curves.py")
 TITLES = {
     "binary": "Yes or no",
     "categorical": "One class of several",
+    "custom": "A formula of your own",
     "linear": "Large output layers",
     "multilabel": "Several labels at once",
     "partial": "Partly annotated labels",
     "ranking": "An order of items",
     "regression": "Numbers",
     "segmentation": "Regions",
+    "tokens": "Tokens of language models",
 }
 MODULES = {
     "maskloss": "Functions and classes of `maskloss`",
@@ -49,12 +52,13 @@ def write_pages(app):
 
 
 def _picture(record, folder):
-    """Draw a loss unless its pictures are newer than its file and this site's code."""
+    """Draw a loss unless its pictures are newer than its file and the code that draws."""
     if record.inputs is None:
         return []
     note = folder / f"{record.name}.txt"
     source = Path(record.build.__code__.co_filename)
-    newest = max(p.stat().st_mtime for p in (source, *Path(__file__).parent.glob("*.py")))
+    drawn_by = [Path(__file__).with_name(name) for name in DRAWN_BY]
+    newest = max(p.stat().st_mtime for p in (source, *drawn_by))
     if not note.is_file() or note.stat().st_mtime < newest:
         shown = [curves.draw(record, folder), curves.draw_options(record, folder)]
         note.write_text("\n".join(filter(None, shown)), encoding="utf-8")
@@ -86,7 +90,7 @@ def _loss_page(record, shown, tested, peers):
         parts += _images(f"{record.name}-options", shown[1])
     parts.append(_faces(record))
     parts.append(_peer_table(peers.get(record.name, [])))
-    parts.append(_tested_table(tested.get(record.name)))
+    parts.append(_tested_table(tested.get(record.name), record))
     parts.append(f"{_heading('Examples that use it', '-')}")
     parts.append(f".. minigallery:: maskloss.{record.name}\n\n")
     parts.append("All examples are in the :doc:`gallery </gallery/index>`.\n")
@@ -129,13 +133,26 @@ def _peer_table(rows):
     return text + "\nA test compares the two results; :doc:`/coming-from` says what differs.\n\n"
 
 
-def _tested_table(row):
+def _tested_table(row, record):
     if not row:
         return ""
     passed = ", ".join(name for name, value in row.items() if value == "yes")
     return (
         f"{_heading('What was tested', '-')}{passed}: on every array library that has the "
         "transform. :doc:`/losses` names the libraries of the last run.\n\n"
+        f"{_refusal(record)}"
+    )
+
+
+def _refusal(record):
+    """Say why a loss refuses ``reduction="sums"`` with its defaults, if it does."""
+    why = not_summable_because(record)
+    if not why:
+        return ""
+    return (
+        "With its defaults the loss of a batch is not made of the losses of its parts, and "
+        f'``reduction="sums"`` is an error: {why}. :doc:`/many-devices` says what to do '
+        "instead.\n\n"
     )
 
 

@@ -1,16 +1,22 @@
 """A pytest plugin that fills the table of losses from the outcomes of the tests.
 
 ``pytest --loss-table docs/losses.md`` writes it; a cell says yes where every test of its column
-that ran on the loss passed, on every backend that ran.
+that ran on the loss passed, on every backend that ran. The test of sums passes too where a loss
+refuses to be added up; its cell says so.
 """
 
 import re
 from collections import defaultdict
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
+
 from helpers.case import Case
 from maskloss._public import records
+from maskloss._signatures import takes_array
+from tables.cases import CASES
 
 # Column: the tests that fill it, and the backends they count on.
 COLUMNS = {
@@ -27,6 +33,18 @@ COLUMNS = {
 TITLE = (
     "# What was tested of each loss\n\nWritten by `nox -s losses` from the outcomes of the tests."
 )
+
+REFUSED = """\
+Under Sums, *refused* says that `reduction="sums"` is an error: the loss of a batch is not made of
+the losses of its parts ([what to do](many-devices.md#losses-of-a-whole-batch)). *By options* says
+that some options make it one; the page of the loss says whether its defaults do.
+
+"""
+SUMS = {
+    frozenset({True}): "yes",
+    frozenset({False}): "refused",
+    frozenset({True, False}): "by options",
+}
 
 
 def pytest_addoption(parser):
@@ -68,7 +86,8 @@ class Recorder:
 
     def pytest_sessionfinish(self):
         ran = f"This run was on {', '.join(sorted(self.backends))}.\n\n"
-        self.path.write_text(f"{TITLE} {ran}" + table(self.outcomes), encoding="utf-8")
+        text = f"{TITLE} {ran}{REFUSED}" + table(self.outcomes)
+        self.path.write_text(text, encoding="utf-8")
 
 
 def table(outcomes):
@@ -83,7 +102,7 @@ def _table(losses, outcomes):
     rows = [["loss", "what it is", *COLUMNS], ["---"] * (2 + len(COLUMNS))]
     rows += [
         [f"`{loss.name}`", _markdown(loss.summary)]
-        + [_cell(outcomes.get((loss.name, column))) for column in COLUMNS]
+        + [_cell(loss, column, outcomes.get((loss.name, column))) for column in COLUMNS]
         for loss in losses
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
@@ -93,7 +112,30 @@ def _markdown(text):
     return re.sub(r":math:`(.*?)`", r"$\1$", text).replace("|", r"\|")
 
 
-def _cell(outcomes):
+def _cell(loss, column, outcomes):
     if not outcomes:
         return "not run"
-    return "yes" if outcomes == {"passed"} else "no"
+    if outcomes != {"passed"}:
+        return "no"
+    return sums_of(loss) if column == "Sums" else "yes"
+
+
+@cache
+def sums_of(loss):
+    """Return what a loss says of its sums, in its calls by default and in the table of cases."""
+    calls = [_call_by_default(loss)]
+    calls += [
+        loss.build(*case.arrays()[:2], **case.options)
+        for case in CASES
+        if case.loss is loss.function
+    ]
+    return SUMS[frozenset(not call.not_summable_because for call in calls)]
+
+
+def _call_by_default(loss):
+    entries = np.zeros((1, 3))
+    needed = {
+        name: np.ones((1, 3)) if takes_array(p.annotation) else 0.4
+        for name, p in loss.required.items()
+    }
+    return loss.build(entries, entries, **needed)

@@ -8,6 +8,7 @@ import pytest
 from helpers import pages, support_table
 from helpers.package import ROOT
 from maskloss._arrays.support import BACKENDS, markdown_table
+from maskloss._public import records
 
 
 def test_the_support_table_is_up_to_date():
@@ -42,6 +43,16 @@ def test_the_table_of_losses_is_complete():
     name_and_summary = [row.rsplit(" | ", columns)[0] for row in found]
     assert name_and_summary == [row.rsplit(" | ", columns)[0] for row in made]
     assert all("no" not in row.strip("| ").split(" | ") for row in found)
+
+
+def test_the_table_of_losses_says_which_refuse_to_be_added_up():
+    page = (ROOT / "docs" / "losses.md").read_text(encoding="utf-8")
+    assert support_table.REFUSED in page
+    said = dict(re.findall(r"^\| `(\w+)` \|.* \| ([\w ]+) \|$", page, re.MULTILINE))
+    for record in records():
+        if record.inputs is not None and said[record.name] != "not run":
+            assert said[record.name] == support_table.sums_of(record), record.name
+    assert {"yes", "refused", "by options"} <= {*said.values()}
 
 
 # The tests of the other faces run their pages; another test compares the tables of coming-from.
