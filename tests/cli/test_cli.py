@@ -1,6 +1,7 @@
 """The command line: comparison, demo and doctor, and what they say of a mistake."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -350,6 +351,19 @@ def test_the_picture_is_written(suffix, start, table, tmp_path, capsys):
     assert path.read_bytes().startswith(start)
     assert path.stat().st_size > 10_000
     assert f"Picture: {path}" in capsys.readouterr().err
+
+
+def test_the_picture_shows_what_is_observed(frame, table, tmp_path, capsys):
+    path = tmp_path / "report.svg"
+    assert main([*compare(table(), "ill,well,dose"), "--output", str(path)]) == 0
+    words = re.sub(
+        r"\s+", " ", " ".join(re.findall(r"<text[^>]*>([^<]*)", path.read_text("utf-8")))
+    )
+    share = frame[["ill", "well", "dose"]].notna().to_numpy().mean()
+    assert f"240 rows, 3 labels, {share:.0%} of the labels observed" in words
+    for panel in ("share of rows observed", "both labels observed", "AUC of a column"):
+        assert panel in words
+    assert re.search(r"Bonferroni over all \d+ tests", words)
 
 
 def test_the_demo_says_that_no_row_is_complete(report):

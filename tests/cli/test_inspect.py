@@ -90,6 +90,11 @@ def test_a_complete_table_needs_nothing(table, capsys):
     assert second.startswith("No column could be tested")
 
 
+def test_one_label_is_masked_as_its_rows_are_dropped(table, capsys):
+    first, _ = inspect(capsys, table(), "ill")["advice"]
+    assert first == "With one label, masking it and dropping the rows that miss it are the same."
+
+
 def test_a_label_of_too_few_rows_is_not_tested(table, capsys):
     path = table(well=[1.0] * 3 + [None] * (ROWS - 3), ill=[1.0] * ROWS)
     assert inspect(capsys, path, "ill")["advice"][1].startswith("No column could be tested")

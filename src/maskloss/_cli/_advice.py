@@ -31,6 +31,8 @@ def _on_rows(coverage: Coverage) -> str:
     rows = len(coverage.table.targets)
     if coverage.complete == rows:
         return "No label is missing: no row needs to be dropped, and no label to be masked."
+    if len(coverage.table.labels) == 1:
+        return "With one label, masking it and dropping the rows that miss it are the same."
     return (
         f"Dropping incomplete rows would keep {coverage.complete} of {rows} rows and lose "
         f"{coverage.lost:.0%} of the observed labels: mask the missing labels instead."

@@ -1,10 +1,12 @@
 """The result of a comparison of the three treatments."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskloss._cli._coverage import Coverage, cover
 from maskloss._cli._scores import Metric, metrics
 from maskloss._cli._table import Bools, Floats, Table
 
@@ -83,6 +85,11 @@ class Comparison:
     rows: NDArray[np.int64]
     kinds: tuple[KindScores, ...]
     unconverged: tuple[str, ...]
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Which labels of the table are observed."""
+        return cover(self.table)
 
 
 def observed_mean(values: Floats, axis: int) -> Floats:

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from maskloss import __version__
 from maskloss._cli._advice import CAVEAT, advice, lead
+from maskloss._cli._canvas import check_output
 from maskloss._cli._coverage import Coverage, Link, cover
 from maskloss._cli._coverage_picture import draw
-from maskloss._cli._picture import check_output
 from maskloss._cli._read import read_table
 from maskloss._cli._terminal import check_writable, printable, standard_output
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from maskloss._cli._advice import dependence
 from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._coverage import cover
+from maskloss._cli._coverage import Coverage
 from maskloss._cli._scores import LARGEST, squarable
 from maskloss._cli._table import Table
 from maskloss._cli._treatments import TREATMENTS, title
@@ -17,7 +17,7 @@ __all__ = ["notes"]
 def notes(comparison: Comparison) -> list[str]:
     """Name columns, labels and fits that were left out, filled in, or not fitted."""
     table = comparison.table
-    found = [*table.notes, *_columns(table), *_missing(table), *_rows(comparison)]
+    found = [*table.notes, *_columns(table), *_missing(comparison.coverage), *_rows(comparison)]
     for kind in comparison.kinds:
         found += [*_labels(comparison, kind), *_coverage(kind)]
     found += [
@@ -37,8 +37,8 @@ def _columns(table: Table) -> Iterator[str]:
         )
 
 
-def _missing(table: Table) -> Iterator[str]:
-    if line := dependence(cover(table)):
+def _missing(coverage: Coverage) -> Iterator[str]:
+    if line := dependence(coverage):
         yield f"{line} `maskloss inspect` shows more."
 
 

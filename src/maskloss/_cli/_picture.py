@@ -1,25 +1,25 @@
 """Draw a comparison: one row per label, one mark per treatment."""
 
-import os
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from maskloss._cli._advice import CAVEAT, dependence, lead
+from maskloss._cli._canvas import FAINT, GRID, STYLE, save
 from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._errors import UserError
+from maskloss._cli._coverage import Coverage
+from maskloss._cli._coverage_panels import draw_row, height
 from maskloss._cli._panels import Panel, panels
 from maskloss._cli._report import summary
 from maskloss._cli._treatments import TREATMENTS, title
 from maskloss._cli._verdict import verdict
 
-__all__ = ["FAINT", "GRID", "STYLE", "check_output", "draw", "save"]
+__all__ = ["draw"]
 
 # Colours of Okabe and Ito, which colour-blind readers can tell apart, and a shape per treatment.
 # The marks of a label lie one below another, so that their bars do not hide one another.
@@ -32,30 +32,6 @@ _BARS = (
     "Bars: one standard error of the mean over the folds, each treatment by itself; the intervals "
     "above are of differences paired by fold."
 )
-_INK, FAINT, GRID = "#222222", "#666666", "#E3E3E3"
-STYLE = {
-    "font.size": 9.5,
-    "axes.edgecolor": GRID,
-    "axes.labelcolor": _INK,
-    "text.color": _INK,
-    "xtick.color": FAINT,
-    "ytick.color": _INK,
-    # A label name with a dollar sign is no formula.
-    "text.parse_math": False,
-    "svg.fonttype": "none",
-}
-
-
-def check_output(path: str) -> None:
-    """Raise before the fits start if no picture can be written to this path."""
-    formats = sorted(FigureCanvasBase.get_supported_filetypes())
-    suffix = Path(path).suffix.removeprefix(".").lower()
-    if suffix not in formats:
-        msg = f"--output {path}: no picture format {suffix!r}; expected one of {', '.join(formats)}"
-        raise UserError(msg)
-    if not _is_writable(Path(path)):
-        msg = f"--output {path}: cannot be written; expected a file name in an existing folder"
-        raise UserError(msg)
 
 
 def draw(comparison: Comparison, path: str) -> None:
@@ -77,40 +53,12 @@ def draw(comparison: Comparison, path: str) -> None:
         save(_figure(comparison), path)
 
 
-def save(figure: Figure, path: str) -> None:
-    """Write a figure to a file.
-
-    Parameters
-    ----------
-    figure : Figure
-        The figure.
-    path : str
-        The path of the file; its suffix gives the format.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be written.
-    """
-    try:
-        figure.savefig(path, dpi=160)
-    except OSError as error:
-        msg = f"--output {path}: cannot be written: {error.strerror}"
-        raise UserError(msg) from None
-
-
-def _is_writable(path: Path) -> bool:
-    try:
-        return path.parent.is_dir() and os.access(path.parent, os.W_OK) and not path.is_dir()
-    except OSError:
-        return False
-
-
 def _figure(comparison: Comparison) -> Figure:
     heights = [1.0 + 0.36 * (len(kind.labels) + 1) for kind in comparison.kinds]
+    heights = [0.8 + height(comparison.coverage), *heights]
     answer = [part for line in verdict(comparison) for part in textwrap.wrap(line, 143)]
-    caption = "\n".join([_BARS, *textwrap.wrap(summary(comparison), 165)])
-    head, foot = 0.55 + 0.19 * len(answer), 0.21 + 0.14 * (1 + caption.count("\n"))
+    caption = [part for line in _notes(comparison) for part in textwrap.wrap(line, 165)]
+    head, foot = 0.55 + 0.19 * len(answer), 0.21 + 0.14 * len(caption)
     size = (10.0, head + sum(heights) + foot)
     bottom = (foot - 0.05) / size[1]
     layout = ConstrainedLayoutEngine(rect=(0.012, bottom, 0.98, 1 - head / size[1] - bottom))
@@ -119,11 +67,24 @@ def _figure(comparison: Comparison) -> Figure:
     left, top = 0.015, 1 - 0.15 / size[1]
     figure.text(left, top, question, va="top", fontsize=14, fontweight="bold")
     figure.text(left, top - 0.32 / size[1], "\n".join(answer), va="top", linespacing=1.35)
-    figure.text(left, 0.1 / size[1], caption, va="bottom", color=FAINT, fontsize=8)
-    rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    figure.text(left, 0.1 / size[1], "\n".join(caption), va="bottom", color=FAINT, fontsize=8)
+    first, *rows = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    _draw_coverage(comparison.coverage, first)
     for kind, row in zip(comparison.kinds, rows, strict=True):
         _draw_kind(kind, row)
     return figure
+
+
+def _notes(comparison: Comparison) -> tuple[str, ...]:
+    tests = comparison.coverage.tests
+    return (_BARS, *([CAVEAT.format(tests=tests)] if tests else []), summary(comparison))
+
+
+def _draw_coverage(coverage: Coverage, figure: Any) -> None:
+    lines = [lead(coverage), dependence(coverage)]
+    found = "\n".join(part for line in lines for part in textwrap.wrap(line, 143))
+    figure.suptitle(found, x=0.003, ha="left", fontsize=9.5, linespacing=1.35)
+    draw_row(figure, coverage)
 
 
 def _draw_kind(kind: KindScores, figure: Any) -> None:
