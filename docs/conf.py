@@ -33,6 +33,7 @@ extensions = [
     "_site.links",
     "_site.pages",
     "_site.outputs",
+    "_site.benchmarks",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = [

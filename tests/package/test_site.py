@@ -12,13 +12,35 @@ INVENTORIES = sorted((ROOT / "docs" / "_inventories").glob("*.txt"))
 
 
 @pytest.fixture
-def calls(monkeypatch):
-    """Return the module of the site that calls each loss for its picture."""
+def site(monkeypatch):
+    """Let a test import the modules of the site."""
     monkeypatch.syspath_prepend(ROOT / "docs")
+
+
+@pytest.fixture
+def calls(monkeypatch, site):
+    """Return the module of the site that calls each loss for its picture."""
     from _site import calls
 
     monkeypatch.setattr(calls, "POINTS", 5)
     return calls
+
+
+def test_the_pictures_of_the_benchmark_show_the_numbers_of_its_page(site):
+    from _site import benchmarks
+
+    tables = benchmarks.tables((ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8"))
+    for heading, (draw, _) in benchmarks.PICTURES.items():
+        rows = tables[heading]
+        axes = draw(rows, benchmarks.MODES["light"][1]).axes
+        assert [label.get_text() for label in axes[0].get_yticklabels()] == [
+            next(iter(row.values())) for row in rows
+        ]
+        bars = [bar.get_width() for axis in axes for bar in axis.patches]
+        points = [x for axis in axes for line in axis.lines for x in line.get_xdata() if x != 1.0]
+        cells = [cell for row in rows for cell in [*row.values()][1:]]
+        want = [number for cell in cells for number in benchmarks.numbers(cell)]
+        assert sorted([*bars, *points]) == sorted(want)
 
 
 def test_every_loss_of_two_arrays_has_a_picture(calls):
