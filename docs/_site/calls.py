@@ -35,16 +35,22 @@ def grid(record):
 
 def curves(record, **options):
     """Return a curve for each kind of label that the loss takes, and one for a missing label."""
+    for labels in (_class_indices(record), _labels(record)):
+        if found := _fitting(record, labels, options):
+            return found
+    msg = f"no known labels fit {record.name}"
+    raise NotImplementedError(msg)
+
+
+def _fitting(record, labels, options):
+    """Return the curves of the labels that the loss takes."""
     found = []
-    for name, labels, mask, extra in _labels(record):
-        curve = _curve(record, name, labels, mask, extra | options)
+    for name, array, mask, extra in labels:
+        curve = _curve(record, name, array, mask, extra | options)
         if curve is None and mask is not None and mask.ndim > 1:  # a row is an entry
-            curve = _curve(record, name, labels, mask.all(axis=-1), extra | options)
+            curve = _curve(record, name, array, mask.all(axis=-1), extra | options)
         if curve is not None:
             found.append(curve)
-    if not found:
-        msg = f"no known labels fit {record.name}"
-        raise NotImplementedError(msg)
     return found
 
 
@@ -79,18 +85,22 @@ def _shape(record):
     return (3, 3) if is_whole or _is_region(record) else (1, 3)
 
 
-def _labels(record):
-    """Yield the name of a label, an array of labels, a mask and more keywords."""
-    shape, domain = _shape(record), record.inputs.domains[1]
-    if record.has_rows_of_classes and shape == (1, 3):
+def _class_indices(record):
+    """Yield the same as `_labels`, of labels that are class indices."""
+    if record.has_rows_of_classes and _shape(record) == (1, 3):
         for name, index in (("its class", 0), ("another class", 1)):
             yield name, np.asarray([index]), None, {}
         yield "missing", np.asarray([-100]), np.asarray([False]), {}
+
+
+def _labels(record):
+    """Yield the name of a label, an array of labels, a mask and more keywords."""
+    shape = _shape(record)
     options = {"multi_hot": True} if "multi_hot" in record.options else {}
     observed = np.ones(shape, bool)
     values = _values(record)
     for value in values:
-        yield _named(domain, value), _with_first(values, shape, value), observed, options
+        yield _named(record.inputs, value), _with_first(values, shape, value), observed, options
     if "censoring" in record.options:
         zeros = np.zeros(shape)
         yield "at least 0", zeros, observed, {"censoring": np.ones(shape, int)}
@@ -120,9 +130,11 @@ def _base(record, shape):
     return np.full(shape, 0.5 if _is_region(record) else 0.0)
 
 
-def _named(domain, value):
+def _named(inputs, value):
+    """Return the name of a curve, such as "label 1" or "duration 2"."""
+    kind, domain = inputs.names[1].removesuffix("s").replace("_", " "), inputs.domains[1]
     names = dict(zip(domain.values, domain.names, strict=False))
-    return f"label {value:g}" + (f", {names[value]}" if names.get(value) else "")
+    return f"{kind} {value:g}" + (f", {names[value]}" if names.get(value) else "")
 
 
 def _with_first(values, shape, first):

@@ -69,10 +69,9 @@ def draw_options(record, folder):
 
 
 def _options_figure(record, found, colours):
-    columns = min(len(found), 3)
-    rows = -(-len(found) // columns)
-    figure = Figure(figsize=(2.6 * columns, 2.4 * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    rows = -(-len(found) // 3)
+    figure = Figure(figsize=(7.8, 2.4 * rows), layout="constrained")  # one scale for all losses
+    axes = figure.subplots(rows, 3, squeeze=False).ravel()
     for axis, family in zip(axes, found, strict=False):
         for k, (number, curve) in enumerate(family.curves.items()):
             look = {"color": colours[k % 4], "linestyle": STYLES[k % 4], "linewidth": 1.8}
