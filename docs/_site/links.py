@@ -12,17 +12,21 @@ from _site.names import public
 
 _OURS = re.compile(r"(?:ml\.|maskloss\.)?([A-Za-z_][\w.]*)(?:\(.*\))?$", re.DOTALL)
 _FOREIGN = foreign_names(Path(__file__).parents[1] / "_inventories")
+# Names on the page of a framework are those of its module, and on these pages of that one.
+_SUBJECTS = {"many-devices": "torch", "test-your-loss": "testing"}
 _SHORT = {"F.": "torch.nn.functional.", "tf.": "tensorflow.", "np.": "numpy.", "jnp.": "jax.numpy."}
 
 
-def full_name(text):
+def full_name(text, page=""):
     """Return the full name of a public object that code names or calls, ours or another's."""
     found = _OURS.match(text)
     if found is None:
         return None
     name = found[1]
-    if (ours := f"maskloss.{name}") in public():
-        return ours
+    module = _SUBJECTS.get(page, page.removeprefix("faces/"))
+    for ours in (f"maskloss.{module}.{name}", f"maskloss.{name}"):
+        if ours in public():
+            return ours
     for short, long in _SHORT.items():
         name = long + name.removeprefix(short) if name.startswith(short) else name
     return name if name in _FOREIGN else None
@@ -35,7 +39,7 @@ class LinkNames(SphinxTransform):
 
     def apply(self):
         for node in list(self.document.findall(nodes.literal)):
-            name = full_name(node.astext())
+            name = full_name(node.astext(), self.env.docname)
             inside = (nodes.title, nodes.reference, pending_xref)
             if name is None or _is_in(node, inside) or public().get(name) == self.env.docname:
                 continue

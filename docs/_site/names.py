@@ -4,17 +4,26 @@ import importlib
 import inspect
 from functools import cache
 
+from sphinx.ext.autodoc.mock import mock, undecorate
+
 import maskloss
 from maskloss._public import records
 
 FACES = ("torch", "keras", "boosting", "sklearn", "testing")
+# Their packages take minutes to install, and their names and docstrings need none of them.
+STANDING_IN = ("maskloss.chemprop", "maskloss.neuralforecast", "maskloss.verl")
 
 
 @cache
 def modules():
     """Return the public modules by name."""
-    faces = {f"maskloss.{name}": importlib.import_module(f"maskloss.{name}") for name in FACES}
-    return {"maskloss": maskloss, **faces}
+    with mock([name.removeprefix("maskloss.") for name in STANDING_IN]):
+        names = (*(f"maskloss.{face}" for face in FACES), *STANDING_IN)
+        found = {name: importlib.import_module(name) for name in names}
+    for module in map(found.get, STANDING_IN):
+        for name in module.__all__:
+            setattr(module, name, undecorate(getattr(module, name)))
+    return {"maskloss": maskloss, **found}
 
 
 @cache
@@ -24,10 +33,16 @@ def public():
     pages = {}
     for module_name, module in modules().items():
         folder = "/".join(["api", *module_name.split(".")[1:]])
-        for name in module.__all__:
+        for name in _names(module):
             is_loss = module is maskloss and name in losses
             pages[f"{module_name}.{name}"] = f"losses/{name}" if is_loss else f"{folder}/{name}"
     return pages
+
+
+def _names(module):
+    """Return the public names of a module, with the classes that it makes of losses."""
+    made = getattr(module, "_classes", None)
+    return sorted({*module.__all__, *(made() if callable(made) else ())})
 
 
 def value(full_name):
@@ -45,12 +60,12 @@ def summary(full_name):
 
 
 def classes_of(record):
-    """Return the full names of the torch and Keras classes of a loss."""
-    attributes = {"torch": "loss", "keras": "function"}
+    """Return the full names of the classes that modules for frameworks make of a loss."""
+    attributes = {"torch": "loss", "keras": "function", "chemprop": "loss"}
     return [
         f"{module.__name__}.{name}"
         for face, attribute in attributes.items()
         for module in [modules()[f"maskloss.{face}"]]
-        for name in module.__all__
+        for name in _names(module)
         if getattr(getattr(module, name), attribute, None) is record.function
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from _site import curves
 from _site.calls import is_of_elements, not_summable_because
-from _site.names import classes_of, public, summary, value
+from _site.names import STANDING_IN, classes_of, public, summary, value
 from maskloss._public import records
 from maskloss._registry import record_of
 
@@ -31,6 +31,9 @@ MODULES = {
     "maskloss.keras": "Losses and metrics of `maskloss.keras`",
     "maskloss.boosting": "Objectives of `maskloss.boosting`",
     "maskloss.sklearn": "Estimators of `maskloss.sklearn`",
+    "maskloss.chemprop": "Losses and metrics of `maskloss.chemprop`",
+    "maskloss.neuralforecast": "Losses of `maskloss.neuralforecast`",
+    "maskloss.verl": "Policy losses of `maskloss.verl`",
     "maskloss.testing": "Checks of `maskloss.testing`",
 }
 
@@ -184,11 +187,21 @@ def _api_page(full_name):
     module, _, name = full_name.rpartition(".")
     found = value(full_name)
     kind = "class" if isinstance(found, type) else "function" if callable(found) else "data"
-    text = f"{_heading(name)}.. py:currentmodule:: {module}\n\n.. auto{kind}:: {name}\n"
+    shown = name + (_signature(found) if module in STANDING_IN and kind == "class" else "")
+    text = f"{_heading(name)}.. py:currentmodule:: {module}\n\n.. auto{kind}:: {shown}\n"
+    if module in STANDING_IN and (record := record_of(getattr(found, "loss", None))):
+        text += f"\nFormula and options: :doc:`{record.name} </losses/{record.name}>`.\n"
     if kind == "class" and (members := _members(found)):
         text += f"   :members: {', '.join(members)}\n"
     examples = f"\n.. minigallery:: {full_name}\n" if module == "maskloss" else ""
     return text + examples
+
+
+def _signature(found):
+    """Return the signature of a class, which that of a base that stands in would hide."""
+    _, *parameters = inspect.signature(found.__init__).parameters.values()
+    shown = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
+    return str(inspect.Signature(shown))
 
 
 def _members(found):

@@ -14,7 +14,7 @@ from maskloss.chemprop._classes import register as _register
 from maskloss.chemprop._metric import BoundedMetric, MaskedMetric
 
 _register()
-__all__ = ["MaskedMetric"]
+__all__ = ["BoundedMetric", "MaskedMetric"]
 # chemprop pickles a criterion by the name of its class in this module.
 __getattr__: _Callable[[str], object]
 __dir__: _Callable[[], list[str]]
