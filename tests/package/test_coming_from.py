@@ -25,6 +25,10 @@ LIBRARIES = {
     "keras": ("keras", False),
     "tf": ("tensorflow", False),
     "optax": ("optax", False),
+    "rax": ("rax", False),
+    "sklearn": ("sklearn", False),
+    "pycox": ("pycox", True),
+    "scoringrules": ("scoringrules", False),
 }
 
 
