@@ -53,13 +53,15 @@ def _cell(axis, column, row, loss, colour, name):
 
 
 LAYERS = (
-    (("maskloss", "functions"), ("maskloss.torch", "modules"), ("maskloss.keras", "classes"),
-     ("maskloss.boosting", "objectives"), ("_cli", "the command")),
+    (("maskloss", "functions"), ("torch, keras", "modules, classes"),
+     ("boosting, sklearn", "objectives, estimators"),
+     ("chemprop, neuralforecast, verl", "losses in their registries"),
+     ("testing", "checks"), ("_cli", "command")),
     (("_losses/", "one formula each"), ("_linear", "large output layers"),
      ("_objectives", "several heads")),
     (("_loss, _formula, _transforms", "the decorator, the call, the derivatives"),
      ("_labels", "weights, encodings, tables")),
-    (("_evaluation", "whole arrays, blocks, reductions, Sums"),
+    (("_evaluation", "whole arrays, blocks, reductions, Sums"), ("_fused", "compiled loops"),
      ("_inputs", "arguments in, safe entries out"), ("_math", "exact special functions")),
     (("_arrays", "NumPy, torch, JAX, TensorFlow, dask, MLX: a file for each"),),
 )  # fmt: skip
@@ -73,7 +75,7 @@ def packages():
     axis.set(xlim=(0, 9), ylim=(0, 4.6))
     axis.axis("off")
     for level, (layer, tint) in enumerate(zip(LAYERS, TINTS, strict=True)):
-        widths = [max(1.15 * len(name), len(note)) + 4 for name, note in layer]
+        widths = [max(1.15 * len(name), len(note)) + 3 for name, note in layer]
         left, bottom = 0.25, 3.75 - 0.88 * level
         for (name, note), width in zip(layer, widths, strict=True):
             wide = 8.2 * width / sum(widths)
@@ -103,9 +105,9 @@ def _box(axis, left, bottom, width, tint, name, note):
         ha="center",
         va="center",
         family="monospace",
-        fontsize=9.5,
+        fontsize=8.5,
     )
-    axis.text(middle, bottom + 0.19, note, ha="center", va="center", fontsize=8, color="#444444")
+    axis.text(middle, bottom + 0.19, note, ha="center", va="center", fontsize=7.5, color="#444444")
 
 
 def _save(figure, name):

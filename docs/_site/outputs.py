@@ -13,9 +13,9 @@ INTRODUCTION = """\
 > Losses for incomplete labels, on every array library: one contract for masks, missing values,
 > weights and means, with gradients in closed form on NumPy, PyTorch, JAX, TensorFlow and others.
 
-Every loss takes the keywords mask, missing, weight, reduction, divisor, axis and empty. `mask` is
-True where a label is known. Predictions come first, labels second. An unobserved entry contributes
-exactly nothing to the value and has a gradient of exactly 0.
+Every loss takes the keywords mask, missing, weight, reduction, divisor, axis, empty and groups.
+`mask` is True where a label is known. Predictions come first, labels second. An unobserved entry
+contributes exactly nothing to the value and has a gradient of exactly 0.
 """
 
 
