@@ -16,7 +16,8 @@ from maskloss._inputs.options import Settings
 def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
     """Return the wanted results: the reduced value, derivatives of its sum, and the count."""
     with checked.xp.ignore_fp_errors():
-        whole = WholeArrays(checked.savable(), formula, wanted)
+        savable = checked if checked.xp.is_host else checked.savable()
+        whole = WholeArrays(savable, formula, wanted)
         return Results(
             value=whole.value() if wanted.value else None,
             slope=whole.derivative("slope") if wanted.slope else None,

@@ -27,7 +27,7 @@ def refuses_unused(
 
         @functools.wraps(build)
         def function(*args: P.args, **kwargs: P.kwargs) -> C:
-            call = build(*args, **kwargs)  # first, to refuse values that are none
+            call = build(*args, **kwargs)  # first: it refuses invalid values
             for option, unused_of in options.items():
                 value = kwargs.get(option, defaults[option])
                 unused = [n for key, names in unused_of.items() if _is(value, key) for n in names]
@@ -46,6 +46,6 @@ def refuses_unused(
 
 
 def _is(value: object, other: object) -> bool:
-    """Return whether a value, maybe an array, is another one, which is none."""
+    """Return whether a value, which may be an array, equals a plain value."""
     is_plain = isinstance(value, str) or scalar(value) is not None
     return value is other or (is_plain and value == other)
