@@ -2,7 +2,7 @@
 
 ``pytest --loss-table docs/losses.md`` writes it; a cell says yes where every test of its column
 that ran on the loss passed, on every backend that ran. The test of sums passes too where a loss
-refuses to be added up; its cell says so.
+refuses to be added up; its cell says so. A run of some losses (``-k``) keeps the other rows.
 """
 
 import re
@@ -86,26 +86,43 @@ class Recorder:
 
     def pytest_sessionfinish(self):
         ran = f"This run was on {', '.join(sorted(self.backends))}.\n\n"
-        text = f"{TITLE} {ran}{REFUSED}" + table(self.outcomes)
+        text = f"{TITLE} {ran}{REFUSED}" + table(self.outcomes, _rows_of(self.path))
         self.path.write_text(text, encoding="utf-8")
 
 
-def table(outcomes):
-    """Lay the outcomes out as Markdown, a table for each family of losses of two arrays."""
+def _rows_of(path):
+    """Return the row of each loss in a table that was written before."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return {row[1]: row[0] for row in re.finditer(r"^\| `(\w+)` .*\n", text, re.MULTILINE)}
+
+
+def table(outcomes, rows):
+    """Lay the outcomes out as Markdown, a table for each family of losses of two arrays.
+
+    The row of a loss without an outcome is taken from `rows`.
+    """
     losses = [record for record in records() if record.inputs is not None]
     losses.sort(key=lambda record: (record.family, record.name))
     families = groupby(losses, key=lambda record: record.family)
-    return "\n".join(f"## {family}\n\n{_table(of, outcomes)}" for family, of in families)
+    return "\n".join(f"## {family}\n\n{_table(of, outcomes, rows)}" for family, of in families)
 
 
-def _table(losses, outcomes):
-    rows = [["loss", "what it is", *COLUMNS], ["---"] * (2 + len(COLUMNS))]
-    rows += [
-        [f"`{loss.name}`", _markdown(loss.summary)]
-        + [_cell(loss, column, outcomes.get((loss.name, column))) for column in COLUMNS]
+def _table(losses, outcomes, rows):
+    head = _row(["loss", "what it is", *COLUMNS]) + _row(["---"] * (2 + len(COLUMNS)))
+    ran = {name for name, _ in outcomes}
+    return head + "".join(
+        rows[loss.name] if loss.name in rows and loss.name not in ran else _row_of(loss, outcomes)
         for loss in losses
-    ]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    )
+
+
+def _row_of(loss, outcomes):
+    cells = [_cell(loss, column, outcomes.get((loss.name, column))) for column in COLUMNS]
+    return _row([f"`{loss.name}`", _markdown(loss.summary), *cells])
+
+
+def _row(cells):
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _markdown(text):

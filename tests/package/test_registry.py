@@ -103,7 +103,7 @@ def test_a_new_loss_is_documented(case):
 
 
 def test_a_new_loss_has_its_row_in_the_table(case):
-    table = support_table.table({("quartic_loss", "poison"): {"passed"}})
+    table = support_table.table({("quartic_loss", "poison"): {"passed"}}, {})
     assert "| `quartic_loss` | Fourth power of the error. | not run | yes |" in table
     assert "quartic_loss" not in table.partition("## regression")[0]
 
