@@ -29,11 +29,11 @@ class Terms:
     weight : callable, optional
         The factor of the value that counts as weight of the entry, such as its class weight.
     counted : callable, optional
-        The mask of the coupled rows whose loss the observed elements define; by default, rows with
-        an observed element.
+        Returns a mask of coupled rows: True where the observed elements suffice to define the loss.
+        By default, these are the rows with an observed element.
     of_sum : callable, optional
-        Returns a derivative of the sum of all losses, each times a factor per entry, given its name
-        and the factors, of which some are 0; for losses that depend on elements of other entries.
+        For losses that depend on elements of other entries. Takes the name of a derivative and a
+        factor per entry (some are 0); returns this derivative of the sum of factor times loss.
     """
 
     value: Callable[[], Array]
@@ -121,10 +121,10 @@ class Call:
     needs_whole_call : bool
         Whether an entry depends on elements of others, so that a call cannot be split.
     may_lack_labels : bool
-        Whether labels may be None; `missing` is then looked for in the prediction.
+        Whether labels may be None; `missing` then applies to the prediction.
     link : str
-        What the prediction is of the mean of the labels, or of their location: itself, or its
-        logarithm. A model with the loss predicts by the inverse.
+        "identity" if the prediction is the mean (or the location) of the labels, "log" if it is the
+        logarithm of it. A model trained with the loss applies the inverse to predict.
     """
 
     prediction: Array

@@ -52,7 +52,11 @@ class Evaluate(Protocol[C_contra]):
 def loss(
     *, prediction: Domain = REAL, labels: Domain = REAL, has_classes: bool = True
 ) -> Callable[[Callable[P, Call]], Callable[P, Array]]:
-    """Make a loss of a function that returns its `Call`, given the domains of its arrays."""
+    """Return a decorator that makes a loss of a function that returns its `Call`.
+
+    `prediction` and `labels` are the domains of its two arrays. Unless `has_classes` is False, a
+    loss without an axis keyword also takes `class_weight` and `class_axis`.
+    """
 
     def decorate(build: Callable[P, Call]) -> Callable[P, Array]:
         first, second, *_ = inspect.signature(build).parameters
@@ -72,9 +76,9 @@ def _names_an_axis(build: Callable[..., object]) -> bool:
 def register(
     build: Callable[P, C], evaluate: Evaluate[C], inputs: InputSpec | None = None
 ) -> Callable[P, Array]:
-    """Make a documented function of one that describes a loss, and register it.
+    """Make the public function of a loss from `build`, which describes a call, and register it.
 
-    Its attribute `record` holds all that the package knows about it.
+    The attribute `record` of the function is its `LossRecord`.
     """
     own = _own_parameters(build)
     shared = shared_beside(own).values()

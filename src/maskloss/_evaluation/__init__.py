@@ -1,6 +1,10 @@
-"""From a formula and checked arguments to the reduced value and its derivatives.
+"""Compute the reduced value of a call, and its derivatives, from its formula.
 
-Start at `evaluate`, which chooses an evaluator: `whole` arrays, or `blocks` of observed entries.
+Start at `evaluate`. It asks `choose` for an evaluator, and for the reason: `whole` arrays, `chunks`
+of eager arrays outside the host's memory, or, in that memory, `blocks` of observed entries. Blocks
+have the sizes of `block_size`, and `fused_blocks` computes them by compiled loops. Under
+`torch.compile` and in a trace of JAX, `whole` gives the slope of the formula to the automatic
+differentiation, by `torch_compile` and `jax_custom_jvp`.
 
 May import: `_arrays`, `_inputs`, `_math`, `_formula`, `_fused`.
 """

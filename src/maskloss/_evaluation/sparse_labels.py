@@ -86,7 +86,10 @@ class Positions:
     def _check(
         self, name: str, labels: Observed, given: Sequence[Array]
     ) -> tuple[list[Array], list[Array]]:
-        """Return indices that lie in the prediction, and where those did that cannot be read."""
+        """Return the checked indices, and masks: True where an index that cannot be read is valid.
+
+        Unread indices outside the prediction are replaced by 0.
+        """
         xp, shape = self._xp, self.shape
         _check_shape(name, labels.shape, shape)
         if not shape:

@@ -1,8 +1,10 @@
 """A custom backward pass for `torch.compile`: the slope in closed form.
 
-For the plain composition, inductor (torch 2.13) saves a bool array for each `where`, and the
-gradient of a focal loss takes three times as long. Compiled code has no second derivatives in torch
-2.13: inductor raises, and under `backend="eager"`, which is for debugging, Dynamo drops them.
+Without it, autograd differentiates each operation of the formula: inductor (torch 2.13) saves a
+bool array for each `where`, and the gradient of a focal loss takes three times as long.
+
+Compiled code has no second derivatives in torch 2.13: inductor raises, and under
+`backend="eager"`, which is for debugging, Dynamo drops them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ from maskloss._inputs.entries import Entries
 
 
 def value_of(entries: Entries, formula: Formula) -> Array:
-    """Return the value, by the plain composition where the custom backward pass is not possible."""
+    """Return the value per entry, with the custom backward pass where that is possible.
+
+    Elsewhere, autograd differentiates each operation of the formula.
+    """
     x, *others = entries.arrays()
     is_needed = torch.is_grad_enabled() and x.requires_grad
     is_alone = not any(isinstance(a, torch.Tensor) and a.requires_grad for a in others)

@@ -125,9 +125,11 @@ def _weight(entries: Entries, terms: Terms, counted: Array | None) -> Array | No
 
 
 def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
-    """Return the value; under a compiler, its derivative is the slope in closed form.
+    """Return the value per entry, for automatic differentiation.
 
-    Rows that may be uncounted keep the composition: their slopes need not be finite.
+    Under `torch.compile` and in a trace of JAX, its derivative is the slope of the formula. With
+    `counted` or `of_sum`, each operation of the formula is differentiated instead: the slopes of
+    rows that are not counted may be infinite or NaN.
     """
     if terms.counted is None and terms.of_sum is None and not entries.xp.is_host:
         mode = entries.xp.mode(entries.prediction)

@@ -145,9 +145,9 @@ def widen_integers(xp: Namespace, integers: Array) -> Array:
 
 
 def as_index(xp: Namespace, integers: Array) -> Array:
-    """Return integers in the index dtype, with its limits in place of what it does not hold.
+    """Cast integers to the index dtype; clip those that it cannot hold to its limits.
 
-    MLX has indices of int32: 2**32 cut to them would be 0, a class.
+    MLX has indices of int32: without clipping, 2**32 would become 0, a valid class.
     """
     if _is_wider(xp, integers.dtype):
         info = xp.iinfo(xp.index_dtype)

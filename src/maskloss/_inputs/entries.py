@@ -51,12 +51,12 @@ class Classes(Protocol):
 
 
 class Places(Classes, Protocol):
-    """Knows where labels stand that are stored with their indices.
+    """The positions in the prediction of `Observed` labels, which are stored with their indices.
 
     Attributes
     ----------
     is_placed : bool array or None
-        Which indices lie in the prediction; None where all are known to.
+        True where an index lies in the prediction; None if all are known to lie in it.
     """
 
     @property
@@ -280,7 +280,8 @@ class Entries:
     def class_mask(self, name: str) -> tuple[Array, Array | None] | None:
         """Broadcast the call's mask of classes `name` to the prediction.
 
-        Return with it where numbers that cannot be read are no mask; None if they are known to be.
+        Return a second mask with it, which is True where a number is neither 0 nor 1. It is None
+        if the given mask is known to hold bools, or 0 and 1 alone.
         """
         mask = self.checked.arrays.get(name)
         if mask is None:

@@ -18,8 +18,8 @@ def refuses_unused(
 ) -> Callable[[Callable[P, C]], Callable[P, C]]:
     """Make a loss refuse options without effect; apply it before the decorator `loss`.
 
-    Each keyword is an option, with the names of those that each of its values leaves without
-    effect. Those that have their default are not refused.
+    Each keyword of this function is the name of an option. Its mapping gives, for a value of that
+    option, the names of the options that then have no effect. They may still have their defaults.
     """
 
     def decorate(build: Callable[P, C]) -> Callable[P, C]:
