@@ -6,6 +6,7 @@ import numpy as np
 import xgboost
 
 import maskloss as ml
+from maskloss._public import records
 from maskloss.boosting import (
     CatBoostMultiObjective,
     CatBoostObjective,
@@ -13,6 +14,7 @@ from maskloss.boosting import (
     XGBoostObjective,
     mark_missing,
 )
+from maskloss.boosting._trainable import layout_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,56 +31,35 @@ REQUIRED = {
 }
 
 
-# All that boosting takes: losses whose entries are elements, and rows along the last axis.
-ELEMENTWISE = [
-    ml.assume_negative_loss,
-    ml.asymmetric_loss,
-    BCE,
-    ml.censored_nll_loss,
-    ml.entropy_maximization_loss,
-    ml.gamma_nll_loss,
-    ml.gaussian_crps_loss,
-    ml.gaussian_nll_loss,
-    ml.hill_loss,
-    ml.hinge_loss,
-    ml.huber_loss,
-    ml.l1_loss,
-    ml.large_loss,
-    ml.log_cosh_loss,
-    ml.mse_loss,
-    ml.negative_binomial_nll_loss,
-    ml.poisson_nll_loss,
-    ml.poly_loss,
-    ml.quantile_loss,
-    ml.selective_asymmetric_loss,
-    ml.sigmoid_focal_loss,
-    ml.smooth_l1_loss,
-    ml.soft_margin_loss,
-    ml.splc_loss,
-    ml.squared_hinge_loss,
-    ml.tweedie_nll_loss,
+# Losses of probabilities, of whole batches, and of arrays that boosting cannot give.
+REFUSED = [
+    ml.binary_cross_entropy,
+    ml.clipped_policy_loss,
+    ml.cox_loss,
+    ml.dice_loss,
+    ml.expected_positive_loss,
+    ml.forward_corrected_cross_entropy,
+    ml.jaccard_loss,
+    ml.kl_div,
+    ml.kl_penalty,
+    ml.kto_loss,
+    ml.masked_mean,
+    ml.nll_loss,
+    ml.nnpu_loss,
+    ml.orpo_loss,
+    ml.preference_loss,
+    ml.propensity_scored_loss,
+    ml.role_loss,
+    ml.tversky_loss,
+    ml.two_way_loss,
 ]
-
-
-ROWWISE = [
-    ml.active_passive_loss,
-    ml.candidate_cross_entropy,
-    ml.cosine_similarity_loss,
-    ml.cross_entropy,
-    ml.distillation_loss,
-    ml.generalized_cross_entropy_loss,
-    ml.list_mle_loss,
-    ml.multi_margin_loss,
-    ml.multilabel_margin_loss,
-    ml.multilabel_soft_margin_loss,
-    ml.pairwise_hinge_loss,
-    ml.pairwise_logistic_loss,
-    ml.partial_bce_loss,
-    ml.softmax_focal_loss,
-    ml.softmax_ranking_loss,
-    ml.symmetric_cross_entropy,
-    ml.zlpr_loss,
-]
+_LAYOUTS = {
+    record.function: layout_of(record.function, REQUIRED.get(record.function, {}), in_parts=False)
+    for record in records()
+    if record.inputs is not None and record.function not in REFUSED
+}
+ELEMENTWISE = [loss for loss, layout in _LAYOUTS.items() if not layout.row_axes]
+ROWWISE = [loss for loss, layout in _LAYOUTS.items() if layout.row_axes]
 
 
 OBJECTIVES = [XGBoostObjective, LightGBMObjective, CatBoostObjective, CatBoostMultiObjective]
