@@ -19,7 +19,7 @@ Link = Literal["identity", "log"]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A formula at given entries; each term is computed when it is called.
+    """What a formula returns for some entries: functions that compute each term when called.
 
     Attributes
     ----------

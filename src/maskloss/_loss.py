@@ -1,4 +1,4 @@
-"""The decorator that makes a loss, a documented function with derivatives, of its `Call`."""
+"""The decorator `loss`: from a function that returns a `Call` to a public loss."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class HasOptions(Protocol):
 
     @property
     def options(self) -> CommonOptions:
-        """The given keywords among those that every loss takes."""
+        """The keywords of every loss that the caller gave."""
 
 
 C = TypeVar("C", bound=HasOptions)

@@ -1,4 +1,4 @@
-"""The support table of the array libraries, for the tests, `maskloss doctor` and the README."""
+"""The table of the array libraries: for the tests, `maskloss doctor` and `docs/support.md`."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def backend(name: str) -> Backend:
 
 
 def markdown_table() -> str:
-    """Return the support table of the README."""
+    """Return the support table of `docs/support.md`."""
     rows = [
         ["library", "value, gradient, Hessian", *_TRANSFORMS, "dtypes", "bad values", "remark"],
     ]

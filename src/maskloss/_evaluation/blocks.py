@@ -99,11 +99,11 @@ class Blocks:
         return total, tally
 
     def _terms_of_nothing(self) -> Terms:
-        """Return terms of no entry; raise the formula's errors, as any entry would."""
+        """Return the terms of zero entries, so that the formula raises its errors nevertheless."""
         return self._terms(*self.observed(tuple(slice(0) for _ in self._shape)))[1]
 
     def scale(self) -> Array | float:
-        """Return the derivative of the sum of the results by each weighted loss."""
+        """Return the derivative of the sum of the results with respect to each weighted loss."""
         settings = self._checked.settings
         is_needed = settings.reduction != "sums" and needs_count(settings, Wanted())
         return self.reduction(*self.add_up(self.denominators() if is_needed else ())).scale()

@@ -103,7 +103,7 @@ class Reduction:
         )
 
     def scale(self) -> Array | float:
-        """Return the derivative of the sum of the results by each weighted loss."""
+        """Return the derivative of the sum of the results with respect to each weighted loss."""
         reduction = self.settings.reduction
         if reduction in {"none", "sum", "sums"}:
             return 1.0

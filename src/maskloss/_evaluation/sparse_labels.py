@@ -157,7 +157,7 @@ class Positions:
 
 
 def _check_shape(name: str, given: object, shape: Shape) -> None:
-    """Refuse the shape that labels are told to have where it is not that of the prediction."""
+    """Raise if the `shape` of `Observed` labels is not the shape of the prediction."""
     if given is None:
         return
     if not isinstance(given, tuple | list):

@@ -32,7 +32,7 @@ def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:
     A thread that only waits wakes for each result: with 4096 x 1000 entries, the squared error took
     longer on two threads than on one.
     """
-    # Threads per call: those that stay would be lost by a fork.
+    # Each call starts its own threads: a forked process would not have those of an earlier call.
     helpers = _start(shared.help, number - 1)
     try:
         while shared.results:

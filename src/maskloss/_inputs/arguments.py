@@ -102,7 +102,7 @@ def _weight_per_class(
 
 
 def _as_labels(name: str, prediction: Array) -> Array:
-    """Return the prediction as a constant, for `missing` to be looked for in it."""
+    """Return the prediction as a constant, to compare with `missing`."""
     given = {name: prediction}
     refuse_masked_arrays(given)
     return array_namespace(given).stop_gradient(prediction)

@@ -63,7 +63,7 @@ class BoundLayout:
 
     @property
     def class_axis(self) -> int:
-        """The axis of the classes: the named one, that of a row, or of elements the last one."""
+        """The axis of the classes: the named one, else the axis of a row, else the last axis."""
         if self.named_class_axis is not None:
             return self.named_class_axis
         return self.row_axes[-1] if self.row_axes else len(self.shape) - 1

@@ -107,7 +107,7 @@ def as_number(
 
 
 def check_numbers(prediction: Array, numbers: Mapping[str, object]) -> None:
-    """Refuse numbers that are infinite in the dtype in which the loss of a prediction is."""
+    """Refuse numbers that are infinite in the dtype in which the loss is computed."""
     for name, value in numbers.items():
         if _is_large(value):
             xp = array_namespace({"the prediction": prediction})
@@ -140,7 +140,7 @@ def cast(xp: Namespace, array: Array, dtype: object) -> Array:
 
 
 def widen_integers(xp: Namespace, integers: Array) -> Array:
-    """Return integers in the index dtype, or as they are where that holds fewer."""
+    """Cast integers to the index dtype, unless their own dtype has more values."""
     return integers if _is_wider(xp, integers.dtype) else cast(xp, integers, xp.index_dtype)
 
 
@@ -162,7 +162,7 @@ def as_index(xp: Namespace, integers: Array) -> Array:
 
 
 def _is_wider(xp: Namespace, dtype: object) -> bool:
-    """Whether a dtype has more integers than the index dtype; as many stay apart in a cast."""
+    """Whether a dtype has more values than the index dtype; a cast keeps as many apart."""
     if dtype == xp.index_dtype:
         return False
     own, index = xp.iinfo(dtype), xp.iinfo(xp.index_dtype)

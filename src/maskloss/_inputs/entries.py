@@ -39,7 +39,7 @@ class InputSpec:
     has_labels: bool = True
 
     def of_prediction(self) -> InputSpec:
-        """Return the spec of a call without labels: `missing` is looked for in the prediction."""
+        """Return the spec of a call without labels: `missing` applies to the prediction."""
         return InputSpec((self.names[0], self.names[0]), self.domains, has_labels=False)
 
 
@@ -139,7 +139,7 @@ class CheckedCall(NamedTuple):
         input_domain, label_domain = self.spec.domains
         if observed is None and layout.coupled and 0 in prediction.shape:
             observed = prediction > 0  # of no element: an empty row has nothing observed
-        # Where values can be read, bad ones would be refused.
+        # Where values can be read, bad ones raise; so fill those of unobserved entries.
         is_filled = is_filled or xp.is_readable(prediction)
         safe = observed if is_filled else None
         if weight is not None:

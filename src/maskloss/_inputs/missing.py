@@ -52,7 +52,7 @@ def numbers_of(missing: Missing) -> list[float]:
 
 def is_missing(xp: Namespace, name: str, labels: Array, missing: Missing) -> Array:
     """Return True where a label is one of the values `missing`."""
-    # No label is an integer that no float holds, for which `scalar` gives infinity.
+    # For an integer beyond every float, `scalar` gives infinity; no label equals such an integer.
     pairs = zip(numbers_of(missing), as_tuple(missing), strict=True)
     held = [number for number, value in pairs if not _is_rounded(number, value)]
     hits = is_one_of(xp, labels, held)

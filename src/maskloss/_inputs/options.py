@@ -148,9 +148,9 @@ def _check_groups(settings: Settings) -> None:
 
 
 def check_keywords(name: str, loss: Callable[..., object], given: Mapping[str, Any]) -> None:
-    """Refuse keywords that `loss` does not know, and what those of every loss cannot be.
+    """Refuse keywords that `loss` does not take, and bad values of the keywords of every loss.
 
-    Errors are of `name`, which keeps the keywords for later calls.
+    `name` is what keeps the keywords for later calls; the errors name it.
     """
     parameters = inspect.signature(loss).parameters.values()
     keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
