@@ -34,6 +34,7 @@ BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorf
 # Their bases are classes of Keras 3.15, CatBoost 1.2 and scikit-learn 1.9, which ship no types, and
 # of chemprop and neuralforecast, which are not installed where types are checked.
 UNTYPED = {
+    "BoundedMetric",
     "CatBoostMultiMetric",
     "CatBoostMultiObjective",
     "MaskedClassifier",
