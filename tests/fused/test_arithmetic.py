@@ -25,7 +25,7 @@ def compiled(name, dtype):
     loop = f"\n@njit\ndef loop(x, out):\n    for i in range(x.size):\n        out[i] = {name}(x[i])"
     namespace = {}
     source = functions([name], dtype) + loop
-    exec(f"import math\nimport numpy as np\nfrom numba import njit\n{source}", namespace)
+    exec(source, namespace)
 
     def function(x):
         out = np.empty_like(x)

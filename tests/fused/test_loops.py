@@ -1,5 +1,6 @@
 """What compiled loops compute, beside 60 digits and beside the evaluators without them."""
 
+import functools
 import math
 
 import numpy as np
@@ -19,7 +20,7 @@ from tables.cases import CASES, by_case
 
 pytestmark = pytest.mark.needs("blocks")
 EXTREME = [case for case in ONE_LOOP_OF_EACH_LOSS if case.extremes]
-# With a weight, with inputs beside prediction and label, and with a weight of its own.
+# With a weight, with inputs beside prediction and label, and rows with a weight of their own.
 FEW = [
     case
     for case in CASES
@@ -29,6 +30,8 @@ FEW = [
         "mse_loss",
         "binary_cross_entropy_with_logits, pos_weight",
         "mse_loss, censoring",
+        "cross_entropy, class_weight",
+        "kl_div, rows, class_axis and class_weight",
     }
 ]
 each_few = by_case(FEW)
@@ -71,6 +74,8 @@ def test_what_is_not_observed_changes_no_bit(backend, case):
     problem = Problem.make(backend, case)
     want = parts_of(problem, reduction="weighted_mean")
     hidden = ~asnumpy(problem.mask)
+    shape = problem.arrays[0].shape
+    hidden = np.broadcast_to(np.expand_dims(hidden, case.row_axes(shape)), shape)
     for poison in (np.nan, np.inf, -1e38, 7.0):
         got = parts_of(poisoned(problem, poison), reduction="weighted_mean")
         for ours, clean in zip(got, want, strict=True):
@@ -83,7 +88,7 @@ def test_what_is_not_observed_changes_no_bit(backend, case):
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_reductions(backend, case, way):
     problem = Problem.make(backend, case)
-    with blocks_of(5):
+    with blocks_of(10):
         got = parts_of(problem, **way)
     assert_all_close(got, without_loops(parts_of, problem, **way), 4)
     if backend.name == "torch":
@@ -96,7 +101,7 @@ def test_reductions(backend, case, way):
 def test_arrays_that_lie_otherwise(backend, case, layout):
     problem = Problem.make(backend, case)
     odd = convert(problem, lambda array: layout(backend.namespace, array))
-    for size in (5, 10**9):
+    for size in (10, 10**9):
         with blocks_of(size):
             assert_all_close(parts_of(odd), parts_of(problem), 4)
 
@@ -146,6 +151,22 @@ def test_any_shape(backend, shape):
     assert tuple(gradient.shape) == shape
 
 
+@pytest.mark.needs("numpy")
+@pytest.mark.parametrize("classes", [1, 2, 3, 33, 1000])
+@pytest.mark.parametrize("kind", ["indices", "probabilities"])
+def test_rows_of_any_length(backend, classes, kind):
+    rng = np.random.default_rng(0)
+    x, y = 5 * rng.normal(size=(4, classes)).astype("float32"), rng.integers(0, classes, 4)
+    if kind == "probabilities":
+        y = rng.dirichlet(np.ones(classes), 4).astype("float32")
+    function = ml.value_and_grad(functools.partial(ml.cross_entropy, reduction="sum"))
+    value, gradient = function(x, y)
+    want, slopes = without_loops(function, x.astype(float), y.astype(float) if y.ndim == 2 else y)
+    epsilon = np.finfo("float32").eps
+    np.testing.assert_allclose(value, want, rtol=4 * epsilon)
+    np.testing.assert_allclose(gradient, slopes, rtol=8 * epsilon, atol=2 * epsilon)
+
+
 @pytest.mark.parametrize("number", [1, 2, 5])
 def test_any_number_of_threads_gives_the_same_bits(backend, number, monkeypatch):
     problem = Problem.make(backend, FEW[0])
@@ -189,9 +210,10 @@ def test_an_infinite_factor_leaves_what_is_not_observed(backend, size):
 
 
 def bad_calls():
-    """Return calls of losses of elements, each with the word that the error must hold."""
+    """Return calls of losses, each with the word that the error must hold."""
     x = np.zeros((2, 3), "float32")
     nan, two, minus = x * np.nan, x + 2, x - 1
+    index = np.asarray([0, 3])
     bce = ml.binary_cross_entropy_with_logits
     return [
         (bce, (x, two), {}, "labels"),
@@ -207,6 +229,11 @@ def bad_calls():
         (ml.gamma_nll_loss, (x, x), {}, "target"),
         (ml.kl_div, (x, minus), {}, "target"),
         (ml.negative_binomial_nll_loss, (x, x), {"dispersion": x}, "dispersion"),
+        (ml.cross_entropy, (x, index), {}, "labels"),
+        (ml.cross_entropy, (x, two), {}, "labels"),
+        (ml.cross_entropy, (x, nan), {}, "missing"),
+        (ml.cross_entropy, (x, 0 * index), {"class_weight": minus[0]}, "class_weight"),
+        (ml.candidate_cross_entropy, (x, x), {}, "candidates"),
     ]
 
 
@@ -223,9 +250,14 @@ def test_errors_are_those_without_loops(backend, loss, arrays, keywords, word):
     assert len(set(errors)) == 1
 
 
-def test_an_observed_nan_prediction_stays_visible(backend):
-    x = np.asarray([[np.nan, 1.0], [2.0, 3.0]], "float32")
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_observed_nan_prediction_stays_visible(backend, sign):
+    x = np.asarray([[np.copysign(np.nan, sign), 1.0], [2.0, 3.0]], "float32")
     for loss in (ml.mse_loss, ml.binary_cross_entropy_with_logits, ml.huber_loss):
         value, gradient = ml.value_and_grad(loss)(*map(backend.asarray, (x, np.zeros_like(x))))
         assert math.isnan(value)
         np.testing.assert_array_equal(np.isnan(asnumpy(gradient)), np.isnan(x))
+    for labels in (np.zeros_like(x), np.asarray([1, 1])):
+        value, gradient = ml.value_and_grad(ml.cross_entropy)(*map(backend.asarray, (x, labels)))
+        assert math.isnan(value)
+        np.testing.assert_array_equal(np.isnan(asnumpy(gradient)), [[True] * 2, [False] * 2])

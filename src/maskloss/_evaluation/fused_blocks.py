@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ from maskloss._evaluation.tally import BlockResult
 from maskloss._formula import Formula, Wanted
 from maskloss._fused.kernels import kernel_of
 from maskloss._fused.numba_source import Shape
-from maskloss._fused.record import Recording, record
+from maskloss._fused.record import record
+from maskloss._fused.recording import Recording
 from maskloss._fused.switch import is_fused
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall, Entries
@@ -48,7 +50,7 @@ class FusedBlocks(Blocks):
     def results(self, block: Block, wanted: Wanted) -> Iterator[BlockResult]:
         """Yield the result of a block."""
         selection = Selection.of(self._checked.xp, self._checked.layout, block)
-        derivatives = [self._empty(selection) for _ in wanted.derivatives]
+        derivatives = [self._empty(selection.number, *self._row) for _ in wanted.derivatives]
         result = self._fused(selection, wanted, derivatives)
         if result is None:  # the other way raises an error that says what is wrong
             yield from super().results(block, wanted)
@@ -70,8 +72,8 @@ class FusedBlocks(Blocks):
         else:
             yield result
 
-    def _empty(self, selection: Selection) -> Array:
-        return self._checked.xp.empty(selection.number, dtype=self._checked.dtype)
+    def _empty(self, *shape: int) -> Array:
+        return self._checked.xp.empty(shape, dtype=self._checked.dtype)
 
     def _fused(
         self,
@@ -84,18 +86,20 @@ class FusedBlocks(Blocks):
         terms = self._wanted_terms(wanted)
         if not terms or selection.number <= 1:
             return None  # of one entry, each input is one number: a loop of its own to compile
-        sums = {name: self._empty(selection) for name in terms if name not in wanted.derivatives}
+        sums = {
+            name: self._empty(selection.number) for name in terms if name not in wanted.derivatives
+        }
         outputs = {**sums, **dict(zip(wanted.derivatives, derivatives, strict=True))}
         observed = self._checked.observed(self._layout, selection)
         if observed is not None:
-            observed = self._checked.xp.broadcast_to(observed, (selection.number,))
+            rows = (1,) * len(self._row)
+            observed = self._checked.xp.broadcast_to(observed, (selection.number, *rows))
         inputs = self._inputs(selection, observed)
-        numbers = tuple(name for name, array in inputs.items() if array.size == 1)
-        arrays = tuple(name for name in inputs if name not in numbers)
-        shape = Shape(tuple(outputs), arrays, numbers, is_masked=observed is not None)
+        spread = tuple((name, _spread(array)) for name, array in inputs.items())
+        shape = Shape(tuple(outputs), spread, is_masked=observed is not None)
         kernel = kernel_of(self._recording, shape, self._dtype)
-        read = [inputs[name] for name in (*arrays, *numbers)]
-        if not kernel(read, observed, list(outputs.values()), factor):
+        written = [output.reshape(-1) for output in outputs.values()]
+        if not kernel(list(inputs.values()), observed, written, factor, selection.number):
             return None
         total, weight = sums.get("value"), sums.get("weight")
         return BlockResult(
@@ -132,6 +136,14 @@ class FusedBlocks(Blocks):
         """Return an array in a dtype that a loop reads."""
         is_read = array.dtype.name in _READABLE and array.dtype.isnative
         return array if is_read else cast(self._checked.xp, array, self._checked.dtype)
+
+
+def _spread(array: Array) -> str:
+    """Return what an array of entries has one number for."""
+    is_of_rows = math.prod(array.shape[1:]) > 1
+    if array.shape[0] > 1:
+        return "element" if is_of_rows else "entry"
+    return "class" if is_of_rows else "all"
 
 
 _READABLE = {"bool", "float32", "float64"} | {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from maskloss._fused.numba_source import Shape, printed
-from maskloss._fused.record import Recording
+from maskloss._fused.numba_math import functions, in_dtype
+from maskloss._fused.numba_rows import RowPrinter
+from maskloss._fused.numba_source import Printer, Shape
+from maskloss._fused.recording import Recording
 
 if TYPE_CHECKING:
     from maskloss._fused.numba_kernel import Kernel
@@ -19,9 +21,18 @@ def kernel_of(recording: Recording, shape: Shape, dtype: str) -> Kernel:
     key = shape, dtype
     kernel: Kernel | None = recording.kernels.get(key)
     if kernel is None:
-        kernel = Kernel(printed(recording.graph, recording.outputs, shape, dtype), dtype)
+        kernel = Kernel(*printed(recording, shape, dtype), dtype)
         recording.kernels[key] = kernel
     return kernel
+
+
+def printed(recording: Recording, shape: Shape, dtype: str) -> tuple[str, list[float]]:
+    """Return the source of a loop, and the constants that it takes."""
+    kind = RowPrinter if recording.graph.row else Printer
+    printer = kind(recording.graph, recording.outputs, shape)
+    loop = printer.loop()
+    text = functions(sorted(printer.calls), dtype) + in_dtype(loop, dtype)
+    return text, [float(number) for number, _ in printer.constants]
 
 
 def require_compiler() -> None:

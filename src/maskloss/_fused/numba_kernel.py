@@ -18,7 +18,6 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from maskloss._arrays.typing import Array
-from maskloss._fused.numba_source import Source
 
 
 class Kernel:
@@ -26,16 +25,18 @@ class Kernel:
 
     Parameters
     ----------
-    source : Source
+    text : str
         The printed loop.
+    constants : sequence of float
+        The constants that it takes.
     dtype : str
         The dtype of the computation.
     """
 
-    def __init__(self, source: Source, dtype: str) -> None:
-        self._loop = _compiled(source.text)
+    def __init__(self, text: str, constants: Sequence[float], dtype: str) -> None:
+        self._loop = _compiled(text)
         self._number = np.dtype(dtype).type
-        self._constants = _constant(np.asarray(source.constants, dtype))
+        self._constants = _constant(np.asarray(constants, np.float64))
 
     def __call__(
         self,
@@ -43,17 +44,19 @@ class Kernel:
         observed: Array | None,
         outputs: Sequence[Array],
         factor: float,
+        number: int,
     ) -> bool:
-        """Write the outputs, derivatives times a factor, and return whether they hold.
+        """Write the outputs of a number of entries, and return whether they hold.
 
-        They do not if an observed entry is outside its domain, or if the compiler fails.
+        Derivatives are multiplied by a factor. Outputs do not hold if an observed entry is outside
+        its domain, or if the compiler fails.
         """
         if self._loop is None:
             return False
         masks = [] if observed is None else [observed]
         read = map(_constant, [*inputs, *masks])
         try:
-            return not self._run(*read, self._constants, self._number(factor), *outputs)
+            return not self._run(*read, self._constants, self._number(factor), *outputs, number)
         except NumbaError as error:
             self._loop = None  # not tried again for the next block
             _warn_once(str(error))

@@ -138,22 +138,46 @@ def log1p(x):
     lost = (x - (total - REAL(1))) / total
     return log(total) + (lost if total < REAL(np.inf) and total != REAL(0) else REAL(0))
 """,
+    "flipped": """
+def flipped(bits):
+    return INTEGER(bits ^ INTEGER(INTEGER(bits >> INTEGER({sign_bit})) & {most_integer}))
+""",
+    "total": """
+def total(row):
+    size = row.size
+    while size > 1:
+        half = (size + 1) // 2
+        into, rest = row[: size - half], row[half:size]
+        for j in range(into.size):
+            into[j] += rest[j]
+        size = half
+    return row[0]
+""",
 }
+# Calls that take longer than to store a number and read it again.
+SLOW = {"exp", "expm1", "log", "log1p", "log1p_of_unit"}
 _NEEDS = {
     "exp": ("power_of_2", "reduced", "scaled"),
     "expm1": ("power_of_2", "reduced"),
     "log1p": ("log",),
 }
+_HEADER = """\
+import math
+
+import numpy as np
+from numba import njit
+
+"""
 _DECORATOR = '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
 
 
 def functions(names: Sequence[str], dtype: str) -> str:
-    """Return the source of some functions, and of those that they call."""
+    """Return the source of a module with some functions, and those that they call."""
     width = _WIDTHS[dtype]
     wanted = {needed for name in names for needed in (*_NEEDS.get(name, ()), name)}
     constants = _constants(width)
     printed = [each.format(**constants) for name, each in _SOURCES.items() if name in wanted]
-    return in_dtype("\n".join(f"{_DECORATOR}{each}" for each in printed), dtype)
+    return _HEADER + in_dtype("\n".join(f"{_DECORATOR}{each}" for each in printed), dtype)
 
 
 def in_dtype(source: str, dtype: str) -> str:
@@ -170,6 +194,8 @@ def _constants(width: _Width) -> dict[str, object]:
         "per_log2": 1 / math.log(2),
         "shift": 1.5 * 2.0**width.mantissa,
         "tiny": tiny,
+        "sign_bit": (width.bias << width.mantissa).bit_length(),
+        "most_integer": f"np.iinfo({width.integer}).max",
         "widening": 2.0**width.mantissa,
         "root_half": math.sqrt(0.5),
         "exp_series": _horner([1 / math.factorial(n) for n in range(2, width.exp_terms + 1)], "r"),

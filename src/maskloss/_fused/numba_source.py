@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
-from maskloss._fused.numba_math import functions, in_dtype
-from maskloss._fused.symbols import Graph, Node
+from maskloss._fused.symbols import Graph
 
 _INFIX = {"+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|"}
 _FORMS = {
@@ -18,16 +17,14 @@ _FORMS = {
     "round": "np.rint({0})",
     "copysign": "math.copysign({0}, {1})",
     "signbit": "REAL({0}).view(INTEGER) < INTEGER(0)",
+    "float": "REAL({0})",
+    "is_at": "INTEGER(j) == INTEGER({0})",
+    "bits": "REAL({0}).view(INTEGER)",
+    "of_bits": "INTEGER({0}).view(REAL)",
 }
-# Derivatives are scaled as the mean scales them.
-_FACTORS = {"slope": " * factor", "curvature": " * factor"}
-_HEADER = """\
-import math
-
-import numpy as np
-from numba import njit
-
-"""
+# An element of an input, by what that has one number for.
+_TAKEN = {"element": "{}_row[{}]", "class": "{}_in[{}]", "all": "{}_in[0]"}
+_DERIVATIVES = {"slope", "curvature"}
 
 
 class Shape(NamedTuple):
@@ -37,92 +34,127 @@ class Shape(NamedTuple):
     ----------
     outputs : tuple of str
         The wanted terms.
-    arrays : tuple of str
-        The inputs that have one number per entry.
-    numbers : tuple of str
-        The inputs that have one number for all.
+    inputs : tuple of (str, str)
+        The name of each input, and what it has one number for: "all", each "entry", each "class"
+        or each "element" of a row.
     is_masked : bool
         Whether entries may be unobserved.
     """
 
     outputs: tuple[str, ...]
-    arrays: tuple[str, ...]
-    numbers: tuple[str, ...]
+    inputs: tuple[tuple[str, str], ...]
     is_masked: bool
 
 
-class Source(NamedTuple):
-    """A printed loop and the constants that it takes."""
-
-    text: str
-    constants: tuple[float, ...]
+def indented(lines: Iterable[str]) -> list[str]:
+    """Return lines of a block."""
+    return [f"    {line}" for line in lines]
 
 
-def printed(graph: Graph, outputs: dict[str, int], shape: Shape, dtype: str) -> Source:
-    """Return the source of a loop over entries.
+class Printer:
+    """Prints a loop over entries: the nodes of a graph in the order in which they are computed.
 
-    Its constants are arguments: another value of an option is the same loop.
+    Attributes
+    ----------
+    constants : dict
+        The variable of each constant, given as text and whether it is an index. Constants are
+        arguments of the loop: another value of an option is the same loop.
+    calls : set of str
+        The functions that the loop calls.
     """
-    names = (*shape.outputs, "is_bad")
-    used = _used(graph, [outputs[name] for name in names])
-    constants: dict[str, str] = {}
-    calls, body = set[str](), list[str]()
-    for number in used:
-        body.append(f"t{number} = {_expression(graph.nodes[number], constants, calls)}")
-    text = _loop(shape, {name: f"t{outputs[name]}" for name in names}, body, constants)
-    text = _HEADER + functions(sorted(calls), dtype) + text
-    return Source(in_dtype(text, dtype), tuple(map(float, constants)))
 
+    def __init__(self, graph: Graph, outputs: dict[str, int], shape: Shape) -> None:
+        self._nodes, self._terms, self._shape = graph.nodes, outputs, shape
+        self._kinds = dict(shape.inputs)
+        self._derivatives = [name for name in shape.outputs if name in _DERIVATIVES]
+        self._used = self._needed([outputs[name] for name in (*shape.outputs, "is_bad")])
+        self.constants: dict[tuple[str, bool], str] = {}
+        self.calls = set[str]()
 
-def _used(graph: Graph, wanted: Sequence[int]) -> list[int]:
-    """Return the numbers of the nodes that others need, in order."""
-    used, todo = set[int](), list(wanted)
-    while todo:
-        number = todo.pop()
-        node = graph.nodes[number]
-        if number not in used and node.operation not in {"input", "constant"}:
-            todo += node.arguments
-        used.add(number)
-    return sorted(used)
+    def loop(self) -> str:
+        """Return the source of the function."""
+        body = self._body()
+        head = [f"{name} = REAL({name}_in[0])" for name, of in self._shape.inputs if of == "all"]
+        for k, ((_, is_index), name) in enumerate(self.constants.items()):
+            head.append(f"{name} = {'np.int64' if is_index else 'REAL'}(constants[{k}])")
+        head += [] if "weight" in self._kinds else ["weight = REAL(1)"]
+        arguments = [f"{name}_in" for name in self._kinds] + ["observed"] * self._shape.is_masked
+        arguments += ["constants", "factor", *(f"{name}_out" for name in self._shape.outputs)]
+        lines = [
+            f"def loop({', '.join(arguments)}, number):",
+            *indented(head),
+            *indented(self._prepared()),
+            "    is_any_bad = False",
+            "    for i in range(number):",
+            *indented(indented(body)),
+            "    return is_any_bad",
+        ]
+        return "\n".join(lines) + "\n"
 
+    def _prepared(self) -> list[str]:
+        """Return what is done before the loop."""
+        return []
 
-def _expression(node: Node, constants: dict[str, str], calls: set[str]) -> str:
-    operation, arguments, is_bool = node
-    if operation == "input":
-        return str(arguments[0])
-    if operation == "constant":
+    def _body(self) -> list[str]:
+        """Return the body of the loop; what is not observed is computed, and dropped."""
+        lines = [*self._read("entry", self._used), *map(self._assignment, self._used)]
+        lines.append(f"is_observed = {'observed[i]' if self._shape.is_masked else 'True'}")
+        lines.append(f"is_any_bad |= is_observed & t{self._terms['is_bad']}")
+        results = {name: self._result(name) for name in self._shape.outputs}
+        written = "{}_out[i] = {} if is_observed else REAL(0)"
+        return lines + [written.format(*result) for result in results.items()]
+
+    def _arguments(self, number: int) -> Sequence[int]:
+        node = self._nodes[number]
+        return () if node.operation in {"input", "constant"} else node.arguments
+
+    def _needed(self, wanted: Iterable[int], kept: Container[int] = ()) -> list[int]:
+        """Return the numbers of the nodes that others need, in order; what is kept needs none."""
+        used, todo = set[int](), list(wanted)
+        while todo:
+            number = todo.pop()
+            if number not in used and number not in kept:
+                todo += self._arguments(number)
+            used.add(number)
+        return sorted(used)
+
+    def _read(self, of: str, numbers: Iterable[int], source: str = "{}_in[i]") -> list[str]:
+        """Return the assignments of the inputs among some nodes, and of the weight of an entry."""
+        nodes = [self._nodes[number] for number in numbers]
+        names = {n.arguments[0]: n.is_index for n in nodes if n.operation == "input"}
+        return [
+            f"{name} = {'np.int64' if names[name] else 'REAL'}({source.format(name)})"
+            for name, kind in self._shape.inputs
+            if kind == of and name in names
+        ]
+
+    def _result(self, name: str) -> str:
+        # Derivatives are scaled as the mean scales them.
+        factor = " * factor" if name in self._derivatives else ""
+        return f"t{self._terms[name]} * weight{factor}"
+
+    def _assignment(self, number: int) -> str:
+        return f"t{number} = {self._expression(number)}"
+
+    def _expression(self, number: int) -> str:
+        operation, arguments, *_ = self._nodes[number]
+        if operation == "input":
+            return str(arguments[0])
+        if operation == "constant":
+            return self._constant(number)
+        if operation == "take":
+            name = self._nodes[arguments[0]].arguments[0]
+            return f"REAL({_TAKEN[self._kinds[name]].format(name, f't{arguments[1]}')})"
+        names = [f"t{argument}" for argument in arguments]
+        if operation in _INFIX:
+            return f" {operation} ".join(names)
+        if operation in _FORMS:
+            return _FORMS[operation].format(*names)
+        self.calls.add(operation)
+        return f"{operation}({names[0]})"
+
+    def _constant(self, number: int) -> str:
+        _, (text,), is_bool, is_index, _ = self._nodes[number]
         if is_bool:
-            return str(bool(float(arguments[0])))
-        return constants.setdefault(arguments[0], f"c{len(constants)}")
-    names = [f"t{argument}" for argument in arguments]
-    if operation in _INFIX:
-        return f" {operation} ".join(names)
-    if operation in _FORMS:
-        return _FORMS[operation].format(*names)
-    calls.add(operation)
-    return f"{operation}({names[0]})"
-
-
-def _loop(shape: Shape, terms: dict[str, str], body: list[str], constants: dict[str, str]) -> str:
-    """Return the source of the function; what is not observed is computed, and dropped."""
-    inputs = [*shape.arrays, *shape.numbers]
-    head = [f"{name} = REAL({name}_in[0])" for name in shape.numbers]
-    head += [f"{name} = constants[{k}]" for k, name in enumerate(constants.values())]
-    head += [] if "weight" in inputs else ["weight = REAL(1)"]
-    each = [f"{name} = REAL({name}_in[i])" for name in shape.arrays]
-    each += [*body, f"is_observed = {'observed[i]' if shape.is_masked else 'True'}"]
-    each += [f"is_any_bad |= is_observed & {terms['is_bad']}"]
-    for name in shape.outputs:
-        result = f"{terms[name]} * weight{_FACTORS.get(name, '')}"
-        each.append(f"{name}_out[i] = {result} if is_observed else REAL(0)")
-    arguments = [f"{name}_in" for name in inputs] + ["observed"] * shape.is_masked
-    arguments += ["constants", "factor", *(f"{name}_out" for name in shape.outputs)]
-    lines = [
-        f"def loop({', '.join(arguments)}):",
-        *(f"    {line}" for line in head),
-        "    is_any_bad = False",
-        f"    for i in range({shape.outputs[0]}_out.size):",
-        *(f"        {line}" for line in each),
-        "    return is_any_bad",
-    ]
-    return "\n".join(lines) + "\n"
+            return str(bool(float(text)))
+        return self.constants.setdefault((text, is_index), f"c{len(self.constants)}")

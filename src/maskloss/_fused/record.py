@@ -1,112 +1,27 @@
-"""From a formula to the expressions of its terms."""
+"""From a formula to the expressions of its terms, which calls alike share."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from maskloss._arrays.typing import Array
 from maskloss._formula import Formula
 from maskloss._fused.recorder import ComposedRecorder, Recorder
+from maskloss._fused.recording import RecordedEntries, RecordedLayout, Recording
+from maskloss._fused.row_recorder import RowRecorder
 from maskloss._fused.symbols import Graph, NotRecordableError, Symbol
-from maskloss._inputs.domain import NON_NEGATIVE, WEIGHT, Domain, lies_outside
-from maskloss._inputs.entries import CheckedCall, Entries
-
-
-class Extra(NamedTuple):
-    """A further input of a formula: an array of the call, lined up by a method of `Entries`."""
-
-    method: str
-    name: str
-    domain: Domain
-    fill_value: float | None
-
-    def of(self, entries: Entries) -> Array:
-        """Return the array for some entries."""
-        method = getattr(entries, self.method)
-        array: Array = method(self.name, domain=self.domain, fill_value=self.fill_value)
-        return array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Recording:
-    """The expressions of a formula of the inputs "x", "y", "weight", "extra0", "extra1", ...
-
-    Attributes
-    ----------
-    graph : Graph
-        The nodes of all expressions.
-    outputs : mapping
-        The numbers of the nodes of "value", "slope", "curvature" and "weight", each to be
-        multiplied by the weight; and of "is_bad", true of an entry that the loss refuses.
-    has_weight : bool
-        Whether the formula has a weight of its own.
-    extras : tuple of Extra
-        The inputs beside prediction, label and weight.
-    """
-
-    graph: Graph
-    outputs: dict[str, int]
-    has_weight: bool
-    extras: tuple[Extra, ...]
-    kernels: dict[Hashable, Any] = field(default_factory=dict)
-
-
-class _Layout:
-    """What a formula may know of the layout."""
-
-    def __init__(self, classes: int) -> None:
-        self.classes = classes
-
-    def __getattr__(self, name: str) -> Any:
-        raise NotRecordableError(name)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEntries(Entries):
-    """One entry, of symbols; the arrays of the call that a formula asks for become inputs."""
-
-    extras: list[Extra] = field(default_factory=list)
-
-    def _extra(self, method: str, name: str, domain: Domain, fill_value: float | None) -> Symbol:
-        extra = Extra(method, name, domain, fill_value)
-        if extra not in self.extras:
-            self.extras.append(extra)
-        number = self.extras.index(extra)
-        symbol: Symbol = self.prediction.graph.symbol("input", f"extra{number}")
-        return symbol
-
-    def per_entry(
-        self, name: str, *, domain: Domain = NON_NEGATIVE, fill_value: float = 0.0
-    ) -> Array:
-        """Return an input; nothing to line up is an error of the evaluator that reads arrays."""
-        if self.checked.arrays[name] is None:
-            raise NotRecordableError(name)
-        return self._extra("per_entry", name, domain, fill_value)
-
-    def per_class(
-        self, name: str, *, domain: Domain = NON_NEGATIVE, fill_value: float | None = None
-    ) -> Array | None:
-        """Return an input."""
-        if self.checked.arrays[name] is None:
-            return None
-        return self._extra("per_class", name, domain, fill_value)
-
-    def class_mask(self, name: str) -> Array | None:
-        """Refuse a mask."""
-        raise NotRecordableError(name)
-
-    def alongside(self, name: str) -> Array:
-        """Refuse an array of another meaning."""
-        raise NotRecordableError(name)
+from maskloss._inputs.domain import WEIGHT, classes_of, lies_outside
+from maskloss._inputs.entries import CheckedCall, InputSpec
 
 
 def record(formula: Formula, checked: CheckedCall) -> Recording | None:
     """Return the expressions of a formula, or None if it has none; calls alike share them."""
     arrays = tuple((name, _kind(array)) for name, array in checked.arrays.items())
-    call = (str(checked.dtype), checked.layout.classes, checked.spec, arrays)
+    layout = checked.layout
+    kind = (layout.classes, len(layout.row_axes), layout.has_class_indices)
+    call = (str(checked.dtype), kind, checked.spec, arrays)
     try:
         key = _key(formula), call
         if key not in _RECORDINGS:
@@ -140,43 +55,63 @@ def _key(formula: Any) -> Hashable:
 
 
 def _record(formula: Formula, checked: CheckedCall) -> Recording | None:
+    layout = checked.layout
     is_wide = checked.xp.finfo(checked.dtype).bits > 64  # a loop has 32 or 64 bits
-    if checked.layout.row_axes or checked.is_placed is not None or is_wide:
+    row = tuple(layout.shape[axis] for axis in layout.row_axes)
+    if checked.is_placed is not None or is_wide or (row and (len(row) > 1 or row[0] < 2)):
         return None
-    for kind in (Recorder, ComposedRecorder):
+    if layout.coupled:  # elements of a row may be unobserved
+        return None
+    for kind in (RowRecorder,) if row else (Recorder, ComposedRecorder):
         try:
-            return _record_by(kind(checked.xp), formula, checked)
+            return _record_by(kind(checked.xp), formula, checked, row)
         except (NotRecordableError, TypeError, ValueError):
             continue  # the evaluators of arrays raise the errors of the formula
     return None
 
 
-def _record_by(recorder: Recorder, formula: Formula, checked: CheckedCall) -> Recording:
+def _record_by(
+    recorder: Recorder, formula: Formula, checked: CheckedCall, row: tuple[int, ...]
+) -> Recording:
     xp, arrays = recorder, checked.xp
-    dtypes = [arrays.empty((), dtype=each).dtype for each in (checked.dtype, arrays.bool)]
-    graph = Graph(*dtypes)
-    x = graph.symbol("input", "x")
-    y = graph.symbol("input", "y") if checked.spec.has_labels else x
-    layout: Any = _Layout(checked.layout.classes)
+    dtypes = (checked.dtype, arrays.bool, arrays.index_dtype)
+    graph = Graph([arrays.empty((), dtype=each).dtype for each in dtypes], row)
+    x = y = graph.input("x", is_row=bool(row))
+    has_indices = checked.layout.has_class_indices
+    if checked.spec.has_labels:
+        y = graph.input("y", is_index=has_indices, is_row=bool(row) and not has_indices)
+    layout: Any = RecordedLayout(checked.layout, row)
     entries = RecordedEntries(checked, xp, layout, x, y, None, None, _refuse)  # type: ignore[arg-type]
     terms = formula(entries)
     if terms.counted is not None or terms.of_sum is not None:
         msg = "rows that may not count"
         raise NotRecordableError(msg)
-    weight = graph.symbol("input", "weight")
-    is_bad = lies_outside(xp, weight, WEIGHT)  # type: ignore[arg-type]
-    for symbol, domain in zip((x, y), checked.spec.domains, strict=True):
-        if not domain.is_unbounded:
-            is_bad |= lies_outside(xp, symbol, domain, or_nan=symbol is y)  # type: ignore[arg-type]
-    if checked.spec.has_labels:
-        is_bad |= xp.isnan(y)
     outputs = {"value": terms.value(), "slope": terms.slope(), "curvature": terms.curvature()}
-    outputs["weight"] = x.constant(1.0) if terms.weight is None else terms.weight()
-    numbers = {name: graph.as_symbol(symbol).number for name, symbol in outputs.items()}
+    outputs["weight"] = 1.0 if terms.weight is None else terms.weight()
+    symbols = {name: graph.as_symbol(symbol) for name, symbol in outputs.items()}
+    if symbols["value"].is_row or symbols["weight"].is_row:
+        msg = "a loss of each element of a row"
+        raise NotRecordableError(msg)
+    symbols["is_bad"] = _is_bad(recorder, checked.spec, x, y)
+    numbers = {name: symbol.number for name, symbol in symbols.items()}
+    return Recording(graph, numbers, terms.weight is not None, tuple(entries.extras))
+
+
+def _is_bad(recorder: Recorder, spec: InputSpec, x: Symbol, y: Symbol) -> Symbol:
+    """Return whether the loss refuses an entry, or an element of a row."""
+    xp: Any = recorder
+    is_bad: Symbol = lies_outside(xp, x.graph.input("weight"), WEIGHT)
+    domains = [(x, spec.domains[0]), (y, spec.domains[1])]
+    if y.node.is_index:
+        domains[1] = y, classes_of(x.shape[0], "")
+    for symbol, domain in domains:
+        if not domain.is_unbounded:
+            is_bad |= lies_outside(xp, symbol, domain, or_nan=symbol is y)
+    if y is not x:
+        is_bad |= xp.isnan(y)
     for is_wrong in recorder.wrong:
         is_bad |= is_wrong
-    numbers["is_bad"] = is_bad.number
-    return Recording(graph, numbers, terms.weight is not None, tuple(entries.extras))
+    return is_bad
 
 
 def _refuse(array: Array) -> Array:

@@ -22,6 +22,7 @@ class Recorder(Fusable):
 
     def __init__(self, like: Namespace) -> None:
         self.finfo, self.isdtype, self.bool = like.finfo, like.isdtype, like.bool
+        self.index_dtype = like.index_dtype
         self.wrong: list[Symbol] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -67,6 +68,8 @@ class Recorder(Fusable):
         """Return a symbol as a number; a bool is 0 or 1."""
         if array.is_bool and dtype != self.bool:
             return self.where(array, array.constant(1.0), 0.0)
+        if array.node.is_index and dtype == array.graph.dtypes[0]:
+            return array.apply("float")
         if array.dtype != dtype:
             msg = f"a cast to {dtype}"
             raise NotRecordableError(msg)
@@ -76,8 +79,9 @@ class Recorder(Fusable):
 
     def where(self, condition: Symbol, first: Any, second: Any) -> Symbol:
         """Return `first` where the condition holds, else `second`."""
-        is_bool = any(isinstance(each, Symbol) and each.is_bool for each in (first, second))
-        return condition.apply("where", first, second, is_bool=is_bool)
+        nodes = [each.node for each in (first, second) if isinstance(each, Symbol)]
+        is_bool, is_index = (any(node[k] for node in nodes) for k in (2, 3))
+        return condition.apply("where", first, second, is_bool=is_bool, is_index=is_index)
 
     def logical_and(self, a: Symbol, b: Symbol) -> Symbol:
         """Return a & b."""

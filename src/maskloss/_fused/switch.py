@@ -19,8 +19,8 @@ _IS_ON: ContextVar[bool | None] = ContextVar("maskloss_fused", default=None)
 def fused(enabled: bool = True) -> AbstractContextManager[None]:  # noqa: FBT001, FBT002
     """Return a context in which losses are computed by compiled loops.
 
-    The formula of a loss whose entries are elements becomes one loop, compiled by Numba, that reads
-    prediction, label, mask and weight once, and writes the gradient. Losses of rows, and other
+    The formula of a loss of elements, or of rows of classes, becomes one loop, compiled by Numba,
+    that reads prediction, label, mask and weight, and writes the gradient. Other losses, and other
     libraries, compute as before.
 
     Parameters

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from maskloss._arrays.kinds import scalar
+
+# What makes one number of a row.
+REDUCTIONS = {"total", "max", "first"}
 
 
 class NotRecordableError(Exception):
@@ -12,14 +16,18 @@ class NotRecordableError(Exception):
 
 
 class Node(NamedTuple):
-    """An operation, its arguments (earlier nodes by number), and whether its result is a bool.
+    """An operation, its arguments (earlier nodes by number), and what its result is.
 
-    The operation "input" has a name, "constant" a number.
+    The operation "input" has a name, "constant" a number. A result that is neither a bool nor an
+    index is a floating-point number. Where an entry is a row, a result may have one number for each
+    of its elements.
     """
 
     operation: str
     arguments: tuple[Any, ...]
     is_bool: bool = False
+    is_index: bool = False
+    is_row: bool = False
 
 
 class Graph:
@@ -27,35 +35,50 @@ class Graph:
 
     Parameters
     ----------
-    float_dtype, bool_dtype : dtype
-        What symbols say of themselves.
+    dtypes : sequence of dtype
+        What symbols say of themselves: of a number, a bool and an index.
+    row : tuple of int
+        The shape of a row; empty where an entry is an element.
     """
 
-    def __init__(self, float_dtype: Any, bool_dtype: Any) -> None:
-        self.dtypes = (float_dtype, bool_dtype)
+    def __init__(self, dtypes: Sequence[Any], row: tuple[int, ...] = ()) -> None:
+        self.dtypes, self.row = dtypes, row
         self.nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
 
-    def symbol(self, operation: str, *arguments: Any, is_bool: bool = False) -> Symbol:
+    def symbol(
+        self, operation: str, *arguments: Any, is_bool: bool = False, is_index: bool = False
+    ) -> Symbol:
         """Return the symbol of an operation on symbols and numbers."""
-        if operation not in {"input", "constant"}:
-            arguments = tuple(self.as_symbol(each).number for each in arguments)
-        node = Node(operation, arguments, is_bool)
+        has_index = any(isinstance(each, Symbol) and each.node.is_index for each in arguments)
+        symbols = [self.as_symbol(each, is_index=has_index) for each in arguments]
+        is_row = operation not in {*REDUCTIONS, "take"} and any(each.is_row for each in symbols)
+        numbers = tuple(each.number for each in symbols)
+        return self.add(Node(operation, numbers, is_bool, is_index, is_row))
+
+    def input(self, name: str, *, is_index: bool = False, is_row: bool = False) -> Symbol:
+        """Return the symbol of an input."""
+        return self.add(Node("input", (name,), is_index=is_index, is_row=is_row))
+
+    def add(self, node: Node) -> Symbol:
+        """Return the symbol of a node, which is added unless there is an equal one."""
         if node not in self._numbers:
             self._numbers[node] = len(self.nodes)
             self.nodes.append(node)
-        return Symbol(self, self._numbers[node], self.dtypes[is_bool])
+        return Symbol(self, self._numbers[node], self.dtypes[node.is_bool + 2 * node.is_index])
 
-    def as_symbol(self, value: Any) -> Symbol:
-        """Return a number as a constant, and a symbol as it is."""
+    def as_symbol(self, value: Any, *, is_index: bool = False) -> Symbol:
+        """Return a number as a constant, maybe an integer, and a symbol as it is."""
         if isinstance(value, Symbol):
             return value
         number = scalar(value)
-        if number is None:
+        if number is None or (is_index and not float(number).is_integer()):
             msg = f"an array of {type(value)} beside symbols"
             raise NotRecordableError(msg)
         # As text, in which 0.0 and -0.0 differ and NaN equals itself.
-        return self.symbol("constant", repr(float(number)), is_bool=isinstance(number, bool))
+        is_bool = isinstance(number, bool)
+        text = repr(float(number))
+        return self.add(Node("constant", (text,), is_bool, is_index and not is_bool))
 
 
 class Symbol:
@@ -71,33 +94,46 @@ class Symbol:
         self.graph, self.number, self.dtype = graph, number, dtype
 
     @property
+    def node(self) -> Node:
+        """The operation whose result it stands for."""
+        return self.graph.nodes[self.number]
+
+    @property
     def is_bool(self) -> bool:
         """Whether it stands for a bool."""
-        return self.graph.nodes[self.number].is_bool
+        return self.node.is_bool
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it stands for a number of each element of a row."""
+        return self.node.is_row
 
     @property
     def is_minus_abs(self) -> bool:
         """Whether it is -abs(x) of some x."""
         nodes = self.graph.nodes
-        operation, arguments, _ = nodes[self.number]
+        operation, arguments, *_ = self.node
         return operation == "negative" and nodes[arguments[0]].operation == "abs"
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of one entry."""
-        return ()
+        row = self.graph.row
+        return row if self.is_row else (1,) * len(row)
 
     def __bool__(self) -> bool:
         msg = "a branch on a value"
         raise NotRecordableError(msg)
 
-    def apply(self, operation: str, *others: Any, is_bool: bool = False) -> Symbol:
+    def apply(
+        self, operation: str, *others: Any, is_bool: bool = False, is_index: bool = False
+    ) -> Symbol:
         """Return the result of an operation on this symbol and others."""
-        return self.graph.symbol(operation, self, *others, is_bool=is_bool)
+        return self.graph.symbol(operation, self, *others, is_bool=is_bool, is_index=is_index)
 
     def constant(self, value: float) -> Symbol:
-        """Return a number as a symbol."""
-        return self.graph.symbol("constant", repr(float(value)))
+        """Return a number as a symbol, of each element where this one is."""
+        return self.graph.add(Node("constant", (repr(float(value)),), is_row=self.is_row))
 
     def __add__(self, other: Any) -> Symbol:
         return self.apply("+", other)
