@@ -39,7 +39,7 @@ def pytest_configure(config):
         from maskloss._evaluation import block_size
 
         os.environ["MASKLOSS_FUSED"] = "1"
-        block_size.FEW_OF_LOOPS = -1
+        block_size.FEW_OPERATIONS = -1
     asked = config.getoption("--array-backend")
     names = NAMES if asked == "all" else tuple(asked.split(","))
     unknown = sorted(set(names) - set(NAMES))

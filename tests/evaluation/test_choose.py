@@ -3,17 +3,20 @@
 import pytest
 
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
+from maskloss._fused.recording import Recording
+from maskloss._fused.symbols import Graph
 
+RECORDING = Recording(Graph(()), {}, has_weight=False, extras=())
 HOST, TENSOR, DEVICE = Situation("host"), Situation("tensor"), Situation("device")
 TABLE = [
     (HOST, Evaluator.BLOCKS, "block by block"),
     (TENSOR, Evaluator.BLOCKS, "block by block"),
     (HOST._replace(is_few=True), Evaluator.FEW, "so few"),
     (TENSOR._replace(is_few=True), Evaluator.FEW, "so few"),
-    (HOST._replace(is_recorded=True), Evaluator.LOOPS, "asked for"),
-    (TENSOR._replace(is_recorded=True), Evaluator.LOOPS, "asked for"),
-    (TENSOR._replace(is_recorded=True, needs_graph=True), Evaluator.WHOLE, "graph"),
-    (HOST._replace(is_recorded=True, is_few=True), Evaluator.FEW, "so few"),
+    (HOST._replace(recording=RECORDING), Evaluator.LOOPS, "asked for"),
+    (TENSOR._replace(recording=RECORDING), Evaluator.LOOPS, "asked for"),
+    (TENSOR._replace(recording=RECORDING, needs_graph=True), Evaluator.WHOLE, "graph"),
+    (HOST._replace(recording=RECORDING, is_few=True), Evaluator.FEW, "so few"),
     (HOST._replace(splits=False, is_few=True), Evaluator.WHOLE, "depends on others"),
     (TENSOR._replace(splits=False), Evaluator.WHOLE, "depends on others"),
     (TENSOR._replace(is_transformed=True, is_few=True), Evaluator.WHOLE, "transform"),

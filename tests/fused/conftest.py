@@ -8,6 +8,6 @@ from maskloss._evaluation import block_size
 
 @pytest.fixture(autouse=True)
 def by_loops(monkeypatch):
-    monkeypatch.setattr(block_size, "FEW_OF_LOOPS", -1)
+    monkeypatch.setattr(block_size, "FEW_OPERATIONS", -1)
     with ml.fused():
         yield

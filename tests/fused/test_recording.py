@@ -8,7 +8,7 @@ import pytest
 import maskloss as ml
 from helpers.loops import becomes_loop
 from helpers.problems import Problem
-from maskloss._evaluation import evaluate
+from maskloss._evaluation import block_size, evaluate
 from maskloss._evaluation.choose import Evaluator
 from maskloss._formula import Results
 from maskloss._fused import record
@@ -22,19 +22,13 @@ pytestmark = pytest.mark.needs("numpy")
 @pytest.fixture
 def recordings(monkeypatch):
     """Return a function that gives the evaluators, and the recordings, of the calls in another."""
-    calls, choose = [], evaluate.choose_evaluator
-    original = evaluate.is_recorded_and_fused
-
-    def spied(formula, checked):
-        calls.append(record.record(formula, checked))
-        return original(formula, checked)
+    calls, evaluators, choose = [], [], evaluate.choose_evaluator
 
     def chosen(situation):
+        calls.append(situation.recording)
         evaluators.append(choose(situation)[0])
         return choose(situation)
 
-    evaluators = []
-    monkeypatch.setattr(evaluate, "is_recorded_and_fused", spied)
     monkeypatch.setattr(evaluate, "choose_evaluator", chosen)
     # Nothing is compiled.
     monkeypatch.setattr(evaluate, "_evaluate_by", lambda *_: Results())
@@ -52,6 +46,21 @@ def test_losses_that_are_loops(backend, case, recordings):
         assert calls[0] is calls[1]
     else:
         assert Evaluator.LOOPS not in evaluators
+
+
+@pytest.mark.parametrize(
+    ("loss", "elements", "evaluator"),
+    [
+        (ml.mse_loss, 50, Evaluator.FEW),
+        (ml.binary_cross_entropy_with_logits, 10, Evaluator.FEW),
+        (ml.binary_cross_entropy_with_logits, 50, Evaluator.LOOPS),
+    ],
+)
+def test_loops_have_many_operations(backend, loss, elements, evaluator, recordings, monkeypatch):
+    monkeypatch.setattr(block_size, "FEW_OPERATIONS", 1000)
+    x = np.ones(elements, "float32")
+    loss(x, 0 * x)
+    assert recordings[1] == [evaluator]
 
 
 def source_of(recordings, call):
@@ -86,16 +95,6 @@ def test_an_array_of_another_dtype_is_another_call(backend):
         ml.mse_loss(x, x, censoring=bounds.astype(float))
 
 
-def test_another_thread_makes_room(backend, monkeypatch):
-    class Cleared(dict):
-        def __contains__(self, key):
-            return True
-
-    monkeypatch.setattr(record, "_RECORDINGS", Cleared())
-    x = np.ones((4, 3), "float32")
-    assert ml.mse_loss(x, 0 * x) == 1
-
-
 def test_recordings_do_not_pile_up(backend, monkeypatch):
     monkeypatch.setattr(record, "_MOST", 3)
     monkeypatch.setattr(record, "_RECORDINGS", {})
@@ -103,3 +102,20 @@ def test_recordings_do_not_pile_up(backend, monkeypatch):
     for delta in range(1, 9):
         ml.huber_loss(x, x, delta=float(delta))
         assert len(record._RECORDINGS) <= 3
+
+
+@pytest.mark.needs("blocks")
+def test_a_call_looks_up_its_recording_once(backend, monkeypatch):
+    found = []
+
+    class Counted(dict):
+        def get(self, key, default=None):
+            found.append(key)
+            return super().get(key, default)
+
+    monkeypatch.setattr(record, "_RECORDINGS", Counted())
+    x = backend.asarray(np.ones((4, 3), "float32"))
+    for _ in range(2):
+        ml.value_and_grad(ml.mse_loss)(x, 0 * x)
+    assert len(found) == 2
+    assert len(record._RECORDINGS) == 1

@@ -11,13 +11,13 @@ from typing import Any
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.blocks import Blocks
-from maskloss._evaluation.choose import Evaluator
 from maskloss._evaluation.fused_blocks import make_blocks
 from maskloss._evaluation.selection import Block
 from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.tally import BlockResult
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._fused.recording import Recording
 from maskloss._inputs.entries import CheckedCall
 
 
@@ -41,12 +41,12 @@ def evaluate_blocks(
     checked: CheckedCall,
     formula: Formula,
     wanted: Wanted,
-    evaluator: Evaluator,
+    recording: Recording | None = None,
     threads: int | None = None,
 ) -> Results:
     """Return the results as `evaluate_whole` does."""
     with checked.xp.ignore_fp_errors():
-        return _evaluate(make_blocks(checked, formula, evaluator, threads), checked, wanted)
+        return _evaluate(make_blocks(checked, formula, recording, threads), checked, wanted)
 
 
 def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:

@@ -13,7 +13,8 @@ from maskloss._inputs.entries import CheckedCall
 BLOCK = 262_144
 # Up to so many elements, whole arrays take less time than the selection and sum of blocks.
 FEW = 4096
-FEW_OF_LOOPS = 1024
+# Up to so many operations on all elements, arrays take less time than the call of a compiled loop.
+FEW_OPERATIONS = 1 << 17
 # Batches per window where entries may be missing: fewer selections take less time.
 _BATCHES_PER_WINDOW = 2
 # The least number of windows of rows, so that a few threads end at about the same time.
@@ -37,13 +38,18 @@ class BlockSize(NamedTuple):
     window: int
 
 
-def are_few(checked: CheckedCall, *, have_loops: bool = False) -> bool:
-    """Return whether blocks, maybe by compiled loops, would take longer than whole arrays.
+def are_few(checked: CheckedCall) -> bool:
+    """Return whether blocks would take longer than whole arrays.
 
     NumPy returns scalars, not arrays, for operations on arrays without a dimension.
     """
     shape = checked.layout.shape
-    return bool(shape) and math.prod(shape) <= (FEW_OF_LOOPS if have_loops else FEW)
+    return bool(shape) and math.prod(shape) <= FEW
+
+
+def are_few_operations(checked: CheckedCall, operations: int) -> bool:
+    """Return whether a call with some operations per element is too small for compiled loops."""
+    return operations * math.prod(checked.layout.shape) <= FEW_OPERATIONS
 
 
 def block_size(checked: CheckedCall, axes: Shape) -> BlockSize:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from maskloss._arrays.namespace import Mode
+from maskloss._fused.recording import Recording
 
 
 class Evaluator(Enum):
@@ -36,8 +37,8 @@ class Situation(NamedTuple):
         prediction.
     is_few : bool
         Whether blocks would take longer than whole arrays.
-    is_recorded : bool
-        Whether compiled loops are asked for, and the formula can be one.
+    recording : Recording, optional
+        The expressions of the formula, if compiled loops are to compute them.
     """
 
     mode: Mode
@@ -46,7 +47,7 @@ class Situation(NamedTuple):
     is_transformed: bool = False
     needs_graph: bool = False
     is_few: bool = False
-    is_recorded: bool = False
+    recording: Recording | None = None
 
 
 def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PLR0911
@@ -67,6 +68,6 @@ def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PL
         return Evaluator.WHOLE, "an array lies outside the memory that NumPy can read"
     if situation.is_few:
         return Evaluator.FEW, "blocks of so few elements take longer than whole arrays"
-    if situation.is_recorded:
+    if situation.recording is not None:
         return Evaluator.LOOPS, "compiled loops are asked for"
     return Evaluator.BLOCKS, "observed entries are computed block by block"

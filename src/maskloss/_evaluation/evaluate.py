@@ -11,7 +11,7 @@ from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
 from maskloss._evaluation.block_size import are_few
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
 from maskloss._evaluation.chunks import evaluate_chunks
-from maskloss._evaluation.fused_blocks import is_recorded_and_fused
+from maskloss._evaluation.fused_blocks import recording_of
 from maskloss._evaluation.groups import average_groups
 from maskloss._evaluation.sparse_labels import (
     Observed,
@@ -60,7 +60,7 @@ def _evaluate_by(
     if situation.mode == "tensor":
         from maskloss._evaluation.torch_eager import evaluate_tensors
 
-        return evaluate_tensors(checked, formula, wanted, evaluator)
+        return evaluate_tensors(checked, formula, wanted, evaluator, situation.recording)
     if situation.mode == "device":
         from maskloss._evaluation.torch_device import evaluate_on_device
 
@@ -69,7 +69,7 @@ def _evaluate_by(
         return evaluate_chunks(checked, formula, wanted, splits=situation.splits)
     if evaluator is Evaluator.FEW:
         return evaluate_few(checked, formula, wanted)
-    return evaluate_blocks(checked, formula, wanted, evaluator)
+    return evaluate_blocks(checked, formula, wanted, situation.recording)
 
 
 def _check(call: Call, spec: InputSpec, settings: Settings, places: Places | None) -> CheckedCall:
@@ -134,9 +134,9 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
         situation = situation_of_tensors(checked, wanted)
     if mode not in {"host", "tensor"}:
         return situation
-    is_recorded = splits and is_recorded_and_fused(call.formula, checked)
-    is_few = are_few(checked, have_loops=is_recorded)
-    return situation._replace(is_few=is_few, is_recorded=is_recorded)
+    recording = recording_of(call.formula, checked) if splits else None
+    is_few = recording is None and are_few(checked)
+    return situation._replace(is_few=is_few, recording=recording)
 
 
 def can_split(call: Call) -> bool:

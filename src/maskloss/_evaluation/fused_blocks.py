@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from maskloss._arrays.typing import Array
+from maskloss._evaluation.block_size import are_few_operations
 from maskloss._evaluation.blocks import Blocks
-from maskloss._evaluation.choose import Evaluator
 from maskloss._evaluation.reduction import needs_weight
 from maskloss._evaluation.selection import Block, Selection
 from maskloss._evaluation.tally import BlockResult
@@ -22,16 +22,24 @@ from maskloss._inputs.dtypes import cast
 from maskloss._inputs.entries import CheckedCall, Entries
 
 
-def is_recorded_and_fused(formula: Formula, checked: CheckedCall) -> bool:
-    """Return whether compiled loops are asked for, and a formula can be one."""
-    return is_fused() and record(formula, checked) is not None
+def recording_of(formula: Formula, checked: CheckedCall) -> Recording | None:
+    """Return the expressions of a formula if compiled loops are asked for, and pay."""
+    if not is_fused() or are_few_operations(checked, _MOST_OPERATIONS):
+        return None
+    recording = record(formula, checked)
+    if recording is None or are_few_operations(checked, len(recording.graph.nodes)):
+        return None
+    return recording
+
+
+# Few formulas have more. Where so many were too few, none is looked up.
+_MOST_OPERATIONS = 256
 
 
 def make_blocks(
-    checked: CheckedCall, formula: Formula, evaluator: Evaluator, threads: int | None = None
+    checked: CheckedCall, formula: Formula, recording: Recording | None, threads: int | None
 ) -> Blocks:
     """Return the blocks of a call, by compiled loops or by whole arrays of the observed entries."""
-    recording = record(formula, checked) if evaluator is Evaluator.LOOPS else None
     if recording is None:
         return Blocks(checked, formula, threads)
     return FusedBlocks(checked, formula, recording, threads)
@@ -134,7 +142,7 @@ class FusedBlocks(Blocks):
 
     def _readable(self, array: Array) -> Array:
         """Return an array in a dtype that a loop reads."""
-        is_read = array.dtype.name in _READABLE and array.dtype.isnative
+        is_read = array.dtype.char in _READABLE and array.dtype.isnative
         return array if is_read else cast(self._checked.xp, array, self._checked.dtype)
 
 
@@ -146,6 +154,5 @@ def _spread(array: Array) -> str:
     return "class" if is_of_rows else "all"
 
 
-_READABLE = {"bool", "float32", "float64"} | {
-    f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)
-}
+# The characters of bool, all integers, float32 and float64: names take longer to look up.
+_READABLE = frozenset("?bBhHiIlLqQfd")

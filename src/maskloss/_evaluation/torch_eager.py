@@ -6,7 +6,8 @@ A tensor and its NumPy array share their memory.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from maskloss._evaluation.torch_autograd import Attach, arrays_of, with_arrays
 from maskloss._evaluation.torch_slopes import Slopes, compact, slopes_of_blocks, slopes_of_whole
 from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Formula, Results, Wanted
+from maskloss._fused.recording import Recording
 from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.missing import Missing, as_tuple, numbers_of
 
@@ -57,19 +59,24 @@ def needs_graph(inputs: list[torch.Tensor], others: list[torch.Tensor], wanted: 
 
 
 def evaluate_tensors(
-    checked: CheckedCall, formula: Formula, wanted: Wanted, evaluator: Evaluator
+    checked: CheckedCall,
+    formula: Formula,
+    wanted: Wanted,
+    evaluator: Evaluator,
+    recording: Recording | None,
 ) -> Results:
     """Return the results as `evaluate_whole` does."""
     host = on_host(checked)
     if torch.is_grad_enabled() and checked.prediction.requires_grad:
-        value, reduction = _evaluate_and_attach(checked, host, formula, wanted, evaluator)
+        run = _run_few if evaluator is Evaluator.FEW else partial(_run_blocks, recording=recording)
+        value, reduction = _evaluate_and_attach(checked, host, formula, wanted, run)
         count = as_tensors(reduction.count()) if wanted.count else None
         return Results(value=value if wanted.value else None, count=count)
     if evaluator is Evaluator.FEW:
         results = evaluate_few(host, formula, wanted)
     else:
         threads = torch.get_num_threads()
-        results = evaluate_blocks(host, formula, wanted, evaluator, threads)
+        results = evaluate_blocks(host, formula, wanted, recording, threads)
     results = Results(*(None if each is None else as_tensors(each) for each in results))
     dtype = checked.prediction.dtype
     narrow = {name: getattr(results, name).to(dtype) for name in wanted.derivatives}
@@ -128,15 +135,12 @@ def _evaluate_and_attach(
     host: CheckedCall,
     formula: Formula,
     wanted: Wanted,
-    evaluator: Evaluator,
+    run: Callable[..., tuple[Array | Sums, Reduction, Slopes]],
 ) -> tuple[Array | Sums, Reduction]:
     """Return the value and its reduction; the slopes are attached for the backward pass."""
     with numpy_xp.ignore_fp_errors():
         wanted = wanted._replace(value=True, slope=True)
-        if evaluator is Evaluator.FEW:
-            value, reduction, slopes = _run_few(host, formula, wanted)
-        else:
-            value, reduction, slopes = _run_blocks(host, formula, wanted, evaluator)
+        value, reduction, slopes = run(host, formula, wanted)
     total = as_tensors(value.total if isinstance(value, Sums) else value)
     attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
     if isinstance(value, Sums):
@@ -152,9 +156,9 @@ def _run_few(
 
 
 def _run_blocks(
-    host: CheckedCall, formula: Formula, wanted: Wanted, evaluator: Evaluator
+    host: CheckedCall, formula: Formula, wanted: Wanted, recording: Recording | None
 ) -> tuple[Array | Sums, Reduction, Slopes]:
-    blocks = make_blocks(host, formula, evaluator, torch.get_num_threads())
+    blocks = make_blocks(host, formula, recording, torch.get_num_threads())
 
     def evaluate(block: Block) -> list[BlockResult]:
         return [compact(result) for result in blocks.results(block, wanted)]

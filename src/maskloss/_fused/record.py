@@ -21,26 +21,28 @@ def record(formula: Formula, checked: CheckedCall) -> Recording | None:
     arrays = tuple((name, _kind(array)) for name, array in checked.arrays.items())
     layout = checked.layout
     kind = (layout.classes, len(layout.row_axes), layout.has_class_indices)
-    call = (str(checked.dtype), kind, checked.spec, arrays)
+    key = _key(formula), checked.dtype, kind, checked.spec, arrays
     try:
-        key = _key(formula), call
-        if key not in _RECORDINGS:
-            if len(_RECORDINGS) >= _MOST:
-                _RECORDINGS.clear()
-            _RECORDINGS[key] = _record(formula, checked)
-        return _RECORDINGS[key]
-    except (KeyError, TypeError):  # another thread made room, or an option cannot be hashed
+        found: Recording | None = _RECORDINGS.get(key, _UNKNOWN)
+    except TypeError:  # an option cannot be hashed
         return _record(formula, checked)
+    if found is _UNKNOWN:
+        if len(_RECORDINGS) >= _MOST:
+            _RECORDINGS.clear()
+        found = _RECORDINGS[key] = _record(formula, checked)
+    return found
 
 
 # A schedule gives an option a new value in each step.
 _MOST = 256
 _RECORDINGS: dict[Hashable, Recording | None] = {}
+_UNKNOWN: Any = object()
 
 
-def _kind(array: object) -> str:
+def _kind(array: object) -> Any:
     """Return what a formula may ask of an array of the call: its dtype, or the type of a number."""
-    return str(getattr(array, "dtype", type(array)))
+    kind: type[object] = type(array)
+    return getattr(array, "dtype", kind)
 
 
 def _key(formula: Any) -> Hashable:
