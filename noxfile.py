@@ -26,7 +26,7 @@ FACES = (
     "neuralforecast",
 )
 # TensorFlow is tested as an array library; a run of verl needs a GPU.
-TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch", "monai")
+TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch", "monai", "darts")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}

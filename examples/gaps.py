@@ -1,4 +1,4 @@
-"""Shared by the examples: tables with missing labels, and three ways to train on them."""
+"""Shared by the examples: tables with missing labels, ways to train on them, and their scores."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
+
+SEEDS = range(5)
 
 
 class Table(NamedTuple):
@@ -55,32 +57,68 @@ def patients(seed=0):
     return Table(train[:, :-3], labels, test[:, :-3], test[:, -3:])
 
 
-def compare(table, fit):
-    """Train three ways with `fit`, print the mean score of each, and assert that masking is best.
+def compare(draw, fit):
+    """Train three ways with `fit` on the table of each seed, and `report` the scores.
 
-    `fit(features, labels)` returns a function from features to predictions. The same `fit` serves
-    all three ways, since filled labels and complete rows have no missing labels.
+    `draw(seed)` returns a `Table`; `fit(features, labels)` a function from features to predictions.
+    The same `fit` serves all ways, since filled labels and complete rows have no missing labels.
     """
-    x, labels = table.features, table.labels
-    is_numeric = labels.dtype.kind == "f"
+    tables = [draw(seed) for seed in SEEDS]
+    is_numeric = tables[0].labels.dtype.kind == "f"
     metric = r2_score if is_numeric else roc_auc_score
-    is_known = ~np.isnan(labels) if is_numeric else labels >= 0
-    is_complete = is_known.all(axis=1)
-    ways = {
-        "masked": (x, labels),
-        f"missing as {'mean' if is_numeric else 'negative'}": (x, np.where(is_known, labels, 0)),
-        "incomplete rows dropped": (x[is_complete], labels[is_complete]),
-    }
-    scores = {}
-    for name, given in ways.items():
-        predict = fit(*given)
-        scores[name] = float(metric(table.test_labels, predict(table.test_features)))
-    report(scores, metric.__name__)
+    runs = []
+    for x, labels, test_x, test_labels in tables:
+        is_known = ~np.isnan(labels) if is_numeric else labels >= 0
+        is_complete = is_known.all(axis=1)
+        ways = {
+            "masked": (x, labels),
+            f"missing as {'mean' if is_numeric else 'negative'}": (
+                x,
+                np.where(is_known, labels, 0),
+            ),
+            "incomplete rows dropped": (x[is_complete], labels[is_complete]),
+        }
+        runs.append(
+            {name: metric(test_labels, fit(*given)(test_x)) for name, given in ways.items()}
+        )
+    report(runs, metric.__name__)
 
 
-def report(scores, metric, best=max):
-    """Print the score of each way, and assert that masking is best."""
-    for name, score in scores.items():
-        print(f"{name:24} {metric} {score:.3f}")
-    winner = best(scores, key=scores.get)
-    assert winner == "masked", f"{winner} scored best"
+def report(runs, metric, sign=1, beside=()):
+    """Show the scores, and fail unless masking is better than each other way, but those `beside`.
+
+    It must lead in the mean over seeds by more than two standard errors. `sign` is -1 where a low
+    score is good.
+    """
+    show(runs, metric, sign)
+    behind = []
+    for name in [name for name in runs[0] if name not in {"masked", *beside}]:
+        leads = _leads(runs, name, sign)
+        if not leads.mean() > 2 * _error(leads):
+            behind.append(name)
+    if behind:
+        msg = f"masking does not lead {' and '.join(behind)} by two standard errors"
+        raise SystemExit(msg)
+
+
+def show(runs, metric, sign=1):
+    """Print the mean score of each way over seeds, and the lead of masking with its error.
+
+    `runs` has the scores of each seed by the names of the ways.
+    """
+    print(f"{metric}: mean and spread of {len(runs)} seeds; lead of masking and its standard error")
+    for name in runs[0]:
+        scores = np.asarray([run[name] for run in runs])
+        line = f"  {name:26} {scores.mean():7.3f} ± {scores.std(ddof=1):.3f}"
+        if name != "masked":
+            leads = _leads(runs, name, sign)
+            line += f"   {leads.mean():+.3f} ± {_error(leads):.3f}"
+        print(line)
+
+
+def _leads(runs, name, sign):
+    return sign * np.asarray([run["masked"] - run[name] for run in runs])
+
+
+def _error(leads):
+    return leads.std(ddof=1) / np.sqrt(len(leads))

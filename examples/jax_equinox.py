@@ -34,4 +34,4 @@ def fit(features, numbers):
 
 
 if __name__ == "__main__":
-    gaps.compare(gaps.patients(), fit)
+    gaps.compare(gaps.patients, fit)

@@ -22,4 +22,4 @@ def fit(features, labels):
     return lambda images: model.predict(images, verbose=0)
 
 
-gaps.compare(gaps.digits(), fit)
+gaps.compare(gaps.digits, fit)

@@ -20,6 +20,6 @@ def prediction(model):
 
 
 if __name__ == "__main__":
-    gaps.compare(gaps.digits(), of_library(MaskedBoostingClassifier, "xgboost", missing=-1))
+    gaps.compare(gaps.digits, of_library(MaskedBoostingClassifier, "xgboost", missing=-1))
     for library in ("lightgbm", "catboost"):
-        gaps.compare(gaps.patients(), of_library(MaskedBoostingRegressor, library))
+        gaps.compare(gaps.patients, of_library(MaskedBoostingRegressor, library))

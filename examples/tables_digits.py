@@ -28,10 +28,10 @@ def fit(features, labels):
 
 
 if __name__ == "__main__":
-    table = gaps.digits()
-    gaps.compare(table, fit)
+    gaps.compare(gaps.digits, fit)
 
     # As in practice, the held-out labels have missing values as well.
+    table = gaps.digits()
     learnt, held_out = np.array_split(np.arange(len(table.labels)), [600])
     predict = fit(table.features[learnt], table.labels[learnt])
     x, y = table.features[held_out], table.labels[held_out]

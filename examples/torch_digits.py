@@ -26,4 +26,4 @@ def fit(features, labels):
 
 
 if __name__ == "__main__":
-    gaps.compare(gaps.digits(), fit)
+    gaps.compare(gaps.digits, fit)

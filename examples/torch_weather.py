@@ -87,4 +87,4 @@ def fit(features, labels):
 
 if __name__ == "__main__":
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    gaps.compare(weather(), fit)
+    gaps.compare(weather, fit)

@@ -1,4 +1,7 @@
-"""Fine-tune a language model by TRL's SFTTrainer on scanned text of which a fifth is unreadable."""
+"""Fine-tune a language model by TRL's SFTTrainer on scanned text of which a fifth is unreadable.
+
+Where the mark of an unreadable letter is a label, a fifth of the probability goes to the mark.
+"""
 
 import tempfile
 
@@ -20,13 +23,14 @@ class TokenTrainer(SFTTrainer):
     compute_loss = Trainer.compute_loss
 
 
-def fit(tokens, labels):
+def fit(tokens, labels, seed):
     hook = compute_loss_func(MaskedCrossEntropyLoss(missing=-100), shift=True)
-    model = letters.model()
+    model = letters.model(seed)
     with tempfile.TemporaryDirectory() as folder:
         arguments = SFTConfig(
             output_dir=folder,
-            max_steps=120,
+            seed=seed,
+            max_steps=60,
             per_device_train_batch_size=32,
             learning_rate=1e-2,
             gradient_checkpointing=False,
@@ -54,16 +58,18 @@ def bits_per_letter(model, tokens):
 
 
 if __name__ == "__main__":
-    text, test = np.split(letters.texts(2300, 48), [2000])
-    rng = np.random.default_rng(0)
-    share = np.where(rng.uniform(size=(len(text), 1)) < 0.03, 1.0, 0.8)  # a few scans are clean
-    is_known = rng.uniform(size=text.shape) < share
-    scan = np.where(is_known, text, letters.TOKENS[letters.UNREADABLE])
-    is_complete = is_known.all(axis=1)
-    ways = {
-        "masked": (scan, np.where(is_known, text, -100)),
-        "missing as a letter": (scan, scan),
-        "incomplete rows dropped": (text[is_complete], text[is_complete]),
-    }
-    scores = {name: bits_per_letter(fit(*given), test) for name, given in ways.items()}
-    gaps.report(scores, "bits per letter", best=min)
+    runs = []
+    for seed in range(3):
+        text, test = np.split(letters.texts(2300, 48, seed), [2000])
+        rng = np.random.default_rng(seed)
+        share = np.where(rng.uniform(size=(len(text), 1)) < 0.03, 1.0, 0.8)  # a few scans are clean
+        is_known = rng.uniform(size=text.shape) < share
+        scan = np.where(is_known, text, letters.TOKENS[letters.UNREADABLE])
+        is_complete = is_known.all(axis=1)
+        ways = {
+            "masked": (scan, np.where(is_known, text, -100)),
+            "missing as a letter": (scan, scan),
+            "incomplete rows dropped": (text[is_complete], text[is_complete]),
+        }
+        runs.append({name: bits_per_letter(fit(*way, seed), test) for name, way in ways.items()})
+    gaps.report(runs, "bits per letter", sign=-1)

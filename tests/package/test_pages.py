@@ -69,6 +69,12 @@ def test_the_code_of_a_page_runs(page, chosen_backends):
             exec(compile(block, page, "exec"), {})
 
 
+@pytest.mark.parametrize("page", [path.name for path in FACES if path.name != "numpy.md"])
+def test_a_face_is_shown_in_six_lines(page):
+    first = pages.blocks_of(f"docs/faces/{page}")[0].splitlines()
+    assert len([line for line in first if line and not line.startswith("#")]) <= 6
+
+
 def test_the_readme_has_code_for_three_libraries():
     blocks = pages.blocks_of("README.md")
     for name in ("numpy", "torch", "jax"):
