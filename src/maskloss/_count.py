@@ -135,6 +135,7 @@ def _count(record: LossRecord, labels: Array, shape: Shape | None, keywords: Any
     # Integers may be class indices in place of probabilities.
     has_probabilities = record.inputs.domains[1] == UNIT
     stub, has_indices = _prediction(xp, call, labels, shape, has_probabilities=has_probabilities)
+    stub = stub + record.inputs.domains[0].fill_value  # a number that the loss takes
     call = replace(call, prediction=stub)
     settings = settings._replace(divisor=None)
     checked = check_call(record.inputs, stub, labels, call.arrays, settings, call.layout)
