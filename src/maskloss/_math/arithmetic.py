@@ -35,6 +35,21 @@ def clamp(xp: Namespace, x: Array, limit: float) -> Array:
     return xp.where(x >= limit, limit, xp.where(x <= -limit, -limit, x))
 
 
+def times_constant(xp: Namespace, factor: Array, x: Array) -> Array:
+    """Return factor * x, whose first derivative treats the factor as a constant.
+
+    The second derivative is that of this first one, in which the factor changes.
+    """
+    constant = xp.stop_gradient(factor)
+    product = constant * x
+    if xp.is_host or xp.has_kernels:  # which nothing differentiates
+        return product
+    # The product of two zeros has no slope, and the curvature factor' * x'.
+    still = xp.stop_gradient(x)
+    step = xp.where(xp.isinf(still), 0.0, x - still)
+    return product + 0.5 * ((factor - constant) * step)
+
+
 def clip_to_exp_range(xp: Namespace, x: Array) -> Array:
     """Clamp x to a range beyond which exp(-abs(x)) is 0."""
     return clamp(xp, x, 1.25 * math.log(float(xp.finfo(x.dtype).max)))

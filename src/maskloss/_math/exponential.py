@@ -16,6 +16,19 @@ def exp_of_difference(xp: Namespace, a: Array, b: Array) -> Array:
     return ExpDifference(xp, *(xp.where(is_same, 0.0, end) for end in (a, b))).exp
 
 
+def bounded_surprisal(xp: Namespace, surprisal: Array, power: Array, q: float) -> Array:
+    """Return (1 - p**q) / q for a probability p, given -log(p) and p**q."""
+    exponent = q * surprisal
+    is_tiny = exponent <= float(xp.finfo(surprisal.dtype).eps) / 2
+    # For large z, 2 tanh / (1 + tanh) is 1 to all digits, and its automatic derivative,
+    # exp(-z), would have none.
+    is_small = exponent <= 0.5
+    # This is 1 - exp(-z). Not expm1, which inductor of torch 2.13 computes no better than that.
+    half = xp.tanh(xp.where(is_small, exponent, 0.0) / 2)
+    of_small = 2 * half / (1 + half)
+    return xp.where(is_tiny, surprisal, xp.where(is_small, of_small, 1 - power) / q)
+
+
 class ExpDifference:
     """The functions of d = a - b that share exp(d), each to a few machine epsilons.
 

@@ -13,6 +13,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
+from maskloss._math.arithmetic import times_constant
 
 
 @loss(labels=UNIT)
@@ -115,21 +116,15 @@ def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
 
     The curvature is the derivative of this slope, in which q**gamma changes.
     """
-    xp, power = s.xp, s.power(gamma)
-    factor = xp.stop_gradient(power)
-
-    def value() -> Array:
-        surprisal = s.surprisal
-        loss = factor * surprisal
-        if xp.is_host or xp.has_kernels:  # which nothing differentiates
-            return loss
-        # The product of two zeros has no slope, and the curvature power' * surprisal'.
-        constant = xp.stop_gradient(surprisal)
-        step = xp.where(xp.isinf(constant), 0.0, surprisal - constant)
-        return loss + 0.5 * ((power - factor) * step)
+    power = s.power(gamma)
+    factor = s.xp.stop_gradient(power)
 
     def curvature() -> Array:
         power_part = gamma * (s.surprisal_slope * s.log_slope)
         return factor * (s.surprisal_curvature + power_part)
 
-    return Terms(value=value, slope=lambda: factor * s.surprisal_slope, curvature=curvature)
+    return Terms(
+        value=lambda: times_constant(s.xp, power, s.surprisal),
+        slope=lambda: factor * s.surprisal_slope,
+        curvature=curvature,
+    )

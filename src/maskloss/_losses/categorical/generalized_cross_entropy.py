@@ -12,6 +12,7 @@ from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.categorical.classes import call_of_rows, document_rows_of_classes
 from maskloss._losses.categorical.softmax_terms import softmax_terms
+from maskloss._math.exponential import bounded_surprisal
 from maskloss._math.softmax import ClassProbability
 
 
@@ -71,19 +72,9 @@ def generalized_cross_entropy_loss(
 
 def _generalized_penalty(of: ClassProbability, *, q: float) -> Terms:
     """Return (1 - exp(-q s)) / q for the surprisal s."""
-    xp = of.xp
     decay = of.power(q)
-
-    def value() -> Array:
-        s = of.surprisal
-        exponent = q * s
-        is_tiny = exponent <= float(xp.finfo(s.dtype).eps) / 2
-        # For large z, 2 tanh / (1 + tanh) is 1 to all digits, and its automatic derivative,
-        # exp(-z), would have none.
-        is_small = exponent <= 0.5
-        # This is 1 - exp(-z). Not expm1, which inductor of torch 2.13 computes no better than that.
-        half = xp.tanh(xp.where(is_small, exponent, 0.0) / 2)
-        of_small = 2 * half / (1 + half)
-        return xp.where(is_tiny, s, xp.where(is_small, of_small, 1 - decay) / q)
-
-    return Terms(value=value, slope=lambda: decay, curvature=lambda: -q * decay)
+    return Terms(
+        value=lambda: bounded_surprisal(of.xp, of.surprisal, decay, q),
+        slope=lambda: decay,
+        curvature=lambda: -q * decay,
+    )
