@@ -15,10 +15,11 @@ CAVEAT = (
 def lead(coverage: Coverage) -> str:
     """Describe the table in one line."""
     table = coverage.table
-    labels = len(table.labels)
+    labels, complete = len(table.labels), coverage.complete
     return (
         f"{table.name}: {len(table.targets)} rows, {labels} label{'' if labels == 1 else 's'}, "
-        f"{table.known.mean():.0%} of the labels observed, {coverage.complete} complete rows."
+        f"{table.known.mean():.0%} of the labels observed, {complete} complete "
+        f"row{'' if complete == 1 else 's'}."
     )
 
 
