@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 import maskloss as ml
@@ -36,10 +37,17 @@ parts = [ml.Sums(*map(np.asarray, numbers)) for numbers in printed]
 
 # %%
 # Right: add the parts, then divide. Wrong: the mean of the means.
-for rank, part in enumerate(parts):
-    print(f"process {rank}: {part.count:.0f} labels, mean {part.mean():.3f}")
-print(f"mean of all labels: {sum(parts).mean():.3f}")
-print(f"mean of the means:  {np.mean([part.mean() for part in parts]):.3f}")
+means = {f"process {rank}, {part.count} labels": part.mean() for rank, part in enumerate(parts)}
+means["mean of the means"] = np.mean([part.mean() for part in parts])
+means["mean of all labels"] = sum(parts).mean()
+for name, mean in means.items():
+    print(f"{name}: {mean:.3f}")
+
+figure, axis = plt.subplots(figsize=(7, 2), layout="constrained")
+axis.barh([*means], [*means.values()], color=["tab:gray", "tab:gray", "tab:orange", "tab:blue"])
+axis.invert_yaxis()
+axis.set_xlabel("mean squared error")
+plt.show()
 
 # %%
 # For gradients, give every process the same denominator: ``divisor`` is the number of labels in all

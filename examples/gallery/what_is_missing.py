@@ -7,14 +7,14 @@ looks random. Here it reads twelve assays, of which six come from one laboratory
 run on light compounds alone.
 """
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
-from maskloss._cli import main
 
 # %%
 rng = np.random.default_rng(0)
@@ -33,7 +33,9 @@ for k in range(assays):
 folder = Path(tempfile.mkdtemp())
 table.to_csv(folder / "assays.csv", index=False)
 picture = folder / "coverage.png"
-main(["inspect", str(folder / "assays.csv"), "--labels", "assay *", "--output", str(picture)])
+inspect = [sys.executable, "-m", "maskloss", "inspect", "assays.csv", "--labels", "assay *"]
+command = [*inspect, "--output", str(picture)]
+print(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout)
 
 # %%
 figure = plt.figure(figsize=(10, 7.4))
