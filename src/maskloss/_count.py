@@ -134,14 +134,14 @@ def _count(record: LossRecord, labels: Array, shape: Shape | None, keywords: Any
         raise ValueError(msg)
     # Integers may be class indices in place of probabilities.
     has_probabilities = record.inputs.domains[1] == UNIT
-    stub, has_indices = _prediction(xp, call, labels, shape, has_probabilities=has_probabilities)
+    stub, lacks_row = _prediction(xp, call, labels, shape, has_probabilities=has_probabilities)
     stub = stub + record.inputs.domains[0].fill_value  # a number that the loss takes
     call = replace(call, prediction=stub)
     settings = settings._replace(divisor=None)
     checked = check_call(record.inputs, stub, labels, call.arrays, settings, call.layout)
     axes = axes_to_sum(settings, checked.layout)
     checked = checked._replace(settings=checked.settings._replace(reduction="sums", axis=axes))
-    if has_indices and shape is None and _classes(call) is None:
+    if lacks_row and shape is None and _classes(call) is None:
         checked = _of_any_class(checked)
     with xp.ignore_fp_errors():
         sums = _sums(WholeArrays(checked, call.formula, _WANTED))
@@ -154,10 +154,14 @@ def _count(record: LossRecord, labels: Array, shape: Shape | None, keywords: Any
         return sums
 
 
+# As many members as every ensemble may have.
+_FEWEST = 2
+
+
 def _prediction(
     xp: Namespace, call: Call, labels: Array, shape: Shape | None, *, has_probabilities: bool
 ) -> tuple[Array, bool]:
-    """Return zeros in the shape of the prediction, and whether the labels are class indices."""
+    """Return zeros in the shape of the prediction, and whether the labels lack its row axis."""
     layout = call.layout
     values, _ = split_masked_array(labels)
     zeros = xp.widened(xp.zeros_like(values, dtype=xp.float32))
@@ -166,15 +170,15 @@ def _prediction(
     if shape is not None:
         shape = tuple(shape)
         _check_shape(shape, own, axis)
-        has_indices = len(shape) > len(own)
+        lacks_row = len(shape) > len(own)
     else:
         is_row = isinstance(layout.row_axes, int) and not (layout.coupled or layout.same_shape)
         are_integers = has_probabilities and xp.isdtype(values.dtype, "integral")
-        has_indices = is_row and (layout.indices or are_integers)
-    if not has_indices:
+        lacks_row = is_row and (layout.indices or are_integers or layout.row_numbers)
+    if not lacks_row:
         return zeros, False
     zeros = xp.expand_dims(zeros, axis=axis)
-    classes = _classes(call)
+    classes = _FEWEST if layout.row_numbers else _classes(call)
     if shape is None and classes is not None:
         shape = tuple(
             classes if k == axis % len(zeros.shape) else n for k, n in enumerate(xp.shape_of(zeros))

@@ -61,6 +61,7 @@ from maskloss._losses.ranking.pairwise import pairwise_hinge_loss, pairwise_logi
 from maskloss._losses.ranking.softmax import softmax_ranking_loss
 from maskloss._losses.regression.censored import censored_nll_loss
 from maskloss._losses.regression.cosine import cosine_similarity_loss
+from maskloss._losses.regression.ensemble_crps import ensemble_crps_loss
 from maskloss._losses.regression.gamma_and_tweedie import gamma_nll_loss, tweedie_nll_loss
 from maskloss._losses.regression.gaussian import gaussian_nll_loss
 from maskloss._losses.regression.gaussian_crps import gaussian_crps_loss
@@ -109,6 +110,7 @@ __all__ = [
     "dice_loss",
     "distillation_loss",
     "distribution_balanced_weight",
+    "ensemble_crps_loss",
     "entropy_maximization_loss",
     "expected_positive_loss",
     "fill_unobserved",

@@ -65,7 +65,7 @@ class Sample:
 
     @property
     def is_indexed(self):
-        return self.y.ndim < self.x.ndim
+        return self.y.ndim < self.x.ndim and self.case.loss is not ml.ensemble_crps_loss
 
     @property
     def holds_classes(self):
@@ -267,8 +267,10 @@ def _shapes(rng, shapes, case, axes, length):
         least = 2 * (case.loss in OF_SHAPE)
         drawn = (shapes.draw(rng, rng.integers(2, shapes.most_axes + 1), least) for _ in range(99))
         return (), next(shape for shape in drawn if np.prod(shape) <= length)
-    # The derivatives of the oracle are infinite at the probability 1 of an only class.
-    least = 2 if case.loss in {ml.softmax_focal_loss, ml.active_passive_loss} else 1
+    # The derivatives of the oracle are infinite at the probability 1 of an only class, and a fair
+    # score needs pairs.
+    losses_of_two = {ml.softmax_focal_loss, ml.active_passive_loss, ml.ensemble_crps_loss}
+    least = 2 if case.loss in losses_of_two else 1
     is_filled = case.has_pixel_indices or not case.coupled
     row = shapes.draw(rng, len(axes), least if is_filled else 0)
     if "class_mask" in case.options or case.loss in OF_PAIRS:

@@ -55,12 +55,12 @@ def are_few_operations(checked: CheckedCall, operations: int) -> bool:
 def block_size(checked: CheckedCall, axes: Shape) -> BlockSize:
     """Return the sizes for a call whose reduction sums along `axes` of the entries."""
     layout = checked.layout
-    # Class indices need half of the temporaries.
-    batch = 2 * BLOCK if layout.has_class_indices else BLOCK
+    # Labels of rows need half of the temporaries.
+    batch = 2 * BLOCK if layout.has_row_labels else BLOCK
     is_one_sum = len(axes) == len(layout.entries)
     if not (checked.has_gaps and is_one_sum and _is_in_order(checked)):
         return BlockSize(batch, batch)
-    if not layout.has_class_indices or layout.coupled:
+    if not layout.has_row_labels or layout.coupled:
         return BlockSize(batch, _BATCHES_PER_WINDOW * BLOCK)
     # A mask of rows has one element per row, whatever the length of the row.
     rows = min(BLOCK // _ELEMENTS_PER_ROW, math.prod(layout.entries) // _WINDOWS)

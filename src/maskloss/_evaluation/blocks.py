@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
@@ -35,7 +36,7 @@ class Blocks:
     def _layout_of(self, entries: int) -> BoundLayout:
         """Return the layout of a number of entries whose rows lie along the last axes."""
         whole, axes = self._checked.layout, tuple(range(1, 1 + len(self._row)))
-        return BoundLayout((entries, *self._row), axes, whole.has_class_indices, whole.coupled)
+        return replace(whole, shape=(entries, *self._row), row_axes=axes, named_class_axis=None)
 
     @property
     def are_several(self) -> bool:
@@ -139,8 +140,8 @@ class Blocks:
         is_weighted = settings.reduction == "weighted_mean"
         if layout.coupled or is_weighted or self._terms_of_nothing().counted is not None:
             return self.run(lambda block: self.results(block, Wanted()))
-        # No logit is read: for class indices, a row has a single label.
-        size = 1 if layout.has_class_indices else self._row_size
+        # No logit is read: a row may have a single label.
+        size = 1 if layout.has_row_labels else self._row_size
         return self.run(self._counts, list(blocks_of(self._shape, size, self._size.batch)))
 
     def _counts(self, block: Block) -> Iterable[BlockResult]:

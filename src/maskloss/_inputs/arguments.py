@@ -70,7 +70,7 @@ def check_call(
         if bools is not mask:
             weight = _weight_of_mask(xp, layout, mask, weight, dtype)
         mask = layout.line_up_mask(xp, bools, others)
-    if layout.has_class_indices:
+    if layout.has_row_labels:
         labels = layout.expand_labels(xp, labels)
         own_mask = None if own_mask is None else layout.expand_labels(xp, own_mask)
     return CheckedCall(

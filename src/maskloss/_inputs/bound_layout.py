@@ -31,6 +31,8 @@ class BoundLayout:
         Whether the elements of a row are observed one by one.
     named_class_axis : int, optional
         The axis of the classes that the call named, where an entry is an element or a coupled row.
+    has_row_numbers : bool
+        Whether the labels are numbers, one for each row, without its axes.
     """
 
     shape: Shape
@@ -38,6 +40,12 @@ class BoundLayout:
     has_class_indices: bool = False
     coupled: bool = False
     named_class_axis: int | None = None
+    has_row_numbers: bool = False
+
+    @property
+    def has_row_labels(self) -> bool:
+        """Whether the labels lack the axes of a row: class indices, or numbers."""
+        return self.has_class_indices or self.has_row_numbers
 
     @property
     def entries(self) -> Shape:
@@ -56,7 +64,7 @@ class BoundLayout:
     @property
     def labels(self) -> Shape:
         """Shape of the labels that the call gives."""
-        if not self.has_class_indices:
+        if not self.has_row_labels:
             return self.shape
         lacks = (self.class_axis,) if self.coupled else self.row_axes
         return tuple(n for axis, n in enumerate(self.shape) if axis not in lacks)
@@ -97,7 +105,7 @@ class BoundLayout:
         return array
 
     def expand_labels(self, xp: Namespace, labels: Array) -> Array:
-        """Add the axes that class indices, or their mask, lack."""
+        """Add the axes that labels of rows, or their mask, lack."""
         if not self.coupled:
             return self.expand(xp, labels)
         return xp.broadcast_to(xp.expand_dims(labels, axis=self.class_axis), self.shape)
@@ -112,7 +120,7 @@ class BoundLayout:
 
     def known_labels(self, xp: Namespace, known: Array) -> Array:
         """Return the mask of the observed entries, given the mask of the known labels."""
-        if self.has_class_indices or self.coupled or not self.row_axes:
+        if self.has_row_labels or self.coupled or not self.row_axes:
             return known
         return xp.all(known, axis=self.row_axes, keepdims=True)
 

@@ -30,6 +30,8 @@ class EntryLayout(NamedTuple):
     class_axis : int, optional
         The axis of the classes where an entry is an element, by default the last; of coupled rows,
         the axis that labels of class indices lack.
+    row_numbers : bool
+        Whether labels must be numbers, one for each row.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
@@ -38,6 +40,7 @@ class EntryLayout(NamedTuple):
     same_shape: bool = False
     keyword: str = "class_axis"
     class_axis: int | None = None
+    row_numbers: bool = False
 
     def axes_of(self, name: str, shape: Shape) -> Shape:
         """Return the axes of a row, counted from the front."""
@@ -74,6 +77,8 @@ class EntryLayout(NamedTuple):
         axes = self.axes_of(names[0], prediction)
         class_axis = self.class_axis_of(names[0], prediction)
         bound = BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
+        if self.row_numbers:
+            return self._with_row_numbers(bound, names, labels)
         if labels == prediction and not self.indices:
             return bound
         if self.coupled and class_axis is not None:
@@ -85,6 +90,19 @@ class EntryLayout(NamedTuple):
             )
             raise ValueError(msg + self._advice(len(prediction) - len(labels)))
         return self._with_class_indices(bound, names, labels, "class probabilities")
+
+    def _with_row_numbers(
+        self, bound: BoundLayout, names: tuple[str, str], labels: Shape
+    ) -> BoundLayout:
+        bound = replace(bound, has_row_numbers=True)
+        if labels != bound.labels:
+            msg = (
+                f"`{names[1]}` must have shape {bound.labels}, one number for each row along "
+                f"`{self.keyword}`={self.row_axes} of `{names[0]}` of shape {bound.shape}, got "
+                f"{labels}"
+            )
+            raise ValueError(msg)
+        return bound
 
     def _advice(self, more_axes: int) -> str:
         if self.keyword == "spatial_axes" and more_axes == 1:

@@ -15,6 +15,7 @@ __all__ = [
     "CosineSimilarityLoss",
     "DiceLoss",
     "DistillationLoss",
+    "EnsembleCRPSLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
     "GammaNLLLoss",
@@ -212,6 +213,23 @@ class DistillationLoss(MaskedLoss):
         temperature: float = 1.0,
         class_axis: int = -1,
         class_mask: Any | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class EnsembleCRPSLoss(MaskedLoss):
+    r"""Ranked probability score (CRPS) of ensembles of M forecasts x, of numbers y."""
+
+    def __init__(
+        self,
+        *,
+        ensemble_axis: int = -1,
+        fair: bool = True,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,

@@ -24,6 +24,7 @@ __all__ = [
     "CoxLoss",
     "DiceLoss",
     "DistillationLoss",
+    "EnsembleCRPSLoss",
     "EntropyMaximizationLoss",
     "ExpectedPositiveLoss",
     "ForwardCorrectedCrossEntropyLoss",
@@ -248,6 +249,20 @@ class DistillationLoss(LossModule):
         temperature: float = 1.0,
         class_axis: int = -1,
         class_mask: Tensor | None = None,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class EnsembleCRPSLoss(LossModule):
+    r"""Ranked probability score (CRPS) of ensembles of M forecasts x, of numbers y."""
+
+    def __init__(
+        self,
+        *,
+        ensemble_axis: int = -1,
+        fair: bool = True,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

@@ -98,6 +98,28 @@ def _crps_range(info):
     return x.astype(info.dtype), np.zeros_like(x, info.dtype), {"var": var.astype(info.dtype)}
 
 
+def _ensembles(rng):
+    """Ensembles of five, some of them on one side of the number."""
+    x, y = rng.normal(0, 3, (4, 3, 5)), rng.normal(0, 3, (4, 3))
+    y[1] = [20, -20, 0]
+    return x, y
+
+
+def _ensembles_second(rng):
+    x, y = _ensembles(rng)
+    return np.moveaxis(x, -1, 1), y
+
+
+def _ensemble_range(info):
+    """Ensembles of every width, on each side of the number and around it, and at it."""
+    rng = np.random.default_rng(12)
+    size = np.geomspace(1e-15, 1e15, 60)
+    x = size[:, None] * rng.normal(0, 1, (60, 4))
+    shift = np.asarray([0, 10, -10])[np.arange(60) % 3] * size
+    y = np.where(np.arange(60) % 4 == 0, x[:, 1], shift)
+    return x.astype(info.dtype), y.astype(info.dtype)
+
+
 def _censored(name, make, distribution, extremes=None, **options):
     return Case(
         f"censored_nll_loss, {name}",
@@ -161,6 +183,22 @@ LIKELIHOODS = [
         extremes=log_rate_range,
     ),
     *_CENSORED,
+    Case(
+        "ensemble_crps_loss",
+        ml.ensemble_crps_loss,
+        _ensembles,
+        oracles.ensemble_crps,
+        extremes=_ensemble_range,
+        class_axis=-1,
+    ),
+    Case(
+        "ensemble_crps_loss, ensemble_axis",
+        ml.ensemble_crps_loss,
+        _ensembles_second,
+        oracles.ensemble_crps,
+        {"ensemble_axis": 1, "fair": False},
+        class_axis=1,
+    ),
     Case(
         "gaussian_crps_loss",
         ml.gaussian_crps_loss,

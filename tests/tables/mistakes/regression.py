@@ -159,6 +159,28 @@ REGRESSION = [
         says=(*SIDES, "integers", "bool"),
     ),
     mistake(
+        "one member of a fair ensemble",
+        ml.ensemble_crps_loss,
+        ones(3, 1),
+        X,
+        says=("`fair`", "2 members or more", "`ensemble_axis`", "got 1", "fair=False"),
+    ),
+    mistake(
+        "a number for each member",
+        ml.ensemble_crps_loss,
+        ones(3, 2),
+        ones(3, 2),
+        says=("`target`", "(3,), one number for each row", "`ensemble_axis`=-1", "got (3, 2)"),
+    ),
+    mistake(
+        "members along no axis",
+        ml.ensemble_crps_loss,
+        ones(3, 2),
+        X,
+        ensemble_axis=2,
+        says=("`ensemble_axis`=2", "`input`", "(3, 2)"),
+    ),
+    mistake(
         "no dispersion",
         ml.negative_binomial_nll_loss,
         X,

@@ -98,6 +98,14 @@ def censored(x, y, *, scale=1.0, distribution="normal", censoring=0, upper=float
         return Exact(value, [pull / s], [bend / s**2])
 
 
+def ensemble_crps(x, y, *, fair=True):
+    x, y, n = [mpf(v) for v in x], mpf(y), len(x)
+    pairs = 2 * n * (n - 1 if fair else n)
+    value = sum(abs(v - y) for v in x) / n - sum(abs(v - w) for v in x for w in x) / pairs
+    slope = [mp.sign(v - y) / n - 2 * sum(mp.sign(v - w) for w in x) / pairs for v in x]
+    return Exact(value, slope, [mpf(0)] * n)
+
+
 def gaussian_crps(x, y, *, var, eps=1e-6):
     s = mp.sqrt(max(mpf(var), mpf(eps)))
     w = (mpf(y) - mpf(x[0])) / s
