@@ -46,6 +46,7 @@ from maskloss._losses.multilabel.two_way import two_way_loss
 from maskloss._losses.multilabel.zlpr import zlpr_loss
 from maskloss._losses.partial.asymmetric import asymmetric_loss
 from maskloss._losses.partial.expected_positive import expected_positive_loss
+from maskloss._losses.partial.gr import gr_loss
 from maskloss._losses.partial.hill import hill_loss
 from maskloss._losses.partial.large_loss import large_loss, large_losses
 from maskloss._losses.partial.partial_bce import partial_bce_loss
@@ -122,6 +123,7 @@ __all__ = [
     "gaussian_crps_loss",
     "gaussian_nll_loss",
     "generalized_cross_entropy_loss",
+    "gr_loss",
     "grad_and_hessian",
     "hazard_labels",
     "hill_loss",

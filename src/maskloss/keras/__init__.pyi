@@ -20,6 +20,7 @@ __all__ = [
     "ExpectedPositiveLoss",
     "GammaNLLLoss",
     "GeneralizedCrossEntropyLoss",
+    "GrLoss",
     "HillLoss",
     "HingeLoss",
     "JaccardLoss",
@@ -300,6 +301,29 @@ class GeneralizedCrossEntropyLoss(MaskedLoss):
         *,
         class_axis: int = -1,
         q: float = 0.7,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: str | None = 'sum_over_batch_size',
+        divisor: float | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None: ...
+
+class GrLoss(MaskedLoss):
+    r"""Generalised robust loss (GR) of labels most of which are unannotated."""
+
+    def __init__(
+        self,
+        *,
+        w: float = 2.0,
+        b: float = -2.0,
+        mu: float = 0.8,
+        sigma: float = 0.5,
+        q2: float = 0.01,
+        q3: float = 1.0,
+        class_weight: Any | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: str | None = 'sum_over_batch_size',
         divisor: float | None = None,

@@ -31,6 +31,7 @@ __all__ = [
     "GammaNLLLoss",
     "GaussianCRPSLoss",
     "GeneralizedCrossEntropyLoss",
+    "GrLoss",
     "HillLoss",
     "HingeLoss",
     "JaccardLoss",
@@ -349,6 +350,26 @@ class GeneralizedCrossEntropyLoss(LossModule):
         *,
         class_axis: int = -1,
         q: float = 0.7,
+        missing: float | tuple[float, ...] | list[float] | None = None,
+        reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
+        axis: int | tuple[int, ...] | None = None,
+        empty: float | Literal['raise'] = 0.0,
+    ) -> None: ...
+
+class GrLoss(LossModule):
+    r"""Generalised robust loss (GR) of labels most of which are unannotated."""
+
+    def __init__(
+        self,
+        *,
+        w: float = 2.0,
+        b: float = -2.0,
+        mu: float = 0.8,
+        sigma: float = 0.5,
+        q2: float = 0.01,
+        q3: float = 1.0,
+        class_weight: Tensor | None = None,
+        class_axis: int | None = None,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
         axis: int | tuple[int, ...] | None = None,

@@ -96,6 +96,15 @@ ENTRYWISE = [
         {"gamma_pos": 0.0, "gamma_neg": 0.5, "clip": 0.2},
         name="soft, focus below 1",
     ),
+    _case(ml.gr_loss, _annotated, oracles.gr),
+    _case(
+        ml.gr_loss,
+        _annotated,
+        oracles.gr,
+        {"b": -4.0, "sigma": 2.0, "q3": 0.75},
+        _range_of(-1, 0, 1, away_from=(-4.0, -8.67), kinks=(0.28,), orders=(1, 2)),
+        name="seldom positive",
+    ),
     _case(
         ml.hill_loss,
         _hard,

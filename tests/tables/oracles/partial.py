@@ -77,6 +77,36 @@ def minus_log(x):
     return x.chain(mp.log1p(mp.exp(-z)) if z > 0 else -z + mp.log1p(mp.exp(z)), -q, p * q)
 
 
+def gr(x, y, *, w=2.0, b=-2.0, mu=0.8, sigma=0.5, q2=0.01, q3=1.0):
+    z = logit(x[0])
+    if y >= 0:
+        return exact(minus_log(z if y else -z))
+    p = sigmoid(z)
+    # Of -log(p): as 1 - p**q2, with all digits where p is close to 1.
+    first, second = (
+        -surprisal.chain(mp.expm1(-e * surprisal.value) / e, *_decay(surprisal.value, e))
+        for surprisal, e in ((minus_log(z), mpf(q2)), (minus_log(-z), mpf(q3)))
+    )
+    chance = sigmoid(mpf(w) * p + b)
+    distance = p - mu
+    exponent = -(distance * distance) / (2 * mpf(sigma) ** 2)
+    value = mp.exp(exponent.value)
+    weight = exponent.chain(value, value, value)
+    parts = [(weight * chance, first), (weight * (1 - chance), second)]
+    # The gradient takes the factors as constants, and the Hessian is the derivative of it.
+    return Exact(
+        sum(f.value * loss.value for f, loss in parts),
+        [sum(f.value * loss.slope for f, loss in parts)],
+        [sum(f.value * loss.curvature + f.slope * loss.slope for f, loss in parts)],
+    )
+
+
+def _decay(surprisal, e):
+    """Return the derivatives of (exp(-e s) - 1) / e."""
+    decay = mp.exp(-e * surprisal)
+    return -decay, e * decay
+
+
 def exact(*jets):
     """Make the `Exact` of an entry of one value and a jet for each of its elements."""
     return Exact(jets[0].value, [j.slope for j in jets], [j.curvature for j in jets])
