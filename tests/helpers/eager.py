@@ -30,8 +30,8 @@ each_eager = by_case(EAGER)
 def blocks_of(elements):
     """Divide small arrays too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(block_size, "BLOCK", elements)
-        patch.setattr(block_size, "FEW", 0)
+        patch.setattr(block_size, "BATCH", elements)
+        patch.setattr(block_size, "FEW_ELEMENTS", 0)
         yield
 
 

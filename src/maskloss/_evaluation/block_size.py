@@ -10,9 +10,9 @@ from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.entries import CheckedCall
 
 # Elements per batch: a dozen float32 temporaries of this size fit a second-level cache.
-BLOCK = 262_144
+BATCH = 262_144
 # Up to so many elements, whole arrays take less time than the selection and sum of blocks.
-FEW = 4096
+FEW_ELEMENTS = 4096
 # Up to so many operations on all elements, arrays take less time than the call of a compiled loop.
 FEW_OPERATIONS = 1 << 17
 # Batches per window where entries may be missing: fewer selections take less time.
@@ -44,7 +44,7 @@ def are_few(checked: CheckedCall) -> bool:
     NumPy returns scalars, not arrays, for operations on arrays without a dimension.
     """
     shape = checked.layout.shape
-    return bool(shape) and math.prod(shape) <= FEW
+    return bool(shape) and math.prod(shape) <= FEW_ELEMENTS
 
 
 def are_few_operations(checked: CheckedCall, operations: int) -> bool:
@@ -56,14 +56,14 @@ def block_size(checked: CheckedCall, axes: Shape) -> BlockSize:
     """Return the sizes for a call whose reduction sums along `axes` of the entries."""
     layout = checked.layout
     # Labels of rows need half of the temporaries.
-    batch = 2 * BLOCK if layout.has_row_labels else BLOCK
+    batch = 2 * BATCH if layout.has_row_labels else BATCH
     is_one_sum = len(axes) == len(layout.entries)
     if not (checked.has_gaps and is_one_sum and _is_in_order(checked)):
         return BlockSize(batch, batch)
     if not layout.has_row_labels or layout.coupled:
-        return BlockSize(batch, _BATCHES_PER_WINDOW * BLOCK)
+        return BlockSize(batch, _BATCHES_PER_WINDOW * BATCH)
     # A mask of rows has one element per row, whatever the length of the row.
-    rows = min(BLOCK // _ELEMENTS_PER_ROW, math.prod(layout.entries) // _WINDOWS)
+    rows = min(BATCH // _ELEMENTS_PER_ROW, math.prod(layout.entries) // _WINDOWS)
     return BlockSize(batch, max(batch, rows * row_size(layout)))
 
 
