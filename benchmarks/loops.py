@@ -1,6 +1,11 @@
-"""Measure compiled loops beside the evaluators without them, in turns; prints a table."""
+"""Measure compiled loops in turns with what they replace, and with the memory; prints two tables.
+
+Both compare the CPU time of one thread, which other work on the machine disturbs little. The time
+of two threads needs idle processors.
+"""
 
 import argparse
+import functools
 import os
 import statistics
 import time
@@ -9,7 +14,7 @@ import numpy as np
 
 import maskloss as ml
 
-LOSSES = (
+ELEMENTS = (
     "binary_cross_entropy_with_logits",
     "sigmoid_focal_loss",
     "asymmetric_loss",
@@ -20,48 +25,97 @@ LOSSES = (
     "huber_loss",
     "mse_loss",
 )
+# What a row names: the kind of labels, and keywords.
+ROWS = {
+    "cross_entropy": ("indices", {}),
+    "cross_entropy, label_smoothing": ("indices", {"label_smoothing": 0.1}),
+    "cross_entropy, probabilities": ("probabilities", {}),
+    "softmax_focal_loss": ("indices", {}),
+    "softmax_focal_loss, probabilities": ("probabilities", {}),
+    "kl_div, rows": ("probabilities", {"rows": True}),
+}
+LIMITS = ("binary_cross_entropy_with_logits", "sigmoid_focal_loss", "mse_loss", "cross_entropy")
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=4096)
+    parser.add_argument("--classes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
 
-def seconds(function):
-    start = time.perf_counter()
+def tasks(rows, classes):
+    """Return {name: (loss, prediction, labels, mask)}."""
+    rng = np.random.default_rng(0)
+    x = 3 * rng.normal(size=(rows, classes)).astype(np.float32)
+    positive = (rng.random(x.shape) < 0.3).astype(np.float32)
+    shares = rng.random(x.shape, dtype=np.float32)
+    shares /= shares.sum(axis=1, keepdims=True)
+    labels = {"indices": rng.integers(0, classes, rows), "probabilities": shares}
+    mask, mask_of_rows = rng.random(x.shape) < 0.3, rng.random(rows) < 0.3
+    found = {name: (getattr(ml, name), x, positive, mask) for name in ELEMENTS}
+    for name, (kind, options) in ROWS.items():
+        loss = functools.partial(getattr(ml, name.partition(",")[0]), **options)
+        found[name] = loss, x, labels[kind], mask_of_rows
+    return found
+
+
+def seconds(function, clock):
+    start = clock()
     function()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def ratios(loss, x, y, mask, rounds):
-    """Return the time without loops by that with them of each round, and the first call."""
-    value_and_grad = ml.value_and_grad(loss)
+def run(loss, arrays, mask, *, is_on, threads=1, clock=time.process_time):
+    """Return the time of value and gradient."""
+    os.environ["MASKLOSS_NUM_THREADS"] = str(threads)
+    with ml.fused(is_on):
+        return seconds(lambda: ml.value_and_grad(loss)(*arrays, mask=mask), clock)
 
-    def run(is_on):
-        with ml.fused(is_on):
-            return seconds(lambda: value_and_grad(x, y, mask=mask))
 
-    run(False)
-    first = run(True)
-    return [run(False) / run(True) for _ in range(rounds)], first
+def ratio(loss, arrays, mask, rounds):
+    """Return the median of the time without loops by that with them."""
+    run(loss, arrays, mask, is_on=True)  # compiles
+    timed = [[run(loss, arrays, mask, is_on=on) for on in (False, True)] for _ in range(rounds)]
+    return statistics.median(without / by for without, by in timed)
+
+
+def limits(loss, arrays, rounds):
+    """Return medians: CPU time, that by the time to copy as many bytes, and one by two threads."""
+    timed = functools.partial(run, loss, arrays, None, is_on=True)
+    by_clock = functools.partial(timed, clock=time.perf_counter)
+    # A copy reads and writes each byte; a loop reads the arguments, and writes the gradient.
+    number = (sum(array.nbytes for array in arrays) + arrays[0].nbytes) // 2
+    source, target = np.ones((2, number), np.uint8)
+
+    def copied():
+        return seconds(lambda: np.copyto(target, source), time.process_time)
+
+    one, by_copy, by_two = [], [], []
+    for _ in range(rounds):
+        one.append(timed())
+        by_copy.append(one[-1] / copied())
+        by_two.append(by_clock(threads=1) / by_clock(threads=2))
+    return map(statistics.median, (one, by_copy, by_two))
 
 
 def main():
     asked = arguments()
-    os.environ["MASKLOSS_NUM_THREADS"] = str(asked.threads)
-    rng = np.random.default_rng(0)
-    x = 3 * rng.normal(size=(asked.rows, 1000)).astype(np.float32)
-    y = (rng.random(x.shape) < 0.3).astype(np.float32)
-    mask = rng.random(x.shape) < 0.3
-    print("| loss | 30 % observed | all observed | first call, s |")
+    found = tasks(asked.rows, asked.classes)
+    print("| loss | 30 % observed | all observed |")
+    print("| --- | --- | --- |")
+    for name, (loss, *arrays, mask) in found.items():
+        some, whole = (ratio(loss, arrays, m, asked.rounds) for m in (mask, None))
+        print(f"| `{name}` | {some:.1f} | {whole:.1f} |", flush=True)
+    print("\n| loss | one thread, ns an element | one thread / copy | one / two threads |")
     print("| --- | --- | --- | --- |")
-    for name in LOSSES:
-        results = [ratios(getattr(ml, name), x, y, m, asked.rounds) for m in (mask, None)]
-        middle = [f"{statistics.median(found):.1f}" for found, _ in results]
-        print(f"| `{name}` | {' | '.join(middle)} | {results[0][1]:.1f} |")
+    for name in LIMITS:
+        loss, *arrays, _ = found[name]
+        one, by_copy, by_two = limits(loss, arrays, asked.rounds)
+        each = 1e9 * one / arrays[0].size
+        print(f"| `{name}` | {each:.1f} | {by_copy:.1f} | {by_two:.1f} |", flush=True)
+    print("\nload average", *os.getloadavg())
 
 
 if __name__ == "__main__":
