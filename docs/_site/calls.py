@@ -22,10 +22,10 @@ class Curve:
 def grid(record):
     """Return the predictions at which to compute a loss."""
     domain = record.inputs.domains[0]
-    if "log-prob" in domain.meaning:
-        return np.linspace(-6.0, 0.0, POINTS)
     if record.inputs.names[0] == "log_probs":
         return np.linspace(-6.0, -0.05, POINTS)
+    if "log-prob" in domain.meaning:
+        return np.linspace(-6.0, 0.0, POINTS)
     if _is_region(record):
         return np.linspace(0.0, 1.0, POINTS)
     low, high = max(domain.low, -5.0), min(domain.high, 5.0)
@@ -35,7 +35,7 @@ def grid(record):
 
 def curves(record, **options):
     """Return a curve for each kind of label that the loss takes, and one for a missing label."""
-    for labels in (_class_indices(record), _labels(record)):
+    for labels in (_class_indices(record), _labels(record), _numbers_of_rows(record)):
         if found := _fitting(record, labels, options):
             return found
     msg = f"no known labels fit {record.name}"
@@ -100,7 +100,7 @@ def _labels(record):
     observed = np.ones(shape, bool)
     values = _values(record)
     for value in values:
-        yield _named(record.inputs, value), _with_first(values, shape, value), observed, options
+        yield _named(record, value), _with_first(values, shape, value), observed, options
     if "censoring" in record.options:
         zeros = np.zeros(shape)
         yield "at least 0", zeros, observed, {"censoring": np.ones(shape, int)}
@@ -110,9 +110,17 @@ def _labels(record):
     yield "missing", _with_first(values, shape, values[0]), missing, options
 
 
+def _numbers_of_rows(record):
+    """Yield the same as `_labels`, of one number for a row, as for the members of an ensemble."""
+    yield _named(record, 0.0), np.zeros(1), None, {}
+    yield "missing", np.zeros(1), np.asarray([False]), {}
+
+
 def _values(record):
     """Return the labels to draw a curve for."""
     prediction, domain = record.inputs.domains
+    if _only_marks_gaps(record):
+        return [0.0]
     if domain.values:
         return sorted(domain.values)
     if domain.is_unbounded:
@@ -123,15 +131,23 @@ def _values(record):
 
 def _base(record, shape):
     """Return the predictions that stay."""
-    if "log-prob" in record.inputs.domains[0].meaning:
+    if "log-prob" in record.inputs.domains[0].meaning or record.inputs.names[0] == "log_probs":
         return np.full(shape, -1.0)
-    if record.family == "regression":  # a row of zeros has no direction
-        return np.ones(shape)
+    if record.family == "regression":  # equal members of an ensemble are one, and 0 no direction
+        return np.where(np.indices(shape).sum(axis=0) % 2 == 1, 3.0, -3.0)
     return np.full(shape, 0.5 if _is_region(record) else 0.0)
 
 
-def _named(inputs, value):
+def _only_marks_gaps(record):
+    """Return whether the labels may be absent, since they only say what is missing."""
+    return list(record.parameters.values())[1].default is None
+
+
+def _named(record, value):
     """Return the name of a curve, such as "label 1" or "duration 2"."""
+    if _only_marks_gaps(record):
+        return "observed"
+    inputs = record.inputs
     kind, domain = inputs.names[1].removesuffix("s").replace("_", " "), inputs.domains[1]
     names = dict(zip(domain.values, domain.names, strict=False))
     return f"{kind} {value:g}" + (f", {names[value]}" if names.get(value) else "")
