@@ -18,8 +18,8 @@ def tables(text):
     found = {}
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         heading, _, rest = section.partition("\n")
-        lines = [line.strip("| ").split(" | ") for line in rest.splitlines() if line[:1] == "|"]
-        if lines:
+        if table := re.search(r"(?:^\|.*\n)+", rest, re.MULTILINE):
+            lines = [line.strip("| ").split(" | ") for line in table[0].splitlines()]
             columns = [cell.strip() for cell in lines[0]]
             padded = [[*line, *[""] * (len(columns) - len(line))] for line in lines[2:]]
             found[heading] = [dict(zip(columns, map(_plain, row), strict=True)) for row in padded]
