@@ -89,6 +89,19 @@ def test_what_is_no_number_stays_visible(name, dtype):
         np.testing.assert_array_equal(compiled(name, dtype)(x), FUNCTIONS[name](x))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_integers_of_numbers_have_their_order(dtype):
+    numbers = [0.0, 1e-40, 1.0, 2.0, 3.0, 40.0, 1e30, math.inf]
+    ends = np.asarray([-each for each in reversed(numbers)] + numbers, dtype)
+    x = np.sort(np.concatenate([ends, np.nextafter(ends, np.zeros_like(ends))]))
+    namespace = {}
+    exec(functions(["flipped"], dtype), namespace)
+    bits = x.view("int32" if dtype == "float32" else "int64")
+    ranked = np.asarray([namespace["flipped"](each) for each in bits])
+    assert (np.diff(ranked)[np.diff(x) > 0] > 0).all()
+    assert [namespace["flipped"](each) for each in ranked] == bits.tolist()
+
+
 def test_a_wrong_function_is_found():
     x = np.linspace(1, 2, 100, dtype="float32")
     with pytest.raises(AssertionError):

@@ -167,6 +167,15 @@ def test_rows_of_any_length(backend, classes, kind):
     np.testing.assert_allclose(gradient, slopes, rtol=8 * epsilon, atol=2 * epsilon)
 
 
+@pytest.mark.needs("numpy")
+def test_confident_rows_of_any_sign_keep_their_precision(backend):
+    top = np.random.default_rng(0).uniform(-90, 90, 100)
+    x, labels = np.stack([top - 33, top], axis=1), np.ones(100, int)
+    want = np.log1p(np.exp(x[:, 0] - x[:, 1]))
+    value = ml.cross_entropy(x, labels, reduction="none")
+    np.testing.assert_allclose(value, want, rtol=1e-13)
+
+
 @pytest.mark.parametrize("number", [1, 2, 5])
 def test_any_number_of_threads_gives_the_same_bits(backend, number, monkeypatch):
     problem = Problem.make(backend, FEW[0])

@@ -194,7 +194,7 @@ def _constants(width: _Width) -> dict[str, object]:
         "per_log2": 1 / math.log(2),
         "shift": 1.5 * 2.0**width.mantissa,
         "tiny": tiny,
-        "sign_bit": (width.bias << width.mantissa).bit_length(),
+        "sign_bit": (2 * width.bias << width.mantissa).bit_length(),
         "most_integer": f"np.iinfo({width.integer}).max",
         "widening": 2.0**width.mantissa,
         "root_half": math.sqrt(0.5),
