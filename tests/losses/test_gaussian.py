@@ -99,3 +99,17 @@ def test_a_variance_of_0_is_a_point(backend, loss, value, slope, curvature):
     got = entry_parts(loss, x, y, var, eps=0.0)
     for part, want in zip(got, (value, slope, curvature), strict=True):
         np.testing.assert_allclose(part, want, atol=1e-6)
+
+
+@pytest.mark.needs("autodiff")
+def test_a_score_at_the_mean_has_the_derivatives_of_its_formula(backend):
+    """A weight that needs a gradient makes automatic differentiation take the formula itself."""
+    x, y, var = (native(backend, a) for a in ([1, 2, 3], [1, 2, 3], [0, 0.25, 4]))
+    framework = FRAMEWORKS[backend.name]
+
+    def score(x):
+        return ml.gaussian_crps_loss(x, y, var, eps=0.0, weight=1 + 0 * x, reduction="sum")
+
+    np.testing.assert_allclose(asnumpy(framework.grad(score, x)), 0, atol=1e-6)
+    want = [0, 2 * math.sqrt(2 / math.pi), math.sqrt(2 / math.pi) / 2]
+    np.testing.assert_allclose(asnumpy(framework.hessian_diagonal(score, x)), want, rtol=1e-5)

@@ -77,7 +77,7 @@ class NormalTail:
 
     @cached_property
     def _hazard_of_size(self) -> Array:
-        return self._size + self._scaled_excess / (self._size + _SHIFT)
+        return self._size + self.excess_of_size
 
     @cached_property
     def density(self) -> Array:
@@ -115,8 +115,12 @@ class NormalTail:
     @cached_property
     def excess(self) -> Array:
         """The hazard minus z: how far beyond z numbers are on average."""
-        high = self._scaled_excess / (self._size + _SHIFT)
-        return self._xp.where(self._is_low, self.hazard + self._size, high)
+        return self._xp.where(self._is_low, self.hazard + self._size, self.excess_of_size)
+
+    @cached_property
+    def excess_of_size(self) -> Array:
+        """The excess of abs(z)."""
+        return self._scaled_excess / (self._size + _SHIFT)
 
     @property
     def bend(self) -> Array:

@@ -12,7 +12,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
 from maskloss._loss import loss
 from maskloss._losses.regression.gaussian import read_variance, refuse_none
-from maskloss._math.arithmetic import clamp
+from maskloss._math.arithmetic import clamp, sign
 from maskloss._math.normal import NormalTail
 
 
@@ -79,10 +79,12 @@ def _crps(entries: Entries, *, eps: float) -> Terms:
     scale = xp.sqrt(read_variance(entries, eps))
     is_low, is_point = difference <= 0, scale == 0
     distance = xp.where(is_low, -difference, difference)
-    info = xp.finfo(distance.dtype)
-    # A distribution without spread is a small one, of which every distance is far.
-    ratio = distance / xp.where(is_point, float(info.smallest_normal), scale)
-    tail = NormalTail(xp, clamp(xp, ratio, float(info.max) / 4))
+    # The derivative at 0 is the mean of those on both sides.
+    distance = xp.where(xp.logical_and(is_point, difference == 0), 0.0, distance)
+    far = float(xp.finfo(distance.dtype).max) / 4
+    z = clamp(xp, difference / xp.where(is_point, 1.0, scale), far)
+    # Of a distribution without spread, every distance is far.
+    tail = NormalTail(xp, xp.where(is_point, far * sign(xp, difference), z))
 
     def slope() -> Array:
         size = 1 - 2 * tail.tail_of_size
@@ -91,7 +93,8 @@ def _crps(entries: Entries, *, eps: float) -> Terms:
     return Terms(
         # The tail times its excess is the mean distance by which numbers exceed y.
         value=lambda: (
-            distance + scale * (2 * tail.tail_of_size * tail.excess - 1 / math.sqrt(math.pi))
+            distance
+            + scale * (2 * tail.tail_of_size * tail.excess_of_size - 1 / math.sqrt(math.pi))
         ),
         slope=slope,
         curvature=lambda: xp.where(
