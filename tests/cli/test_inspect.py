@@ -88,6 +88,8 @@ def test_a_complete_table_needs_nothing(table, capsys):
     first, second = inspect(capsys, table(), "dose")["advice"]
     assert first.startswith("No label is missing")
     assert second.startswith("No column could be tested")
+    assert main(["inspect", table(), "--labels", "dose"]) == 0
+    assert "Bonferroni" not in capsys.readouterr().out
 
 
 def test_one_label_is_masked_as_its_rows_are_dropped(table, capsys):

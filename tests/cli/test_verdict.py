@@ -102,6 +102,10 @@ def test_equal_scores_are_no_difference():
     assert "0 [0 to 0]: no difference." in lines(kind([0.0] * 5))[1]
 
 
+def test_scores_that_differ_by_rounding_are_no_difference():
+    assert effect([1e-16, -1e-16, 0, 1e-16, 1e-16]).outcome == "no difference"
+
+
 def test_a_line_counts_the_labels_that_lose():
     gains = np.array([CLEAR, CLEAR, np.multiply(CLEAR, -0.1)]).T
     head, first, *_, rule = lines(kind(gains))

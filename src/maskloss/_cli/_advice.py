@@ -1,11 +1,12 @@
 """Advice on a table with missing labels, in two lines."""
 
 from maskloss._cli._coverage import Coverage
+from maskloss._cli._digits import counted
 from maskloss._cli._ranksum import LEAST
 
-__all__ = ["CAVEAT", "advice", "dependence", "lead"]
+__all__ = ["advice", "caveat", "dependence", "lead"]
 
-CAVEAT = (
+_CAVEAT = (
     "Test: Mann-Whitney, of every column between the rows where a label is observed and the "
     "others; Bonferroni over all {tests} tests. A small p shows that missing is not random; a "
     "large p does not show that it is."
@@ -15,11 +16,10 @@ CAVEAT = (
 def lead(coverage: Coverage) -> str:
     """Describe the table in one line."""
     table = coverage.table
-    labels, complete = len(table.labels), coverage.complete
+    rows, labels = counted(len(table.targets), "row"), counted(len(table.labels), "label")
     return (
-        f"{table.name}: {len(table.targets)} rows, {labels} label{'' if labels == 1 else 's'}, "
-        f"{table.known.mean():.0%} of the labels observed, {complete} complete "
-        f"row{'' if complete == 1 else 's'}."
+        f"{table.name}: {rows}, {labels}, {table.known.mean():.0%} of the labels observed, "
+        f"{counted(coverage.complete, 'complete row')}."
     )
 
 
@@ -38,6 +38,11 @@ def _on_rows(coverage: Coverage) -> str:
         f"Dropping incomplete rows would keep {coverage.complete} of {rows} rows and lose "
         f"{coverage.lost:.0%} of the observed labels: mask the missing labels instead."
     )
+
+
+def caveat(coverage: Coverage) -> str:
+    """Say how columns were tested; empty if none could be."""
+    return _CAVEAT.format(tests=coverage.tests) if coverage.tests else ""
 
 
 def _on_missing(coverage: Coverage) -> str:

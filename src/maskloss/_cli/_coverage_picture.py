@@ -6,7 +6,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from maskloss._cli._advice import CAVEAT, advice, lead
+from maskloss._cli._advice import advice, caveat, lead
 from maskloss._cli._canvas import FAINT, STYLE, save
 from maskloss._cli._coverage import Coverage
 from maskloss._cli._coverage_panels import draw_square, height
@@ -37,7 +37,7 @@ def draw(coverage: Coverage, path: str) -> None:
 
 def _figure(coverage: Coverage) -> Figure:
     lines = [part for line in (lead(coverage), *advice(coverage)) for part in _wrapped(line, 140)]
-    caption = _wrapped(CAVEAT.format(tests=coverage.tests), 165)
+    caption = _wrapped(caveat(coverage), 165)
     head, foot = 0.6 + 0.19 * len(lines), 0.15 + 0.14 * len(caption)
     size = (10.0, head + height(coverage) + _LOW + foot)
     bottom = foot / size[1]

@@ -1,8 +1,13 @@
-"""Print numbers with a fixed number of significant digits."""
+"""Print numbers with a fixed number of significant digits, and counts with their noun."""
 
 import math
 
-__all__ = ["significant"]
+__all__ = ["counted", "significant"]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a count and its noun, in the singular for 1."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def significant(value: float, digits: int = 3, *, sign: str = "-") -> str:

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from maskloss import __version__
-from maskloss._cli._advice import CAVEAT, advice, lead
+from maskloss._cli._advice import advice, caveat, lead
 from maskloss._cli._canvas import check_output
 from maskloss._cli._coverage import Coverage, Link, cover
 from maskloss._cli._coverage_picture import draw
@@ -61,9 +61,8 @@ def _print(coverage: Coverage, console: Console) -> None:
         observed = f"{coverage.observed[position]:.0%}"
         grid.add_row(Text(name), observed, positives, *_cells(coverage.links[position]))
     console.print(grid)
-    for note in coverage.table.notes:
+    for note in filter(None, (*coverage.table.notes, caveat(coverage))):
         console.print(Text(f"- {note}"))
-    console.print(Text(f"- {CAVEAT.format(tests=coverage.tests)}"))
     console.print()
     for line in advice(coverage):
         console.print(Text(line, style="bold"))

@@ -9,7 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from maskloss._cli._advice import CAVEAT, dependence, lead
+from maskloss._cli._advice import caveat, dependence, lead
 from maskloss._cli._canvas import FAINT, GRID, STYLE, save
 from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._coverage import Coverage
@@ -76,8 +76,7 @@ def _figure(comparison: Comparison) -> Figure:
 
 
 def _notes(comparison: Comparison) -> tuple[str, ...]:
-    tests = comparison.coverage.tests
-    return (_BARS, *([CAVEAT.format(tests=tests)] if tests else []), summary(comparison))
+    return _BARS, caveat(comparison.coverage), summary(comparison)
 
 
 def _draw_coverage(coverage: Coverage, figure: Any) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._digits import significant
+from maskloss._cli._digits import counted, significant
 from maskloss._cli._features import TEXT_FEATURES
 from maskloss._cli._notes import notes
 from maskloss._cli._scores import Metric
@@ -45,12 +45,12 @@ def summary(comparison: Comparison) -> str:
     """Describe the table, its features and the folds in one line."""
     table = comparison.table
     numeric = len(table.feature_names)
-    features = [_counted(numeric, "numeric column")] if numeric else []
+    features = [counted(numeric, "numeric column")] if numeric else []
     if table.text is not None:
         features.append(f"{TEXT_FEATURES} hashed character 2- to 4-grams of {table.text_name}")
     grouped = f" grouped by {table.grouped_by}" if table.grouped_by else ""
     return (
-        f"{table.name}: {len(table.targets)} rows, {_counted(len(table.labels), 'label')}, "
+        f"{table.name}: {len(table.targets)} rows, {counted(len(table.labels), 'label')}, "
         f"{1 - table.known.mean():.0%} of the labels missing; features: {' and '.join(features)}; "
         f"model: {comparison.model}; {comparison.folds} folds{grouped}."
     )
@@ -109,7 +109,3 @@ def _best(metric: Metric, values: Floats, observed: np.float64) -> Sequence[int]
 
 def _number(value: np.float64, metric: Metric) -> str:
     return significant(float(value), metric.digits) if np.isfinite(value) else "-"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
