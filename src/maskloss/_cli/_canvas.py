@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from maskloss._cli._errors import UserError
 
-__all__ = ["FAINT", "GRID", "STYLE", "check_output", "save"]
+__all__ = ["FAINT", "GRID", "STYLE", "check_output", "save", "shortened"]
 
 _INK, FAINT, GRID = "#222222", "#666666", "#E3E3E3"
 STYLE = {
@@ -22,6 +22,17 @@ STYLE = {
     "text.parse_math": False,
     "svg.fonttype": "none",
 }
+
+
+def shortened(name: str, length: int = 22) -> str:
+    """Return a name that leaves room for the panel beside it.
+
+    Examples
+    --------
+    >>> shortened("A549_viability", 8)
+    'A549_vi…'
+    """
+    return name if len(name) <= length else f"{name[: length - 1]}…"
 
 
 def check_output(path: str) -> None:

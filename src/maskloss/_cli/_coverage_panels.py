@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._cli._canvas import FAINT, GRID
+from maskloss._cli._canvas import FAINT, GRID, shortened
 from maskloss._cli._coverage import Coverage
 
 __all__ = ["draw_row", "draw_square", "height"]
@@ -85,8 +85,7 @@ def _name_labels(axis: Any, coverage: Coverage) -> None:
         axis.set_ylabel(f"{len(coverage.order)} labels")
         return
     names = [coverage.table.labels[position] for position in coverage.order]
-    short = [name if len(name) <= 22 else f"{name[:21]}…" for name in names]
-    axis.set_yticks(range(len(names)), short)
+    axis.set_yticks(range(len(names)), [*map(shortened, names)])
 
 
 def _draw_rows(axis: Any, coverage: Coverage) -> None:
@@ -111,7 +110,7 @@ def _draw_links(axis: Any, coverage: Coverage) -> None:
         colour = "#D55E00" if link.is_significant else "#AAAAAA"
         axis.plot([0.5, link.auc], [place, place], color=colour, linewidth=1.3)
         axis.plot(link.auc, place, "o", color=colour, markersize=5)
-    names = [f"{name[:18]} by {link.column[:18]}" for name, link in shown]
+    names = [f"{shortened(name, 18)} by {shortened(link.column, 18)}" for name, link in shown]
     axis.set_yticks(range(len(names)), names, fontsize=8)
     axis.axvline(0.5, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     axis.set(xlim=(0, 1), ylim=(max(len(shown), 1) - 0.5, -0.5))

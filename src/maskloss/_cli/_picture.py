@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from maskloss._cli._advice import caveat, dependence, lead
-from maskloss._cli._canvas import FAINT, GRID, STYLE, save
+from maskloss._cli._canvas import FAINT, GRID, STYLE, save, shortened
 from maskloss._cli._comparison import Comparison, KindScores
 from maskloss._cli._coverage import Coverage
 from maskloss._cli._coverage_panels import draw_row, height
@@ -94,7 +94,7 @@ def _draw_kind(kind: KindScores, figure: Any) -> None:
     )[0]
     for axis, panel in zip(axes, wanted, strict=True):
         _draw_panel(axis, panel, order, kind)
-    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_yticks(range(len(names)), [*map(shortened, names)])
     axes[0].invert_yaxis()
     if len(names) > len(kind.labels):
         axes[0].get_yticklabels()[-1].set_fontweight("bold")
