@@ -173,6 +173,10 @@ MISTAKES = {
         lambda f, m: (f.assign(height="tall"), m),
         "column 'height' holds text, such as 'tall",
     ),
+    "true among numbers": (
+        lambda f, m: (f.assign(height=["true", *f["height"][1:]]), m),
+        "column 'height' holds text, such as 'true'",
+    ),
     "no rows": (lambda f, m: (f[:0], m), "has a header and no rows"),
     "no model": (lambda f, m: (f, m.parent / "table.csv"), "is no model of this command"),
     "absent model": (lambda f, m: (f, m.parent / "absent"), "cannot read"),

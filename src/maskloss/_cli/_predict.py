@@ -137,7 +137,8 @@ def _numbers(column: Any) -> Any:
         text = words[words.notna() & numbers.isna()]
         if len(text):
             is_number = pd.to_numeric(text, errors="coerce").notna()
-            first = text[is_number == is_number.all()].iloc[0]
+            others = text[~is_number], words[numbers.notna()], text
+            first = next(one.iloc[0] for one in others if len(one))
             msg = (
                 f"column {column.name!r} holds text, such as {first!r}: the model learnt it as "
                 "numbers"
