@@ -89,7 +89,7 @@ def test_a_column_of_few_words_is_a_feature_for_each_word(write):
     assert table.left_out == ("id", "rare")
     assert table.numeric[:3].tolist() == [[0, 0, 1], [1, 1, 0], [2, 0, 0]]
     assert not table.feature_gaps
-    assert "Categories, with one feature for each of so many words: colour (2)." in table.notes
+    assert "One-hot categories, with the number of words: colour (2)." in table.notes
     assert "Numeric features: dose." in table.notes
 
 

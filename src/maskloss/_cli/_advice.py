@@ -58,7 +58,7 @@ def _on_missing(coverage: Coverage) -> str:
             f"No column could be tested: that takes {LEAST} rows with a label and {LEAST} without."
         )
     found = dependence(coverage)
-    return found or "No column differs between observed and missing labels by the test."
+    return found or "The test finds no column that differs between observed and missing labels."
 
 
 def dependence(coverage: Coverage) -> str:

@@ -185,7 +185,7 @@ def _feature_notes(
         yield f"Numeric features: {', '.join(numeric)}."
     if categories:
         counts = ", ".join(f"{name} ({len(words)})" for name, words in categories.items())
-        yield f"Categories, with one feature for each of so many words: {counts}."
+        yield f"One-hot categories, with the number of words: {counts}."
     if no_numbers:
         yield f"Left out, holding no numbers: {', '.join(no_numbers)}."
     if others:

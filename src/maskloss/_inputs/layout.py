@@ -61,7 +61,7 @@ class EntryLayout(NamedTuple):
             )
             raise ValueError(msg)
         if shape[axis] == 0 and not self.coupled:
-            msg = f"`{name}` of shape {shape} has no class along `{self.keyword}`={axis}"
+            msg = f"`{name}` of shape {shape} has no element along `{self.keyword}`={axis}"
             raise ValueError(msg)
 
     def class_axis_of(self, name: str, shape: Shape) -> int | None:
