@@ -7,13 +7,14 @@ import math
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import subtraction_error
+from maskloss._math.arithmetic import clamp, subtraction_error
 
 
 def exp_of_difference(xp: Namespace, a: Array, b: Array) -> Array:
     """Return exp(a - b) to a few machine epsilons, and 1 where both are the same infinity."""
-    is_same = xp.logical_and(a == b, xp.abs(a) == math.inf)
-    return ExpDifference(xp, *(xp.where(is_same, 0.0, end) for end in (a, b))).exp
+    # A lazy array would subtract infinities after this call, and NumPy would warn.
+    most = float(xp.finfo(a.dtype).max)
+    return ExpDifference(xp, clamp(xp, a, most), clamp(xp, b, most)).exp
 
 
 def bounded_surprisal(xp: Namespace, surprisal: Array, power: Array, q: float) -> Array:

@@ -110,7 +110,8 @@ class RiskSets:
         xp, hazard = self._xp, self._hazard
         # Of a subject without whom the hazard is finite; its difference from itself would be NaN.
         is_same = xp.logical_and(hazard.peak == self._x, xp.abs(self._x) == math.inf)
-        surprisal = xp.where(is_same, 0.0, hazard.peak - self._x) + xp.log1p(hazard.rest)
+        peak, x = (xp.where(is_same, 0.0, each) for each in (hazard.peak, self._x))
+        surprisal = peak - x + xp.log1p(hazard.rest)
         # A NaN stays visible, also of a subject in no risk set.
         nothing = 0.0 * clamp(xp, self._x, 1.0)
         surprisal = xp.where(self._event == 1, surprisal, nothing)
