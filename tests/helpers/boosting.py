@@ -31,12 +31,13 @@ REQUIRED = {
 }
 
 
-# Losses of probabilities, of whole batches, and of arrays that boosting cannot give.
+# Losses of probabilities, of whole batches, and of labels and arrays that boosting cannot give.
 REFUSED = [
     ml.binary_cross_entropy,
     ml.clipped_policy_loss,
     ml.cox_loss,
     ml.dice_loss,
+    ml.ensemble_crps_loss,
     ml.expected_positive_loss,
     ml.forward_corrected_cross_entropy,
     ml.jaccard_loss,

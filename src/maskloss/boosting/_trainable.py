@@ -41,6 +41,12 @@ def layout_of(loss: Any, options: Mapping[str, Any], *, in_parts: bool) -> Entry
             f"binary_cross_entropy_with_logits, or of the row of a sample"
         )
         raise ValueError(msg)
+    if call.layout.row_numbers:
+        msg = (
+            f"`loss` must have a label for each output of a sample, or class indices, got "
+            f"{loss.__name__!r}, which scores several outputs by one number"
+        )
+        raise ValueError(msg)
     return call.layout
 
 
