@@ -245,13 +245,13 @@ SHAPES = [
         CE,
         ones(3, 0),
         CLASSES,
-        says=("`logits`", "(3, 0)", "no class", "`class_axis`"),
+        says=("`logits`", "(3, 0)", "no element", "`class_axis`"),
     ),
     mistake(
         "no class and no row",
         CE,
         ones(0, 0),
         CLASSES[:0],
-        says=("`logits`", "(0, 0)", "no class", "`class_axis`"),
+        says=("`logits`", "(0, 0)", "no element", "`class_axis`"),
     ),
 ]
