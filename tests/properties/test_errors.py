@@ -15,6 +15,7 @@ from tables.mistakes.categorical import CATEGORICAL, CATEGORICAL_VALUES
 from tables.mistakes.coupled import COUPLED, COUPLED_VALUES
 from tables.mistakes.dtypes import DTYPES
 from tables.mistakes.keywords import KEYWORDS
+from tables.mistakes.missing import MISSING
 from tables.mistakes.mistake import (
     BCE,
     CE,
@@ -37,6 +38,7 @@ from tables.mistakes.ranking import RANKING, RANKING_VALUES
 from tables.mistakes.regression import REGRESSION, REGRESSION_VALUES
 from tables.mistakes.segmentation import SEGMENTATION, SEGMENTATION_VALUES
 from tables.mistakes.shapes import SHAPES
+from tables.mistakes.unused import UNUSED
 from tables.mistakes.values import VALUES
 
 
@@ -45,6 +47,8 @@ from tables.mistakes.values import VALUES
         *SHAPES,
         *DTYPES,
         *OPTIONS,
+        *UNUSED,
+        *MISSING,
         *KEYWORDS,
         *NO_ARRAYS,
         *REGRESSION,
