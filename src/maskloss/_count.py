@@ -17,8 +17,8 @@ from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Call, Wanted
 from maskloss._inputs.arguments import check_call
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.masked_labels import MaskedLabels, is_array_like
 from maskloss._inputs.options import read_options
 from maskloss._objectives.results import ObjectiveSums

@@ -13,9 +13,9 @@ from maskloss._classes import with_classes
 from maskloss._docstrings import document_loss
 from maskloss._evaluation.evaluate import evaluate
 from maskloss._formula import Call, Results, Wanted
+from maskloss._inputs.checked_call import InputSpec
 from maskloss._inputs.domain import REAL, Domain
 from maskloss._inputs.dtypes import check_numbers
-from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.options import (
     DOCUMENTATION,
     GROUPS,

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 
 from maskloss._arrays.kinds import shown
 from maskloss._formula import Link, Results, Wanted
-from maskloss._inputs.entries import InputSpec
+from maskloss._inputs.checked_call import InputSpec
 from maskloss._inputs.options import Settings, read_options
 
 

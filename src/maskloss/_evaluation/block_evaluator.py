@@ -18,7 +18,7 @@ from maskloss._evaluation.tally import BlockResult
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Derivative, Formula, Results, Wanted
 from maskloss._fused.recording import Recording
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.checked_call import CheckedCall
 
 
 def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:

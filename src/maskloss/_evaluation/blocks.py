@@ -17,7 +17,9 @@ from maskloss._evaluation.threads import run_in_threads
 from maskloss._evaluation.whole import weighted, where_counted
 from maskloss._formula import Formula, Terms, Wanted
 from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.checked_call import CheckedCall
+from maskloss._inputs.entries import Entries
+from maskloss._inputs.safe_entries import safe_entries
 
 
 class Blocks:
@@ -159,7 +161,7 @@ class Blocks:
         prediction, labels = batch(checked.prediction), batch(checked.labels.values)
         weight = None if checked.weight is None else batch(checked.weight)
         layout = self._layout_of(batch.number)
-        entries = checked.entries(layout, prediction, labels, observed, weight, batch)
+        entries = safe_entries(checked, layout, prediction, labels, observed, weight, batch)
         return entries, self._formula(entries)
 
     def _value(

@@ -20,9 +20,10 @@ from maskloss._evaluation.axes import axes_to_sum
 from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.whole import Part
 from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import CheckedCall
-from maskloss._inputs.masked_labels import Select
+from maskloss._inputs.masked_labels import Select, select_all
+from maskloss._inputs.safe_entries import safe_entries
 
 Derivatives: TypeAlias = dict[Derivative, Array]
 
@@ -148,9 +149,10 @@ class Chunks:
 
     def _part(self, chunk: Chunk | None, wanted: Wanted) -> Part:
         checked, layout = self._checked, self._checked.layout
-        select: Select = _all if chunk is None else chunk
+        select: Select = select_all if chunk is None else chunk
         prediction = self._prediction(select)
-        entries = checked.entries(
+        entries = safe_entries(
+            checked,
             replace(layout, shape=checked.xp.shape_of(prediction)),
             prediction,
             self._labels(select),
@@ -160,10 +162,6 @@ class Chunks:
             is_filled=layout.coupled or not self._splits,
         )
         return Part(entries, self._formula, wanted)
-
-
-def _all(array: Array) -> Array:
-    return array
 
 
 def _join(xp: Namespace, parts: Sequence[Any], axis: int | None) -> Any:

@@ -23,7 +23,7 @@ from maskloss._evaluation.sparse_labels import (
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Call, Formula, Results, Wanted
 from maskloss._inputs.arguments import check_call
-from maskloss._inputs.entries import CheckedCall, InputSpec, Places
+from maskloss._inputs.checked_call import CheckedCall, InputSpec, Places
 from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Settings
 

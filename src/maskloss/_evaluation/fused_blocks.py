@@ -18,8 +18,9 @@ from maskloss._fused.numba_source import Shape
 from maskloss._fused.record import record
 from maskloss._fused.recording import Recording
 from maskloss._fused.switch import is_fused
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.entries import Entries
 
 
 def recording_of(formula: Formula, checked: CheckedCall) -> Recording | None:

@@ -8,8 +8,9 @@ from typing import Any
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._formula import Formula
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast, widen_integers
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.safe_entries import all_entries
 from maskloss._math.sorting import Order, Runs
 
 
@@ -62,7 +63,7 @@ def _counted(checked: CheckedCall, formula: Formula | None) -> Array | None:
         observed = checked.observed(checked.layout)
         return None if observed is None else checked.layout.any_of_row(checked.xp, observed)
     with checked.xp.ignore_fp_errors():
-        entries = checked.whole()
+        entries = all_entries(checked)
         terms = formula(entries)
         return entries.rows if terms.counted is None else terms.counted()
 

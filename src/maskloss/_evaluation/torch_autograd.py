@@ -15,7 +15,7 @@ from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Formula, Wanted
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.masked_labels import MaskedLabels
 
 

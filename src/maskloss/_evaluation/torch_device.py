@@ -21,8 +21,8 @@ from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.bound_layout import BoundLayout
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import CheckedCall
 
 
 def situation_on_device(checked: CheckedCall, wanted: Wanted, *, splits: bool) -> Situation:

@@ -28,7 +28,7 @@ from maskloss._evaluation.torch_slopes import Slopes, compact, slopes_of_blocks,
 from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._fused.recording import Recording
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.missing import Missing, as_tuple, numbers_of
 
 _DTYPES = frozenset(

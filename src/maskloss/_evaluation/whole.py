@@ -9,8 +9,10 @@ from maskloss._evaluation.axes import axes_to_sum, count_along, size_along, sum_
 from maskloss._evaluation.reduction import Reduction, Tally, needs_count, needs_weight
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Derivative, Formula, Results, Terms, Wanted
-from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.checked_call import CheckedCall
+from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Settings
+from maskloss._inputs.safe_entries import all_entries
 
 
 def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
@@ -76,7 +78,7 @@ class WholeArrays:
     """All entries of a call at once."""
 
     def __init__(self, checked: CheckedCall, formula: Formula, wanted: Wanted) -> None:
-        self._checked, self._part = checked, Part(checked.whole(), formula, wanted)
+        self._checked, self._part = checked, Part(all_entries(checked), formula, wanted)
         entries, axes, tally = self._part.entries, self._part.axes, self._part.tally
         shape, settings = checked.layout.entries, checked.settings
         self.reduction = Reduction(entries.xp, shape, entries.prediction, settings, axes, tally)

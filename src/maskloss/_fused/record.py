@@ -12,8 +12,8 @@ from maskloss._fused.recorder import ComposedRecorder, Recorder
 from maskloss._fused.recording import RecordedEntries, RecordedLayout, Recording
 from maskloss._fused.row_recorder import RowRecorder
 from maskloss._fused.symbols import Graph, NotRecordableError, Symbol
+from maskloss._inputs.checked_call import CheckedCall, InputSpec
 from maskloss._inputs.domain import WEIGHT, classes_of, lies_outside
-from maskloss._inputs.entries import CheckedCall, InputSpec
 
 
 def record(formula: Formula, checked: CheckedCall) -> Recording | None:

@@ -11,6 +11,7 @@ from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
+from maskloss._inputs.checked_call import CheckedCall, InputSpec, Places
 from maskloss._inputs.domain import NON_NEGATIVE, WEIGHT, in_domain
 from maskloss._inputs.dtypes import (
     as_mask,
@@ -19,7 +20,6 @@ from maskloss._inputs.dtypes import (
     compute_dtype,
     unread_not_a_mask,
 )
-from maskloss._inputs.entries import CheckedCall, InputSpec, Places
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.masked_labels import MaskedLabels
 from maskloss._inputs.missing import refuse_meanings

@@ -1,181 +1,18 @@
-"""From labels, mask, missing and weight to the observed entries, the same for every loss."""
+"""The observed entries of a call, as a formula takes them, the same for every loss."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import (
-    NON_NEGATIVE,
-    WEIGHT,
-    Domain,
-    check_domain,
-    classes_of,
-    in_domain,
-)
-from maskloss._inputs.dtypes import (
-    as_index,
-    as_mask,
-    as_number,
-    safe_cast,
-    unread_not_a_mask,
-)
-from maskloss._inputs.masked_labels import MaskedLabels, Select, is_array_like, what_is_observed
-from maskloss._inputs.missing import as_tuple
-from maskloss._inputs.options import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class InputSpec:
-    """The names and domains of a loss's two arrays, and whether a call has the second."""
-
-    names: tuple[str, str]
-    domains: tuple[Domain, Domain]
-    has_labels: bool = True
-
-    def of_prediction(self) -> InputSpec:
-        """Return the spec of a call without labels: `missing` applies to the prediction."""
-        return InputSpec((self.names[0], self.names[0]), self.domains, has_labels=False)
-
-
-class Classes(Protocol):
-    """The classes of the entries."""
-
-    def line_up_classes(self, xp: Namespace, name: str, array: Array) -> Array:
-        """Line up one number per class with the entries."""
-
-
-class Places(Classes, Protocol):
-    """The positions in the prediction of `Observed` labels, which are stored with their indices.
-
-    Attributes
-    ----------
-    is_placed : bool array or None
-        True where an index lies in the prediction; None if all are known to lie in it.
-    """
-
-    @property
-    def is_placed(self) -> Array | None: ...
-
-
-class CheckedCall(NamedTuple):
-    """The arguments of a call, lined up; shapes and dtypes are checked, values are not."""
-
-    xp: Namespace
-    layout: BoundLayout
-    spec: InputSpec
-    settings: Settings
-    dtype: object
-    prediction: Array
-    labels: MaskedLabels
-    weight: Array | None
-    arrays: Mapping[str, object]
-    classes: Classes
-    is_placed: Array | None = None
-
-    @property
-    def has_gaps(self) -> bool:
-        """Whether a mask or `missing` may leave entries unobserved."""
-        labels, missing = self.labels, self.settings.missing
-        return not (labels.mask is None and labels.own_mask is None and missing is None)
-
-    def savable(self) -> CheckedCall:
-        """Return the call with arrays that automatic differentiation may save."""
-
-        def savable(value: Any) -> Any:
-            return self.xp.savable(value) if is_array_like(value) else value
-
-        return self._replace(
-            prediction=savable(self.prediction),
-            labels=self.labels.map(savable),
-            weight=savable(self.weight),
-            settings=self.settings._replace(divisor=savable(self.settings.divisor)),
-            arrays={name: savable(value) for name, value in self.arrays.items()},
-        )
-
-    def whole(self) -> Entries:
-        """Return all entries, with static shapes."""
-        observed = self.observed(self.layout)
-        return self.entries(
-            self.layout, self.prediction, self.labels.values, observed, self.weight, _all
-        )
-
-    def observed(self, layout: BoundLayout, select: Select | None = None) -> Array | None:
-        """Return the mask of some entries of the call; None if neither mask nor `missing` is given.
-
-        `select` takes those entries from an array; `layout` is their layout.
-        """
-        labels, missing = self.labels, self.settings.missing
-        if select is not None:
-            # Labels are only read to find the values that mean missing.
-            labels = labels if missing is None else labels._replace(values=select(labels.values))
-            masks = MaskedLabels(None, *labels[1:]).map(select)
-            labels = masks._replace(values=labels.values)
-        return what_is_observed(self.xp, layout, self.spec.names[1], labels, missing)
-
-    def entries(
-        self,
-        layout: BoundLayout,
-        prediction: Array,
-        labels: Array,
-        observed: Array | None,
-        weight: Array | None,
-        select: Select,
-        *,
-        is_filled: bool = True,
-    ) -> Entries:
-        """Check the values of some entries, and return them with safe values.
-
-        Unless `is_filled`, only class indices are safe where nothing is observed: for formulas that
-        treat each entry by itself, and that nothing differentiates.
-        """
-        xp, dtype = self.xp, self.dtype
-        input_name, label_name = self.spec.names
-        input_domain, label_domain = self.spec.domains
-        if observed is None and layout.coupled and 0 in prediction.shape:
-            observed = prediction > 0  # of no element: an empty row has nothing observed
-        # Where values can be read, bad ones raise; so fill those of unobserved entries.
-        is_filled = is_filled or xp.is_readable(prediction)
-        safe = observed if is_filled else None
-        if weight is not None:
-            rows = None if safe is None else layout.any_of_row(xp, safe)
-            weight = safe_cast(xp, rows, weight, 0, dtype)
-            weight = in_domain(xp, "weight", weight, WEIGHT)
-        prediction = safe_cast(xp, safe, prediction, input_domain.fill_value, dtype)
-        if not input_domain.is_unbounded:
-            prediction = in_domain(xp, input_name, prediction, input_domain)
-        if not self.spec.has_labels:
-            labels = xp.stop_gradient(prediction)  # in which a NaN may be observed
-        elif layout.has_class_indices:
-            labels = safe_cast(xp, observed, as_index(xp, labels), 0, xp.index_dtype)
-            meaning = f"class indices of `{input_name}` of shape {self.layout.shape}, "
-            label_domain = classes_of(self.layout.classes, meaning)
-            check_domain(xp, label_name, labels, label_domain, self._with_advice)
-        else:
-            labels = safe_cast(xp, safe, labels, label_domain.fill_value, dtype)
-            labels = in_domain(
-                xp, label_name, labels, label_domain, self._with_advice, refuse_nan=True
-            )
-            if self.is_placed is not None:
-                labels = xp.where(self.is_placed, labels, math.nan)
-        return Entries(self, xp, layout, prediction, labels, observed, weight, select, is_filled)
-
-    def _with_advice(self, labels: Domain) -> Domain:
-        """Return the domain with advice about `missing` and `mask` for a label out of range."""
-        question = "; is `mask` True where observed, and not where missing?"
-        return labels._replace(
-            missing=as_tuple(self.settings.missing),
-            question="" if self.labels.mask is None else question,
-        )
-
-
-def _all(array: Array) -> Array:
-    return array
+from maskloss._inputs.checked_call import CheckedCall
+from maskloss._inputs.domain import NON_NEGATIVE, Domain, in_domain
+from maskloss._inputs.dtypes import as_mask, as_number, safe_cast, unread_not_a_mask
+from maskloss._inputs.masked_labels import Select, is_array_like
 
 
 @dataclass(frozen=True, slots=True)

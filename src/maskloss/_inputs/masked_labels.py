@@ -12,7 +12,13 @@ from maskloss._arrays.typing import Array
 from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.missing import Missing, is_missing
 
+# Returns some entries of an array that is lined up with the prediction.
 Select = Callable[[Array], Array]
+
+
+def select_all(array: Array) -> Array:
+    """Return all entries of an array."""
+    return array
 
 
 class MaskedLabels(NamedTuple):

@@ -16,8 +16,8 @@ from maskloss._evaluation.selection import Block
 from maskloss._evaluation.tally import BlockResult
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.bound_layout import BoundLayout
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.masked_labels import is_array_like
 from maskloss._linear.gradients import Gradients
 from maskloss._linear.layer import Layer, line_up_classes, rows_at_a_time

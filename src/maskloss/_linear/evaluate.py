@@ -8,7 +8,7 @@ from maskloss._evaluation.groups import average_groups
 from maskloss._evaluation.sparse_labels import as_observed, no_groups
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.arguments import check_call
-from maskloss._inputs.entries import CheckedCall, InputSpec
+from maskloss._inputs.checked_call import CheckedCall, InputSpec
 from maskloss._inputs.options import Settings
 from maskloss._linear.chunks import evaluate_chunks
 from maskloss._linear.layer import Layer, LinearCall, read_layer

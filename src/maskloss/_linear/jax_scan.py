@@ -17,9 +17,10 @@ from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.sums import Sums
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._inputs.bound_layout import BoundLayout
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.masked_labels import is_array_like
+from maskloss._inputs.safe_entries import all_entries
 from maskloss._linear.layer import Layer, line_up_classes, rows_at_a_time
 from maskloss._linear.row_sums import Split
 from maskloss._linear.teacher import TEACHER
@@ -54,7 +55,7 @@ def evaluate_scan(layer: Layer, checked: CheckedCall, formula: Formula, wanted: 
 
 def _check_values(layer: Layer, checked: CheckedCall) -> None:
     """Check values here, where they can be read; inside the scan they cannot."""
-    entries = checked._replace(prediction=layer.zeros()[..., :1]).whole()
+    entries = all_entries(checked._replace(prediction=layer.zeros()[..., :1]))
     for name in {*checked.arrays} - {"class_mask", *TEACHER}:
         entries.per_class(name, fill_value=None if checked.layout.row_axes else 1.0)
 

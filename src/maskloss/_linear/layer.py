@@ -11,8 +11,8 @@ from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import size_along
 from maskloss._formula import Formula
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.masked_labels import is_array_like
 from maskloss._inputs.options import Options, Settings

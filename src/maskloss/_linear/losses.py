@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import ParamSpec, Unpack
 
 from maskloss._arrays.typing import Array
+from maskloss._inputs.checked_call import InputSpec
 from maskloss._inputs.domain import REAL, UNIT, Domain
-from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_fraction
 from maskloss._linear.evaluate import evaluate

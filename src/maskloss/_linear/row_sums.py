@@ -8,7 +8,7 @@ from typing import Literal
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import axes_to_sum, size_along, sum_along
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.options import Settings
 
 

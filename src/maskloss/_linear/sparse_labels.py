@@ -9,8 +9,8 @@ from maskloss._evaluation.sparse_labels import Observed, Positions, reduce_label
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Results, Wanted
 from maskloss._inputs.arguments import check_call
+from maskloss._inputs.checked_call import InputSpec
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.options import Settings
 from maskloss._linear.layer import CHUNK, Layer, LinearCall

@@ -12,8 +12,8 @@ from maskloss._arrays.lookup import unify
 from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.typing import Array
 from maskloss._inputs.arguments import check_call
+from maskloss._inputs.checked_call import CheckedCall, InputSpec
 from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.entries import CheckedCall, InputSpec
 from maskloss._inputs.masked_labels import MaskedLabels
 from maskloss._inputs.missing import is_missing
 from maskloss._inputs.options import Settings

@@ -22,7 +22,7 @@ from maskloss._evaluation.torch_eager import (
     other_tensors,
 )
 from maskloss._formula import Formula, Results, Wanted
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._linear.chunks import Chunks, evaluate_chunks
 from maskloss._linear.layer import Layer
 from maskloss._linear.products import Products

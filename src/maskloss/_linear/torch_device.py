@@ -15,8 +15,8 @@ from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.torch_autograd import detached
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
 from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import CheckedCall
 from maskloss._inputs.masked_labels import Select
 from maskloss._linear.layer import Layer
 from maskloss._linear.teacher import label_logits

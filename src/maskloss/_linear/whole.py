@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maskloss._evaluation.whole import evaluate_whole
 from maskloss._formula import Formula, Results, Wanted
-from maskloss._inputs.entries import CheckedCall
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._linear.layer import Layer
 from maskloss._linear.teacher import label_logits
 

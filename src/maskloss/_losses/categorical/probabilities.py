@@ -7,10 +7,11 @@ from typing import Unpack
 
 from maskloss._arrays.typing import Array
 from maskloss._inputs.arguments import check_call
+from maskloss._inputs.checked_call import InputSpec
 from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import InputSpec
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, Settings, check_axis
+from maskloss._inputs.safe_entries import all_entries
 from maskloss._losses.binary.cross_entropy import ROUNDING
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 
@@ -37,7 +38,7 @@ def cross_entropy_of_probabilities(
     settings = Settings(mask=options.get("mask"), missing=options.get("missing"))
     layout = EntryLayout(check_axis("class_axis", class_axis))
     checked = check_call(_SPEC, probabilities, labels, {}, settings, layout)
-    xp, p = checked.xp, checked.whole().prediction
+    xp, p = checked.xp, all_entries(checked).prediction
     least = float(xp.finfo(p.dtype).smallest_normal)
     # Missing entries are filled with 0.5, so that the logarithm has no NaN in its gradient.
     is_probability = xp.logical_and(p > -ROUNDING, p < 1 + ROUNDING)

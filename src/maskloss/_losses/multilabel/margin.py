@@ -10,8 +10,9 @@ from maskloss._arrays.kinds import scalar
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
+from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.domain import Domain, check_domain, classes_of, in_domain
-from maskloss._inputs.entries import CheckedCall, Entries
+from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.missing import as_tuple, refuse_meanings
 from maskloss._inputs.options import Options, check_axis, check_flag

@@ -8,10 +8,12 @@ from typing import Literal, Unpack, get_args
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.arguments import check_call
-from maskloss._inputs.entries import Entries, InputSpec
+from maskloss._inputs.checked_call import InputSpec
+from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS
 from maskloss._inputs.missing import Missing
 from maskloss._inputs.options import Options, Settings, check_choice, check_fraction
+from maskloss._inputs.safe_entries import all_entries
 from maskloss._loss import loss
 from maskloss._losses.binary.cross_entropy import binary_terms
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
@@ -161,7 +163,7 @@ def large_losses(
     settings = Settings(mask=mask, missing=missing)
     checked = check_call(inputs, logits, labels, {}, settings, ELEMENTS)
     with checked.xp.ignore_fp_errors():
-        entries = checked.whole()
+        entries = all_entries(checked)
         return _are_large(entries, Annotation.from_entries(entries), fraction)
 
 
