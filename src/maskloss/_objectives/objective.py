@@ -6,23 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from maskloss._arrays.kinds import type_name
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.namespace import Namespace, no_autograph
+from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import Sums, ratio
-from maskloss._formula import Derivative, Results, Wanted
-from maskloss._inputs.dtypes import cast
+from maskloss._formula import Results, Wanted
+from maskloss._objectives.evaluate import evaluate_heads
 from maskloss._objectives.head import Head
+from maskloss._objectives.heads import Heads
 from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
-from maskloss._objectives.structure import Structure
-from maskloss._objectives.weighting import Weighting
+from maskloss._objectives.steps import combine_sums, share_of_batch
 from maskloss._registry import HasClosedForm
-
-# Advice in the errors about an argument that does not fit the heads.
-_ARRAY_ADVICE = "a head without a label in this batch has labels that are all missing"
-KEYWORD_ADVICE = (
-    "say which head takes it; a keyword that is the same in every call belongs to its Head(...)"
-)
 
 
 @no_autograph
@@ -82,22 +74,8 @@ class MultiObjective(HasClosedForm):
     """
 
     def __init__(self, heads: Mapping[Any, Head] | Sequence[Head]) -> None:
-        structure = Structure.of(
-            "heads", heads, "give every Head a name, or put the heads in a tuple"
-        )
-        if not structure.keys:
-            msg = f"`heads` must have at least one Head, got {structure}"
-            raise ValueError(msg)
-        for key in structure.keys:
-            head: object = heads[key]
-            if not isinstance(head, Head):
-                msg = (
-                    f"`heads[{key!r}]` must be a Head, got {type_name(head)}; write Head(loss, ...)"
-                )
-                raise TypeError(msg)
-        self.heads: Any = structure.build([heads[key] for key in structure.keys])
-        self._structure = structure
-        self._heads = {key: heads[key] for key in structure.keys}
+        self._heads = Heads(heads)
+        self.heads: Any = self._heads.structure.build(list(self._heads))
 
     def __call__(
         self,
@@ -158,40 +136,15 @@ class MultiObjective(HasClosedForm):
         **keywords: Mapping[Any, Any] | Sequence[Any] | None,
     ) -> Results:
         """Return the results; derivatives have the structure of the predictions."""
-        structure = self._structure
-        as_sums = _is_sums(reduction, log_variances)
-        inputs = structure.items_of("predictions", predictions, _ARRAY_ADVICE)
-        labels = structure.items_of("targets", targets, _ARRAY_ADVICE)
-        options = self._options(keywords)
-        xp = self._namespace("predictions", inputs, log_variances)
-        with xp.ignore_fp_errors():
-            of_heads = [
-                head.evaluate(xp, key, wanted._replace(count=True), *arrays, as_sums=as_sums)
-                for (key, head), *arrays in zip(
-                    self._heads.items(), inputs, labels, options, strict=True
-                )
-            ]
-            counts = [results.count for results in of_heads]
-            weighting = Weighting(xp, self._heads, counts, log_variances)
-
-            def value() -> ObjectiveSums | ObjectiveValue:
-                values = [results.value for results in of_heads]
-                if as_sums:
-                    return ObjectiveSums(structure.build(values))
-                return self._value(weighting, values, counts)
-
-            def derivative(name: Derivative) -> Any:
-                arrays = [getattr(results, name) for results in of_heads]
-                weighted = arrays if as_sums else weighting.derivatives(arrays)
-                rounded = [
-                    cast(xp, array, x.dtype) for array, x in zip(weighted, inputs, strict=True)
-                ]
-                return structure.build_like(predictions, rounded)
-
-            return Results(
-                value=value() if wanted.value else None,
-                **{name: derivative(name) for name in wanted.derivatives},
-            )
+        return evaluate_heads(
+            self._heads,
+            wanted,
+            predictions,
+            targets,
+            keywords,
+            reduction=reduction,
+            log_variances=log_variances,
+        )
 
     @no_autograph
     def combine(self, sums: ObjectiveSums, *, log_variances: Array | None = None) -> ObjectiveValue:
@@ -222,13 +175,7 @@ class MultiObjective(HasClosedForm):
                 f'reduction="sums", and add the results'
             )
             raise TypeError(msg)
-        items = self._structure.items_of("sums", sums.heads, "give sums of this objective")
-        xp = self._namespace("sums", [item.total for item in items], log_variances)
-        values = [head.reduce(item) for head, item in zip(self._heads.values(), items, strict=True)]
-        counts = [item.count for item in items]
-        with xp.ignore_fp_errors():
-            weighting = Weighting(xp, self._heads, counts, log_variances)
-            return self._value(weighting, values, counts)
+        return combine_sums(self._heads, sums, log_variances)
 
     @no_autograph
     def share(
@@ -266,74 +213,13 @@ class MultiObjective(HasClosedForm):
             shares of all batches add up to the total of one call with all of them.
         """
         sums = self(predictions, targets, reduction="sums", **keywords)
-        items, wholes = (
-            self._structure.items_of(name, given.heads, "give sums of this objective")
-            for name, given in (("sums", sums), ("counts", counts))
-        )
-        xp = self._namespace("sums", [item.total for item in items], log_variances)
-        with xp.ignore_fp_errors():
-            pairs = list(zip(self._heads.values(), items, wholes, strict=True))
-            values = [processes * head.share(xp, item, whole) for head, item, whole in pairs]
-            parts = [processes * _part(xp, item, whole) for _, item, whole in pairs]
-            weighting = Weighting(xp, self._heads, [w.count for w in wholes], log_variances)
-            total = weighting.total(values, parts)
-        build = self._structure.build
-        return ObjectiveValue(total, build(values), build([item.count for item in items]))
+        return share_of_batch(self._heads, sums, counts, processes, log_variances)
 
     def count_of(self, count: Callable[..., Any], targets: Any, **keywords: Any) -> ObjectiveSums:
         """Return `count` of the loss, the labels and the keywords of each head."""
-        structure = self._structure
-        labels = structure.items_of("targets", targets, _ARRAY_ADVICE)
-        parts = zip(self._heads.values(), labels, self._options(keywords), strict=True)
+        labels = self._heads.arrays("targets", targets)
+        parts = zip(self._heads, labels, self._heads.keywords(keywords), strict=True)
         counts = [
             count(head.loss, array, **{**head.options, **options}) for head, array, options in parts
         ]
-        return ObjectiveSums(structure.build(counts))
-
-    def _value(
-        self, weighting: Weighting, values: Sequence[Array], counts: Sequence[Array]
-    ) -> ObjectiveValue:
-        build = self._structure.build
-        return ObjectiveValue(weighting.total(values), build(values), build(counts))
-
-    def _options(self, keywords: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the keywords of a call for each head."""
-        options: list[dict[str, Any]] = [{} for _ in self._heads]
-        for name, given in keywords.items():
-            if given is not None:
-                items = self._structure.items_of(name, given, KEYWORD_ADVICE, partial=True)
-                for head_options, item in zip(options, items, strict=True):
-                    if item is not None:
-                        head_options[name] = item
-        return options
-
-    def _namespace(self, name: str, arrays: Sequence[Array], log_variances: object) -> Namespace:
-        named = {f"{name}[{key!r}]": a for key, a in zip(self._structure.keys, arrays, strict=True)}
-        if log_variances is not None:
-            named["log_variances"] = log_variances
-        return array_namespace(named)
-
-
-def _part(xp: Namespace, own: Sums, whole: Sums) -> Array:
-    """Return the part of the entries of a head that belongs to one batch."""
-    number, everything = (xp.astype(sums.count, own.total.dtype) for sums in (own, whole))
-    return ratio(xp, number, everything, 0.0)
-
-
-def _is_sums(reduction: object, log_variances: object) -> bool:
-    """Return whether a call asks for sums; raise if its arguments do not go together."""
-    if reduction is None:
-        return False
-    if reduction != "sums":
-        msg = (
-            f'`reduction` of an objective must be "sums" or None, got {reduction!r}; each head '
-            f"has a reduction of its own: Head(..., reduction={reduction!r})"
-        )
-        raise ValueError(msg)
-    if log_variances is not None:
-        msg = (
-            '`log_variances` weight the heads in a total, but reduction="sums" gives none; pass '
-            "them to `combine`"
-        )
-        raise ValueError(msg)
-    return True
+        return ObjectiveSums(self._heads.structure.build(counts))

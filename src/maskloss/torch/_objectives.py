@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 import maskloss as ml
-from maskloss._objectives.objective import KEYWORD_ADVICE
-from maskloss._objectives.structure import Structure
+from maskloss._objectives.heads import Heads
 from maskloss.torch._state import keep, shown
 
 
@@ -59,11 +58,11 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
         self, heads: Mapping[Any, ml.Head] | Sequence[ml.Head], *, learn_weights: bool = True
     ) -> None:
         super().__init__()
-        checked = ml.MultiObjective(heads).heads
-        self._structure = Structure.of("heads", checked, "")
+        checked = Heads(heads)
         self._attributes: dict[str, dict[Any, str]] = {}
-        bare = [self._take_tensors(key, checked[key]) for key in self._structure.keys]
-        self._objective = ml.MultiObjective(self._structure.build(bare))
+        bare = [self._take_tensors(key, head) for key, head in checked.by_key.items()]
+        self._objective = ml.MultiObjective(checked.structure.build(bare))
+        self._heads = Heads(self._objective.heads)
         self.log_variances: torch.nn.Parameter | None
         self.log_variances = torch.nn.Parameter(torch.zeros(len(bare))) if learn_weights else None
 
@@ -169,8 +168,8 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
 
     def extra_repr(self) -> str:
         """Return the heads: their losses, options and weights."""
-        heads = self._objective.heads
-        return "\n".join(f"({key}): {self._shown(key, heads[key])}" for key in self._structure.keys)
+        heads = self._heads.by_key.items()
+        return "\n".join(f"({key}): {self._shown(key, head)}" for key, head in heads)
 
     def _take_tensors(self, key: Any, head: ml.Head) -> ml.Head:
         """Register the tensors in the options of a head here, and return the head without them."""
@@ -184,13 +183,10 @@ class MultiObjective(torch.nn.Module):  # type: ignore[misc]
 
     def _completed(self, name: str, given: Any) -> Any:
         """Add the registered tensors for the heads to which a call gives none."""
-        keys = self._structure.keys
-        given_items: list[Any] = [None for _ in keys]
-        if given is not None:
-            given_items = self._structure.items_of(name, given, KEYWORD_ADVICE, partial=True)
-        tensors = [self._tensor(name, key) for key in keys]
-        pairs = zip(given_items, tensors, strict=True)
-        return self._structure.build([tensor if item is None else item for item, tensor in pairs])
+        tensors = [self._tensor(name, key) for key in self._heads.by_key]
+        pairs = zip(self._heads.keyword(name, given), tensors, strict=True)
+        completed = [tensor if item is None else item for item, tensor in pairs]
+        return self._heads.structure.build(completed)
 
     def _tensor(self, name: str, key: Any) -> Tensor | None:
         attribute = self._attributes[name].get(key)
