@@ -17,20 +17,7 @@ _LOW = 2.5
 
 
 def draw(coverage: Coverage, path: str) -> None:
-    """Draw the coverage of a table in four panels, with the advice above them.
-
-    Parameters
-    ----------
-    coverage : Coverage
-        The measures.
-    path : str
-        The path of the file; its suffix gives the format.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be written.
-    """
+    """Draw the coverage of a table in four panels, with the advice above them, to a file."""
     with rc_context(STYLE):
         save(_figure(coverage), path)
 

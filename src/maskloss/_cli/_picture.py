@@ -35,20 +35,7 @@ _BARS = (
 
 
 def draw(comparison: Comparison, path: str) -> None:
-    """Draw the scores of every label with error bars, their average and the verdict.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The scores.
-    path : str
-        The path of the file; its suffix gives the format.
-
-    Raises
-    ------
-    UserError
-        If the file cannot be written.
-    """
+    """Draw the scores of every label with error bars, their average and the verdict, to a file."""
     with rc_context(STYLE):
         save(_figure(comparison), path)
 

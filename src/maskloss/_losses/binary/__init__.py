@@ -1,4 +1,4 @@
 """Losses of independent binary labels.
 
-May import: `_arrays`, `_inputs`, `_math`, `_formula`, `_loss`.
+May import: `_docstrings`, `_arrays`, `_inputs`, `_math`, `_formula`, `_loss`.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
+from maskloss._docstrings import document
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import Domain
 from maskloss._inputs.entries import Entries
@@ -19,18 +20,23 @@ _SIGN = Domain(
     names=("negative", "positive"),
     advice="; labels of 0 and 1 become 2 * target - 1",
 )
+_document = document(
+    input_and_target="""\
+input : array
+    Scores x, of any shape and real floating dtype. Each element is an entry.
+target : array
+    Labels y of the same shape, -1 or 1; integer or floating."""
+)
 
 
 @loss(labels=_SIGN)
+@_document
 def soft_margin_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     r"""Logistic loss for labels -1 and 1, :math:`\log(1 + e^{-y x})`.
 
     Parameters
     ----------
-    input : array
-        Scores x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Labels y of the same shape, -1 or 1; integer or floating.
+    **input_and_target
     **options
 
     Notes
@@ -62,15 +68,13 @@ def _soft_margin(entries: Entries) -> Terms:
 
 
 @loss(labels=_SIGN)
+@_document
 def hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     r"""Hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)`.
 
     Parameters
     ----------
-    input : array
-        Scores x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Labels y of the same shape, -1 or 1; integer or floating.
+    **input_and_target
     **options
 
     Notes
@@ -104,15 +108,13 @@ def _hinge(entries: Entries) -> Terms:
 
 
 @loss(labels=_SIGN)
+@_document
 def squared_hinge_loss(input: Array, target: Array, **options: Unpack[Options]) -> Call:
     r"""Squared hinge loss for labels -1 and 1, :math:`\max(0, 1 - y x)^2`.
 
     Parameters
     ----------
-    input : array
-        Scores x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Labels y of the same shape, -1 or 1; integer or floating.
+    **input_and_target
     **options
 
     Notes

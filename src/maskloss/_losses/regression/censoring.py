@@ -33,7 +33,12 @@ class CensorableOptions(Options, total=False):
     censoring: Array | int | None
 
 
-_DOCUMENTATION = """\
+_INPUT_AND_TARGET = """\
+input : array
+    Predictions x, of any shape and real floating dtype. Each element is an entry.
+target : array
+    Numbers y of the same shape."""
+_OPTIONS = """\
 censoring : int array or int, optional
     Which targets are bounds: -1 for an upper bound (the true number is at most the target), 0
     for an exact number, 1 for a lower bound; of the same shapes as `weight`. An observed entry
@@ -42,7 +47,10 @@ censoring : int array or int, optional
 
 
 def censorable(build: Callable[P, Call]) -> Callable[P, Call]:
-    """Add the keyword `censoring` to a loss; apply it before the decorator `loss`."""
+    """Add the keyword `censoring` to a loss of numbers; apply it before the decorator `loss`.
+
+    In the docstring, it replaces ``**input_and_target``.
+    """
 
     @functools.wraps(build)
     def function(*args: P.args, **kwargs: P.kwargs) -> Call:
@@ -53,7 +61,7 @@ def censorable(build: Callable[P, Call]) -> Callable[P, Call]:
         formula = functools.partial(_censored, formula=call.formula)
         return replace(call, formula=formula, arrays={**call.arrays, "censoring": censoring})
 
-    function.__doc__ = fill(build.__doc__, options=_DOCUMENTATION)
+    function.__doc__ = fill(build.__doc__, input_and_target=_INPUT_AND_TARGET, options=_OPTIONS)
     vars(function).update(__signature__=_with_censoring(inspect.signature(build)))
     return function
 

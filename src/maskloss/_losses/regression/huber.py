@@ -28,10 +28,7 @@ def huber_loss(
 
     Parameters
     ----------
-    input : array
-        Predictions x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Numbers y of the same shape.
+    **input_and_target
     delta : float, default: 1.0
         The error above which the loss is linear, more than 0.
     **options
@@ -72,10 +69,7 @@ def smooth_l1_loss(
 
     Parameters
     ----------
-    input : array
-        Predictions x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Numbers y of the same shape.
+    **input_and_target
     beta : float, default: 1.0
         The error below which the loss is a parabola, 0 or more; 0 gives `l1_loss`.
     **options

@@ -23,10 +23,7 @@ def log_cosh_loss(input: Array, target: Array, **options: Unpack[CensorableOptio
 
     Parameters
     ----------
-    input : array
-        Predictions x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Numbers y of the same shape.
+    **input_and_target
     **options
 
     Notes

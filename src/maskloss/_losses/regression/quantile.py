@@ -30,10 +30,7 @@ def quantile_loss(
 
     Parameters
     ----------
-    input : array
-        Predictions x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Numbers y of the same shape.
+    **input_and_target
     quantile : float or array, default: 0.5
         The quantile q in [0, 1]: a scalar, one number per class (C,) along the last axis, or an
         array that broadcasts to `input` with the same number of dimensions.

@@ -19,10 +19,7 @@ def mse_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) 
 
     Parameters
     ----------
-    input : array
-        Predictions x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Numbers y of the same shape.
+    **input_and_target
     **options
 
     Notes
@@ -63,10 +60,7 @@ def l1_loss(input: Array, target: Array, **options: Unpack[CensorableOptions]) -
 
     Parameters
     ----------
-    input : array
-        Predictions x, of any shape and real floating dtype. Each element is an entry.
-    target : array
-        Numbers y of the same shape.
+    **input_and_target
     **options
 
     Notes
