@@ -84,6 +84,7 @@ def register(
     shared = shared_beside(own).values()
     name, keywords = build.__name__, (*own, *(p.name for p in shared))
     positional = [p.name for p in own.values() if p.kind is not p.KEYWORD_ONLY]
+    first, _, *options = own
 
     def results(wanted: Wanted, /, *args: P.args, **kwargs: P.kwargs) -> Results:
         try:
@@ -95,9 +96,8 @@ def register(
             msg = too_many_arguments(name, positional, keywords, first_too_many)
             raise TypeError(msg) from None
         settings = read_options(name, keywords, call.options)
-        first, *others = own
         given = {**dict(zip(own, args, strict=False)), **kwargs}
-        check_numbers(given[first], {key: given[key] for key in others if key in given})
+        check_numbers(given[first], given, options)
         return evaluate(call, settings=settings, wanted=wanted)
 
     @functools.wraps(build)
@@ -105,8 +105,8 @@ def register(
         return results(_VALUE, *args, **kwargs).value
 
     text = build.__doc__ or ""
-    options = DOCUMENTATION if "groups" in own else f"{DOCUMENTATION}\n{GROUPS}"
-    function.__doc__ = document_loss(text, options=options, prediction=next(iter(own)))
+    shared_options = DOCUMENTATION if "groups" in own else f"{DOCUMENTATION}\n{GROUPS}"
+    function.__doc__ = document_loss(text, options=shared_options, prediction=first)
     parameters = (*own.values(), *shared)
     function.__annotations__ = {**{p.name: p.annotation for p in parameters}, "return": Array}
     record = LossRecord(

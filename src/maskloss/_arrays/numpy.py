@@ -90,6 +90,10 @@ class NumpyNamespace(PairwiseLastAxis):
             rest ^= _bits(second, dtype)
         return chosen, rest.view(dtype)
 
+    def at_least_one(self, count: Array) -> Array:
+        """Return counts, with 1 in place of 0."""
+        return np.maximum(count, 1)
+
     def log1p_of_unit(self, x: Array) -> Array:
         """Return log(1 + x) for x in [0, 1]; NumPy 2.4's log1p takes ten times as long as log."""
         total = 1 + x

@@ -16,9 +16,9 @@ class PairwiseLastAxis(Namespace):
 
     def sum_along(self, array: Array, axes: Shape) -> Array:
         """Sum along `axes`, keeping them, with an error that does not grow with their size."""
-        kept = tuple(axis for axis in range(len(array.shape)) if axis not in axes)
-        if not kept:
+        if len(axes) == len(array.shape):
             return self.sum(array, axis=axes, keepdims=True)
+        kept = tuple(axis for axis in range(len(array.shape)) if axis not in axes)
         shape = tuple(array.shape[axis] for axis in kept)
         size = math.prod(array.shape[axis] for axis in axes)
         in_order = self.reshape(self.permute_dims(array, kept + axes), (-1,))

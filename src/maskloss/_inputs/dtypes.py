@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from maskloss._arrays.kinds import scalar, shown
 from maskloss._arrays.lookup import array_namespace
@@ -106,12 +106,12 @@ def as_number(
     return array
 
 
-def check_numbers(prediction: Array, numbers: Mapping[str, object]) -> None:
-    """Refuse numbers that are infinite in the dtype in which the loss is computed."""
-    for name, value in numbers.items():
-        if _is_large(value):
+def check_numbers(prediction: Array, given: Mapping[str, object], options: Iterable[str]) -> None:
+    """Refuse options that are infinite in the dtype in which the loss is computed."""
+    for name in options:
+        if name in given and _is_large(given[name]):
             xp = array_namespace({"the prediction": prediction})
-            check_range(xp, name, value, compute_dtype(xp, "the prediction", prediction))
+            check_range(xp, name, given[name], compute_dtype(xp, "the prediction", prediction))
 
 
 def _is_large(value: object) -> bool:
