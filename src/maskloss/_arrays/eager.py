@@ -9,6 +9,8 @@ from maskloss._arrays.typing import Array
 class EagerNamespace(Namespace):
     """A namespace whose arrays are computed chunk by chunk, and written in place."""
 
+    differentiates = False
+
     def mode(self, array: Array) -> Mode:  # noqa: ARG002
         """Return "eager"."""
         return "eager"

@@ -42,6 +42,9 @@ class Namespace(Fusable):
 
     Attributes
     ----------
+    differentiates : bool
+        Whether automatic differentiation may go through the operations. Where it does not, formulas
+        take forms without a derivative of their own.
     is_host : bool
         Whether arrays are computed eagerly, in memory that can be read and written, without
         automatic differentiation. Such arrays are evaluated block by block.
@@ -52,15 +55,13 @@ class Namespace(Fusable):
     has_kernels : bool
         Whether nothing differentiates the operations, and `softplus` and others, which are methods
         only there, take the place of compositions.
-    has_unknown_sizes : bool
-        Whether a graph may know the sizes of an array only when it runs.
     checks_indices : bool
         Whether `gather_nd` refuses an index out of range, once its values are computed.
     """
 
     checks_indices = False
+    differentiates = True
     has_kernels = False
-    has_unknown_sizes = False
     is_host = False
     has_scan = False
     takes_numpy = False
@@ -100,6 +101,10 @@ class Namespace(Fusable):
     def shape_of(self, array: Array) -> Shape:
         """Return the shape of an array."""
         return tuple(array.shape)
+
+    def knows_sizes(self, shape: Shape) -> bool:  # noqa: ARG002
+        """Return whether all sizes are known before a graph runs."""
+        return True
 
     def ensure_shape(self, array: Array, shape: Shape) -> Array:  # noqa: ARG002
         """Return `array`; a graph checks its shape at run time where it is unknown now."""

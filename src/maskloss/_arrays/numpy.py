@@ -30,6 +30,7 @@ _KINDS = {
 class NumpyNamespace(PairwiseLastAxis):
     """NumPy's functions, some of them with faster implementations."""
 
+    differentiates = False
     is_host = True
 
     def mode(self, array: Array) -> Mode:  # noqa: ARG002

@@ -17,7 +17,6 @@ class TensorFlowNamespace(Namespace):
     """TensorFlow's functions under the standard's names."""
 
     takes_numpy = True
-    has_unknown_sizes = True
 
     def device_of(self, array: Array) -> dict[str, Any]:  # noqa: ARG002
         """Return no keywords: TensorFlow chooses the device."""
@@ -32,9 +31,13 @@ class TensorFlowNamespace(Namespace):
         sizes = zip(shape, tf.unstack(tf.shape(array, tf.int64)), strict=True)
         return tuple(Size(n) if known is None else known for known, n in sizes)
 
+    def knows_sizes(self, shape: Shape) -> bool:
+        """Return whether no size is a `Size`."""
+        return all(map(is_number, shape))
+
     def ensure_shape(self, array: Array, shape: Shape) -> Array:
         """Return a tensor whose shape the graph checks at run time."""
-        if all(map(is_number, (*shape, *self.shape_of(array)))):
+        if self.knows_sizes((*shape, *self.shape_of(array))):
             return array
         wanted, message = dims(shape), "labels must have the shape of the predictions"
         check = tf.debugging.assert_equal(tf.shape(array, tf.int64), wanted, message)

@@ -17,6 +17,7 @@ from maskloss._arrays.typing import Array
 class TorchDeviceNamespace(TorchNamespace):
     """The functions of torch for one call."""
 
+    differentiates = False
     has_kernels = True
 
     def __init__(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.kinds import is_number
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.axes import axes_to_sum, count_along, size_along, sum_along
@@ -102,7 +101,7 @@ class WholeArrays:
 def _rows(entries: Entries) -> Array | None:
     """Return the mask of the counted entries; None if all are counted and their number is known."""
     rows, xp, layout = entries.rows, entries.xp, entries.layout
-    if rows is None and xp.has_unknown_sizes and not all(map(is_number, layout.shape)):
+    if rows is None and not xp.knows_sizes(layout.shape):
         return layout.line_up(xp, "mask", xp.asarray(True))
     return rows
 

@@ -16,9 +16,9 @@ class Recorder(Fusable):
     Nothing differentiates an expression, so formulas take the forms with the fewest operations.
     """
 
+    differentiates = False
     has_kernels = True
     is_host = False
-    has_scan = False
 
     def __init__(self, like: Namespace) -> None:
         self.finfo, self.isdtype, self.bool = like.finfo, like.isdtype, like.bool
@@ -201,4 +201,5 @@ class Recorder(Fusable):
 class ComposedRecorder(Recorder):
     """The same for the forms that other arrays take: more operations, but any power."""
 
+    differentiates = True
     has_kernels = False

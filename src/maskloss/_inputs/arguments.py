@@ -49,7 +49,7 @@ def check_call(
     xp.check_arrays(unified)
     given.update(unified)
     labels, own_mask = split_masked_array(given.pop(label_name))
-    if own_mask is not None and not xp.is_host:
+    if own_mask is not None:
         labels, own_mask = xp.asarray(labels), xp.asarray(own_mask)
     dtype = compute_dtype(xp, input_name, prediction)
     layout = entry_layout.bind(spec.names, xp.shape_of(prediction), xp.shape_of(labels))

@@ -9,7 +9,6 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from maskloss._arrays.kinds import is_number
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 
@@ -149,7 +148,7 @@ class BoundLayout:
         """
         given = xp.shape_of(array)
         # A size that is unknown until a graph runs may be 1.
-        if given == self.shape and not (self.row_axes or xp.has_unknown_sizes):
+        if given == self.shape and not self.row_axes and xp.knows_sizes(given):
             return array
         rows = self.rows
         if given == ():
@@ -163,8 +162,7 @@ class BoundLayout:
                 f"{self._advice(name, given, keywords)}"
             )
             raise ValueError(msg)
-        is_known = not xp.has_unknown_sizes or all(map(is_number, rows))
-        is_alike = is_known and xp.shape_of(array) == rows
+        is_alike = xp.knows_sizes(rows) and xp.shape_of(array) == rows
         return array if is_alike else xp.broadcast_to(array, rows)
 
     def _advice(self, name: str, given: Shape, keywords: Collection[str]) -> str:

@@ -90,7 +90,7 @@ class Pairs:
 
     def _sum(self, term: Callable[[_Pair], Array]) -> Array:
         xp, x = self._xp, self.lists.x
-        pair = _RolledPair if xp.has_scan and xp.mode(x) == "traced" else _Pair
+        pair = _RolledPair if xp.mode(x) == "traced" else _Pair
         number = min(self._longest, x.shape[self.lists.axis]) - 1
         zeros = xp.zeros_like(x)
         return xp.sum_terms(lambda k: term(pair(xp, self, k + 1)), number, zeros)

@@ -220,7 +220,7 @@ def _cispo(choice: _Choice, xp: Namespace, ratio: _Ratio, advantage: Array) -> T
     def value() -> Array:
         log_prob = ratio.log_prob
         loss = factor * log_prob
-        if xp.is_host:  # which nothing differentiates
+        if not xp.differentiates:
             return loss
         # The product of two zeros has no slope, and the curvature power' * log_prob'.
         constant = xp.stop_gradient(log_prob)
