@@ -16,6 +16,10 @@ NAMES = (
 )
 
 
+# JAX 0.7.0 has the first name alone, JAX 0.10 the second.
+set_mesh = jax.set_mesh if hasattr(jax, "set_mesh") else jax.sharding.use_mesh
+
+
 def result(case, x, labels, options):
     """Return the value and the gradient."""
     return jax.jit(jax.value_and_grad(lambda x: case.loss(x, labels, **options)))(x)
@@ -30,7 +34,7 @@ def is_right(case, axis):
     mesh = jax.make_mesh((x.shape[axis],), ("parts",), axis_types=(jax.sharding.AxisType.Explicit,))
     names = [None] * x.ndim
     names[axis] = "parts"
-    with jax.sharding.set_mesh(mesh):
+    with set_mesh(mesh):
         sharding = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*names))
         got = result(case, jax.device_put(x, sharding), labels, options)
     pairs = zip(expected, got, strict=True)
