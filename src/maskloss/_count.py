@@ -194,8 +194,8 @@ def _check_shape(shape: Shape, labels: Shape, axis: Any) -> None:
         expected = shape[:kept] + shape[kept + 1 :]
     if labels != expected:
         msg = (
-            f"`shape` must be that of the prediction, which has the labels' shape {labels}, or for "
-            f"class indices one more axis of classes, got {shape}"
+            f"`shape` must be that of the prediction: the labels' shape {labels}, or with class "
+            f"indices one more axis, for the classes; got {shape}"
         )
         raise ValueError(msg)
 

@@ -267,9 +267,9 @@ def test_catboost_asks_for_some_samples_at_a_time(make):
 
 def test_rows_of_one_prediction_are_refused():
     data = xgboost_matrix(CLASSES)
-    with pytest.raises(ValueError, match=r"`cross_entropy` is of rows.*set `num_class`"):
+    with pytest.raises(ValueError, match=r"`cross_entropy` takes rows.*set `num_class`"):
         train_xgboost(XGBoostObjective(ml.cross_entropy), data)
-    with pytest.raises(ValueError, match=r"`zlpr_loss` is of rows.*several targets"):
+    with pytest.raises(ValueError, match=r"`zlpr_loss` takes rows.*several targets"):
         train_xgboost(XGBoostObjective(ml.zlpr_loss), xgboost_matrix(ANSWERS[:, 0]))
     with pytest.raises(ValueError, match="set `num_class`"):
         LightGBMObjective(ml.cross_entropy)(CLASSES, np.zeros(len(X)))

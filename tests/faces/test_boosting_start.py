@@ -118,7 +118,7 @@ def test_a_start_of_no_label_is_refused():
     for objective in (XGBoostObjective(BCE), XGBoostObjective(ml.cross_entropy)):
         with pytest.raises(ValueError, match="`labels` must hold an observed label"):
             objective.start(np.full(3, nan))
-    with pytest.raises(ValueError, match=r"`zlpr_loss` is of rows.*several targets"):
+    with pytest.raises(ValueError, match=r"`zlpr_loss` takes rows.*several targets"):
         XGBoostObjective(ml.zlpr_loss).start(np.ones(3))
 
 

@@ -58,7 +58,7 @@ ONES = np.ones((3, 3), "float32")
         (
             mlk.MaskedSparseCategoricalCrossentropy(missing=nan),
             (np.asarray([0, -1, 1]), ONES),
-            ["missing", "int", "the number that stands there"],
+            ["missing", "int", "the number that marks missing labels"],
         ),
         (
             mlk.MaskedSparseCategoricalCrossentropy(),

@@ -100,10 +100,10 @@ def _warn_if_of_batch(call: Call, checked: CheckedCall) -> None:
 @functools.cache
 def _warn_once(why: str) -> None:
     msg = (
-        f"this process is one of several, but this loss does not split: {why}. It is "
-        f"the loss of the batch of this process alone, and averaged gradients are not those of the "
-        f"whole batch; gather the predictions and labels of all processes first, as "
-        f"`all_gather` does"
+        f"several processes compute parts of this loss, which does not split: {why}. The result is "
+        f"the loss of this process's part of the batch, and the average of the gradients is not "
+        f"the gradient of the whole batch; gather the predictions and labels of all processes "
+        f"first, as `all_gather` does"
     )
     warnings.warn(msg, stacklevel=2)
 
@@ -112,9 +112,9 @@ def refuse_sums(call: Call) -> None:
     """Raise if losses of parts of a batch do not add up to the loss of the batch."""
     if call.not_summable_because:
         msg = (
-            f'reduction="sums" cannot be added up for this loss: {call.not_summable_because}; use '
-            f'"mean" of the whole batch: means of its parts, in steps or on several devices, do '
-            f"not average to it, so gather the predictions and labels of all parts first"
+            f'reduction="sums" cannot be added up for this loss: {call.not_summable_because}. '
+            f"Neither can means of parts be averaged; gather the predictions and labels of the "
+            f'whole batch, from all steps or devices, and use "mean"'
         )
         raise ValueError(msg)
 

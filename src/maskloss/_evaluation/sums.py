@@ -154,7 +154,7 @@ def _unless_wrapped(xp: Namespace, count: Array, divisor: Array) -> Array:
         return xp.where(is_wrapped, float("nan"), divisor)
     if xp.any(is_wrapped):
         msg = (
-            f"the count of these sums is beyond {xp.iinfo(count.dtype).max}, the largest number of "
+            f"the count of these sums is above {xp.iinfo(count.dtype).max}, the largest number of "
             f"{count.dtype}; enable 64-bit numbers of the library: jax_enable_x64 of JAX"
         )
         raise OverflowError(msg)

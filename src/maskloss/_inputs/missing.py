@@ -59,7 +59,7 @@ def is_missing(xp: Namespace, name: str, labels: Array, missing: Missing) -> Arr
     if hits is None:
         msg = (
             f"`missing`={shown(missing)} cannot occur in `{name}` of dtype {labels.dtype}; "
-            f"give the number that stands there for missing labels, or cast them to a dtype that "
+            f"give the number that marks missing labels there, or cast the labels to a dtype that "
             f"holds it"
         )
         raise ValueError(msg)

@@ -132,7 +132,7 @@ def numbers_of(name: str, table: Any, columns: tuple[str, ...] | None) -> Array:
     numbers, known, names = read_table(name, table, None)
     if columns is not None and numbers.ndim == 2 and columns != names:
         msg = (
-            f"the columns of `{name}` must be those of the labels, "
+            f"`{name}` must have the columns of the labels, "
             f"{', '.join(map(repr, columns))}, in this order, got {', '.join(map(repr, names))}"
         )
         raise ValueError(msg)

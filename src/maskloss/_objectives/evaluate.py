@@ -78,8 +78,8 @@ def _is_sums(reduction: object, log_variances: object) -> bool:
         raise ValueError(msg)
     if log_variances is not None:
         msg = (
-            '`log_variances` weight the heads in a total, but reduction="sums" gives none; pass '
-            "them to `combine`"
+            '`log_variances` weight the heads in a total, but reduction="sums" returns no total; '
+            "pass them to `combine`"
         )
         raise ValueError(msg)
     return True

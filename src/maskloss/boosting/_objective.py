@@ -239,7 +239,7 @@ class Objective:
         """Raise if each sample has one prediction but an entry of the loss is a row of several."""
         if 0 in self._layout.axes_of("predictions", predictions.shape):
             msg = (
-                f"`{self.loss.__name__}` is of rows of predictions, but each sample has one "
+                f"`{self.loss.__name__}` takes rows of predictions, but each sample has one "
                 f"prediction; {self._row_advice}"
             )
             raise ValueError(msg)

@@ -160,8 +160,8 @@ def _metric_of(metric: Any) -> Any:
     """Return a metric of Keras by its name, its function or itself."""
     if isinstance(metric, str) and metric.lower() in {"accuracy", "acc"}:
         msg = (
-            f"`metric` must be one metric, got {metric!r}, which Keras takes for different ones by "
-            f"the shapes; write 'binary_accuracy', 'categorical_accuracy' or "
+            f"`metric` must be one metric, got {metric!r}, for which Keras chooses one by the "
+            f"shapes; write 'binary_accuracy', 'categorical_accuracy' or "
             f"'sparse_categorical_accuracy'"
         )
         raise ValueError(msg)

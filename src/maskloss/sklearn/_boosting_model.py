@@ -170,8 +170,8 @@ class BoostingModel(MaskedEstimator):
         number = samples.targets.values.shape[1]
         if objective.is_of_rows and not library.takes_all_targets:
             msg = (
-                f"`{objective.loss.__name__}` is of rows of predictions, but library="
-                f"{self.library!r} has a model for each target; take library='xgboost'"
+                f"`{objective.loss.__name__}` takes rows of predictions, but library="
+                f"{self.library!r} fits a model for each target; take library='xgboost'"
             )
             raise ValueError(msg)
         generator = check_random_state(self.random_state)

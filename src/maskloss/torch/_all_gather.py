@@ -67,7 +67,7 @@ def all_gather(*arrays: Tensor, group: Any = None, averaged: bool = True) -> tup
     for array in arrays:
         given: object = array
         if not isinstance(given, Tensor):
-            msg = f"all_gather takes tensors, got {type_name(given)}; leave out what is not one"
+            msg = f"all_gather takes tensors, got {type_name(given)}; pass tensors alone"
             raise TypeError(msg)
     if not is_distributed():
         return arrays

@@ -225,8 +225,8 @@ def compute_loss_func(
         check_counts(loss)
     if (weight is None) != (model is None):
         msg = (
-            "`weight` and `model` go together: the column of the batch with the weights, and the "
-            "model before which it is taken out of the batch"
+            "`weight` and `model` go together, got one of them: `weight` names the column with the "
+            "weights, which is taken out of a batch before `model` gets it"
         )
         raise ValueError(msg)
     hook = TrainerLoss(loss, shift=shift, weight=weight, counts=counts)

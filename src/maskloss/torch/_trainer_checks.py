@@ -65,7 +65,7 @@ def check_entries(loss: Any, logits: Tensor, labels: Tensor) -> None:
     is_row = loss(logits[:1], labels[:1], reduction="none").shape != labels[:1].shape
     if is_row:
         msg = (
-            f"an entry of {type(loss).__name__} is a row of labels, whose number is not that of "
-            f"the labels, which the Trainer counts{_LET_IT_COUNT}"
+            f"{type(loss).__name__} counts a row of labels as one entry, but the Trainer counts "
+            f"each label{_LET_IT_COUNT}"
         )
         raise ValueError(msg)

@@ -112,7 +112,7 @@ CATEGORICAL = [
         ROWS,
         CLASSES,
         log_of_zero=4.0,
-        says=("`log_of_zero`", "0 or less, as -4", "got 4"),
+        says=("`log_of_zero`", "0 or less, such as -4", "got 4"),
     ),
     mistake(
         "a negative factor",

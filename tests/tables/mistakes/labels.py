@@ -141,7 +141,7 @@ WEIGHTS = [
         CB,
         PAIRS,
         missing=nan,
-        says=("`missing`", "nan", "int32", "stands there"),
+        says=("`missing`", "nan", "int32", "marks missing labels"),
     ),
 ]
 

@@ -24,7 +24,7 @@ MISSING = [
         X,
         integers(0, 1, 255, dtype="uint8"),
         missing=-1,
-        says=("`missing`", "-1", "`labels`", "uint8", "stands there"),
+        says=("`missing`", "-1", "`labels`", "uint8", "marks missing labels"),
     ),
     mistake(
         "nan in integer labels",
@@ -32,7 +32,7 @@ MISSING = [
         X,
         CLASSES,
         missing=nan,
-        says=("`missing`", "nan", "`target`", "int32", "stands there"),
+        says=("`missing`", "nan", "`target`", "int32", "marks missing labels"),
     ),
     mistake(
         "a fraction in class indices",
@@ -40,7 +40,7 @@ MISSING = [
         ROWS,
         CLASSES,
         missing=0.5,
-        says=("`missing`", "0.5", "`labels`", "int32", "stands there"),
+        says=("`missing`", "0.5", "`labels`", "int32", "marks missing labels"),
     ),
     mistake(
         "minus one in bool labels",
@@ -48,7 +48,7 @@ MISSING = [
         X,
         KNOWN,
         missing=-1,
-        says=("`missing`", "-1", "`labels`", "bool", "stands there"),
+        says=("`missing`", "-1", "`labels`", "bool", "marks missing labels"),
     ),
     mistake(
         "a number beyond all of the labels' dtype",
@@ -56,7 +56,7 @@ MISSING = [
         X,
         Y,
         missing=1e39,
-        says=("`missing`", "1e+39", "`target`", "float32", "stands there"),
+        says=("`missing`", "1e+39", "`target`", "float32", "marks missing labels"),
     ),
     mistake(
         "several values none of which can occur",

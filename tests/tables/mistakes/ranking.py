@@ -43,7 +43,7 @@ RANKING = [
         Y[None],
         groups=GROUPS,
         reduction="macro",
-        says=('reduction="macro"', "`groups` have not", "(1, 2, 3)", '"mean"', '"samples"'),
+        says=('reduction="macro"', "`groups` have no classes", "(1, 2, 3)", '"mean"', '"samples"'),
     ),
     mistake(
         "groups along another axis",

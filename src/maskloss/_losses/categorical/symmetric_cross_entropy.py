@@ -142,7 +142,7 @@ def _factors(alpha: float, beta: float, log_of_zero: float) -> tuple[float, floa
     """Return the factors of the first term and of the bounded penalty, which -A multiplies."""
     number = check_number("log_of_zero", log_of_zero, least=-math.inf)
     if number > 0:
-        msg = f"`log_of_zero` must be 0 or less, as -4, got {number:g}"
+        msg = f"`log_of_zero` must be 0 or less, such as -4, got {number:g}"
         raise ValueError(msg)
     return check_number("alpha", alpha), check_number("beta", beta) * -number
 

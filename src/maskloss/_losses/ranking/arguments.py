@@ -86,7 +86,7 @@ def read_lists(entries: Entries) -> Lists:
         raise ValueError(msg)
     if entries.checked.settings.reduction == "macro" and len(shape) > 2:
         msg = (
-            f'reduction="macro" averages over classes, which lists of `groups` have not; for '
+            f'reduction="macro" averages over classes, but lists of `groups` have no classes; for '
             f'`{name}` of shape {shape} use "mean" of all lists, or "samples"'
         )
         raise ValueError(msg)

@@ -158,6 +158,6 @@ def _read_events(entries: Entries) -> Array:
         )
         raise TypeError(msg) if isinstance(got, str) else ValueError(msg)
     events = entries.guard(cast(xp, entries.select(events), x.dtype), 0.0)
-    advice = f"{_EVENTS.advice}; mask the subjects of whom it is not known"
+    advice = f"{_EVENTS.advice}; mask the subjects for whom it is not known"
     refuse(xp, "events", events, xp.isnan(events), str(_EVENTS), advice)
     return in_domain(xp, "events", events, _EVENTS)

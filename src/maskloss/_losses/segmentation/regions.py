@@ -86,8 +86,8 @@ def region_labels(entries: Entries, activation: Activation) -> Array:
         return y
     if activation == "sigmoid":
         msg = (
-            "`activation`='sigmoid' makes probabilities of each element by itself, and labels "
-            'that are class indices need those of exclusive classes: pass activation="softmax"'
+            "`activation`='sigmoid' gives each element a probability of its own, but class indices "
+            'need probabilities of exclusive classes; pass activation="softmax"'
         )
         raise ValueError(msg)
     classes = entries.select(xp.positions_along(entries.checked.prediction, whole.class_axis))
