@@ -131,5 +131,6 @@ class _Derivatives:
     @no_autograph
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         results = evaluator(self._loss)(self._wanted, *args, **kwargs)
-        first, second = (result for result in results if result is not None)
-        return first, second
+        if self._wanted.value:
+            return results.value, results.slope
+        return results.slope, results.curvature

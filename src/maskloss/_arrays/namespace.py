@@ -53,8 +53,8 @@ class Namespace(Fusable):
     takes_numpy : bool
         Whether the library's own functions accept NumPy arrays too.
     has_kernels : bool
-        Whether nothing differentiates the operations, and `softplus` and others, which are methods
-        only there, take the place of compositions.
+        Whether single kernels, such as the method `softplus`, take the place of compositions.
+        Nothing differentiates them.
     checks_indices : bool
         Whether `gather_nd` refuses an index out of range, once its values are computed.
     """
@@ -115,7 +115,7 @@ class Namespace(Fusable):
         return self.astype(array, array.dtype)
 
     def check_arrays(self, arrays: Mapping[str, Array]) -> None:
-        """Refuse arrays that cannot be computed with, or not together."""
+        """Refuse arrays with which the library cannot compute, alone or together."""
 
     def device_of(self, array: Array) -> dict[str, Any]:
         """Return the keywords that create an array on the device of another."""
@@ -128,7 +128,7 @@ class Namespace(Fusable):
         return other.is_host and self.takes_numpy
 
     def convert(self, array: Array, like: Array) -> Array:  # noqa: ARG002
-        """Return an array of a namespace that this one takes, to be computed with `like`."""
+        """Convert an array of a namespace that this one takes, to compute with it beside `like`."""
         return self.asarray(array)
 
     def number_like(self, value: float, dtype: object, like: Array) -> Array:
@@ -141,12 +141,12 @@ class Namespace(Fusable):
         return self.asarray(numbers, **self.device_of(like))
 
     def widened(self, array: Array) -> Array:
-        """Return numbers in 64 bits, as which many may be added, where the library has them."""
+        """Return numbers in 64 bits where the library has them, so that many can be added."""
         is_real = self.isdtype(array.dtype, "real floating")
         return self.astype(array, self.float64 if is_real else self.int64)
 
     def has_other_processes(self) -> bool:
-        """Return whether a group of processes is known that may have other parts of a batch."""
+        """Return whether other processes may have other parts of the batch."""
         return False
 
     # Automatic differentiation, compilers, and values that can be read

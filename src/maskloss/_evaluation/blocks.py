@@ -14,7 +14,7 @@ from maskloss._evaluation.reduction import Reduction, Tally, needs_count, needs_
 from maskloss._evaluation.selection import Block, Selection, blocks_of
 from maskloss._evaluation.tally import BlockResult, add_up
 from maskloss._evaluation.threads import run_in_threads
-from maskloss._evaluation.whole import weighted, where_counted
+from maskloss._evaluation.whole import weight_of, weighted, where_counted
 from maskloss._formula import Formula, Terms, Wanted
 from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.checked_call import CheckedCall
@@ -175,12 +175,8 @@ class Blocks:
     ) -> Array | float | None:
         if not needs_weight(self._checked.settings):
             return None
-        weight = entries.weight
-        if terms.weight is not None:
-            weight = weighted(terms.weight(), weight)
-        if weight is None:
-            return None
-        return self._sum(batch, _flat(where_counted(entries.xp, counted, weight)))
+        weight = weight_of(entries, terms, counted)
+        return None if weight is None else self._sum(batch, _flat(weight))
 
     def _sum(self, batch: Selection, numbers: Array | None) -> Array | float:
         """Sum numbers of the selected entries, or count the entries, keeping the summed axes."""

@@ -148,7 +148,7 @@ class FusedBlocks(Blocks):
 
 
 def _spread(array: Array) -> str:
-    """Return what an array of entries has one number for."""
+    """Return whether an array has a number per element, per entry or per class, or one for all."""
     is_of_rows = math.prod(array.shape[1:]) > 1
     if array.shape[0] > 1:
         return "element" if is_of_rows else "entry"

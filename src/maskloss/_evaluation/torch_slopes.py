@@ -23,8 +23,8 @@ from maskloss._inputs.bound_layout import BoundLayout
 class Slopes(NamedTuple):
     """Tensors saved for backward, and the function that turns them into the input gradient.
 
-    The function takes the saved tensors, the prediction and `grad_output`. It returns None where
-    `grad_output` is not finite: 0 times it would not be 0.
+    The function takes the saved tensors, the prediction and `grad_output`. It returns None if
+    `grad_output` is not finite, as its product with a slope of 0 would be NaN.
     """
 
     tensors: Sequence[torch.Tensor | None]

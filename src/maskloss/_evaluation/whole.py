@@ -40,12 +40,14 @@ class Part:
         self.tally = self._tally(settings, wanted)
 
     def _tally(self, settings: Settings, wanted: Wanted) -> Tally:
-        weight = _weight(self.entries, self.terms, self.counted) if needs_weight(settings) else None
+        entries, weight = self.entries, None
+        if needs_weight(settings):
+            weight = weight_of(entries, self.terms, self.counted)
         if weight is not None:
-            weight = sum_along(self.entries.xp, weight, self.axes)
+            weight = sum_along(entries.xp, entries.layout.squeeze(entries.xp, weight), self.axes)
         count: Array | int = 0
         if needs_count(settings, wanted, has_weight=weight is not None):
-            count = _count(self.entries, self.counted, self.axes)
+            count = _count(entries, self.counted, self.axes)
         return Tally(count, weight)
 
     def total(self) -> Array:
@@ -112,7 +114,7 @@ def _count(entries: Entries, counted: Array | None, axes: tuple[int, ...]) -> Ar
     return count_along(entries.xp, entries.layout.squeeze(entries.xp, counted), axes)
 
 
-def _weight(entries: Entries, terms: Terms, counted: Array | None) -> Array | None:
+def weight_of(entries: Entries, terms: Terms, counted: Array | None) -> Array | None:
     """Return the weights of the counted entries; None where all are 1."""
     weight = entries.weight
     if terms.weight is not None:
@@ -122,7 +124,7 @@ def _weight(entries: Entries, terms: Terms, counted: Array | None) -> Array | No
     # A formula may compute bad weights where nothing is observed, or leave rows uncounted.
     if terms.weight is not None or terms.counted is not None or not entries.is_filled:
         weight = where_counted(entries.xp, counted, weight)
-    return entries.layout.squeeze(entries.xp, weight)
+    return weight
 
 
 def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:

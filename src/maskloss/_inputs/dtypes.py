@@ -162,7 +162,7 @@ def as_index(xp: Namespace, integers: Array) -> Array:
 
 
 def _is_wider(xp: Namespace, dtype: object) -> bool:
-    """Whether a dtype has more values than the index dtype; a cast keeps as many apart."""
+    """Return whether a dtype has more values than the index dtype, so that a cast loses some."""
     if dtype == xp.index_dtype:
         return False
     own, index = xp.iinfo(dtype), xp.iinfo(xp.index_dtype)
