@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import dask.array
 import numpy as np
 from array_api_compat.dask import array as compat
 
 from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
+from maskloss._arrays.typing import Array, Arrays, Shape
 
 
 class DaskNamespace(Namespace):
@@ -33,8 +36,38 @@ class DaskNamespace(Namespace):
         )
 
     def roll(self, array: Array, shift: int, axis: int) -> Array:
-        """Roll along an axis; dask cuts an axis without elements into one more block."""
-        return array if 0 in array.shape else dask.array.roll(array, shift, axis=axis)
+        """Roll along an axis, in the chunks of `array`.
+
+        `dask.array.roll` (2026.8) cuts the axis at the shift, also one without elements. The steps
+        of a scan would cut it into chunks of one element.
+        """
+        if 0 in array.shape:
+            return array
+        if len(array.chunks[axis]) == 1:
+            return array.map_blocks(np.roll, shift, axis=axis, dtype=array.dtype)
+        return dask.array.roll(array, shift, axis=axis).rechunk(array.chunks)
+
+    def of_whole_rows(
+        self,
+        function: Callable[[Namespace, int, Arrays, Arrays], Arrays],
+        arrays: Arrays,
+        others: Arrays,
+        axis: int,
+    ) -> Arrays:
+        """Compute rows in one task per block of them, by NumPy; each step would be a task."""
+        if 0 in arrays[0].shape:
+            return function(self, axis, arrays, others)
+        number = len(arrays)
+        results = dask.array.apply_gufunc(
+            functools.partial(_rows_of_block, function, number),
+            f"{','.join(['(i)'] * (number + len(others)))}->{','.join(['(i)'] * number)}",
+            *arrays,
+            *others,
+            axes=[axis] * (2 * number + len(others)),
+            output_dtypes=[array.dtype for array in arrays],
+            allow_rechunk=True,
+        )
+        return (results,) if number == 1 else tuple(results)
 
     def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
         """Return the element at each position, given its index along every axis."""
@@ -50,6 +83,17 @@ class DaskNamespace(Namespace):
 
 
 xp = DaskNamespace(compat)
+
+
+def _rows_of_block(
+    function: Callable[[Namespace, int, Arrays, Arrays], Arrays], number: int, *blocks: Array
+) -> Array | Arrays:
+    """Return several arrays as a tuple, but one alone, as `apply_gufunc` takes them."""
+    from maskloss._arrays.numpy import xp
+
+    with xp.ignore_fp_errors():
+        results = function(xp, blocks[0].ndim - 1, blocks[:number], blocks[number:])
+    return results[0] if number == 1 else results
 
 
 def _take_in_block(block: Array, positions: Array) -> Array:

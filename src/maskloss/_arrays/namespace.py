@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 
 from maskloss._arrays.fusable import Fusable
 from maskloss._arrays.kinds import type_name
-from maskloss._arrays.typing import Array, Shape
+from maskloss._arrays.typing import Array, Arrays, Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
 # How a library computes with an array. Eagerly in the host's memory: "host" by NumPy, "tensor" by
@@ -204,6 +204,21 @@ class Namespace(Fusable):
     def sum_without(self, array: Array, index: Array, axis: int) -> Array:
         """Sum each row without one element, keeping the axis; `index` is not negative."""
         return self.sum_along(self.put_along_axis(array, index, 0.0, axis), (axis,))
+
+    # Rows
+
+    def of_whole_rows(
+        self,
+        function: Callable[[Namespace, int, Arrays, Arrays], Arrays],
+        arrays: Arrays,
+        others: Arrays,
+        axis: int,
+    ) -> Arrays:
+        """Return function(namespace, axis, arrays, others): arrays like `arrays`, in their order.
+
+        All arrays have one shape. A row of the result, along `axis`, depends on that row alone.
+        """
+        return function(self, axis, arrays, others)
 
     # Indexing
 

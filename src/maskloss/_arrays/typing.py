@@ -6,4 +6,5 @@ from typing import Any, TypeAlias
 
 # Every library has an array class of its own and the standard has no common base to name.
 Array: TypeAlias = Any
+Arrays: TypeAlias = tuple[Array, ...]
 Shape: TypeAlias = tuple[int, ...]

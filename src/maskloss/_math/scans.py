@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
 from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Arrays
 from maskloss._math.exponential import exp_of_difference
 
-Arrays = tuple[Array, ...]
+Combine = Callable[[Namespace, Arrays, Arrays], Arrays]
 
 
 def scan(
     xp: Namespace,
-    combine: Callable[[Arrays, Arrays], Arrays],
+    combine: Combine,
     arrays: Arrays,
     positions: Array,
     axis: int,
     *,
     backward: bool = False,
+    longest: int | None = None,
 ) -> Arrays:
     """Combine each element with all before it in its run, given its position there.
 
     With `backward`, with all after it, given its position from the end. Rounding errors grow with
-    the logarithm of the length.
+    the logarithm of the length. `longest` is the length of the longest run, if it is known.
     """
-    step, size = 1, arrays[0].shape[axis]
+    steps = functools.partial(_scan, combine, -1 if backward else 1, longest)
+    return xp.of_whole_rows(steps, arrays, (positions,), axis)
+
+
+def _scan(
+    combine: Combine,
+    direction: int,
+    longest: int | None,
+    xp: Namespace,
+    axis: int,
+    arrays: Arrays,
+    others: Arrays,
+) -> Arrays:
+    (positions,) = others
+    step, size = 1, arrays[0].shape[axis] if longest is None else longest
     while step < size:
-        shift = -step if backward else step
-        farther = combine(arrays, tuple(xp.roll(array, shift, axis=axis) for array in arrays))
+        far = tuple(xp.roll(array, direction * step, axis=axis) for array in arrays)
         is_in = positions >= step
-        pairs = zip(farther, arrays, strict=True)
+        pairs = zip(combine(xp, arrays, far), arrays, strict=True)
         arrays = tuple(xp.where(is_in, far, array) for far, array in pairs)
         step *= 2
     return arrays
 
 
-def add(one: Arrays, other: Arrays) -> Arrays:
+def add(xp: Namespace, one: Arrays, other: Arrays) -> Arrays:  # noqa: ARG001
     """Return the sums of arrays, to be scanned."""
     return tuple(a + b for a, b in zip(one, other, strict=True))
 

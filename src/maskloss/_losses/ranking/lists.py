@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Arrays
 from maskloss._inputs.entries import Entries
 from maskloss._math.logsumexp import Along, Rows
+from maskloss._math.scans import Combine, add, scan
 from maskloss._math.sorting import Order, Runs
 
 
@@ -115,29 +115,22 @@ class Groups:
     def peak(self, x: Array, is_in: Array) -> tuple[Array, Array]:  # noqa: ARG002
         """Return the largest element of each list, and a mask that is True at it."""
         xp = self._xp
-        largest = self._reduce(xp.maximum, xp.stop_gradient(x))
+        largest = self._reduce(_larger, xp.stop_gradient(x))
         # In a list with a NaN no element equals `largest`; the first one is as good as any.
         candidates = xp.where(x == largest, self._along, self.starts)
-        top = self._reduce(xp.maximum, candidates)
+        top = self._reduce(_larger, candidates)
         return xp.take_along_axis(x, top, self.axis), self._along == top
 
     def total(self, array: Array) -> Array:
         """Sum each list."""
-        return self._reduce(lambda one, other: one + other, array)
+        return self._reduce(add, array)
 
-    def _reduce(self, combine: Callable[[Array, Array], Array], array: Array) -> Array:
-        """Reduce each list, and repeat the result at its items.
-
-        A scan with doubling steps: rounding errors of sums grow with the logarithm of the length.
-        """
-        xp, axis, step = self._xp, self.axis, 1
-        size = self.longest()
-        size = array.shape[axis] if size is None else size
-        while step < size:
-            ahead = combine(array, xp.roll(array, step, axis=axis))
-            array = xp.where(self.positions >= step, ahead, array)
-            step *= 2
-        return xp.take_along_axis(array, self._end, axis)
+    def _reduce(self, combine: Combine, array: Array) -> Array:
+        """Reduce each list, and repeat the result at its items."""
+        (array,) = scan(
+            self._xp, combine, (array,), self.positions, self.axis, longest=self.longest()
+        )
+        return self._xp.take_along_axis(array, self._end, self.axis)
 
     def from_items(self, array: Array) -> Array:
         """Return an array of the items, given in the order of the prediction, in list order."""
@@ -164,6 +157,10 @@ class Groups:
         factor = self._xp.take_along_axis(self._order.sort(factor), self.starts, self.axis)
         factor = self._order.unsort(factor)
         return self._xp.where(factor == 0, 0.0, derivative * factor)
+
+
+def _larger(xp: Namespace, one: Arrays, other: Arrays) -> Arrays:
+    return (xp.maximum(one[0], other[0]),)
 
 
 def _observed(entries: Entries) -> Array:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 
 from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Arrays
 from maskloss._losses.ranking.lists import Lists, number_of
 from maskloss._math.exponential import exp_of_difference
 from maskloss._math.sorting import Order
@@ -50,34 +50,45 @@ class Sorted:
         xp = self._xp
         top = xp.stop_gradient(self.x)
         items = top, exp_of_difference(xp, self.x, top)  # 1, with the derivative of the exponential
-        sums = self._scan(items, -1, lambda step: self._left >= step)
+        sums = self._scan(items, -1, self._left)
         top, total = (xp.roll(array, -1, axis=self._axis) for array in sums)
         return xp.where(self.has_next, top, 0.0), xp.where(self.has_next, total, 1.0)
 
     def before(self, terms: Sum, rate: int = 1) -> Sum:
         """Return the sum of total * exp(rate * top) over the items before each."""
         xp, is_first = self._xp, self._place < 1
-        sums = self._scan(terms, 1, lambda step: self._place >= step, rate)
+        sums = self._scan(terms, 1, self._place, rate)
         top, total = (xp.roll(array, 1, axis=self._axis) for array in sums)
         return xp.where(is_first, -self.x, top), xp.where(is_first, 0.0, total)
 
-    def _scan(
-        self, sums: Sum, direction: int, reaches: Callable[[int], Array], rate: int = 1
-    ) -> Sum:
-        """Add up from one end of each list to each item, in doubling steps.
+    def _scan(self, sums: Sum, direction: int, reach: Array, rate: int = 1) -> Sum:
+        """Add up from one end of each list to each item, given how many items are there.
 
         Rounding errors grow with the logarithm of the length.
         """
-        xp, axis, step = self._xp, self._axis, 1
-        size = self._lists.longest()
-        size = self.x.shape[axis] if size is None else size
-        while step < size:
-            top, total = sums
-            far, far_total = (xp.roll(array, direction * step, axis=axis) for array in sums)
-            is_in = reaches(step)
-            far, far_total = xp.where(is_in, far, top), xp.where(is_in, far_total, 0.0)
-            peak = xp.maximum(top, far)
-            near, far = (exp_of_difference(xp, each, peak) ** rate for each in (top, far))
-            sums = peak, total * near + far_total * far
-            step *= 2
-        return sums
+        steps = functools.partial(_scan, direction, self._lists.longest(), rate)
+        top, total = self._xp.of_whole_rows(steps, sums, (reach,), self._axis)
+        return top, total
+
+
+def _scan(
+    direction: int,
+    longest: int | None,
+    rate: int,
+    xp: Namespace,
+    axis: int,
+    sums: Arrays,
+    others: Arrays,
+) -> Arrays:
+    (reach,), step = others, 1
+    size = sums[0].shape[axis] if longest is None else longest
+    while step < size:
+        top, total = sums
+        far, far_total = (xp.roll(array, direction * step, axis=axis) for array in sums)
+        is_in = reach >= step
+        far, far_total = xp.where(is_in, far, top), xp.where(is_in, far_total, 0.0)
+        peak = xp.maximum(top, far)
+        near, far = (exp_of_difference(xp, each, peak) ** rate for each in (top, far))
+        sums = peak, total * near + far_total * far
+        step *= 2
+    return sums

@@ -23,7 +23,8 @@ from maskloss._losses.ranking.arguments import (
     with_counted_scores,
 )
 from maskloss._losses.ranking.lists import Lists
-from maskloss._losses.ranking.pairs import PairLoss, Pairs, PairTerms
+from maskloss._losses.ranking.pair import PairLoss, PairTerms
+from maskloss._losses.ranking.pairs import Pairs
 from maskloss._math.arithmetic import sign
 from maskloss._math.logistic import logistic
 

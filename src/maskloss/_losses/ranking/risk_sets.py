@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from maskloss._arrays.typing import Array, Arrays
 from maskloss._losses.ranking.lists import Lists
 from maskloss._math.arithmetic import clamp
 from maskloss._math.exponential import exp_of_difference
-from maskloss._math.scans import Arrays, LogSum, add, add_log_sums, scan
+from maskloss._math.scans import LogSum, add, add_log_sums, scan
 from maskloss._math.sorting import Order, Runs
 
 
@@ -48,9 +47,8 @@ class RiskSets:
         """The logarithm of the hazard of each event's risk set."""
         xp, runs = self._xp, self._tied_events
         one = (self._x, xp.zeros_like(self._x))
-        combine = functools.partial(add_log_sums, xp)
-        before = scan(xp, combine, one, self._subjects.positions, self._axis)
-        tied = scan(xp, combine, one, runs.positions, self._axis)
+        before = scan(xp, add_log_sums, one, self._subjects.positions, self._axis)
+        tied = scan(xp, add_log_sums, one, runs.positions, self._axis)
         tied = LogSum(*self._take(tied, runs.end)).times(self._share)
         has_before = runs.start > self._subjects.start
         place = xp.where(has_before, runs.start - 1, runs.start)
@@ -77,9 +75,7 @@ class RiskSets:
         sums = scan(xp, add, (part, part * part, tied, tied * tied), runs.positions, self._axis)
         own_peak, own_1, own_2, tied_1, tied_2 = self._take((peak, *sums), self._ties.end)
         from_end = self._subjects.end - self._along
-        sums = scan(
-            xp, self._add_parts, (peak, part, part * part), from_end, self._axis, backward=True
-        )
+        sums = scan(xp, _add_parts, (peak, part, part * part), from_end, self._axis, backward=True)
         has_earlier = self._ties.end < self._subjects.end
         place = xp.where(has_earlier, self._ties.end + 1, self._ties.end)
         earlier_peak, earlier_1, earlier_2 = self._take(sums, place)
@@ -93,16 +89,6 @@ class RiskSets:
         of_peak = (1 - self._share + self._hazard.rest) / total
         complement = xp.where(self._x == own_peak, of_peak, 1 - share)
         return first, second, share, xp.where(is_event, complement, 0.0)
-
-    def _add_parts(self, one: Arrays, other: Arrays) -> Arrays:
-        xp = self._xp
-        least = xp.where(one[0] <= other[0], one[0], other[0])
-        of_one, of_other = (exp_of_difference(xp, least, peak) for peak in (one[0], other[0]))
-        return (
-            least,
-            of_one * one[1] + of_other * other[1],
-            of_one * of_one * one[2] + of_other * of_other * other[2],
-        )
 
     @property
     def value(self) -> Array:
@@ -128,3 +114,13 @@ class RiskSets:
         """The second derivative of the sum by each subject."""
         first, second, share, complement = self._pulls
         return self._order.unsort(first - second + share * complement)
+
+
+def _add_parts(xp: Namespace, one: Arrays, other: Arrays) -> Arrays:
+    least = xp.where(one[0] <= other[0], one[0], other[0])
+    of_one, of_other = (exp_of_difference(xp, least, peak) for peak in (one[0], other[0]))
+    return (
+        least,
+        of_one * one[1] + of_other * other[1],
+        of_one * of_one * one[2] + of_other * of_other * other[2],
+    )
