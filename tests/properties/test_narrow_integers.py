@@ -146,18 +146,46 @@ def test_a_table_keeps_the_digits_of_integers(number):
 
 
 @pytest.mark.parametrize("number", [2**63 + 5, 2**64 - 1])
-def test_an_unsigned_integer_beyond_the_indices_is_not_shown_as_another(backend, number):
+def test_an_unsigned_integer_beyond_the_indices_is_shown_as_it_is(backend, number):
     if not has(backend, "uint64") or not backend.checks_values:
         return
     logits = native(backend, np.zeros((1, 5)), "float32")
     numbers, zero = native(backend, [number], "uint64"), native(backend, [0.0], "float32")
+    lists = native(backend, [[number]], "uint64")
     for call in (
         functools.partial(ml.cross_entropy, logits, numbers),
         functools.partial(ml.class_balanced_weight, numbers, classes=5),
         functools.partial(ml.mse_loss, logits, ml.Observed(numbers, zero)),
+        functools.partial(ml.from_encoding, lists, encoding="index_list", classes=5),
     ):
-        with pytest.raises(ValueError, match=r"in \[0, 4\], got \d+ or more$"):
+        with pytest.raises(ValueError, match=rf"in \[0, 4\], got {number}($|;)"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype"),
+    [
+        (2**64 - 1, "uint64"),
+        (2**63 - 1, "int64"),
+        (-(2**63), "int64"),
+        (2**24 + 1, "int32"),
+        (2.0**60 + 2.0**10, "float64"),
+        (1e300, "float64"),
+    ],
+)
+def test_the_label_that_an_error_names_can_be_passed_as_missing(backend, number, dtype):
+    """It is the label that was given, not what the dtype of the prediction makes of it."""
+    if not has(backend, dtype) or not backend.checks_values:
+        return
+    x, y = native(backend, [0.0, 0.0], "float32"), native(backend, [number, 1], dtype)
+    with pytest.raises(ValueError, match="pass missing=") as error:
+        ml.binary_cross_entropy_with_logits(x, y)
+    text = str(error.value).rpartition("missing=")[2]
+    missing = float(text) if dtype == "float64" else int(text)
+    assert missing == number
+    loss = ml.binary_cross_entropy_with_logits(x, y, missing=missing)
+    want = ml.binary_cross_entropy_with_logits(x[1:], native(backend, [1.0], "float32"))
+    assert float(loss) == float(want)
 
 
 @pytest.mark.needs("torch")

@@ -117,7 +117,8 @@ class Positions:
                 raise ValueError(msg)
             meaning = f"indices into the {size} elements of a prediction of shape {shape}, "
             wide = as_index(xp, index)
-            is_known = check_domain(xp, which, wide, Domain(0, size - 1, meaning=meaning))
+            domain = Domain(0, size - 1, meaning=meaning)
+            is_known = check_domain(xp, which, wide, domain, given=index)
             if not (is_known or xp.checks_indices):
                 is_inside = xp.logical_and(wide >= 0, wide < size)
                 is_placed.append(is_inside)

@@ -76,9 +76,6 @@ class Domain(NamedTuple):
         return f"{first}; if it means missing, pass missing={values}{self.advice}"
 
 
-# Class indices that are larger are checked as this one.
-LARGEST_INDEX = 2**63 - 1
-
 REAL = Domain()
 UNIT = Domain(0.0, 1.0, fill_value=0.5)
 NON_NEGATIVE = Domain(low=0)
@@ -102,16 +99,23 @@ Advise = Callable[[Domain], Domain]
 
 
 def check_domain(
-    xp: Namespace, name: str, value: Array | float, domain: Domain, advise: Advise | None = None
+    xp: Namespace,
+    name: str,
+    value: Array | float,
+    domain: Domain,
+    advise: Advise | None = None,
+    *,
+    given: Array | None = None,
 ) -> bool:
     """Refuse numbers outside the domain, where they can be read without synchronisation.
 
     Return whether all numbers are known to lie in it, or are NaN. `advise` adds advice to the
-    domain for the error of an array.
+    domain for the error of an array; `given` is the array before a cast that may have changed the
+    number that the error shows.
     """
     number = scalar(value)
     if number is None:
-        return _refuse_outliers(xp, name, value, domain, advise)
+        return _refuse_outliers(xp, name, value, domain, advise, given=given)
     if number not in domain.values if domain.values else not domain.low <= number <= domain.high:
         raise ValueError(_message(name, number, domain))
     return True
@@ -124,13 +128,14 @@ def in_domain(
     domain: Domain,
     advise: Advise | None = None,
     *,
+    given: Array | None = None,
     refuse_nan: bool = False,
 ) -> Array:
     """Check a floating array as `check_domain` does; outliers that cannot be read become NaN.
 
     An invalid label must not vanish in a loss that looks valid.
     """
-    if _refuse_outliers(xp, name, array, domain, advise, refuse_nan=refuse_nan):
+    if _refuse_outliers(xp, name, array, domain, advise, given=given, refuse_nan=refuse_nan):
         return array
     is_outside = lies_outside(xp, xp.stop_gradient(array), domain, or_nan=True)
     return xp.where(is_outside, math.nan, array)
@@ -143,6 +148,7 @@ def _refuse_outliers(
     domain: Domain,
     advise: Advise | None,
     *,
+    given: Array | None = None,
     refuse_nan: bool = False,
 ) -> bool:
     """Refuse numbers outside the domain; return True if all are known to be inside or NaN."""
@@ -165,6 +171,8 @@ def _refuse_outliers(
         return False
     if found:
         number = _outlier(xp, array, is_outside, domain)
+        if given is not None:
+            number = _as_given(xp, given, array == number)
         raise ValueError(_message(name, number, domain if advise is None else advise(domain)))
     if refuse_nan:
         _refuse_nan(xp, name, array, domain, advise)
@@ -187,8 +195,6 @@ def _refuse_nan(
 
 
 def _message(name: str, number: float, domain: Domain) -> str:
-    if number == LARGEST_INDEX and isinstance(number, int):
-        return f"`{name}` must be {domain}, got {number} or more{domain.question}"
     return f"`{name}` must be {domain}, got {_shown(number)}{domain.advice_on(name, number)}"
 
 
@@ -245,6 +251,15 @@ def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> 
     outside = xp.where(is_outside, array, inside)
     lowest = number(xp.min(outside))
     return lowest if lowest < domain.low else number(xp.max(outside))
+
+
+def _as_given(xp: Namespace, given: Array, is_it: Array) -> float:
+    """Return the first number of an array at which a mask is True, with all its digits."""
+    given = xp.reshape(xp.broadcast_to(given, xp.shape_of(is_it)), (-1,))
+    # By one element: torch 2.13 computes little with uint64, and `int` of 2**63 or more fails.
+    number = given[int(xp.argmax(xp.astype(xp.reshape(is_it, (-1,)), xp.index_dtype), axis=0))]
+    number = number.item() if hasattr(number, "item") else number
+    return int(number) if xp.isdtype(given.dtype, "integral") else float(number)
 
 
 def _lies_inside(xp: Namespace, array: Array, domain: Domain) -> bool:

@@ -81,8 +81,12 @@ def _is_rounded(number: float, value: float) -> bool:
 def _equals(xp: Namespace, labels: Array, number: float) -> Array:
     if math.isnan(number):
         return xp.isnan(labels)
+    if xp.isdtype(labels.dtype, "real floating"):
+        return labels == number
     kind = bool if xp.isdtype(labels.dtype, "bool") else int
-    return labels == (number if xp.isdtype(labels.dtype, "real floating") else kind(number))
+    if number >= 2**63:  # JAX 0.10.2 takes a bare integer for an int64
+        return labels == xp.number_like(int(number), labels.dtype, labels)
+    return labels == kind(number)
 
 
 def can_hold(xp: Namespace, dtype: object, number: float) -> bool:

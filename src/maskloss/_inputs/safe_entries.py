@@ -56,14 +56,15 @@ def safe_entries(
     if not checked.spec.has_labels:
         labels = xp.stop_gradient(prediction)  # in which a NaN may be observed
     elif layout.has_class_indices:
-        labels = safe_cast(xp, observed, as_index(xp, labels), 0, xp.index_dtype)
+        given, labels = labels, as_index(xp, labels)
+        labels = safe_cast(xp, observed, labels, 0, xp.index_dtype)
         meaning = f"class indices of `{input_name}` of shape {checked.layout.shape}, "
         label_domain = classes_of(checked.layout.classes, meaning)
-        check_domain(xp, label_name, labels, label_domain, checked.with_advice)
+        check_domain(xp, label_name, labels, label_domain, checked.with_advice, given=given)
     else:
-        labels = safe_cast(xp, safe, labels, label_domain.fill_value, dtype)
+        given, labels = labels, safe_cast(xp, safe, labels, label_domain.fill_value, dtype)
         labels = in_domain(
-            xp, label_name, labels, label_domain, checked.with_advice, refuse_nan=True
+            xp, label_name, labels, label_domain, checked.with_advice, given=given, refuse_nan=True
         )
         if checked.is_placed is not None:
             labels = xp.where(checked.is_placed, labels, math.nan)

@@ -80,12 +80,13 @@ def read_labels(
         if classes is None:
             dtype, domain = _dtype_of(xp, labels), domain._replace(missing=as_tuple(missing))
             values = safe_cast(xp, observed, labels, 0, dtype)
-            values = in_domain(xp, name, values, domain, refuse_nan=domain.is_unbounded)
+            is_free = domain.is_unbounded
+            values = in_domain(xp, name, values, domain, given=labels, refuse_nan=is_free)
         else:
             domain = class_domain(classes)._replace(missing=as_tuple(missing))
             dtype, index = xp.float_dtype, as_index(xp, labels)
             values = safe_cast(xp, observed, index, 0, xp.index_dtype)
-            check_domain(xp, name, values, domain)
+            check_domain(xp, name, values, domain, given=labels)
     return Labels(xp, values, observed, dtype)
 
 

@@ -183,6 +183,6 @@ def _from_lists(
     is_listed = position < end if known is None else (position < end) & known
     advice = "; a list ends with -1, and its length or `classes` is the number of classes"
     domain = class_domain(size)._replace(advice=advice)
-    check_domain(xp, "labels", xp.where(is_listed, index, 0), domain)
+    check_domain(xp, "labels", xp.where(is_listed, index, 0), domain, given=labels)
     result = xp.multi_hot(xp.where(is_listed, index, -1), size)
     return xp.astype(result, labels.dtype), xp.broadcast_to(end >= 0, result.shape)

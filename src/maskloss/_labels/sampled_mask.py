@@ -82,7 +82,8 @@ def _indices(xp: Namespace, name: str, array: Array, size: int) -> Array:
         msg = f"`{name}` must be indices of items, integers, got {array.dtype}; cast them"
         raise TypeError(msg)
     index = as_index(xp, array)
-    check_domain(xp, name, index, Domain(-1, size - 1, meaning="indices of items or -1, "))
+    domain = Domain(-1, size - 1, meaning="indices of items or -1, ")
+    check_domain(xp, name, index, domain, given=array)
     return index
 
 
