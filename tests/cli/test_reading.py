@@ -1,6 +1,8 @@
 """What `compare` reads: kinds of tables, choices of labels, and one line where it cannot."""
 
 import bz2
+import datetime as dt
+import decimal
 import gzip
 import lzma
 import os
@@ -15,6 +17,7 @@ import pytest
 
 from maskloss._cli import main
 from maskloss._cli._errors import UserError
+from maskloss._cli._file import open_file
 from maskloss._cli._read import read_table
 
 TEXT = "id,ill,well,height\na,1,0,1.5\nb,0,,2.5\nc,,1,3.5\n"
@@ -92,6 +95,62 @@ def test_parquet_is_read(tmp_path):
     empty = read(str(tmp_path / "empty.parquet"), "ill", text="id")
     assert empty.text == ("", "", "")
     assert "Of the cells of id, 100.0% are empty and taken as no text." in empty.notes
+
+
+IN_CHUNKS = {
+    "int8": ("int8", [12, 0]),
+    "int64": ("int64", [2**53 + 1, -(2**63), 2**63 - 1]),
+    "uint64": ("uint64", [2**64 - 1, 0]),
+    "bool": ("bool_", [True, False]),
+    "date": ("date32", [dt.date(2020, 1, 31)]),
+    "time": ("timestamp", [dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)]),
+    "decimal": ("decimal128", [decimal.Decimal("1.50")]),
+    "text": ("string", ["12", "012"]),
+    "floating": ("float64", [12.0, 0.5]),
+}
+
+
+@pytest.mark.parametrize("kind", IN_CHUNKS)
+@pytest.mark.parametrize("is_category", [False, True])
+def test_parquet_by_chunks_is_read_as_in_one(kind, is_category, tmp_path, monkeypatch):
+    """One chunk has a gap, one has none, one has nothing else."""
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    name, values = IN_CHUNKS[kind]
+    options = {"timestamp": ("us", "UTC"), "decimal128": (5, 2)}.get(name, ())
+    cells = [*values * (1000 // len(values) + 1)][:1000] + [values[0], None] * 500 + [None] * 300
+    column = pa.array(cells, getattr(pa, name)(*options))
+    column = column.dictionary_encode() if is_category else column
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"a": column, "b": range(len(cells))}), path, row_group_size=700)
+    monkeypatch.setattr("maskloss._cli._text._CELLS", 1)  # chunks of 1000 rows
+
+    def texts(frames):
+        found = (frame["a"].map(str, na_action="ignore").astype(object) for frame in frames)
+        return [None if pd.isna(text) else text for column in found for text in column]
+
+    for as_text in ((), ("a",)):
+        file = open_file(str(path))
+        parts = [*file.chunks(as_text)]
+        assert len(parts) > 2
+        got = texts(parts)
+        assert got == texts([file.read(as_text)])
+        assert [text is None for text in got] == [cell is None for cell in cells]
+        if kind in {"int8", "int64", "uint64"}:
+            assert got[:1500:2] == list(map(str, cells[:1500:2]))
+
+
+def test_long_identifiers_of_groups_stay_apart(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "t.parquet"
+    groups = [2**53, 2**53 + 1, None, 2**53]
+    pq.write_table(pa.table({"g": groups, "x": [1.0, 2, 3, 4], "ill": [0, 1, 0, 1]}), path)
+    first, second, alone, third = read(str(path), "ill", group="g").groups
+    assert first == third != second
+    assert alone not in {first, second}
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -119,7 +119,7 @@ def _parquet(path: str, room: Room | None, rows: int | None) -> File:
             room.check(file.metadata.num_rows, len(header))
         frame = functools.partial(_frame, file)
     else:
-        batches = (batch.to_pandas() for batch in file.iter_batches())
+        batches = map(_to_pandas, file.iter_batches())
         sample, number = sampled(batches, rows)
         notes = _sample_notes(rows, number)
         frame = functools.partial(sample.reset_index, drop=True)
@@ -131,7 +131,7 @@ def _parquet(path: str, room: Room | None, rows: int | None) -> File:
     def chunks(as_text: Collection[str]) -> Iterator[Any]:
         with _readable(path):
             for batch in file.iter_batches(rows_of_chunk(header)):
-                yield _as_text(batch.to_pandas().reset_index(drop=True), header, as_text)
+                yield _as_text(_to_pandas(batch).reset_index(drop=True), header, as_text)
 
     return File(header, read, chunks, notes)
 
@@ -147,8 +147,21 @@ def _as_text(frame: Any, header: tuple[str, ...], names: Collection[str]) -> Any
 
 def _frame(file: Any) -> Any:
     # Each column is freed once it is converted.
-    frame = file.read().to_pandas(split_blocks=True, self_destruct=True)
+    frame = _to_pandas(file.read(), split_blocks=True, self_destruct=True)
     return frame.reset_index(drop=True)
+
+
+def _to_pandas(table: Any, **options: Any) -> Any:
+    """Return a table or batch of Arrow as a data frame, integers with all their digits.
+
+    Beside a gap, pandas would make floats of them: the text of 12 would depend on whether there is
+    one, in the chunk or in the table, and two long identifiers could become one.
+    """
+    import pyarrow as pa
+
+    sizes = [f"{sign}{bits}" for sign in ("Int", "UInt") for bits in (8, 16, 32, 64)]
+    dtypes = {getattr(pa, size.lower())(): getattr(pd, f"{size}Dtype")() for size in sizes}
+    return table.to_pandas(types_mapper=dtypes.get, **options)
 
 
 def _holds_numbers(column: Any) -> bool:
