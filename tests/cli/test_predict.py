@@ -53,10 +53,11 @@ def model(path, tmp_path, capsys):
     return file
 
 
-def predictions(capsys, table, model):
+def predictions(capsys, table, model, *notes):
     assert main(["predict", table, str(model)]) == 0
     out, err = capsys.readouterr()
-    assert err == f"Opening {model} can run code: open only a model file that you trust.\n"
+    trust = f"Opening {model} can run code: open only a model file that you trust."
+    assert err.splitlines() == [*notes, trust]
     return pd.read_csv(io.StringIO(out))
 
 
@@ -77,8 +78,32 @@ def test_columns_may_stand_anywhere_beside_others(gaps, path, model, capsys):
 
 
 def test_gaps_and_unknown_words_are_no_mistake(gaps, path, model, capsys):
-    new = gaps.assign(height=np.nan, site="east")[:3]
-    assert np.isfinite(predictions(capsys, path(new, "new.csv"), model)).all(axis=None)
+    site = ["east", "north", None]
+    new = gaps[:3].assign(height=[np.nan, np.nan, 1.0], site=site)
+    note = (
+        "Column 'site': 1 of 2 words, such as 'east', are none that the model learnt, and count as "
+        "no word; it learnt 'north', 'south'."
+    )
+    assert np.isfinite(predictions(capsys, path(new, "new.csv"), model, note)).all(axis=None)
+
+
+@pytest.mark.parametrize("cells", [2**19, 1])
+def test_a_column_without_anything_that_was_learnt_is_named(
+    gaps, path, model, capsys, cells, monkeypatch
+):
+    """As one that was spelt or exported in another way; the last chunk may be the first to tell."""
+    monkeypatch.setattr("maskloss._cli._text._CELLS", cells)
+    new = pd.concat([gaps.assign(height=np.nan, site="North")] * 6, ignore_index=True)
+    unknown = (
+        "Column 'site': 1,200 of 1,200 words, such as 'North', are none that the model learnt, and "
+        "count as no word; it learnt 'north', 'south'."
+    )
+    empty = "The model learnt from 'height', which no row of the table has."
+    predictions(capsys, path(new, "new.csv"), model, unknown, empty)
+    new.loc[len(new) - 1, "height"] = 1.0
+    predictions(capsys, path(new, "new.csv"), model, unknown)
+    both = "The model learnt from 'height', 'site', which no row of the table has."
+    predictions(capsys, path(gaps.assign(height=np.nan, site=None), "new.csv"), model, both)
 
 
 def test_words_that_look_like_numbers_stay_words(frame, path, tmp_path, capsys):
@@ -116,9 +141,12 @@ def test_numbers_as_text_in_parquet(code, frame, path, tmp_path, capsys):
     capsys.readouterr()
     new = pd.DataFrame({"code": code, "row": [0, 0]})
     new.to_parquet(tmp_path / "new.parquet")
-    found = predictions(capsys, str(tmp_path / "new.parquet"), file)
+    empty = "The model learnt from 'code', which no row of the table has."
+    notes = [empty] if np.isnan(code).all() else []
+    found = predictions(capsys, str(tmp_path / "new.parquet"), file, *notes)
     new.to_csv(tmp_path / "new.csv", index=False)
-    pd.testing.assert_frame_equal(found, predictions(capsys, str(tmp_path / "new.csv"), file))
+    want = predictions(capsys, str(tmp_path / "new.csv"), file, *notes)
+    pd.testing.assert_frame_equal(found, want)
 
 
 def test_numbers_where_words_were_learnt_are_a_mistake(gaps, model, tmp_path, capsys):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from maskloss._cli._terminal import printable
 
-__all__ = ["indicators", "one_hot"]
+__all__ = ["indicators", "one_hot", "unknown_words"]
 
 # A column has at most so many categories, each of which occurs so often on average: numbers and
 # names of samples are no categories.
@@ -50,6 +50,12 @@ def indicators(frame: Any, categories: Mapping[str, Sequence[str]]) -> list[Any]
             (column == word).rename(printable(f"{name}={word}")).astype(float) for word in words
         ]
     return found
+
+
+def unknown_words(column: Any, known: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the number of cells with a word, and the words of those with none of `known`."""
+    words = _words(column).dropna()
+    return len(words), words[~words.isin(known)].tolist()
 
 
 def _words(column: Any) -> Any:

@@ -18,6 +18,7 @@ from maskloss._cli._columns import listed
 from maskloss._cli._errors import UserError
 from maskloss._cli._file import open_file
 from maskloss._cli._model_file import Contents, read_model_file, versions
+from maskloss._cli._strangers import Strangers
 from maskloss._cli._table import Floats
 from maskloss._cli._terminal import check_writable, printable, standard_output, written
 
@@ -39,8 +40,8 @@ def run(options: argparse.Namespace) -> int:
     contents = file.contents
     # All mistakes of the table are found before the pickle is opened and a prediction written.
     chunks = _chunks(options.table, contents)
-    _check(options.table, contents, chunks)
-    for line in _warnings(options.model, contents):
+    notes = _check(options.table, contents, chunks)
+    for line in (*notes, *_warnings(options.model, contents)):
         sys.stderr.write(f"{printable(line)}\n")
     model = file.load()
     with _destination(options.output) as stream:
@@ -86,15 +87,19 @@ def _chunks(path: str, contents: Contents) -> Chunks:
     return functools.partial(file.chunks, words)
 
 
-def _check(path: str, contents: Contents, chunks: Chunks) -> None:
-    """Raise for a table without a row, and for a chunk that the model does not know."""
-    rows = 0
+def _check(path: str, contents: Contents, chunks: Chunks) -> Iterator[str]:
+    """Raise for a table without a row, and for a chunk that the model does not know.
+
+    Return notes on columns that tell the model nothing.
+    """
+    rows, strangers = 0, Strangers(contents)
     for frame in chunks():
         rows += len(frame)
-        _numeric(frame, contents)
+        strangers.add(frame, _numeric(frame, contents))
     if not rows:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
+    return strangers.notes()
 
 
 def _parts(contents: Contents, chunks: Chunks) -> Iterator[Any]:
