@@ -5,6 +5,7 @@
 grow, in two processes, and compares its parameters with one process on all rows.
 """
 
+import contextlib
 import importlib
 import itertools
 import math
@@ -211,7 +212,9 @@ def trainer(rank):
             check(net.net.state_dict(), f"Trainer, {reduction} counted by the {counts}", want)
 
 
-def run(rank, name, folder):
+@contextlib.contextmanager
+def in_group(rank, folder):
+    """Be one of the processes of a group."""
     torch.set_num_threads(1)
     os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(RANKS))
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29511")
@@ -222,9 +225,14 @@ def run(rank, name, folder):
         world_size=RANKS,
         timeout=timedelta(seconds=60),
     )
-    globals()[name](rank)
+    yield
     torch.distributed.barrier()
     torch.distributed.destroy_process_group()
+
+
+def run(rank, name, folder):
+    with in_group(rank, folder):
+        globals()[name](rank)
 
 
 # What starts its own processes
@@ -333,7 +341,7 @@ def jax_distributed():
 
 SPAWNED = ("ddp", "compiled", "fsdp2", "accelerate", "trainer")
 OTHERS = ("lightning", "dask", "jax_distributed")
-REQUESTED = ("keras", "ray", "spark")
+REQUESTED = ("deepspeed", "keras", "ray", "spark")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or (*SPAWNED, *OTHERS):

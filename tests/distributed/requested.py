@@ -2,11 +2,25 @@
 
 import os
 import sys
+import tempfile
 
 import torch
-from engines import LOSS, NAN, RANKS, RATE, ROWS, check, data, model
+from engines import (
+    LOSS,
+    NAN,
+    RANKS,
+    RATE,
+    ROWS,
+    batches,
+    check,
+    data,
+    in_group,
+    model,
+    one_process,
+)
 
 import maskloss as ml
+import maskloss.torch as mt
 
 
 def _sums_of_workers(name, gathered):
@@ -45,6 +59,69 @@ def spark():
 
     _sums_of_workers("Spark", gathered)
     session.stop()
+
+
+def _zero(rank, stage, way, clipping):
+    """Train by DeepSpeed; return its engine, and the parameters in whole."""
+    import deepspeed as framework
+
+    net, steps = model(), 1 if way == "all_reduce" else 2
+    config = {
+        "train_micro_batch_size_per_gpu": 1,
+        "gradient_accumulation_steps": steps,
+        "gradient_clipping": clipping,
+        "zero_optimization": {"stage": stage},
+        "zero_allow_untested_optimizer": True,
+        "zero_force_ds_cpu_optimizer": False,
+    }
+    optimizer = torch.optim.SGD(net.parameters(), lr=RATE)
+    engine, *_ = framework.initialize(model=net, optimizer=optimizer, config=config)
+    mean = mt.AccumulatedMean(LOSS)
+    for step in batches(rank):
+        if way == "all_reduce":
+            x, y = (torch.cat(parts) for parts in zip(*step, strict=True))
+            engine.backward(mt.all_reduce(LOSS(engine(x), y, reduction="sums")).mean())
+            engine.step()
+            continue
+        if way == "start":
+            mean.start(sum(ml.count(LOSS, y) for _, y in step))
+        for x, y in step:
+            # DeepSpeed divides each loss by the number of accumulated batches.
+            engine.backward(steps * mean(engine(x), y))
+            if way == "divide" and engine.is_gradient_accumulation_boundary():
+                mean.divide_gradients(net.parameters())
+            engine.step()
+        if way == "start":
+            mean.finish()
+    with framework.zero.GatheredParameters([*net.parameters()], enabled=stage == 3):
+        return {name: parameter.detach().clone() for name, parameter in net.named_parameters()}
+
+
+def _zero_process(rank, folder):
+    os.environ["DS_ACCELERATOR"] = "cpu"
+    with in_group(rank, folder):
+        import deepspeed as framework
+
+        framework.init_distributed("gloo", auto_mpi_discovery=False)
+        for stage in range(4):
+            for way in ("all_reduce", "start"):
+                check(_zero(rank, stage, way, 0.0), f"DeepSpeed ZeRO {stage}, {way}")
+        for stage in range(1, 4):
+            try:
+                _zero(rank, stage, "divide", 0.0)
+            except RuntimeError as error:
+                assert "no parameter has a `.grad`" in str(error)  # noqa: PT017
+            else:
+                msg = f"ZeRO {stage} has gradients to divide"
+                raise AssertionError(msg)
+        clipped, want = _zero(rank, 1, "start", 1.0), one_process()
+        assert any(float((clipped[name] - want[name]).abs().max()) > 0.1 for name in want)
+
+
+def deepspeed():
+    """The parameters of one process, unless gradients are clipped, as DeepSpeed does by default."""
+    with tempfile.TemporaryDirectory() as folder:
+        torch.multiprocessing.spawn(_zero_process, (folder,), nprocs=RANKS)
 
 
 def keras():
