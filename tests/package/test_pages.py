@@ -69,6 +69,18 @@ def test_the_code_of_a_page_runs(page, chosen_backends):
             exec(compile(block, page, "exec"), {})
 
 
+def test_each_row_of_the_decision_table_leads_to_code_with_its_losses():
+    page = (ROOT / "docs" / "which-loss.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (.*)\n([\s\S]*?)(?=^## |\Z)", page, re.MULTILINE))
+    by_anchor = {heading.lower().replace(" ", "-"): text for heading, text in sections.items()}
+    rows = re.findall(r"^\| \[.*\]\(#(.*)\) \| (.*) \|$", page.partition("\n## ")[0], re.MULTILINE)
+    assert len(rows) >= 10
+    for anchor, losses in rows:
+        assert "```python" in by_anchor[anchor], anchor
+        for name in re.findall(r"`(\w+)`", losses):
+            assert name in by_anchor[anchor], f"{name} under {anchor}"
+
+
 @pytest.mark.parametrize("page", [path.name for path in FACES if path.name != "numpy.md"])
 def test_a_face_is_shown_in_six_lines(page):
     first = pages.blocks_of(f"docs/faces/{page}")[0].splitlines()

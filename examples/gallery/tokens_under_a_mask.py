@@ -1,6 +1,6 @@
 """
-Words under a mask
-==================
+Tokens under a mask
+===================
 
 A language model is trained on the answers, not on the prompts, and not on the padding. Both are
 marked by -100. The logits of a large vocabulary would fill the memory;
@@ -15,12 +15,12 @@ import numpy as np
 import maskloss as ml
 
 # %%
-# 512 positions, 64 hidden states, 20000 words. Prompts take the first 300 positions.
+# 512 positions, a hidden size of 64, a vocabulary of 20000 tokens. Prompts take the first 300.
 rng = np.random.default_rng(0)
 hidden = rng.normal(size=(512, 64)).astype("float32")
 vocabulary = (0.1 * rng.normal(size=(20000, 64))).astype("float32")
-words = rng.integers(0, 20000, 512)
-words[:300] = -100
+tokens = rng.integers(0, 20000, 512)
+tokens[:300] = -100
 
 # %%
 # Loss and gradient, with all logits and without.
@@ -36,8 +36,8 @@ def peak(call):
     return value, used
 
 
-whole, used_whole = peak(lambda: every_logit(hidden @ vocabulary.T, words, missing=-100)[0])
-chunks, used_chunks = peak(lambda: in_chunks(hidden, vocabulary, words, missing=-100)[0])
+whole, used_whole = peak(lambda: every_logit(hidden @ vocabulary.T, tokens, missing=-100)[0])
+chunks, used_chunks = peak(lambda: in_chunks(hidden, vocabulary, tokens, missing=-100)[0])
 np.testing.assert_allclose(whole, chunks, rtol=1e-5)
 
 # %%
