@@ -12,6 +12,7 @@ from maskloss._public import records
 from maskloss._registry import record_of
 
 DOCS = Path(__file__).parents[1]
+GALLERY = DOCS.parent / "examples" / "gallery"
 DRAWN_BY = ("calls.py", "curves.py", "option_curves.py")
 TITLES = {
     "binary": "Yes or no",
@@ -94,20 +95,17 @@ def _loss_page(record, shown, tested, peers):
     parts.append(_faces(record))
     parts.append(_peer_table(peers.get(record.name, [])))
     parts.append(_tested_table(tested.get(record.name), record))
-    parts.append(f"{_heading('Examples that use it', '-')}")
-    parts.append(f".. minigallery:: maskloss.{record.name}\n\n")
-    parts.append("All examples are in the :doc:`gallery </gallery/index>`.\n")
+    parts.append(_examples(record))
     return "".join(parts)
 
 
 def _images(name, alt):
-    return [
-        _image(f"pictures/{name}-{mode}.svg", alt, f"only-{mode} curve") for mode in curves.MODES
-    ]
+    return [_image(f"pictures/{name}-{mode}.svg", alt, mode) for mode in curves.MODES]
 
 
-def _image(path, alt, classes):
-    return f".. image:: {path}\n   :alt: {alt}\n   :class: {classes}\n\n"
+def _image(path, alt, mode):
+    picture = f"   .. image:: {path}\n      :alt: {alt}\n      :class: only-{mode} curve\n\n"
+    return f".. container:: picture\n\n{picture}"
 
 
 def _caption(record):
@@ -124,6 +122,16 @@ def _faces(record):
         return ""
     lines = "".join(f"- ``{name}``\n" for name in classes)
     return f"{_heading('The same loss as a class', '-')}{lines}\n"
+
+
+def _examples(record):
+    """Show the scripts of the gallery that use a loss, if there are any."""
+    scripts = (path.read_text(encoding="utf-8") for path in sorted(GALLERY.glob("*.py")))
+    if not any(re.search(rf"\b{record.name}\b", text) for text in scripts):
+        return ""
+    shown = f".. minigallery:: maskloss.{record.name}\n\n"
+    rest = "All examples are in the :doc:`gallery </gallery/index>`.\n"
+    return _heading("Examples that use it", "-") + shown + rest
 
 
 def _peer_table(rows):
