@@ -162,6 +162,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def record(session: nox.Session) -> None:
+    """Measure all that docs/benchmark.md shows; writes benchmarks/results.json."""
+    install(session, "bench", "record")
+    session.run("python", "benchmarks/record.py", *session.posargs)
+
+
+@nox.session(default=False)
 def mutation(session: nox.Session) -> None:
     """Change the formulas, one place at a time, and count how many changes the tests find."""
     install(session, "test", "mutation", package="--editable=.")

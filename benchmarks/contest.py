@@ -1,10 +1,17 @@
 """Measure two contestants in turns, and compare the results with the target."""
 
 import statistics
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from arrays import SMOKE, Sizes
 from contestant import Contestant
+from room import NoRoomError
+from spread import quartiles
 from task import Target
+
+LIBRARIES = ("import", "numpy", "torch", "jax")
 
 
 @dataclass
@@ -40,7 +47,7 @@ def measure(ours: Contestant, theirs: Contestant, rounds: int) -> Result:
     """Run the contestants in turns: a noisy machine then shows up as a wide spread."""
     times = [(ours.ask("seconds"), theirs.ask("seconds")) for _ in range(rounds)]
     ratios = sorted(their / our for our, their in times)
-    low, median, high = statistics.quantiles(ratios * 2, n=4, method="inclusive")
+    low, median, high = quartiles(ratios)
     return Result(
         *ours.ask("spec"),
         statistics.median(our for our, _ in times) * 1e3,
@@ -54,3 +61,23 @@ def measure(ours: Contestant, theirs: Contestant, rounds: int) -> Result:
         theirs.ask("is_safe"),
         ratios,
     )
+
+
+def compete(library: str, *, only: str, rounds: int, is_smoke: bool) -> Iterator[Result]:
+    """Run the tasks of a library whose name contains `only`, and yield their results."""
+    sizes = SMOKE if is_smoke else Sizes()
+    sides = [Contestant(library, side, sizes) for side in ("ours", "theirs")]
+    for number, name in enumerate(sides[0].ask("names")):
+        if only not in name:
+            continue
+        try:
+            for side in sides:
+                side.ask("take", number)
+        except NoRoomError as reason:
+            print(f"{name}: left out, {reason}", file=sys.stderr)
+            continue
+        result = measure(*sides, rounds)
+        print(f"{name}, beside {result.peer}: {result.ratio:.2f}", file=sys.stderr)
+        yield result
+    for side in sides:
+        side.stop()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from memory import own_peak
+from room import ask_for
 
 import maskloss as ml
 
@@ -102,7 +103,30 @@ WAYS = {
 }
 
 
-def measure(way, folder, blocks):
+def compete(ways, entries, folder):
+    """Write the files of each way, compute the mean of them, and yield what it took."""
+    blocks = max(1, round(entries / (BLOCK * COLUMNS)))
+    ask_for(memory=2**31, disk=8 * blocks * BLOCK * COLUMNS, folder=folder)
+    x, y = block()
+    want = float(BCE(x, y, missing=-1))
+    context = multiprocessing.get_context("spawn")
+    for way in ways:
+        with tempfile.TemporaryDirectory(dir=folder) as written:
+            WAYS[way][0](written, blocks)
+            # A process for each, so that no way starts with the memory of another.
+            with ProcessPoolExecutor(1, context) as pool:
+                mean, count, seconds, peak = pool.submit(_measure, way, written, blocks).result()
+        yield {
+            "way": way,
+            "entries": blocks * BLOCK * COLUMNS,
+            "observed": count,
+            "seconds": seconds,
+            "mb": peak,
+            "error": abs(mean - want) / want / float(np.finfo("float32").eps),
+        }
+
+
+def _measure(way, folder, blocks):
     start = time.perf_counter()
     with own_peak() as peak:
         sums = WAYS[way][1](folder, blocks)
@@ -116,20 +140,11 @@ def main():
     options.add_argument("--ways", default=",".join(WAYS), help="comma-separated")
     options.add_argument("--folder", help="where the files are written, 5 bytes per entry")
     given = options.parse_args()
-    blocks = max(1, round(given.entries / (BLOCK * COLUMNS)))
-    x, y = block()
-    want = float(BCE(x, y, missing=-1))
-    context = multiprocessing.get_context("spawn")
-    for way in given.ways.split(","):
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            WAYS[way][0](folder, blocks)
-            # A process for each, so that no way starts with the memory of another.
-            with ProcessPoolExecutor(1, context) as pool:
-                mean, count, seconds, peak = pool.submit(measure, way, folder, blocks).result()
-        off = abs(mean - want) / want / np.finfo("float32").eps
+    for row in compete(given.ways.split(","), given.entries, given.folder):
         print(
-            f"{way}: {blocks * BLOCK * COLUMNS:.1e} entries, {count} observed, {seconds:.1f} s, "
-            f"peak {peak:.0f} MB of its own, mean off by {off:.1f} float32 epsilons",
+            f"{row['way']}: {row['entries']:.1e} entries, {row['observed']} observed, "
+            f"{row['seconds']:.1f} s, peak {row['mb']:.0f} MB of its own, "
+            f"mean off by {row['error']:.1f} float32 epsilons",
             flush=True,
         )
 

@@ -7,10 +7,10 @@ of two threads needs idle processors.
 import argparse
 import functools
 import os
-import statistics
 import time
 
 import numpy as np
+from spread import quartiles
 
 import maskloss as ml
 
@@ -28,7 +28,7 @@ ELEMENTS = (
 # What a row names: the kind of labels, and keywords.
 ROWS = {
     "cross_entropy": ("indices", {}),
-    "cross_entropy, label_smoothing": ("indices", {"label_smoothing": 0.1}),
+    "cross_entropy, label smoothing": ("indices", {"label_smoothing": 0.1}),
     "cross_entropy, probabilities": ("probabilities", {}),
     "softmax_focal_loss": ("indices", {}),
     "softmax_focal_loss, probabilities": ("probabilities", {}),
@@ -74,16 +74,35 @@ def run(loss, arrays, mask, *, is_on, threads=1, clock=time.process_time):
         return seconds(lambda: ml.value_and_grad(loss)(*arrays, mask=mask), clock)
 
 
-def ratio(loss, arrays, mask, rounds):
-    """Return the median of the time without loops by that with them."""
+def gains(rows, classes, rounds, names=None):
+    """Yield the time without loops by that with them, for each loss, some and all observed."""
+    found = tasks(rows, classes)
+    for name in names or found:
+        loss, *arrays, mask = found[name]
+        some, whole = (_ratio(loss, arrays, m, rounds) for m in (mask, None))
+        yield {"loss": name, "some": some, "all": whole}
+
+
+def _ratio(loss, arrays, mask, rounds):
     run(loss, arrays, mask, is_on=True)  # compiles
     timed = [[run(loss, arrays, mask, is_on=on) for on in (False, True)] for _ in range(rounds)]
-    return statistics.median(without / by for without, by in timed)
+    return quartiles(without / by for without, by in timed)
 
 
-def limits(loss, arrays, rounds):
-    """Return medians: CPU time, that by the time to copy as many bytes, and one by two threads."""
+def limits(rows, classes, rounds):
+    """Yield what bounds a loop: the time of an element, of a copy, and of a second thread."""
+    found = tasks(rows, classes)
+    for name in LIMITS:
+        loss, *arrays, _ = found[name]
+        one, by_copy, by_two = _limits(loss, arrays, rounds)
+        each = [1e9 * seconds / arrays[0].size for seconds in one]
+        yield {"loss": name, "ns": each, "copy": by_copy, "threads": by_two}
+
+
+def _limits(loss, arrays, rounds):
+    """Return CPU time, that by the time to copy as many bytes, and one by two threads."""
     timed = functools.partial(run, loss, arrays, None, is_on=True)
+    timed()  # compiles
     by_clock = functools.partial(timed, clock=time.perf_counter)
     # A copy reads and writes each byte; a loop reads the arguments, and writes the gradient.
     number = (sum(array.nbytes for array in arrays) + arrays[0].nbytes) // 2
@@ -97,25 +116,19 @@ def limits(loss, arrays, rounds):
         one.append(timed())
         by_copy.append(one[-1] / copied())
         by_two.append(by_clock(threads=1) / by_clock(threads=2))
-    return map(statistics.median, (one, by_copy, by_two))
+    return map(quartiles, (one, by_copy, by_two))
 
 
 def main():
     asked = arguments()
-    found = tasks(asked.rows, asked.classes)
-    print("| loss | 30 % observed | all observed |")
-    print("| --- | --- | --- |")
-    for name, (loss, *arrays, mask) in found.items():
-        some, whole = (ratio(loss, arrays, m, asked.rounds) for m in (mask, None))
-        print(f"| `{name}` | {some:.1f} | {whole:.1f} |", flush=True)
-    print("\n| loss | one thread, ns an element | one thread / copy | one / two threads |")
-    print("| --- | --- | --- | --- |")
-    for name in LIMITS:
-        loss, *arrays, _ = found[name]
-        one, by_copy, by_two = limits(loss, arrays, asked.rounds)
-        each = 1e9 * one / arrays[0].size
-        print(f"| `{name}` | {each:.1f} | {by_copy:.1f} | {by_two:.1f} |", flush=True)
-    print("\nload average", *os.getloadavg())
+    for measure in (gains, limits):
+        for row in measure(asked.rows, asked.classes, asked.rounds):
+            print(*(_cell(name, value) for name, value in row.items()), sep="  ", flush=True)
+    print("load average", *os.getloadavg())
+
+
+def _cell(name, value):
+    return value if name == "loss" else f"{name} " + " / ".join(f"{v:.1f}" for v in value)
 
 
 if __name__ == "__main__":

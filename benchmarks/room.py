@@ -11,9 +11,9 @@ class NoRoomError(Exception):
     """Too little memory or disk is free for a task."""
 
 
-def ask_for(*, memory, disk=0):
+def ask_for(*, memory, disk=0, folder=None):
     """Raise `NoRoomError` unless these bytes are free, with `SPARE` more."""
-    folder = tempfile.gettempdir()
+    folder = folder or tempfile.gettempdir()
     for what, needed, free in (
         ("memory", memory, _free_memory()),
         (f"disk in {folder}", disk, shutil.disk_usage(folder).free),

@@ -58,6 +58,22 @@ def test_numpy_beside_its_peers(tmp_path):
     assert imports["ours_mb"] is imports["ours_error"] is imports["peer_is_safe"] is None
 
 
+def test_a_part_is_recorded_again_and_the_others_stay(tmp_path):
+    output = tmp_path / "results.json"
+    loops = {"date": "2026-01-01", "rows": [{"loss": "mse_loss", "some": [1.0, 2.0, 3.0]}]}
+    output.write_text(json.dumps({"loops": loops}))
+    options = ["--smoke", "--rounds", "2", "--parts", "numpy", "--output", output]
+    script = FOLDER / "record.py"
+    subprocess.run([sys.executable, script, *options], capture_output=True, check=True)
+    results = json.loads(output.read_text(), parse_constant=pytest.fail)
+    assert [*results] == ["numpy", "loops"]
+    assert results["loops"] == loops
+    assert {"date", "processor", "load", "versions", "seconds"} < results["numpy"].keys()
+    for row in results["numpy"]["rows"]:
+        low, median, high = row["time"]
+        assert 0 < low <= median <= high
+
+
 def test_torch_beside_the_entries_taken_by_hand(tmp_path):
     pytest.importorskip("torch")
     options = ("--libraries", "torch", "--only", "indexed")
