@@ -1,11 +1,15 @@
-"""Pictures of the numbers on the benchmark page, drawn from its tables at each build."""
+"""Pictures of the numbers on the benchmark page, drawn from its tables at each build.
+
+The tables themselves are made of what the benchmark has recorded.
+"""
 
 import re
 from pathlib import Path
 
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.figure import Figure
 
+from _site import recorded
 from _site.curves import MODES
 
 DOCS = Path(__file__).parents[1]
@@ -32,7 +36,32 @@ def _plain(cell):
 
 def numbers(cell):
     """Return the numbers of a cell, such as "28 / 33.3 / 5.0" or "50 MB, 0.8 s"."""
-    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", cell)]
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", cell)]
+
+
+def contest(rows, colours):
+    """Draw the time of each peer by ours, with quartiles and target, and memory and errors."""
+    columns = "extra MB", "errors"
+    titles = ["time of the peer / ours", "extra memory, MB", "errors, epsilons"]
+    named = [row | {"both": "\n".join([*row.values()][:2])} for row in rows]
+    figure, axes = _axes(named, "both", titles, width=0.42, shares=[1.3, 1, 1])
+    for place, row in enumerate(rows):
+        (median,), (low, high) = numbers(row["time"]), numbers(row["quartiles"])
+        axes[0].plot([low, high], [place, place], color=colours[0], linewidth=2.5)
+        axes[0].plot(median, place, MARKS[0], color=colours[0])
+        if target := re.match(r"[\d.]+", row["target"]):
+            axes[0].plot(float(target[0]), place, "|", color=colours[1], markersize=13)
+    for axis, column in zip(axes[1:], columns, strict=True):
+        for k, found in enumerate(_columns(rows, column)):
+            known = [place for place, number in enumerate(found) if number is not None]
+            points = [found[place] for place in known]
+            look = {"color": colours[1 - k], "label": ("the peer", "maskloss")[k]}
+            axis.plot(points, known, MARKS[1 - k], **look)
+        axis.set_xscale("symlog", linthresh=1.0)  # some tasks take no extra memory
+        axis.set_xlim(left=0)
+    axes[0].set_xscale("log")
+    _mark_equal(axes[0], colours)
+    return figure
 
 
 def memory(rows, colours):
@@ -41,7 +70,8 @@ def memory(rows, colours):
     figure, axes = _axes(rows, way, ["peak memory, MB", "seconds, logarithmic"], width=0.55)
     for k, size in enumerate(sizes):
         for axis, numbers_of_panel in zip(axes, _columns(rows, size), strict=True):
-            _bars(axis, numbers_of_panel, k, colours[k], size)
+            _, bars = _bars(axis, numbers_of_panel, k, colours[k], size)
+            axis.bar_label(bars, fmt="%g", padding=2, fontsize=8)
     axes[1].set_xscale("log")
     return figure
 
@@ -66,12 +96,19 @@ def loops(rows, colours):
     loss, *shares = rows[0]
     figure, (axis,) = _axes(rows, loss, ["time without compiled loops / time with"], width=0.4)
     for k, share in enumerate(shares):
-        _bars(axis, _columns(rows, share)[0], k, colours[k], share)
-    axis.axvline(1.0, color=colours[3], linewidth=1.2)
+        medians, *quartiles = _columns(rows, share)
+        places, _ = _bars(axis, medians, k, colours[k], share)
+        for place, low, high in zip(places, *quartiles, strict=True):
+            axis.plot([low, high], [place, place], color=rcParams["text.color"], linewidth=1.2)
+    _mark_equal(axis, colours)
     return figure
 
 
+BESIDE = "Time of each peer divided by that of maskloss, extra memory, and errors"
 PICTURES = {
+    "NumPy": (contest, f"{BESIDE}, on NumPy arrays"),
+    "torch": (contest, f"{BESIDE}, on torch tensors"),
+    "JAX": (contest, f"{BESIDE}, on JAX arrays"),
     "More entries than memory holds": (memory, "Memory and time of each way, for two sizes"),
     "On an accelerator": (accelerator, "Kernels, memory traffic and peak memory of each loss"),
     "Compiled loops": (loops, "How many times as fast each loss is with compiled loops"),
@@ -85,10 +122,11 @@ def _columns(rows, name):
     return [[cell[k] if cell else None for cell in cells] for k in range(places)]
 
 
-def _axes(rows, name, titles, width):
+def _axes(rows, name, titles, width, shares=None):
     figure = Figure(figsize=(7.6, 0.7 + width * len(rows)), layout="constrained")
-    axes = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(1, len(titles), sharey=True, squeeze=False, width_ratios=shares)[0]
     for axis, title in zip(axes, titles, strict=True):
+        axis.tick_params(labelsize=8)
         axis.set_title(title, loc="left", fontsize=9)
         axis.grid(visible=False, axis="y")
         axis.set_axisbelow(True)
@@ -100,14 +138,30 @@ def _axes(rows, name, titles, width):
 def _bars(axis, column, k, colour, label):
     places = [place + 0.38 * k - 0.19 for place in range(len(column))]
     bars = axis.barh(places, column, height=0.36, color=colour, label=label)
-    axis.bar_label(bars, fmt="%g", padding=2, fontsize=8)
     axis.margins(x=0.12)
+    return places, bars
+
+
+def _mark_equal(axis, colours):
+    """Draw a line where both are equally fast."""
+    axis.axvline(1.0, color=colours[3], linewidth=1.2, gid="equal")
+
+
+def _add_legend(figure):
+    """Name each mark once, though several panels have it."""
+    marks = {}
+    for axis in figure.axes:
+        for mark, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            marks.setdefault(label, mark)
+    figure.legend(marks.values(), marks, loc="outside upper right", ncols=2, fontsize=9)
 
 
 def add_pictures(app, docname, source):
-    """Draw the tables of the benchmark page, and show each picture below its heading."""
+    """Fill and draw the tables of the benchmark page; show each picture below its heading."""
     if docname != "benchmark":
         return
+    app.env.note_dependency(str(recorded.RESULTS))
+    source[0] = recorded.filled(source[0], recorded.read())
     folder = DOCS / FOLDER
     folder.mkdir(exist_ok=True)
     found = tables(source[0])
@@ -117,8 +171,7 @@ def add_pictures(app, docname, source):
             path = folder / f"benchmark-{number}-{mode}.svg"
             with rc_context(settings):
                 figure = draw(found[heading], colours)
-                handles, labels = figure.axes[0].get_legend_handles_labels()
-                figure.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=9)
+                _add_legend(figure)
                 figure.savefig(path, metadata={"Date": None})
             shown += f"![{alt}]({FOLDER}/{path.name}){{.only-{mode} .curve}}\n\n"
         source[0] = source[0].replace(f"## {heading}\n", f"## {heading}\n\n{shown}", 1)

@@ -26,21 +26,87 @@ def calls(monkeypatch, site):
     return calls
 
 
-def test_the_pictures_of_the_benchmark_show_the_numbers_of_its_page(site):
+@pytest.fixture
+def benchmark(site):
+    """Return the text of the benchmark page, the same with its tables, and what is recorded."""
+    from _site import recorded
+
+    text = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")
+    results = recorded.read()
+    return text, recorded.filled(text, results), results
+
+
+def test_the_tables_of_the_benchmark_have_the_recorded_numbers(benchmark):
+    """Each row of the file is a row of the page, with all its numbers, in its order."""
+    _, page, results = benchmark
+    assert "<!-- recorded" not in page
+    rows = [numbers_of(line) for line in page.splitlines() if line.startswith("| ")]
+    spread = {"loops": ("some", "all"), "copies": ("ns", "copy", "threads")}
+    spread |= dict.fromkeys(("import", "numpy", "torch", "jax"), ("time", "mb", "errors"))
+    for part, keys in spread.items():
+        for row in results[part]["rows"]:
+            want = [number for key in keys for number in in_cell(row[key])]
+            assert any(close(found, want) for found in rows), row
+    for row in results["accelerator"]["rows"]:
+        want = [*row["ours"], *(row["idiom"] or [])]
+        assert any(close(found, want) for found in rows), row
+    entries = results["entries"]["rows"]
+    for way in {row["way"] for row in entries}:
+        want = [row[key] for row in entries if row["way"] == way for key in ("mb", "seconds")]
+        assert any(close(found, want) for found in rows), way
+
+
+def in_cell(quartiles_or_pair):
+    """Return numbers in the order of a cell: the median before its quartiles."""
+    if quartiles_or_pair is None:
+        return []
+    low, median, *high = quartiles_or_pair
+    return [median, low, *high] if high else [low, median]
+
+
+def numbers_of(line):
+    """Return the numbers of the cells that hold nothing else."""
     from _site import benchmarks
 
-    tables = benchmarks.tables((ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8"))
+    cells = line.strip("| ").split(" | ")
+    alone = [cell for cell in cells if re.fullmatch(r"([\d.e]|MB|s|to|[\s,/()-])*", cell)]
+    return [number for cell in alone for number in benchmarks.numbers(cell)]
+
+
+def close(found, want):
+    return found[: len(want)] == pytest.approx(want, rel=0.05)
+
+
+def test_the_page_of_the_benchmark_types_no_recorded_number(benchmark):
+    text, _, _ = benchmark
+    for section in re.split("^## ", text, flags=re.MULTILINE):
+        if re.search("recorded: (contest|entries|loops|copies)", section):
+            assert not re.search(r"^\|.*\d", section, re.MULTILINE), section
+
+
+def test_the_pictures_of_the_benchmark_show_the_numbers_of_its_page(benchmark):
+    from _site import benchmarks
+
+    tables = benchmarks.tables(benchmark[1])
     for heading, (draw, _) in benchmarks.PICTURES.items():
         rows = tables[heading]
         axes = draw(rows, benchmarks.MODES["light"][1]).axes
-        assert [label.get_text() for label in axes[0].get_yticklabels()] == [
-            next(iter(row.values())) for row in rows
-        ]
+        for label, row in zip(axes[0].get_yticklabels(), rows, strict=True):
+            assert label.get_text().startswith(next(iter(row.values())))
         bars = [bar.get_width() for axis in axes for bar in axis.patches]
-        points = [x for axis in axes for line in axis.lines for x in line.get_xdata() if x != 1.0]
-        cells = [cell for row in rows for cell in [*row.values()][1:]]
+        lines = [line for axis in axes for line in axis.lines if line.get_gid() != "equal"]
+        points = [x for line in lines for x in line.get_xdata()]
+        cells = [cell for row in rows for cell in cells_drawn(row)]
         want = [number for cell in cells for number in benchmarks.numbers(cell)]
-        assert sorted([*bars, *points]) == sorted(want)
+        assert sorted([*bars, *points]) == sorted(want), heading
+
+
+def cells_drawn(row):
+    """Return the cells of a row whose numbers its picture shows: of a target, that of the time."""
+    if "target" not in row:
+        return [*row.values()][1:]
+    time = re.match(r"[\d.]*", row["target"])[0]
+    return row["time"], row["quartiles"], row["extra MB"], row["errors"], time
 
 
 def test_every_loss_of_two_arrays_has_a_picture(calls):
