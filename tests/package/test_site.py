@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
 
+import maskloss as ml
 from helpers.package import ROOT
 from maskloss._public import records
 
@@ -118,6 +120,29 @@ def test_every_loss_of_two_arrays_has_a_picture(calls):
             assert missing.name == "missing" not in {label.name for label in labels}
             assert (missing.slope == 0).all(), record.name
             assert any((label.slope != 0).any() for label in labels), record.name
+
+
+def test_the_drawing_of_the_packages_has_them_all(site):
+    from _site import diagrams
+
+    drawn = {
+        word.strip(",/") for layer in diagrams.LAYERS for name, _ in layer for word in name.split()
+    }
+    packages = {path.parent.name for path in (ROOT / "src" / "maskloss").glob("*/__init__.py")}
+    assert packages <= drawn
+
+
+def test_the_drawing_of_the_means_is_true(site):
+    from _site import diagrams
+
+    target = np.asarray([[np.nan if x is None else x for x in row] for row in diagrams.LOSSES])
+    for name, (working, result, _) in diagrams.MEANS.items():
+        value = ml.l1_loss(np.zeros((2, 3)), target, missing=np.nan, reduction=name)
+        if name == "sums":
+            assert working == f"total {value.total:g}, count {value.count:g}"
+        else:
+            assert eval(working) == pytest.approx(value)
+            assert float(result) == pytest.approx(value, abs=0.005)
 
 
 @pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
