@@ -58,6 +58,7 @@ def contest(rows, colours):
             look = {"color": colours[1 - k], "label": ("the peer", "maskloss")[k]}
             axis.plot(points, known, MARKS[1 - k], **look)
         axis.set_xscale("symlog", linthresh=1.0)  # some tasks take no extra memory
+        axis.xaxis.get_major_locator().set_params(numticks=5)
         axis.set_xlim(left=0)
     axes[0].set_xscale("log")
     _mark_equal(axes[0], colours)

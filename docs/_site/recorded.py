@@ -47,8 +47,7 @@ def about(results, part):
 
 def contest(results, library):
     """Return the table of tasks of a library beside its peers."""
-    columns = ("task", "peer", "time", "quartiles", "extra MB", "errors", "peer safe")
-    columns += ("target", "reached")
+    columns = ("task", "peer", "time", "quartiles", "extra MB", "errors", "peer safe", "target")
     return _table(columns, (_contestants(r, library) for r in results[library]["rows"]))
 
 
@@ -56,14 +55,13 @@ def _contestants(row, library):
     task = row["task"].removeprefix("NumPy, ").removeprefix("torch, ").removeprefix("jax.jit, ")
     return (
         f"`{task}`" if library == "import" else task,
-        f"`{row['peer']}`" if "(" in row["peer"] or library == "import" else row["peer"],
+        f"`{row['peer']}`" if re.match(r"import|F\.|\(", row["peer"]) else row["peer"],
         _number(row["time"][1]),
         f"{_number(row['time'][0])}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{_number(row['time'][2])}",
         _pair(row["mb"]),
         _pair(row["errors"]),
         {None: "", True: "yes", False: "no"}[row["peer_is_safe"]],
-        row["target"],
-        "no: " + ", ".join(row["misses"]) if row["misses"] else "yes" * bool(row["target"]),
+        f"{row['target']}: missed ({', '.join(row['misses'])})" if row["misses"] else row["target"],
     )
 
 
