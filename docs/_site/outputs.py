@@ -1,8 +1,10 @@
-"""Files beside the pages: llms.txt, the social card and its tags."""
+"""Files beside the pages: llms.txt, the versions, the social card and its tags."""
 
 import html
+import json
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 from _site.card import draw_card
 from _site.names import public, summary
@@ -68,8 +70,20 @@ def write_card(app, exception):
         draw_card(Path(app.outdir) / "_static" / "social-card.png")
 
 
+def write_switcher(app, exception):
+    """Make the addresses of the versions absolute: a page joins them with its own path."""
+    base = app.config.html_baseurl
+    if exception or not base or app.builder.format != "html":
+        return
+    path = Path(app.outdir) / "_static" / "switcher.json"
+    versions = json.loads(path.read_text(encoding="utf-8"))
+    found = [one | {"url": urljoin(base, one["url"])} for one in versions]
+    path.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
 def setup(app):
     app.connect("build-finished", write_llms)
+    app.connect("build-finished", write_switcher)
     app.connect("build-finished", write_card)
     app.connect("html-page-context", add_tags)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

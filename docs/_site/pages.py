@@ -14,6 +14,12 @@ from maskloss._registry import record_of
 DOCS = Path(__file__).parents[1]
 GALLERY = DOCS.parent / "examples" / "gallery"
 DRAWN_BY = ("calls.py", "curves.py", "option_curves.py")
+# A loss of a linear layer has the picture of the loss of its logits.
+OF_LOGITS = {
+    "linear_binary_cross_entropy": "binary_cross_entropy_with_logits",
+    "linear_cross_entropy": "cross_entropy",
+    "linear_distillation_loss": "distillation_loss",
+}
 TITLES = {
     "binary": "Yes or no",
     "categorical": "One class of several",
@@ -87,6 +93,10 @@ def _loss_page(record, shown, tested, peers):
     if shown:
         parts += _images(record.name, shown[0])
         parts.append(_caption(record))
+    else:
+        name = OF_LOGITS[record.name]
+        parts += _images(name, f"{name} and its slope over one logit.")
+        parts.append(f"The loss over one logit of the layer is that of :doc:`{name}`.\n\n")
     parts.append(f".. py:currentmodule:: maskloss\n\n.. autofunction:: {record.name}\n\n")
     if len(shown) > 1:
         parts.append(_heading("What its options do", "-"))
@@ -145,6 +155,14 @@ def _peer_table(rows):
 
 
 def _tested_table(row, record):
+    if record.name in OF_LOGITS:
+        return (
+            f"{_heading('What was tested', '-')}Value and gradients of features, weights and bias, "
+            "compared with the loss of all logits; values under unobserved rows; automatic "
+            "differentiation, second order, forward mode, jit and vmap; the memory, which stays "
+            "under that of the logits: in ``tests/linear`` for every array library that has the "
+            "transform.\n\n"
+        )
     if not row:
         return ""
     passed = ", ".join(name for name, value in row.items() if value == "yes")
@@ -182,10 +200,10 @@ def _loss_index():
             title = record.name.replace("_", "_\u200b")
             text += f"   .. grid-item-card:: {title}\n      :link: {record.name}\n"
             text += "      :link-type: doc\n      :text-align: left\n\n"
-            if record.inputs is not None:
-                for mode in curves.MODES:
-                    text += f"      .. image:: pictures/{record.name}-small-{mode}.svg\n"
-                    text += f"         :alt: \n         :class: only-{mode}\n\n"
+            name = OF_LOGITS.get(record.name, record.name)
+            for mode in curves.MODES:
+                text += f"      .. image:: pictures/{name}-small-{mode}.svg\n"
+                text += f"         :alt: \n         :class: only-{mode}\n\n"
             text += f"      {record.summary}\n\n"
     names = "".join(f"   {record.name}\n" for record in records())
     return f"{text}.. toctree::\n   :hidden:\n\n{names}"

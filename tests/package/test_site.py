@@ -1,6 +1,8 @@
 """What the documentation site is made of; `nox -s docs` builds it."""
 
+import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -120,6 +122,21 @@ def test_every_loss_of_two_arrays_has_a_picture(calls):
             assert missing.name == "missing" not in {label.name for label in labels}
             assert (missing.slope == 0).all(), record.name
             assert any((label.slope != 0).any() for label in labels), record.name
+
+
+def test_the_switcher_has_this_version_at_its_address(site, tmp_path):
+    from _site import outputs
+
+    kept = (ROOT / "docs" / "_static" / "switcher.json").read_text(encoding="utf-8")
+    (tmp_path / "_static").mkdir()
+    written = tmp_path / "_static" / "switcher.json"
+    written.write_text(kept, encoding="utf-8")
+    config = SimpleNamespace(html_baseurl="https://example.org/docs/")
+    app = SimpleNamespace(config=config, outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    outputs.write_switcher(app, None)
+    (preferred,) = (one for one in json.loads(written.read_text()) if one.get("preferred"))
+    assert preferred["version"] == ml.__version__
+    assert preferred["url"] == "https://example.org/docs/"
 
 
 def test_the_drawing_of_the_packages_has_them_all(site):
