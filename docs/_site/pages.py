@@ -1,15 +1,15 @@
 """Pages made at each build: one for every loss and public name, and their lists."""
 
-import inspect
 import re
 from itertools import groupby
 from pathlib import Path
 
 from _site import curves
+from _site.api_pages import api_index, api_page
 from _site.calls import is_of_elements, not_summable_because
-from _site.names import STANDING_IN, classes_of, public, summary, value
+from _site.names import classes_of, public
+from _site.rst import heading
 from maskloss._public import records
-from maskloss._registry import record_of
 
 DOCS = Path(__file__).parents[1]
 GALLERY = DOCS.parent / "examples" / "gallery"
@@ -32,17 +32,6 @@ TITLES = {
     "segmentation": "Regions",
     "tokens": "Tokens of language models",
 }
-MODULES = {
-    "maskloss": "Functions and classes of `maskloss`",
-    "maskloss.torch": "Modules of `maskloss.torch`",
-    "maskloss.keras": "Losses and metrics of `maskloss.keras`",
-    "maskloss.boosting": "Objectives of `maskloss.boosting`",
-    "maskloss.sklearn": "Estimators of `maskloss.sklearn`",
-    "maskloss.chemprop": "Losses and metrics of `maskloss.chemprop`",
-    "maskloss.neuralforecast": "Losses of `maskloss.neuralforecast`",
-    "maskloss.verl": "Policy losses of `maskloss.verl`",
-    "maskloss.testing": "Checks of `maskloss.testing`",
-}
 
 
 def write_pages(app):
@@ -57,8 +46,8 @@ def write_pages(app):
     losses = {record.name for record in records()}
     for full_name, page in public().items():
         if full_name.removeprefix("maskloss.") not in losses:
-            _write(f"{page}.rst", _api_page(full_name))
-    _write("api/index.rst", _api_index())
+            _write(f"{page}.rst", api_page(full_name))
+    _write("api/index.rst", api_index())
 
 
 def _picture(record, folder):
@@ -83,12 +72,8 @@ def _write(name, text):
         path.write_text(text, encoding="utf-8")
 
 
-def _heading(text, line="="):
-    return f"{text}\n{line * max(len(text), 4)}\n\n"
-
-
 def _loss_page(record, shown, tested, peers):
-    parts = [_heading(record.name)]
+    parts = [heading(record.name)]
     parts.append(f".. meta::\n   :description: {_plain(record.summary)}\n\n")
     if shown:
         parts += _images(record.name, shown[0])
@@ -99,7 +84,7 @@ def _loss_page(record, shown, tested, peers):
         parts.append(f"The loss over one logit of the layer is that of :doc:`{name}`.\n\n")
     parts.append(f".. py:currentmodule:: maskloss\n\n.. autofunction:: {record.name}\n\n")
     if len(shown) > 1:
-        parts.append(_heading("What its options do", "-"))
+        parts.append(heading("What its options do", "-"))
         parts.append("The loss over one prediction, at the default of each option and near it.\n\n")
         parts += _images(f"{record.name}-options", shown[1])
     parts.append(_faces(record))
@@ -131,7 +116,7 @@ def _faces(record):
     if not classes:
         return ""
     lines = "".join(f"- ``{name}``\n" for name in classes)
-    return f"{_heading('The same loss as a class', '-')}{lines}\n"
+    return f"{heading('The same loss as a class', '-')}{lines}\n"
 
 
 def _examples(record):
@@ -141,13 +126,13 @@ def _examples(record):
         return ""
     shown = f".. minigallery:: maskloss.{record.name}\n\n"
     rest = "All examples are in the :doc:`gallery </gallery/index>`.\n"
-    return _heading("Examples that use it", "-") + shown + rest
+    return heading("Examples that use it", "-") + shown + rest
 
 
 def _peer_table(rows):
     if not rows:
         return ""
-    text = f"{_heading('Names in other libraries', '-')}.. list-table::\n   :header-rows: 1\n\n"
+    text = f"{heading('Names in other libraries', '-')}.. list-table::\n   :header-rows: 1\n\n"
     text += "   * - library\n     - its call\n     - here\n"
     for library, theirs, ours in rows:
         text += f"   * - {library}\n     - ``{theirs}``\n     - ``{ours}``\n"
@@ -157,7 +142,7 @@ def _peer_table(rows):
 def _tested_table(row, record):
     if record.name in OF_LOGITS:
         return (
-            f"{_heading('What was tested', '-')}Value and gradients of features, weights and bias, "
+            f"{heading('What was tested', '-')}Value and gradients of features, weights and bias, "
             "compared with the loss of all logits; values under unobserved rows; automatic "
             "differentiation, second order, forward mode, jit and vmap; the memory, which stays "
             "under that of the logits: in ``tests/linear`` for every array library that has the "
@@ -167,7 +152,7 @@ def _tested_table(row, record):
         return ""
     passed = ", ".join(name for name, value in row.items() if value == "yes")
     return (
-        f"{_heading('What was tested', '-')}{passed}: on every array library that has the "
+        f"{heading('What was tested', '-')}{passed}: on every array library that has the "
         "transform. :doc:`/losses` names the libraries of the last run.\n\n"
         f"{_refusal(record)}"
     )
@@ -186,14 +171,14 @@ def _refusal(record):
 
 
 def _loss_index():
-    text = _heading("All losses")
+    text = heading("All losses")
     text += (
         "A picture shows the loss over one prediction, with a curve for each label. "
         ":doc:`/which-loss` helps to choose.\n\n"
     )
     by_family = sorted(records(), key=lambda record: (record.family, record.name))
     for family, members in groupby(by_family, key=lambda record: record.family):
-        text += _heading(TITLES.get(family, family.capitalize()), "-")
+        text += heading(TITLES.get(family, family.capitalize()), "-")
         text += ".. grid:: 1 2 2 3\n   :gutter: 3\n\n"
         for record in members:
             # A line may break after an underscore.
@@ -207,61 +192,6 @@ def _loss_index():
             text += f"      {record.summary}\n\n"
     names = "".join(f"   {record.name}\n" for record in records())
     return f"{text}.. toctree::\n   :hidden:\n\n{names}"
-
-
-def _api_page(full_name):
-    module, _, name = full_name.rpartition(".")
-    found = value(full_name)
-    kind = "class" if isinstance(found, type) else "function" if callable(found) else "data"
-    shown = name + (_signature(found) if module in STANDING_IN and kind == "class" else "")
-    text = f"{_heading(name)}.. py:currentmodule:: {module}\n\n.. auto{kind}:: {shown}\n"
-    if module in STANDING_IN and (record := record_of(getattr(found, "loss", None))):
-        text += f"\nFormula and options: :doc:`{record.name} </losses/{record.name}>`.\n"
-    if kind == "class" and (members := _members(found)):
-        text += f"   :members: {', '.join(members)}\n"
-    examples = f"\n.. minigallery:: {full_name}\n" if module == "maskloss" else ""
-    return text + examples
-
-
-def _signature(found):
-    """Return the signature of a class, which that of a base that stands in would hide."""
-    _, *parameters = inspect.signature(found.__init__).parameters.values()
-    shown = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
-    return str(inspect.Signature(shown))
-
-
-def _members(found):
-    """Return the documented methods that our own classes add; a class of a loss has none."""
-    if record_of(getattr(found, "loss", None)) or record_of(getattr(found, "function", None)):
-        return []
-    ours = [base for base in found.__mro__ if base.__module__.startswith("maskloss")]
-    names = {
-        name
-        for base in ours
-        for name, member in vars(base).items()
-        if not name.startswith("_") and inspect.isfunction(member) and member.__doc__
-    }
-    return sorted(names - {"forward", "call"})
-
-
-def _api_index():
-    text = _heading("API")
-    text += (
-        "Every public name. The losses take the :doc:`same keywords </keywords>`; each has a "
-        "picture in :doc:`/losses/index`.\n\n"
-    )
-    listed = []
-    for module, title in MODULES.items():
-        text += _heading(title.replace("`", "``"), "-") + ".. list-table::\n   :widths: 40 60\n\n"
-        for full_name, page in public().items():
-            if full_name.rpartition(".")[0] == module:
-                short = full_name.rpartition(".")[2]
-                text += f"   * - :doc:`{short} </{page}>`\n     - {summary(full_name)}\n"
-                if page.startswith("api/"):
-                    listed.append(page)
-        text += "\n"
-    entries = "".join(f"   /{page}\n" for page in listed)
-    return f"{text}.. toctree::\n   :hidden:\n\n{entries}"
 
 
 def _peers():
