@@ -207,6 +207,9 @@ class _Maker:
         reductions = case.reductions
         if case.needs_whole_call and place.ndim > 2:
             reductions.remove("macro")  # needs a named axis of the classes, which groups have not
+        axes = place.keywords.get("spatial_axes", ())
+        if len(axes) == place.ndim > 1 and "class_axis" not in place.keywords:
+            reductions = [name for name in reductions if name != "sums"]  # of one region
         shape = place.of_entries(np.empty(self.sample.entries)).shape
         way, keywords = draw_way(self.rng, reductions, shape, place.class_axis)
         if isinstance(keywords.get("divisor"), np.ndarray):
