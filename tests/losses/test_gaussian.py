@@ -113,3 +113,21 @@ def test_a_score_at_the_mean_has_the_derivatives_of_its_formula(backend):
     np.testing.assert_allclose(asnumpy(framework.grad(score, x)), 0, atol=1e-6)
     want = [0, 2 * math.sqrt(2 / math.pi), math.sqrt(2 / math.pi) / 2]
     np.testing.assert_allclose(asnumpy(framework.hessian_diagonal(score, x)), want, rtol=1e-5)
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("loss", [ml.gaussian_crps_loss, ml.gaussian_nll_loss])
+def test_an_infinite_variance_has_no_slope(backend, loss):
+    x, y, var = (native(backend, a) for a in ([1, 2, 5], [0, 4, 5], [math.inf] * 3))
+    value, slope, curvature = entry_parts(loss, x, y, var)
+    np.testing.assert_array_equal(value, [math.inf] * 3)
+    np.testing.assert_array_equal((slope, curvature), 0)
+    framework = FRAMEWORKS[backend.name]
+
+    for by in (0, 1):
+
+        def score(array, by=by):
+            given = (array, var) if by == 0 else (x, array)
+            return loss(given[0], y, given[1], reduction="sum")
+
+        np.testing.assert_array_equal(asnumpy(framework.grad(score, (x, var)[by])), 0)

@@ -83,6 +83,9 @@ def _crps(entries: Entries, *, eps: float) -> Terms:
     distance = xp.where(xp.logical_and(is_point, difference == 0), 0.0, distance)
     far = float(xp.finfo(distance.dtype).max) / 4
     z = clamp(xp, difference / xp.where(is_point, 1.0, scale), far)
+    if not xp.has_kernels:
+        # Every distance is 0 beside an infinite spread, by which the chain rule multiplies.
+        distance, z = (xp.where(scale == math.inf, 0.0, each) for each in (distance, z))
     # Of a distribution without spread, every distance is far.
     tail = NormalTail(xp, xp.where(is_point, far * sign(xp, difference), z))
 
