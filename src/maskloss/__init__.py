@@ -29,6 +29,12 @@ def __dir__() -> list[str]:
 def _load() -> dict[str, object]:
     from maskloss import _public
 
+    if not hasattr(_public, "__all__"):
+        msg = (
+            "maskloss is being imported, and this access interrupts that, as a signal handler can; "
+            "access a loss, such as maskloss.mse_loss, before the handler is set"
+        )
+        raise ImportError(msg)
     names = {name: getattr(_public, name) for name in ("__all__", *_public.__all__)}
     for name, value in names.items():
         globals().setdefault(name, value)  # keeps the patches of tests

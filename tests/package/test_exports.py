@@ -5,6 +5,7 @@ import importlib.metadata
 import inspect
 import pickle
 import re
+import types
 
 import pytest
 
@@ -75,3 +76,11 @@ def test_what_a_test_has_patched_stays(monkeypatch):
     monkeypatch.setattr(ml, "mse_loss", "patched")
     assert not hasattr(ml, "no_such_name")
     assert ml.mse_loss == "patched"
+
+
+def test_an_access_within_the_import_says_so(monkeypatch):
+    """As in a signal handler, which Python may run between any two imports."""
+    monkeypatch.delitem(vars(ml), "mse_loss", raising=False)
+    monkeypatch.setattr(ml, "_public", types.ModuleType("maskloss._public"))
+    with pytest.raises(ImportError, match=r"access a loss.*before the handler"):
+        ml.mse_loss  # noqa: B018
