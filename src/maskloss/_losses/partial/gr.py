@@ -78,8 +78,9 @@ def gr_loss(
     from ``w=0, b=-2, mu=0.5, sigma=2`` in the first. It adds 1e-7 to probabilities before it takes
     logarithms, and has no annotated negatives.
 
-    The value is accurate to a few machine epsilons, and 1 / sigma**2 of them where the weight is
-    small; the slope is a difference, as accurate relative to its larger term.
+    The value is accurate to a few machine epsilons, plus up to abs(w) of them, as k multiplies the
+    rounding of p, and 1 / sigma**2 of them where the weight is small; the slope is a difference, as
+    accurate relative to its larger term.
 
     Examples
     --------
