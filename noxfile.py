@@ -186,9 +186,10 @@ def fuzz(session: nox.Session) -> None:
 def distributed(session: nox.Session) -> None:
     """Train in two processes by the engines themselves, and compare with one process.
 
-    DeepSpeed, Keras, Ray and Spark (which needs Java) are installed and run where they are named.
+    DeepSpeed, Keras, Ray, Spark (which needs Java) and XGBoost on dask are installed and run where
+    they are named.
     """
-    known = {"deepspeed", "keras", "ray", "spark"}
+    known = {"deepspeed", "keras", "ray", "spark", "xgboost"}
     requested = [name for name in session.posargs if name in known]
     install(session, "distributed", *(f"distributed-{name}" for name in requested))
     session.run("python", "tests/distributed/engines.py", *session.posargs)

@@ -341,7 +341,7 @@ def jax_distributed():
 
 SPAWNED = ("ddp", "compiled", "fsdp2", "accelerate", "trainer")
 OTHERS = ("lightning", "dask", "jax_distributed")
-REQUESTED = ("deepspeed", "keras", "ray", "spark")
+REQUESTED = ("deepspeed", "keras", "ray", "spark", "xgboost")
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or (*SPAWNED, *OTHERS):

@@ -4,6 +4,7 @@ import os
 import sys
 import tempfile
 
+import numpy as np
 import torch
 from engines import (
     LOSS,
@@ -21,6 +22,7 @@ from engines import (
 
 import maskloss as ml
 import maskloss.torch as mt
+from maskloss.boosting import XGBoostObjective, mark_missing
 
 
 def _sums_of_workers(name, gathered):
@@ -122,6 +124,40 @@ def deepspeed():
     """The parameters of one process, unless gradients are clipped, as DeepSpeed does by default."""
     with tempfile.TemporaryDirectory() as folder:
         torch.multiprocessing.spawn(_zero_process, (folder,), nprocs=RANKS)
+
+
+def xgboost():
+    """Trees and metric of two dask workers, the second of which has few labels, then none."""
+    import dask.array as da
+    import xgboost as framework
+    from xgboost import dask as on_dask
+
+    from distributed import Client
+
+    x, y = (array.numpy() for array in data())
+    objective = XGBoostObjective(ml.mse_loss)
+    keywords = {"num_boost_round": 3, "obj": objective, "custom_metric": objective.metric}
+    params = {"tree_method": "hist", "max_depth": 2, **objective.params}
+    with Client(n_workers=RANKS, threads_per_worker=1, dashboard_address=None) as client:
+        for observed in (10, 8):
+            labels = mark_missing(np.where(np.arange(len(y))[:, None] < observed, y, NAN))
+            matrix, history = framework.DMatrix(x, labels), {}
+            one = framework.train(
+                params,
+                matrix,
+                evals=[(matrix, "train")],
+                evals_result=history,
+                verbose_eval=False,
+                **keywords,
+            )
+            parts = (da.from_array(array, chunks=(8, -1)) for array in (x, labels))
+            spread = on_dask.DaskDMatrix(client, *parts)
+            found = on_dask.train(client, params, spread, evals=[(spread, "train")], **keywords)
+            assert found["booster"].get_dump() == one.get_dump()
+            want, got = history["train"]["mse_loss"], found["history"]["train"]["mse_loss"]
+            worst = max(abs(a - b) for a, b in zip(got, want, strict=True))
+            assert worst < 1e-6, (got, want)
+            print(f"XGBoost on dask, {observed} rows with labels: off by {worst:.1e}")
 
 
 def keras():

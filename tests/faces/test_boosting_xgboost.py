@@ -217,3 +217,43 @@ def test_probabilities_of_classes_with_gaps():
     booster = train_xgboost(objective, xgboost_matrix(labels), 30)
     right = booster.predict(xgboost.DMatrix(X), output_margin=True).argmax(axis=1) == CLASSES
     assert right[~known].mean() > 0.85
+
+
+@pytest.fixture
+def one_of_two(monkeypatch):
+    """Be one of two workers; the sums of the other one are the given."""
+
+    def be(sums):
+        monkeypatch.setattr(xgboost.collective, "get_world_size", lambda: 2)
+        monkeypatch.setattr(xgboost.collective, "allreduce", lambda own, _: own + sums)
+
+    return be
+
+
+def test_the_metric_of_several_workers_is_that_of_all_rows(one_of_two):
+    objective = XGBoostObjective(ml.mse_loss, weight=0.5)
+    labels, x = mark_missing(NUMBERS), RNG.normal(size=NUMBERS.shape)
+    weight = RNG.uniform(1, 2, len(x))
+    want = objective.metric(labels, x, weight)
+    few = slice(0, 7)
+    rest = objective.sums(x[7:], labels[7:], weight[7:])
+    local = objective.metric(labels[few], x[few], weight[few])
+    one_of_two(rest)
+    got = objective.metric(labels[few], x[few], weight[few])
+    assert got == pytest.approx(want, rel=1e-12)
+    assert local != pytest.approx(want, rel=1e-3)
+    nothing = np.full_like(labels[few], MISSING)
+    one_of_two(objective.sums(x, labels, weight))
+    assert objective.metric(nothing, x[few], weight[few]) == pytest.approx(want, rel=1e-12)
+    one_of_two(np.zeros(2))
+    with pytest.raises(ValueError, match="no label of the evaluation data is observed"):
+        objective.metric(nothing, x[few], weight[few])
+
+
+def test_a_loss_of_all_rows_is_refused_on_several_workers(one_of_two):
+    objective = XGBoostObjective(ml.large_loss, fraction=0.1)
+    labels, x = np.where(KNOWN, 0.0, 1.0), np.zeros(KNOWN.shape)
+    objective(labels, x)
+    one_of_two(np.zeros(2))
+    with pytest.raises(ValueError, match=r"samples independently.*selected over a whole batch"):
+        objective(labels, x)

@@ -104,14 +104,16 @@ class Objective:
     def mean(self, predictions: Array, labels: Array, sample_weight: Array | None) -> float:
         """Return the weighted mean of the loss; raise if no label is observed."""
         labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
-        if not unit.any():
-            msg = (
-                "no label of the evaluation data is observed with a weight above 0; its mean loss "
-                "would be 0, the best possible value: leave this data out"
-            )
-            raise ValueError(msg)
+        check_observed(unit.any())
         keywords = {"mask": mask, "weight": weight, "reduction": "weighted_mean"}
         return float(self.loss(predictions, labels, **keywords, **self._options))
+
+    def sums(self, predictions: Array, labels: Array, sample_weight: Array | None) -> Array:
+        """Return the sum of the loss and that of the weights, which workers may add up."""
+        labels, mask, weight, _ = self._read(predictions, labels, sample_weight)
+        keywords = {"mask": mask, "weight": weight, "reduction": "sums"}
+        found = self.loss(predictions, labels, **keywords, **self._options)
+        return np.asarray([found.total, found.weight], np.float64)
 
     def start(
         self, labels: Any, weight: Array | None = None, *, num_class: int | None = None
@@ -275,6 +277,16 @@ class Score:
 
     def __getstate__(self) -> dict[str, Any]:
         return without_compiled_methods(self)
+
+
+def check_observed(is_any: Any) -> None:
+    """Raise if no label of a metric counts."""
+    if not is_any:
+        msg = (
+            "no label of the evaluation data is observed with a weight above 0; its mean loss "
+            "would be 0, the best possible value: leave this data out"
+        )
+        raise ValueError(msg)
 
 
 def without_compiled_methods(instance: Any) -> dict[str, Any]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from maskloss._arrays.typing import Array
 from maskloss.boosting._calls import CallableObjective, read_call
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Score
+from maskloss.boosting._objective import Score, check_observed
+from maskloss.boosting._trainable import layout_of
 
 
 class XGBoostMetric(Score):
     """The mean loss over the observed labels, as a metric for XGBoost; lower is better.
 
     Pass it as ``custom_metric=`` of `xgboost.train` or ``eval_metric=`` of its scikit-learn
-    estimators.
+    estimators. Where several workers train one model, as on dask, it is the mean over the labels of
+    all workers.
 
     Parameters
     ----------
@@ -27,7 +30,15 @@ class XGBoostMetric(Score):
     ) -> tuple[str, float] | float:
         """Return name and value for predictions and a DMatrix, or the value for two arrays."""
         is_native, given = read_call("XGBoost", first, second, sample_weight)
-        value = self.objective.mean(*given)
+        workers = _workers()
+        if workers is None:
+            value = self.objective.mean(*given)
+        else:
+            # XGBoost 3.2 averages the values of the workers, whatever their numbers of labels.
+            sums = self.objective.sums(*given)
+            total, weight = workers.allreduce(sums, workers.Op.SUM).tolist()
+            check_observed(weight > 0)
+            value = total / weight
         return (self.__name__, value) if is_native else value
 
 
@@ -68,6 +79,14 @@ class XGBoostObjective(CallableObjective):
         "set `num_class` to the number of classes, or give labels of several targets, a column each"
     )
 
+    def __call__(
+        self, first: Array, second: Any, sample_weight: Array | None = None
+    ) -> tuple[Array, Array]:
+        """Return gradient and Hessian for predictions and a DMatrix, or labels and predictions."""
+        if _workers() is not None:
+            layout_of(self.loss, self._options, in_parts=True)
+        return super().__call__(first, second, sample_weight)
+
     @property
     def metric(self) -> XGBoostMetric:
         """The mean loss over the observed labels."""
@@ -77,3 +96,9 @@ class XGBoostObjective(CallableObjective):
     def params(self) -> dict[str, Any]:
         """The parameters that XGBoost needs beside the objective."""
         return {"base_score": 0.0, "disable_default_eval_metric": True}
+
+
+def _workers() -> Any:
+    """Return XGBoost's module of collectives if this is one of several workers, else None."""
+    collective = sys.modules.get("xgboost.collective")
+    return collective if collective is not None and collective.get_world_size() > 1 else None
