@@ -50,6 +50,7 @@ def narrow(monkeypatch):
     return leave
 
 
+@pytest.mark.parametrize(("command", "fits"), [("compare", 1000), ("inspect", 2000)])
 @pytest.mark.parametrize(
     ("name", "says"),
     [
@@ -59,20 +60,22 @@ def narrow(monkeypatch):
     ],
 )
 def test_a_table_that_does_not_fit_is_an_error_before_memory_is_full(
-    name, says, frame, tmp_path, narrow, capsys
+    name, says, command, fits, frame, tmp_path, narrow, capsys
 ):
     path = written(frame, tmp_path / name)
     narrow(0.25)
-    assert main(["compare", path, "--labels", "ill,well"]) == 2
+    assert main([command, path, "--labels", "ill,well"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     for part in (
         says,
-        "`maskloss compare` needs about 0.3 GB",
-        "sample of its rows by --rows 1000",
+        f"`maskloss {command}` needs about 0.3 GB",
+        f"sample of its rows by --rows {fits}$",
     ):
         assert re.search(part, line), line
     narrow(1)
-    assert read_table(path, labels="ill,well").targets.shape == (ROWS, 2)
+    is_fitted = command == "compare"
+    table = read_table(path, labels="ill,well", to_fit=is_fitted)
+    assert table.targets.shape == (ROWS, 2)
 
 
 def test_the_advice_of_the_error_fits(frame, tmp_path, narrow):
