@@ -6,6 +6,7 @@ grow, in two processes, and compares its parameters with one process on all rows
 """
 
 import contextlib
+import copy
 import importlib
 import itertools
 import math
@@ -142,6 +143,36 @@ def fsdp2(rank):
         fully_shard(net)
         loop(net, rank, way)
         check(whole(net.state_dict()), f"FSDP2, {way}")
+
+
+def pipeline(rank):
+    """Two stages, which see all labels in microbatches; a mean of each is another gradient."""
+    from torch.distributed.pipelining import PipelineStage, Schedule1F1B, ScheduleGPipe
+
+    x, y = data()
+    torch.manual_seed(0)
+    stages = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2))
+    LOSS(stages(x), y).backward()
+    want = {name: parameter.grad for name, parameter in stages[rank].named_parameters()}
+    divisor = ml.count(LOSS, y).count
+
+    def of_all(outputs, targets):
+        return ml.mse_loss(outputs, targets, missing=NAN, divisor=divisor)
+
+    for kind in (ScheduleGPipe, Schedule1F1B):
+        for loss in (of_all, LOSS):
+            own = copy.deepcopy(stages[rank])
+            own.zero_grad()
+            stage = PipelineStage(own, rank, RANKS, torch.device("cpu"))
+            # Of means, torch divides the gradients by the number of microbatches.
+            schedule = kind(stage, n_microbatches=4, loss_fn=loss, scale_grads=loss is LOSS)
+            schedule.step(x) if rank == 0 else schedule.step(target=y)
+            got = {name: parameter.grad for name, parameter in own.named_parameters()}
+            if loss is of_all:
+                check(got, f"pipeline, {kind.__name__}", want)
+            else:
+                worst = max(float((got[key] - want[key]).abs().max()) for key in want)
+                assert worst > 1e-2, worst
 
 
 # Frameworks
@@ -339,7 +370,7 @@ def jax_distributed():
     torch.multiprocessing.spawn(_jax_process, nprocs=RANKS)
 
 
-SPAWNED = ("ddp", "compiled", "fsdp2", "accelerate", "trainer")
+SPAWNED = ("ddp", "compiled", "fsdp2", "pipeline", "accelerate", "trainer")
 OTHERS = ("lightning", "dask", "jax_distributed")
 REQUESTED = ("deepspeed", "keras", "ray", "spark", "xgboost")
 
