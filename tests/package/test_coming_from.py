@@ -1,5 +1,6 @@
 """The tables of docs/coming-from.md: ours is run, and theirs where that library is installed."""
 
+import contextlib
 import importlib
 import importlib.util
 import re
@@ -52,7 +53,23 @@ def theirs_of(call):
         torch = importlib.import_module("torch")
         arrays = {k: torch.asarray(v) for k, v in names.items() if isinstance(v, np.ndarray)}
         names |= arrays
-    return asnumpy(eval(call, names))
+    with wide_numbers(names):
+        return asnumpy(eval(call, names))
+
+
+@contextlib.contextmanager
+def wide_numbers(names):
+    """Compute in float64 where a call is of a library over JAX, whatever the tests before set."""
+    if not {"optax", "rax"} & {*names}:
+        yield
+        return
+    config = importlib.import_module("jax").config
+    before = config.jax_enable_x64
+    config.update("jax_enable_x64", True)
+    try:
+        yield
+    finally:
+        config.update("jax_enable_x64", before)
 
 
 @pytest.mark.parametrize(("theirs", "ours"), ROWS, ids=[theirs for theirs, _ in ROWS])
