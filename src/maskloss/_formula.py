@@ -19,15 +19,19 @@ Link = Literal["identity", "log"]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a formula returns for some entries: functions that compute each term when called.
+    """What every evaluator may ask of a formula, for some entries: a function for each term.
+
+    An evaluator calls the functions of the terms that it needs, in any order. Terms that share
+    arrays are closures, or methods of an object with cached properties. A formula that is made of
+    another one replaces some of its functions by `dataclasses.replace`.
 
     Attributes
     ----------
     value, slope, curvature : callable
-        The loss per entry, its first and its second derivative with respect to the prediction; for
-        a row, the gradient and the diagonal of the Hessian.
+        Return the loss per entry, its first and its second derivative with respect to the
+        prediction; for a row, the gradient and the diagonal of the Hessian.
     weight : callable, optional
-        The factor of the value that counts as weight of the entry, such as its class weight.
+        Returns the factor of the value that counts as weight of the entry, such as a class weight.
     counted : callable, optional
         Returns a mask of coupled rows: True where the observed elements suffice to define the loss.
         By default, these are the rows with an observed element.

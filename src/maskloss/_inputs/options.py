@@ -13,10 +13,10 @@ from maskloss._arrays.kinds import if_traced, integer, is_number, scalar, shown,
 from maskloss._arrays.typing import Array
 from maskloss._inputs.missing import Missing
 
-Reduction = Literal[
+ReductionName = Literal[
     "none", "sum", "sums", "mean", "weighted_mean", "mean_over_all", "macro", "samples"
 ]
-REDUCTIONS: tuple[str, ...] = get_args(Reduction)
+REDUCTIONS: tuple[str, ...] = get_args(ReductionName)
 
 
 class CommonOptions(TypedDict, total=False):
@@ -25,7 +25,7 @@ class CommonOptions(TypedDict, total=False):
     mask: Array | None
     missing: Missing
     weight: Array | float | None
-    reduction: Reduction
+    reduction: ReductionName
     divisor: Array | float | None
     axis: int | tuple[int, ...] | None
     empty: float | Literal["raise"]
@@ -43,7 +43,7 @@ class Settings(NamedTuple):
     mask: Array | None = None
     missing: Missing = None
     weight: Array | float | None = None
-    reduction: Reduction = "mean"
+    reduction: ReductionName = "mean"
     divisor: Array | float | None = None
     axis: int | tuple[int, ...] | None = None
     empty: float | Literal["raise"] = 0.0

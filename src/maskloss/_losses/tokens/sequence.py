@@ -7,7 +7,7 @@ from maskloss._arrays.masked import split_masked_array
 from maskloss._arrays.namespace import no_autograph
 from maskloss._arrays.typing import Array, Shape
 from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.options import Reduction, check_flag
+from maskloss._inputs.options import ReductionName, check_flag
 from maskloss._losses.categorical.cross_entropy import cross_entropy
 
 
@@ -79,7 +79,7 @@ def sequence_log_probability(
         logits, labels = logits[..., :-1, :], labels[..., 1:]
         if getattr(mask, "shape", ()) and mask.shape[-1] != 1:
             mask = mask[..., 1:]
-    reduction: Reduction = "mean" if check_flag("mean", mean) else "sum"
+    reduction: ReductionName = "mean" if check_flag("mean", mean) else "sum"
     return 0 - cross_entropy(
         logits, labels, mask=mask, missing=missing, reduction=reduction, axis=-1
     )
