@@ -62,7 +62,7 @@ def test_the_columns_of_a_table_name_the_classes():
 
 def test_the_columns_of_labels_and_predictions_are_compared():
     table = pd.DataFrame(SCORES, columns=NAMES[::-1])
-    with pytest.raises(ValueError, match=r"columns of `predictions`.*'red', 'green', 'blue'.*got"):
+    with pytest.raises(ValueError, match=r"`predictions` must have.*'red', 'green', 'blue'.*got"):
         ml.masked_score(roc_auc_score, FRAMES[0], table)
 
 

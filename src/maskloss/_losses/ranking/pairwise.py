@@ -252,8 +252,8 @@ def _longest(lists: Lists, most: int | None) -> int:
     longest = lists.longest()
     if longest is None and most is None:
         msg = (
-            "`max_group_size` must be given where the values of `groups` cannot be read, in a "
-            "trace or on an accelerator; it is the largest number of observed items in a group"
+            "`max_group_size` must be given where `groups` cannot be read, in a traced call or on "
+            "an accelerator; it is the largest number of observed items in a group"
         )
         raise ValueError(msg)
     if longest is not None and most is not None and longest > most:
