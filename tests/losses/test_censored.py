@@ -61,3 +61,18 @@ def test_an_observed_nan_stays_visible(backend, distribution):
         x, native(backend, Y), distribution=distribution, reduction="none", **options
     )
     assert np.isnan(asnumpy(value)).all()
+
+
+@by_distribution
+@pytest.mark.parametrize("far", [-1e30, -1e10, 1e10, 1e30])
+def test_far_predictions_satisfy_a_bound_or_cost_much(backend, distribution, far):
+    """The rounding error of the difference is the whole number that is subtracted."""
+    x, y = native(backend, [far] * 3), native(backend, [-3.0] * 3)
+    censoring = backend.asarray(np.asarray([0, -1, 1], "int32"))
+    options = {"distribution": distribution, "scale": 0.5, "censoring": censoring}
+    value, slope, curvature = entry_parts(ml.censored_nll_loss, x, y, **options)
+    satisfied, *others = (1, 0, 2) if far < 0 else (2, 0, 1)
+    assert value[satisfied] == slope[satisfied] == curvature[satisfied] == 0
+    assert (value[others] >= abs(far)).all()
+    assert (np.sign(slope[others]) == np.sign(far)).all()
+    assert (curvature[others] >= 0).all()

@@ -212,7 +212,9 @@ class _Kinds:
         difference = bound - self._x
         lost = subtraction_error(xp, bound, self._x, difference) / self._scale
         z = clamp(xp, difference / self._scale, self._limit)
-        return Rounded(z, xp.stop_gradient(lost))
+        # Farther away, the rounding error is no small factor, and exponentials are 0 or infinite.
+        far = 1.25 * math.log(4 * self._limit)
+        return Rounded(z, xp.where(xp.abs(z) > far, 0.0, xp.stop_gradient(lost)))
 
     def _width(self, low: Array, high: Array, is_in: Array) -> Array:
         """Return the width of each interval, and 1 elsewhere."""
