@@ -76,7 +76,7 @@ def backend(session: nox.Session, name: str) -> None:
 
 @nox.session(default=False)
 def fused(session: nox.Session) -> None:
-    """Run the tests of compiled loops on NumPy and torch."""
+    """Run the tests of compiled loops and kernels on NumPy and torch."""
     install(session, "test", "torch", package=".[fast]")
     libraries = ("--array-backend", "numpy,torch")
     session.run("pytest", "--numprocesses=auto", *libraries, "tests/fused", *session.posargs)

@@ -24,6 +24,8 @@ from maskloss._arrays.support import backend
 from tables.cases import CASES
 
 REDUCTIONS = ("mean", "weighted_mean", "none")
+# Those of the table of times, by compiled kernels.
+FUSED = [case for case in CASES if case.name in {row.name for row in ROWS}]
 
 
 def main():
@@ -35,8 +37,11 @@ def main():
     if chosen.device is None:
         sys.exit("torch finds no accelerator")
     device, console = torch.device(chosen.device), Console()
-    wrong = list(compare(device))
-    console.print(f"{len(CASES)} cases on {name_of(device)}: {len(wrong)} wrong results")
+    wrong = list(compare(device, CASES))
+    with ml.fused():  # compiles for seconds
+        wrong += compare(device, FUSED)
+    number = len(CASES) + len(FUSED)
+    console.print(f"{number} cases on {name_of(device)}: {len(wrong)} wrong results")
     for line in wrong:
         console.print(line)
     console.print(times(device, chosen.rounds))
@@ -54,9 +59,9 @@ def name_of(device):
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
 
 
-def compare(device):
+def compare(device, cases):
     """Yield a line for each result that differs from the CPU's, or depends on hidden values."""
-    for case in CASES:
+    for case in cases:
         problem = Problem.make(backend("torch"), case)
         hidden = ~problem.along_rows(np.asarray(problem.mask))
         for reduction in REDUCTIONS:
@@ -88,14 +93,21 @@ def results(problem, reduction, device):
 def times(device, rounds):
     """Return a table of milliseconds and megabytes, ours and the idiom's."""
     grid = Table(title=f"value and gradient, float32, {name_of(device)}")
-    for heading in ("loss", "ours, ms", "idiom, ms", "compiled, ms", "ours, MB", "idiom, MB"):
-        grid.add_column(heading, justify="left" if heading == "loss" else "right")
+    grid.add_column("loss")
+    for heading in ("ours", "fused", "idiom", "compiled"):
+        grid.add_column(f"{heading}, ms", justify="right")
+    for heading in ("ours", "fused", "idiom"):
+        grid.add_column(f"{heading}, MB", justify="right")
     for row in ROWS:
-        work = [row.work(row.loss), row.idiom and row.work_of_idiom()]
-        compiled = row.work(torch.compile(row.loss)) if device.type != "cpu" else None
-        measured = [measure(each, row, device, rounds) for each in (*work, compiled)]
-        (ours, our_mb), (idiom, idiom_mb), (fused, _) = measured
-        grid.add_row(row.name, ours, idiom, fused, our_mb, idiom_mb)
+        is_compiled = device.type != "cpu"
+        work = [
+            row.work(row.loss),
+            row.work(ml.fused()(row.loss)) if is_compiled else None,
+            row.idiom and row.work_of_idiom(),
+            row.work(torch.compile(row.loss)) if is_compiled else None,
+        ]
+        spent, peaks = zip(*(measure(each, row, device, rounds) for each in work), strict=True)
+        grid.add_row(row.name, *spent, *peaks[:3])
     return grid
 
 

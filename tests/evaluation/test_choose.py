@@ -24,6 +24,8 @@ TABLE = [
     (TENSOR._replace(needs_graph=True, is_few=True), Evaluator.WHOLE, "graph"),
     (DEVICE, Evaluator.CHUNKS, "accelerator"),
     (DEVICE._replace(splits=False), Evaluator.CHUNKS, "accelerator"),
+    (DEVICE._replace(has_kernels=True), Evaluator.KERNELS, "asked for"),
+    (DEVICE._replace(has_kernels=True, needs_graph=True), Evaluator.WHOLE, "graph"),
     (DEVICE._replace(is_transformed=True), Evaluator.WHOLE, "transform"),
     (DEVICE._replace(needs_graph=True, splits=False), Evaluator.WHOLE, "graph"),
     (DEVICE._replace(needs_graph=True), Evaluator.WHOLE, "graph"),

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+import maskloss as ml
 from maskloss._evaluation import torch_device
 
 
@@ -21,7 +22,7 @@ def as_device():
         calls.append(args)
         return evaluate(*args, **kwargs)
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, ml.fused(False):
         patch.setattr(TorchNamespace, "is_readable", lambda *_: False)
         patch.setattr(TorchNamespace, "mode", lambda *_: "device")
         patch.setattr(torch_device, "evaluate_on_device", counted)

@@ -13,6 +13,7 @@ class Evaluator(Enum):
     """The ways to evaluate a call."""
 
     WHOLE = "whole arrays of the library, with static shapes"
+    KERNELS = "kernels that torch.compile makes, on an accelerator"
     CHUNKS = "chunks of rows on an accelerator, without a graph"
     FEW = "whole arrays of NumPy in the host's memory"
     BLOCKS = "blocks of observed entries in the host's memory"
@@ -39,6 +40,8 @@ class Situation(NamedTuple):
         Whether blocks would take longer than whole arrays.
     recording : Recording, optional
         The expressions of the formula, if compiled loops are to compute them.
+    has_kernels : bool
+        Whether compiled kernels are to compute the call.
     """
 
     mode: Mode
@@ -48,6 +51,7 @@ class Situation(NamedTuple):
     needs_graph: bool = False
     is_few: bool = False
     recording: Recording | None = None
+    has_kernels: bool = False
 
 
 def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PLR0911
@@ -61,7 +65,7 @@ def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PL
     if situation.needs_graph:
         return Evaluator.WHOLE, "autograd needs a graph of the library's own operations"
     if situation.mode == "device":
-        return Evaluator.CHUNKS, "an accelerator computes eagerly, without a graph"
+        return _on_device(situation)
     if not situation.splits:
         return Evaluator.WHOLE, "an entry depends on others"
     if not situation.is_shared:
@@ -71,3 +75,9 @@ def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PL
     if situation.recording is not None:
         return Evaluator.LOOPS, "compiled loops are asked for"
     return Evaluator.BLOCKS, "observed entries are computed block by block"
+
+
+def _on_device(situation: Situation) -> tuple[Evaluator, str]:
+    if situation.has_kernels:
+        return Evaluator.KERNELS, "compiled kernels are asked for"
+    return Evaluator.CHUNKS, "an accelerator computes eagerly, without a graph"

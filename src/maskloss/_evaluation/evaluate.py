@@ -64,7 +64,10 @@ def _evaluate_by(
     if situation.mode == "device":
         from maskloss._evaluation.torch_device import evaluate_on_device
 
-        return evaluate_on_device(checked, formula, wanted, splits=situation.splits)
+        by_kernels = evaluator is Evaluator.KERNELS
+        return evaluate_on_device(
+            checked, formula, wanted, splits=situation.splits, by_kernels=by_kernels
+        )
     if evaluator is Evaluator.CHUNKS:
         return evaluate_chunks(checked, formula, wanted, splits=situation.splits)
     if evaluator is Evaluator.FEW:

@@ -82,12 +82,21 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
         arrays = [b if a is None else a for a, b in zip(saved, others, strict=True)]
         gradient = None
         if not torch.is_grad_enabled() and not _is_batched(grad_output):
-            gradient = ctx.gradient(kept, arrays[0], grad_output)
+            gradient = ctx.gradient(kept, arrays, grad_output)
         if gradient is None:
             gradient = _differentiable_gradient(
                 with_arrays(ctx.call, arrays), ctx.formula, grad_output
             )
         return gradient, None, None, None, None
+
+
+def attach(
+    checked: CheckedCall, formula: Formula, value: torch.Tensor | Sums, slopes: Slopes
+) -> torch.Tensor | Sums:
+    """Return a value with the node; of `Sums`, the total has it."""
+    total = value.total if isinstance(value, Sums) else value
+    attached: torch.Tensor = Attach.apply(checked.prediction, [total], checked, formula, slopes)
+    return value._replace(total=attached) if isinstance(value, Sums) else attached
 
 
 def can_save(array: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The bridge from eager tensors of torch on an accelerator to the evaluator of chunks.
+"""The bridge from eager tensors of torch on an accelerator to the evaluators of kernels and chunks.
 
 The backward pass multiplies slopes that were computed together with the value, so autograd keeps
 one array of the size of the prediction. Nothing waits for the accelerator.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -15,11 +16,17 @@ from maskloss._arrays.torch_device import device_namespace
 from maskloss._evaluation.choose import Situation
 from maskloss._evaluation.chunks import Chunks, evaluate_chunks
 from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.torch_autograd import Attach, can_save, detached
+from maskloss._evaluation.torch_autograd import attach, can_save, detached
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
+from maskloss._evaluation.torch_kernels import (
+    NotCompiledError,
+    can_compile,
+    evaluate_by_kernels,
+    warn_once,
+)
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._formula import Formula, Results, Wanted
+from maskloss._fused.switch import is_fused
 from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
@@ -32,13 +39,28 @@ def situation_on_device(checked: CheckedCall, wanted: Wanted, *, splits: bool) -
         splits=splits,
         is_transformed=is_transformed(),
         needs_graph=needs_graph([checked.prediction], other_tensors(checked), wanted),
+        has_kernels=is_fused() and can_compile(checked),
     )
 
 
 def evaluate_on_device(
-    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
+    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool, by_kernels: bool
 ) -> Results:
     """Return the results as `evaluate_whole` does."""
+    if not by_kernels:
+        return _evaluate_chunks(checked, formula, wanted, splits=splits)
+    try:
+        return evaluate_by_kernels(checked, formula, wanted)
+    except NotCompiledError as error:
+        # First, as it may raise the error of a call that is wrong.
+        results = _evaluate_chunks(checked, formula, wanted, splits=splits)
+        warn_once(str(error))
+        return results
+
+
+def _evaluate_chunks(
+    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
+) -> Results:
     constants = detached(checked)._replace(xp=device_namespace())
     if not (torch.is_grad_enabled() and checked.prediction.requires_grad):
         with torch.no_grad():
@@ -55,10 +77,7 @@ def evaluate_on_device(
     if observed is not None and not can_save(observed):
         observed = observed.clone()
     slopes = Slopes([derivatives["slope"], observed], gradient)
-    total = value.total if isinstance(value, Sums) else value
-    attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
-    if isinstance(value, Sums):
-        attached = value._replace(total=attached)
+    attached = attach(checked, formula, value, slopes)
     return Results(value=attached if wanted.value else None, count=count)
 
 
@@ -66,7 +85,7 @@ def _gradient(
     layout: BoundLayout,
     reduction: Reduction,
     kept: Sequence[torch.Tensor | None],
-    prediction: torch.Tensor,
+    arrays: Sequence[Any],
     grad_output: torch.Tensor,
 ) -> torch.Tensor:
     """Return the slopes times the factor of each entry; 0 where nothing is observed."""
@@ -75,4 +94,4 @@ def _gradient(
     gradient = slopes * factor
     if observed is not None:  # the upstream gradient may be infinite, and 0 times it NaN
         torch.where(observed, gradient, xp.constant(0.0, gradient), out=gradient)
-    return cast(xp, gradient, prediction.dtype)
+    return cast(xp, gradient, arrays[0].dtype)

@@ -23,7 +23,7 @@ from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.selection import Block
 from maskloss._evaluation.sums import Sums
 from maskloss._evaluation.tally import BlockResult
-from maskloss._evaluation.torch_autograd import Attach, arrays_of, with_arrays
+from maskloss._evaluation.torch_autograd import arrays_of, attach, with_arrays
 from maskloss._evaluation.torch_slopes import Slopes, compact, slopes_of_blocks, slopes_of_whole
 from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Formula, Results, Wanted
@@ -141,11 +141,7 @@ def _evaluate_and_attach(
     with numpy_xp.ignore_fp_errors():
         wanted = wanted._replace(value=True, slope=True)
         value, reduction, slopes = run(host, formula, wanted)
-    total = as_tensors(value.total if isinstance(value, Sums) else value)
-    attached = Attach.apply(checked.prediction, [total], checked, formula, slopes)
-    if isinstance(value, Sums):
-        attached = as_tensors(value)._replace(total=attached)
-    return attached, reduction
+    return attach(checked, formula, as_tensors(value), slopes), reduction
 
 
 def _run_few(

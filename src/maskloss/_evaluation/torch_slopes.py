@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,13 +23,14 @@ from maskloss._inputs.bound_layout import BoundLayout
 class Slopes(NamedTuple):
     """Tensors saved for backward, and the function that turns them into the input gradient.
 
-    The function takes the saved tensors, the prediction and `grad_output`. It returns None if
-    `grad_output` is not finite, as its product with a slope of 0 would be NaN.
+    The function takes the saved tensors, the arrays of the call as `arrays_of` returns them, and
+    `grad_output`. It returns None where it cannot compute a gradient: some cannot if `grad_output` is
+    not finite, as its product with a slope of 0 would be NaN.
     """
 
     tensors: Sequence[torch.Tensor | None]
     gradient: Callable[
-        [Sequence[torch.Tensor | None], torch.Tensor, torch.Tensor], torch.Tensor | None
+        [Sequence[torch.Tensor | None], Sequence[Any], torch.Tensor], torch.Tensor | None
     ]
 
 
@@ -43,7 +44,7 @@ def _gradient_of_whole(
     layout: BoundLayout,
     reduction: Reduction,
     kept: Sequence[torch.Tensor],
-    prediction: torch.Tensor,
+    arrays: Sequence[Any],
     grad_output: torch.Tensor,
 ) -> torch.Tensor | None:
     if not math.isfinite(grad_output.sum()):
@@ -51,7 +52,7 @@ def _gradient_of_whole(
     if not reduction.gives_one_number:
         per_entry = reduction.spread(grad_output.detach().numpy())
         grad_output = torch.from_numpy(layout.expand(numpy_xp, per_entry))
-    return (kept[0] * grad_output).to(prediction.dtype)
+    return (kept[0] * grad_output).to(arrays[0].dtype)
 
 
 def compact(result: BlockResult) -> BlockResult:
@@ -84,10 +85,10 @@ def _gradient_of_blocks(
     selections: Sequence[Selection],
     reduction: Reduction,
     kept: Sequence[torch.Tensor],
-    prediction: torch.Tensor,
+    arrays: Sequence[Any],
     grad_output: torch.Tensor,
 ) -> torch.Tensor | None:
-    of_results = grad_output.detach().numpy()
+    prediction, of_results = arrays[0], grad_output.detach().numpy()
     with numpy_xp.ignore_fp_errors():
         factor = reduction.spread(of_results) * reduction.scale()
         if not np.isfinite(np.sum(factor)):

@@ -18,13 +18,7 @@ def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Re
     """Return the wanted results: the reduced value, derivatives of its sum, and the count."""
     with checked.xp.ignore_fp_errors():
         savable = checked if checked.xp.is_host else checked.savable()
-        whole = WholeArrays(savable, formula, wanted)
-        return Results(
-            value=whole.value() if wanted.value else None,
-            slope=whole.derivative("slope") if wanted.slope else None,
-            curvature=whole.derivative("curvature") if wanted.curvature else None,
-            count=whole.reduction.count() if wanted.count else None,
-        )
+        return WholeArrays(savable, formula, wanted).results()
 
 
 class Part:
@@ -79,10 +73,21 @@ class WholeArrays:
     """All entries of a call at once."""
 
     def __init__(self, checked: CheckedCall, formula: Formula, wanted: Wanted) -> None:
-        self._checked, self._part = checked, Part(all_entries(checked), formula, wanted)
+        self._checked, self._wanted = checked, wanted
+        self._part = Part(all_entries(checked), formula, wanted)
         entries, axes, tally = self._part.entries, self._part.axes, self._part.tally
         shape, settings = checked.layout.entries, checked.settings
         self.reduction = Reduction(entries.xp, shape, entries.prediction, settings, axes, tally)
+
+    def results(self) -> Results:
+        """Return the wanted results."""
+        wanted = self._wanted
+        return Results(
+            value=self.value() if wanted.value else None,
+            slope=self.derivative("slope") if wanted.slope else None,
+            curvature=self.derivative("curvature") if wanted.curvature else None,
+            count=self.reduction.count() if wanted.count else None,
+        )
 
     def value(self) -> Array | Sums:
         """Return the reduced value."""
@@ -94,7 +99,10 @@ class WholeArrays:
 
     def wide_derivative(self, name: Derivative) -> Array:
         """Return a derivative in the dtype of the computation."""
-        scale = self.reduction.scale()
+        return self.scaled(name, self.reduction.scale())
+
+    def scaled(self, name: Derivative, scale: Array | float) -> Array:
+        """Return a derivative of each loss, times a factor for each entry."""
         if not isinstance(scale, float):
             scale = self._checked.layout.expand(self._checked.xp, scale)
         return self._part.derivative(name, scale)

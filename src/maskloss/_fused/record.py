@@ -21,7 +21,7 @@ def record(formula: Formula, checked: CheckedCall) -> Recording | None:
     arrays = tuple((name, _kind(array)) for name, array in checked.arrays.items())
     layout = checked.layout
     kind = (layout.classes, len(layout.row_axes), layout.has_class_indices)
-    key = _key(formula), checked.dtype, kind, checked.spec, arrays
+    key = formula_key(formula), checked.dtype, kind, checked.spec, arrays
     try:
         found: Recording | None = _RECORDINGS.get(key, _UNKNOWN)
     except TypeError:  # an option cannot be hashed
@@ -45,15 +45,15 @@ def _kind(array: object) -> Any:
     return getattr(array, "dtype", kind)
 
 
-def _key(formula: Any) -> Hashable:
+def formula_key(formula: Any) -> Hashable:
     """Return what is equal for formulas that do the same."""
     if isinstance(formula, list | tuple):
-        return tuple(map(_key, formula))
+        return tuple(map(formula_key, formula))
     if not isinstance(formula, functools.partial):
         key: Hashable = formula
         return key
-    keywords = tuple((name, _key(value)) for name, value in sorted(formula.keywords.items()))
-    return _key(formula.func), tuple(map(_key, formula.args)), keywords
+    keywords = tuple((name, formula_key(value)) for name, value in sorted(formula.keywords.items()))
+    return formula_key(formula.func), tuple(map(formula_key, formula.args)), keywords
 
 
 def _record(formula: Formula, checked: CheckedCall) -> Recording | None:

@@ -1,4 +1,4 @@
-"""The switch for compiled loops."""
+"""The switch for compiled loops and kernels."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ _IS_ON: ContextVar[bool | None] = ContextVar("maskloss_fused", default=None)
 
 
 def fused(enabled: bool = True) -> AbstractContextManager[None]:  # noqa: FBT001, FBT002
-    """Return a context in which losses are computed by compiled loops.
+    """Return a context in which losses are computed by compiled loops, and kernels.
 
-    The formula of a loss of elements, or of rows of classes, becomes one loop, compiled by Numba,
-    that reads prediction, label, mask and weight, and writes the gradient. Other losses, and other
-    libraries, compute as before.
+    On a CPU, the formula of a loss of elements, or of rows of classes, becomes one loop, compiled
+    by Numba, that reads prediction, label, mask and weight, and writes the gradient. For tensors of
+    torch on an accelerator, `torch.compile` makes kernels of it. Other losses, and other libraries,
+    compute as before.
 
     Parameters
     ----------
     enabled : bool, default: True
-        Whether to use compiled loops. False switches them off inside.
+        Whether to use compiled loops and kernels. False switches them off inside.
 
     Returns
     -------
@@ -40,12 +41,14 @@ def fused(enabled: bool = True) -> AbstractContextManager[None]:  # noqa: FBT001
 
     Notes
     -----
-    For NumPy arrays, and for tensors of torch on a CPU, eagerly. The first call of a loss compiles
-    for 1 to 6 seconds; other values of its options, and later processes, use the same loop, which
-    is kept in ``~/.cache/maskloss`` (or ``$XDG_CACHE_HOME/maskloss``). Values and gradients differ
-    from those without it by a few machine epsilons; what is not observed has no effect on any bit.
-    The environment variable ``MASKLOSS_FUSED=1`` switches it on for a whole process; a ``with``
-    block holds for its own thread.
+    Loops are for NumPy arrays, and for tensors of torch on a CPU, eagerly. The first call of a loss
+    compiles for 1 to 6 seconds; other values of its options, and later processes, use the same
+    loop, which is kept in ``~/.cache/maskloss`` (or ``$XDG_CACHE_HOME/maskloss``). The first call
+    on an accelerator compiles for 2 to 15 seconds, and so does one with another value of an option.
+    No GPU has run the kernels yet: they are tested on a CPU. Values and gradients differ from those
+    without by a few machine epsilons; what is not observed has no effect on any bit. The
+    environment variable ``MASKLOSS_FUSED=1`` switches both on for a whole process; a ``with`` block
+    holds for its own thread.
 
     Examples
     --------
