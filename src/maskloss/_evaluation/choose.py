@@ -13,7 +13,7 @@ class Evaluator(Enum):
     """The ways to evaluate a call."""
 
     WHOLE = "whole arrays of the library, with static shapes"
-    KERNELS = "kernels that torch.compile makes, on an accelerator"
+    KERNELS = "kernels that a compiler makes of the formula, on an accelerator"
     CHUNKS = "chunks of rows on an accelerator, without a graph"
     FEW = "whole arrays of NumPy in the host's memory"
     BLOCKS = "blocks of observed entries in the host's memory"

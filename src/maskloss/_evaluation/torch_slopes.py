@@ -24,8 +24,8 @@ class Slopes(NamedTuple):
     """Tensors saved for backward, and the function that turns them into the input gradient.
 
     The function takes the saved tensors, the arrays of the call as `arrays_of` returns them, and
-    `grad_output`. It returns None where it cannot compute a gradient: some cannot if `grad_output` is
-    not finite, as its product with a slope of 0 would be NaN.
+    `grad_output`. It returns None where it cannot compute a gradient: some cannot if `grad_output`
+    is not finite, as its product with a slope of 0 would be NaN.
     """
 
     tensors: Sequence[torch.Tensor | None]
