@@ -106,6 +106,20 @@ def test_a_column_without_anything_that_was_learnt_is_named(
     predictions(capsys, path(gaps.assign(height=np.nan, site=None), "new.csv"), model, both)
 
 
+@pytest.mark.parametrize("cells", [2**19, 1])
+def test_true_and_numbers_in_one_column_are_a_mistake(
+    gaps, path, model, capsys, cells, monkeypatch
+):
+    """Also where the chunks of the table hold either one or the other."""
+    monkeypatch.setattr("maskloss._cli._text._CELLS", cells)
+    new = pd.concat([gaps] * 10, ignore_index=True)
+    new["height"] = [None, "True"] * 500 + [None, "1.5"] * 500
+    assert main(["predict", path(new, "new.csv"), str(model)]) == 2
+    assert "'height' holds text, such as 'True': the model" in capsys.readouterr().err
+    new["height"] = [None, "true"] * 500 + ["False", "TRUE"] * 500
+    predictions(capsys, path(new, "new.csv"), model)
+
+
 def test_words_that_look_like_numbers_stay_words(frame, path, tmp_path, capsys):
     file, batch = tmp_path / "batch.maskloss", np.arange(ROWS) % 3
     table = frame.assign(batch=np.array(["1", "2", "x"])[batch], dose=10.0 * batch + frame["dose"])

@@ -93,9 +93,19 @@ def _check(path: str, contents: Contents, chunks: Chunks) -> Iterator[str]:
     Return notes on columns that tell the model nothing.
     """
     rows, strangers = 0, Strangers(contents)
+    kinds: dict[str, set[bool]] = {name: set() for name in contents.numbers}
+    booleans: dict[str, str] = {}
     for frame in chunks():
         rows += len(frame)
         strangers.add(frame, _numeric(frame, contents))
+        for name, held in kinds.items():
+            for cell in frame[name].dropna()[:1]:
+                held.add(_is_boolean(cell))
+                if _is_boolean(cell):
+                    booleans.setdefault(name, str(cell))
+    for name, held in kinds.items():
+        if len(held) > 1:  # each in chunks of its own
+            raise _is_text(name, booleans[name])
     if not rows:
         msg = f"table {path} has a header and no rows: expected one row per sample"
         raise UserError(msg)
@@ -143,14 +153,19 @@ def _numbers(column: Any) -> Any:
         if len(text):
             is_number = pd.to_numeric(text, errors="coerce").notna()
             others = text[~is_number], words[numbers.notna()], text
-            first = next(one.iloc[0] for one in others if len(one))
-            msg = (
-                f"column {column.name!r} holds text, such as {first!r}: the model learnt it as "
-                "numbers"
-            )
-            raise UserError(msg)
+            raise _is_text(column.name, next(one.iloc[0] for one in others if len(one)))
         column = numbers.astype(np.float64)
     return column.replace([np.inf, -np.inf], np.nan)
+
+
+def _is_boolean(cell: Any) -> bool:
+    return str(cell).strip().lower() in _BOOLEANS
+
+
+def _is_text(name: str, cell: str) -> UserError:
+    return UserError(
+        f"column {name!r} holds text, such as {cell!r}: the model learnt it as numbers"
+    )
 
 
 def _warnings(path: str, contents: Contents) -> Iterator[str]:
