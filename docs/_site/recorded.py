@@ -9,6 +9,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 _MARK = re.compile(r"^<!-- recorded: ([\w ]+) -->$", re.MULTILINE)
+_FIRST = "torch"  # of which the page tells at its top
 _NAMES = {
     "python": "Python",
     "numpy": "NumPy",
@@ -37,6 +38,10 @@ def filled(text, results):
 def about(results, part):
     """Say when, where and with what a part was measured, and how busy the machine was."""
     of = results[part]
+    if part != _FIRST and all(
+        of[key] == results[_FIRST][key] for key in ("date", "load", "versions")
+    ):
+        return "Measured in the same run as the first tables."
     versions = (f"{_NAMES.get(name, name)} {v}" for name, v in of["versions"].items())
     return (
         f"Measured on {of['date']} with {of['processors']} processors ({of['processor']}), "
