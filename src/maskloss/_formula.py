@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
@@ -61,6 +62,20 @@ def mixture(*parts: tuple[Array | float, Terms]) -> Terms:
         value=lambda: _sum(share * terms.value() for share, terms in parts),
         slope=lambda: _sum(share * terms.slope() for share, terms in parts),
         curvature=lambda: _sum(share * terms.curvature() for share, terms in parts),
+    )
+
+
+def mixture_by_label(xp: Namespace, y: Array, positive: Terms, negative: Terms) -> Terms:
+    """Return y times a formula, plus 1 - y times another."""
+    rest = 1 - y
+
+    def mixed(of_positive: Array, of_negative: Array) -> Array:
+        return xp.multiply_add(y, of_positive, rest * of_negative)
+
+    return Terms(
+        value=lambda: mixed(positive.value(), negative.value()),
+        slope=lambda: mixed(positive.slope(), negative.slope()),
+        curvature=lambda: mixed(positive.curvature(), negative.curvature()),
     )
 
 

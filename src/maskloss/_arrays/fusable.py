@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ class Fusable:
 
     where: Any
     log1p: Any
+    abs: Any
 
     def where_both(
         self, condition: Array, first: Array, second: Array | float
@@ -35,6 +37,11 @@ class Fusable:
     def one_minus(self, array: Array, factor: float) -> Array:
         """Return 1 - factor * array."""
         return 1 - factor * array
+
+    def finite_or_0(self, x: Array) -> Array:
+        """Return x, with 0 in place of infinities and NaN."""
+        # Not `isfinite`, which inductor (torch 2.13) saves for the backward pass: six times slower.
+        return self.where(self.abs(x) < math.inf, x, 0.0)
 
     def at_least_one(self, count: Array) -> Array:
         """Return counts, with 1 in place of 0."""

@@ -32,6 +32,17 @@ class TorchDeviceNamespace(TorchNamespace):
             return torch.where(condition, self.constant(first, second), second)
         return torch.where(condition, first, second)
 
+    def put_along_axis(self, array: Array, index: Array, values: Array | float, axis: int) -> Array:
+        """Replace one element of each row, in place."""
+        if isinstance(values, torch.Tensor):
+            values = values.expand_as(index)
+        return array.scatter_(axis, index, values)
+
+    def sum_without(self, array: Array, index: Array, axis: int) -> Array:
+        """Sum each row without one element, keeping the axis."""
+        others = self.where(self.one_hot_mask(array, index, axis), 0.0, array)
+        return self.sum_along(others, (axis,))
+
     def copy(self, array: Array) -> Array:
         """Return a copy of a tensor."""
         return array.clone()
@@ -55,6 +66,10 @@ class TorchDeviceNamespace(TorchNamespace):
     def one_minus(self, array: Array, factor: float) -> Array:
         """Return 1 - factor * array."""
         return torch.rsub(array, 1, alpha=factor)
+
+    def finite_or_0(self, x: Array) -> Array:
+        """Return x, with 0 in place of infinities and NaN."""
+        return torch.nan_to_num(x, nan=0.0, posinf=0.0, neginf=0.0)
 
     def at_least_one(self, count: Array) -> Array:
         """Return counts, with 1 in place of 0."""

@@ -27,8 +27,8 @@ from maskloss._inputs.safe_entries import safe_entries
 
 Derivatives: TypeAlias = dict[Derivative, Array]
 
-# Bytes of a chunk of the prediction in the dtype of the computation. A formula holds 5 to 20 such
-# arrays at once, 80 to 330 MB.
+# Bytes of a chunk of the prediction in the dtype of the computation. A formula holds 5 to 15 such
+# arrays at once, 80 to 250 MB.
 CHUNK = 1 << 24
 
 

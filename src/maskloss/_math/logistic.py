@@ -8,6 +8,8 @@ slope 0 under JAX 0.10.2 and curvature 0 under torch 2.13.
 
 from __future__ import annotations
 
+from typing import Any
+
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
@@ -140,6 +142,17 @@ class FusedLogistic(Logistic):
     @cached_property
     def _depth(self) -> Array:
         return self.xp.minus_abs(self.x)
+
+    @cached_property
+    def _lost(self) -> Array:
+        """What -abs(x) has lost by rounding."""
+        rounding: Any = self._rounding
+        return self.xp.where(self._is_low, rounding, -rounding)
+
+    def _corrected(self, small: Array) -> Array:
+        if self._rounding is None:
+            return small
+        return self.xp.multiply_add(small, self._lost, small)
 
     @property
     def log_sum(self) -> Array:

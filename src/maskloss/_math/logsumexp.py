@@ -108,14 +108,18 @@ class SoftMaximum:
             # A weight that is no normal number can belong to a larger exponential than there is.
             end = 0.99 * math.log(float(xp.finfo(x.dtype).max))
             difference = xp.where(difference > end, end, difference)
-        rounding = subtraction_error(xp, x, peak, difference)
         is_exact = math.frexp(t)[0] == 0.5  # the quotient by a power of 2
         if is_exact or 1 / t == math.inf:
             # Where it is clamped, the exponential is 0.
-            power_of_e = xp.exp(difference / t) * (1 + clamp(xp, rounding / t, 1.0))
+            power_of_e = xp.exp(difference if t == 1 else difference / t)
+            # As in `Logits`, the probabilities of classes do without on an accelerator.
+            if not (xp.has_kernels and self._weight is not None):
+                rounding = subtraction_error(xp, x, peak, difference)
+                power_of_e = power_of_e * (1 + clamp(xp, rounding / t, 1.0))
         else:
             # What 1 / t loses as a float counts as much as the difference is large.
             rate, lost = inverse(t)
+            rounding = subtraction_error(xp, x, peak, difference)
             power_of_e = power(xp, difference, rounding + lost * difference, rate)
         if self._weight is not None:
             power_of_e = power_of_e * self._weight

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
@@ -52,9 +52,10 @@ def wrong_answer(
 
     If x is a sum and y is 0 or 1, `rounding` is the rounding error of the sum, a constant.
     """
-    if isinstance(y, float):
-        y = xp.number_like(y, x.dtype, x) if xp.has_kernels else xp.full_like(x, y)
-    return (Fused if xp.has_kernels else Composed)(xp, x, y, rounding)
+    if xp.has_kernels:
+        kind: Any = FusedHard if isinstance(y, float) else Fused
+        return cast(WrongAnswer, kind(xp, x, y, rounding))
+    return Composed(xp, x, xp.full_like(x, y) if isinstance(y, float) else y, rounding)
 
 
 class Composed(Logistic):
@@ -165,6 +166,88 @@ class Fused(FusedLogistic):
         tiny = float(self.xp.finfo(self.x.dtype).smallest_normal)
         slope = self.sigmoid_slope / self.xp.clip(self._wrong, tiny, 1.0)
         return self.xp.one_minus(self._y, 2.0) * slope
+
+    def power(self, exponent: float) -> Array:
+        """Return q**exponent."""
+        return self.xp.pow(self._wrong, exponent)
+
+
+class FusedHard(FusedLogistic):
+    """The same for a label that is 0 or 1 everywhere: q = sigmoid(z) with z = x or z = -x."""
+
+    def __init__(self, xp: Namespace, x: Array, y: float, rounding: Array | None = None) -> None:
+        super().__init__(xp, x, rounding)
+        self._sign = 1 - 2 * y
+
+    def _signed(self, array: Array) -> Array:
+        return array if self._sign > 0 else -array
+
+    @cached_property
+    def _logit(self) -> Array:
+        """The logit z."""
+        return self._signed(self.x)
+
+    @property
+    def _opposite(self) -> Array:
+        return -self.x if self._sign > 0 else self.x
+
+    @cached_property
+    def _corrected_both(self) -> tuple[Array, Array]:
+        """The probabilities q and 1 - q for the exact value of a rounded sum x."""
+        xp, rounding = self.xp, self._rounding
+        q, p = xp.sigmoid(self._logit), xp.sigmoid(self._opposite)
+        slope = q * p
+        return (
+            xp.multiply_add(slope, rounding, q, self._sign),
+            xp.multiply_add(slope, rounding, p, -self._sign),
+        )
+
+    @cached_property
+    def _wrong(self) -> Array:
+        """Q."""
+        if self._rounding is None:
+            return self.xp.sigmoid(self._logit)
+        return self._corrected_both[0]
+
+    @property
+    def _right(self) -> Array:
+        """1 - q."""
+        if self._rounding is None:
+            return self.xp.sigmoid(self._opposite)
+        return self._corrected_both[1]
+
+    @property
+    def sigmoid(self) -> Array:
+        """The probability of the label 1."""
+        return self._wrong if self._sign > 0 else self._right
+
+    @property
+    def sigmoid_of_negative(self) -> Array:
+        """The probability of the label 0."""
+        return self._right if self._sign > 0 else self._wrong
+
+    @property
+    def surprisal(self) -> Array:
+        """Binary cross-entropy."""
+        value = self.xp.softplus(self._logit)
+        if self._rounding is None:
+            return value
+        return self.xp.multiply_add(self._wrong, self._rounding, value, self._sign)
+
+    @property
+    def surprisal_slope(self) -> Array:
+        """The derivative of the cross-entropy."""
+        return self._signed(self._wrong)
+
+    @property
+    def surprisal_curvature(self) -> Array:
+        """The second derivative of the cross-entropy."""
+        return self.sigmoid_slope
+
+    @property
+    def log_slope(self) -> Array:
+        """The derivative of log(q)."""
+        return self._signed(self._right)
 
     def power(self, exponent: float) -> Array:
         """Return q**exponent."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture
+from maskloss._formula import Call, Terms, mixture_by_label
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
@@ -95,9 +95,9 @@ def asymmetric_loss(
 
 
 def _asymmetric(entries: Entries, *, focus: Focus, gammas: tuple[float, float]) -> Terms:
-    y = entries.labels
-    positive, negative = focus.positive(entries), focus.negative(entries)
-    return mixture((y, focus.terms(positive, gammas[0])), (1 - y, focus.terms(negative, gammas[1])))
+    positive = focus.terms(focus.positive(entries), gammas[0])
+    negative = focus.terms(focus.negative(entries), gammas[1])
+    return mixture_by_label(entries.xp, entries.labels, positive, negative)
 
 
 @dataclass(frozen=True, slots=True)

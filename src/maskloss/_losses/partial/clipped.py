@@ -129,13 +129,38 @@ class Composed:
 class Fused(Composed):
     """The probability by few kernels, which nothing differentiates."""
 
-    @cached_property
-    def _distance(self) -> Array:
-        return self.xp.relu(self._nearly - self._rest)
+    def __init__(self, xp: Namespace, x: Array, margin: float, root: tuple[float, float]) -> None:
+        self._logistic, self._margin = logistic(xp, x), margin
+        self.xp, self._x = xp, x
+        self._number, self._rest = split(*root, float(xp.finfo(x.dtype).eps))
+
+    @property
+    def _is_zero(self) -> Array:
+        return self._x < self._number if self._rest < 0 else self._x <= self._number
+
+    @property
+    def _gap(self) -> Array:
+        return -self._fall
+
+    @property
+    def _fall(self) -> Array:
+        """exp(-d) - 1, or 0 where q is 0."""
+        # Exact near the root, as above.
+        return self.xp.expm1(self.xp.clip(self._number - self._x + self._rest, -math.inf, 0.0))
 
     @cached_property
-    def _gap(self) -> Array:
-        return -self.xp.expm1(-self._distance)
+    def _wrong(self) -> Array:
+        return self.sigmoid * ((self._margin - 1) * self._fall)
+
+    @cached_property
+    def sigmoid_of_negative(self) -> Array:
+        """The probability of the label 0."""
+        return super().sigmoid_of_negative
+
+    @property
+    def surprisal_slope(self) -> Array:
+        """The derivative of the surprisal."""
+        return self._zero_clipped(self.sigmoid * self.sigmoid_of_negative / self._complement)
 
     def power(self, exponent: float) -> Array:
         """Return q**exponent."""

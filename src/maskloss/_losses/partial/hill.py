@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture
+from maskloss._formula import Call, Terms, mixture_by_label
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
@@ -84,7 +85,7 @@ def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms
     shifted = x - margin
     rounding = subtraction_error(xp, x, margin, shifted)
     positive = wrong_answer(xp, shifted, 1.0, rounding)
-    return mixture((y, focal_terms(positive, gamma)), (1 - y, _negative_terms(entries, lam)))
+    return mixture_by_label(xp, y, focal_terms(positive, gamma), _negative_terms(entries, lam))
 
 
 def _negative_terms(entries: Entries, lam: float) -> Terms:
@@ -96,21 +97,27 @@ def _negative_terms(entries: Entries, lam: float) -> Terms:
     # For a low hill, what follows from the excess cancels where p is close to 0.
     is_low = lam < 1.25
 
-    def choose(below: Array, above: Array) -> Array:
-        return xp.where(x <= 0, below, above) if is_low else above
+    def choose(below: Callable[[], Array], above: Callable[[], Array]) -> Array:
+        return xp.where(x <= 0, below(), above()) if is_low else above()
 
     def value() -> Array:
         if is_low:
-            return choose(lam - p, lam - 1 + q) * p * p
+            return choose(lambda: lam - p, lambda: lam - 1 + q) * p * p
+        if xp.has_kernels:
+            return (lam - p) * p * p
         # Unlike that, this has a slope by automatic differentiation that does not cancel.
         return xp.where(x <= 0, (lam - p) * p * p, excess * p * p + 0.5 - q * q * (1.5 - q))
 
     def slope() -> Array:
-        return s.sigmoid_slope * p * choose(2 * lam - 3 * p, 2 * excess + 3 * q)
+        above = 3 * q + 2 * excess if excess else 3 * q
+        return p * q * p * choose(lambda: 2 * lam - 3 * p, lambda: above)
 
     def curvature() -> Array:
         bend = s.sigmoid_second_derivative
-        above = excess * (q + bend) + 3 * q * bend
-        return 2 * s.sigmoid_slope * p * choose(lam * (q + bend) - p * (4.5 - 6 * p), above)
+        factor = choose(
+            lambda: lam * (q + bend) - p * (4.5 - 6 * p),
+            lambda: excess * (q + bend) + 3 * q * bend,
+        )
+        return 2 * s.sigmoid_slope * p * factor
 
     return Terms(value=value, slope=slope, curvature=curvature)

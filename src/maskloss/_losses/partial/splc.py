@@ -12,7 +12,7 @@ from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
 from maskloss._loss import loss
 from maskloss._losses.binary.focal import focal_terms
-from maskloss._losses.binary.wrong_answer import wrong_answer
+from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
 from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
 from maskloss._math.arithmetic import subtraction_error
 from maskloss._math.constants import logit, split
@@ -86,6 +86,12 @@ def splc_loss(
 
 
 def _splc(entries: Entries, *, least: tuple[float, float], margin: float, gamma: float) -> Terms:
+    # Nothing else of the labels is kept while the terms are computed.
+    return focal_terms(_wrong_answer(entries, least, margin), gamma)
+
+
+def _wrong_answer(entries: Entries, least: tuple[float, float], margin: float) -> WrongAnswer:
+    """Return the probability of the wrong answer to corrected labels."""
     xp, x = entries.xp, entries.prediction
     kind = Annotation.from_entries(entries)
     is_likely = _is_above(xp, xp.stop_gradient(x), least)
@@ -93,7 +99,7 @@ def _splc(entries: Entries, *, least: tuple[float, float], margin: float, gamma:
     shift = margin * kind.positive
     shifted = x - shift
     rounding = subtraction_error(xp, x, shift, shifted)
-    return focal_terms(wrong_answer(xp, shifted, kind.positive + corrected, rounding), gamma)
+    return wrong_answer(xp, shifted, kind.positive + corrected, rounding)
 
 
 def _is_above(xp: Namespace, x: Array, least: tuple[float, float]) -> Array:
