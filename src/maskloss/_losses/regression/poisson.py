@@ -74,8 +74,14 @@ def poisson_nll_loss(
 def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     rate = xp.exp(x)
+
+    def value() -> Array:
+        # Beside an infinite rate, y * x can be infinite too.
+        finite = xp.where(rate == math.inf, 0.0, x)
+        return _with_stirling(entries, xp.multiply_add(y, finite, rate, -1.0), full=full)
+
     return Terms(
-        value=lambda: _with_stirling(entries, xp.multiply_add(y, x, rate, -1.0), full=full),
+        value=value,
         slope=lambda: rate - y,
         curvature=lambda: rate,
     )
