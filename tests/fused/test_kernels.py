@@ -4,6 +4,7 @@ Compiling takes seconds. So few losses run by inductor; others are compiled as f
 """
 
 import functools
+import math
 import warnings
 
 import numpy as np
@@ -145,13 +146,18 @@ def value_and_grad(x, **keywords):
 
 
 def test_another_batch_size_compiles_nothing(backend, no_inductor):
-    value_and_grad(torch.ones(5, 3))
-    made = graphs()
-    for size in (2, 7, 64):
-        value, gradient = value_and_grad(torch.ones(size, 3))
-        assert value == 0.5
-        np.testing.assert_allclose(gradient.numpy(), np.full((size, 3), 0.5 / (3 * size)), 1e-6)
-    assert graphs() == made
+    def made(*sizes):
+        before = graphs()
+        for size in sizes:
+            value, gradient = value_and_grad(torch.ones(size))
+            assert value == 0.5
+            np.testing.assert_allclose(gradient.numpy(), np.full(size, 0.5 / math.prod(size)), 1e-6)
+        return graphs() - before
+
+    assert made((5, 3)) == 1
+    assert made((2, 3), (7, 3), (64, 3)) == 0
+    assert made((5, 4)) == 1  # of any number of classes
+    assert made((5, 9), (6, 11)) == 0
 
 
 def test_calls_alike_share_their_kernels(backend, no_inductor):
@@ -245,3 +251,17 @@ def test_tensors_without_values_have_no_kernels(backend):
     x = torch.ones(2, 3, device="meta")
     assert ml.mse_loss(x, x).shape == ()
     assert not torch_kernels._KERNELS
+
+
+def test_each_head_of_an_objective_has_its_kernels(backend, no_inductor):
+    x, y = torch.linspace(-2, 2, 15).reshape(5, 3), torch.eye(5, 3)
+    heads = {"tags": ml.Head(ml.binary_cross_entropy_with_logits), "size": ml.Head(ml.mse_loss)}
+    objective = ml.MultiObjective(heads)
+
+    def run():
+        inputs = {name: x.clone().requires_grad_() for name in heads}
+        objective(inputs, dict.fromkeys(heads, y)).total.backward()
+        return [each.grad for each in inputs.values()]
+
+    assert_all_close(run(), without_kernels(run))
+    assert len(torch_kernels._KERNELS) == 2

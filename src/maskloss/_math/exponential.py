@@ -21,6 +21,8 @@ def bounded_surprisal(xp: Namespace, surprisal: Array, power: Array, q: float) -
     """Return (1 - p**q) / q for a probability p, given -log(p) and p**q."""
     exponent = q * surprisal
     is_tiny = exponent <= float(xp.finfo(surprisal.dtype).eps) / 2
+    if xp.has_kernels:
+        return xp.where(is_tiny, surprisal, xp.expm1(-exponent) / -q)
     # For large z, 2 tanh / (1 + tanh) is 1 to all digits, and its automatic derivative,
     # exp(-z), would have none.
     is_small = exponent <= 0.5
