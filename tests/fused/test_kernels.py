@@ -160,6 +160,18 @@ def test_another_batch_size_compiles_nothing(backend, no_inductor):
     assert made((5, 9), (6, 11)) == 0
 
 
+def test_a_divisor_of_another_value_compiles_nothing(backend, no_inductor):
+    value_and_grad(torch.ones(5, 3), divisor=1)
+    made = graphs()
+    for divisor in (2, 7.5, np.float64(3), np.int32(4), torch.tensor(5.0)):
+        value, gradient = value_and_grad(torch.ones(5, 3), divisor=divisor)
+        np.testing.assert_allclose(value, 7.5 / float(divisor), 1e-6)
+        np.testing.assert_allclose(gradient.numpy(), np.full((5, 3), 0.5 / float(divisor)), 1e-6)
+    assert graphs() == made
+    with pytest.raises(ValueError, match="divisor"):
+        value_and_grad(torch.ones(5, 3), divisor=-1)
+
+
 def test_calls_alike_share_their_kernels(backend, no_inductor):
     for missing in (float("nan"), float("nan"), -1.0):
         value_and_grad(torch.ones(5, 3), missing=missing)
@@ -213,6 +225,25 @@ def test_a_wrong_call_raises_what_it_raises_without_kernels(backend, no_inductor
     assert len(errors) == 1
 
 
+def test_a_wrong_call_leaves_right_ones_their_kernels(backend, no_inductor):
+    def call(size):
+        return ml.mse_loss(torch.ones(5, 3), torch.zeros(5, 3), divisor=torch.ones(size), axis=1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="divisor"):
+            call(7)
+        np.testing.assert_array_equal(call(5).numpy(), np.full(5, 3))
+    assert graphs_of(lambda: call(5)) == 0
+
+
+def graphs_of(function):
+    """Return how many graphs Dynamo makes in a call."""
+    before = graphs()
+    function()
+    return graphs() - before
+
+
 def test_memory_that_runs_out_is_not_a_failing_compiler(backend, monkeypatch):
     def compiled(*_):
         raise torch.OutOfMemoryError
@@ -231,6 +262,25 @@ def test_second_derivatives_are_those_without_kernels(backend, no_inductor):
         return torch.autograd.grad(slope.sum(), x)[0]
 
     assert_all_close([second()], [without_kernels(second)])
+
+
+@pytest.mark.parametrize("changed", ["target", "mask", "weight", "divisor"])
+def test_a_change_in_place_before_the_backward_pass(backend, changed, no_inductor):
+    def call(*, inference):
+        with torch.inference_mode(inference):
+            ones = torch.ones(2, 2)
+            arrays = {"target": ones, "mask": torch.eye(2) > 0, "weight": 1 * ones}
+            arrays["divisor"] = torch.tensor(2.0)
+        value = ml.mse_loss(x, **arrays)
+        with torch.inference_mode(inference):
+            arrays[changed].fill_(0)
+        return value
+
+    x = torch.full((2, 2), 3.0, requires_grad=True)
+    call(inference=True).backward()
+    np.testing.assert_array_equal(x.grad.numpy(), 2 * np.eye(2))
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        call(inference=False).backward()
 
 
 def test_an_infinite_gradient_of_the_value_stays_where_labels_are(backend, no_inductor):

@@ -22,7 +22,6 @@ from maskloss._evaluation.torch_kernels import (
     NotCompiledError,
     can_compile,
     evaluate_by_kernels,
-    warn_once,
 )
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._formula import Formula, Results, Wanted
@@ -54,7 +53,7 @@ def evaluate_on_device(
     except NotCompiledError as error:
         # First, as it may raise the error of a call that is wrong.
         results = _evaluate_chunks(checked, formula, wanted, splits=splits)
-        warn_once(str(error))
+        error.warn()
         return results
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from maskloss._arrays.kinds import scalar
 from maskloss._arrays.torch_kernels import xp
 from maskloss._evaluation.torch_autograd import arrays_of, attach, with_arrays
 from maskloss._evaluation.torch_slopes import Slopes
@@ -25,13 +26,35 @@ from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Formula, Results, Wanted
 from maskloss._fused.record import formula_key
 from maskloss._inputs.checked_call import CheckedCall
+from maskloss._inputs.dtypes import as_number
 
 # Compiling takes seconds, and a schedule of an option has another value in each step.
 MOST_OF_FORMULA = 16
 
 
 class NotCompiledError(Exception):
-    """The kernels of a call cannot be made, or are not worth the time."""
+    """The kernels of a call cannot be made, or are not worth the time.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+    program : _Program, optional
+        The program that failed.
+    """
+
+    def __init__(self, reason: str, program: _Program | None = None) -> None:
+        super().__init__(reason)
+        self._program = program
+
+    def warn(self) -> None:
+        """Warn once that a right call is computed without kernels, and try no more for its like.
+
+        A wrong call fails to compile too, and says nothing about right ones of the same kind.
+        """
+        if self._program is not None:
+            self._program.error = str(self)
+        warn_once(str(self))
 
 
 @functools.cache
@@ -51,7 +74,12 @@ def can_compile(checked: CheckedCall) -> bool:
 def evaluate_by_kernels(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
     """Return the results as `evaluate_whole` does."""
     is_tracked = torch.is_grad_enabled() and checked.prediction.requires_grad
-    asked = wanted._replace(value=True) if is_tracked else wanted
+    checked = _with_divisor_as_tensor(checked)
+    asked = wanted
+    if is_tracked:
+        # The backward pass reads all arrays again. Autograd sees no change in place of those that
+        # were made in inference mode, so they are copied.
+        checked, asked = checked.savable(), wanted._replace(value=True)
     kernels = _kernels_of(checked, formula, asked)
     results, scale = kernels.results(checked)
     if not is_tracked:
@@ -107,7 +135,7 @@ class Kernels:
                 kept[0], grad_output.detach(), *_aliases(arrays)
             )
         except NotCompiledError as error:
-            warn_once(str(error))
+            error.warn()
             return None
         return gradient
 
@@ -130,19 +158,19 @@ class _Program:
             code.replace(co_name=name), function.__globals__, name, None, function.__closure__
         )
         self._compiled: Any = compile_whole(own)
-        self._error = ""
+        self.error = ""
 
     def __call__(self, *arguments: Any) -> Any:
-        if self._error:
-            raise NotCompiledError(self._error)
+        if self.error:
+            raise NotCompiledError(self.error)
         try:
             with torch.no_grad():
                 return self._compiled(*arguments)
         except torch.OutOfMemoryError:
             raise
         except Exception as error:  # of any kind, such as that of a C++ compiler
-            self._error = " ".join(str(error).split())[:300]
-            raise NotCompiledError(self._error) from error
+            reason = " ".join(str(error).split())[:300]
+            raise NotCompiledError(reason, self) from error
 
 
 def _aliases(arrays: Iterable[Any]) -> list[Any]:
@@ -153,6 +181,15 @@ def _aliases(arrays: Iterable[Any]) -> list[Any]:
         if isinstance(each, torch.Tensor) and 1 not in first and each.shape[:1] == first != ():
             torch._dynamo.maybe_mark_dynamic(each, 0)  # noqa: SLF001 - a public function
     return aliases
+
+
+def _with_divisor_as_tensor(checked: CheckedCall) -> CheckedCall:
+    """Return the call with a tensor in place of a number, which may be another one in each step."""
+    divisor = checked.settings.divisor
+    if scalar(divisor) is None:
+        return checked
+    tensor = as_number(checked.xp, "divisor", divisor, checked.dtype, checked.prediction)
+    return checked._replace(settings=checked.settings._replace(divisor=tensor))
 
 
 def _kernels_of(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Kernels:
