@@ -175,3 +175,17 @@ def test_a_label_out_of_range_is_nan(backend):
         value, slope = ml.value_and_grad(ml.binary_cross_entropy_with_logits)(x, y)
     assert np.isnan(asnumpy(value))
     assert np.isnan(asnumpy(slope)).tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.3, 4.0])
+def test_scores_beside_a_margin_at_0_have_a_slope(backend, gamma):
+    import torch
+
+    x = torch.tensor([-1e-39, 0.0, 1e-45, 1e-39, 1e-37, 1e-30])
+    with as_device():
+        for y, slope in ((0.0, 0.0), (1.0, -0.5)):
+            loss = ml.value_and_grad(ml.asymmetric_loss)
+            options = {"clip": 0.5, "gamma_neg": gamma, "gamma_pos": 0.0, "reduction": "none"}
+            _, got = loss(x, torch.full_like(x, y), constant_focus=False, **options)
+            assert_all_close([got[:4]], [torch.full((4,), slope)])
+            assert torch.isfinite(got).all()

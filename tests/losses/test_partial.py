@@ -59,6 +59,20 @@ def test_one_loss_is_a_case_of_another(backend, loss, labels, other, others_labe
             np.testing.assert_allclose(asnumpy(part), asnumpy(wanted), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("gamma", [0.0, 0.3, 4.0])
+@pytest.mark.parametrize("clip", [1e-6, 0.01, 0.5, 0.9])
+def test_clipped_negatives_are_0_at_any_distance_below_the_margin(backend, clip, gamma):
+    x = -np.geomspace(20, np.finfo(np.float32).max / 2, 300).astype(np.float32)
+    loss = functools.partial(
+        ml.asymmetric_loss, clip=clip, gamma_neg=gamma, gamma_pos=0.0, constant_focus=False
+    )
+    for label, value, slope in ((0.0, 0 * x, 0 * x), (1.0, -x, 0 * x - 1)):
+        scores, labels = native(backend, x), backend.asarray(np.full_like(x, label))
+        got = map(asnumpy, ml.value_and_grad(loss)(scores, labels, reduction="none"))
+        for part, wanted in zip(got, (value, slope), strict=True):
+            np.testing.assert_allclose(part, wanted, rtol=1e-6)
+
+
 @by_case([*BATCHWISE, *WHOLE])
 def test_a_batch_with_rows_of_padding_is_the_batch(backend, case):
     x, y, _, _ = case.arrays()

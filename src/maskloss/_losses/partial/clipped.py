@@ -54,7 +54,10 @@ class Composed:
     @cached_property
     def _decay(self) -> Array:
         """exp(-d)."""
-        rounding = subtraction_error(self.xp, self._x, self._number, self._nearly)
+        # Where q is 0, the difference may have lost the whole root, which is no small error.
+        rounding = self._zero_clipped(
+            subtraction_error(self.xp, self._x, self._number, self._nearly)
+        )
         return self.xp.exp(-self._safe) * (1 + (self._rest - rounding))
 
     @cached_property
@@ -133,10 +136,12 @@ class Fused(Composed):
         self._logistic, self._margin = logistic(xp, x), margin
         self.xp, self._x = xp, x
         self._number, self._rest = split(*root, float(xp.finfo(x.dtype).eps))
+        # Beside a root at 0, 1 / d must not overflow either.
+        self._end = self._number + 2**10 * float(xp.finfo(x.dtype).smallest_normal)
 
     @property
     def _is_zero(self) -> Array:
-        return self._x < self._number if self._rest < 0 else self._x <= self._number
+        return self._x < self._end if self._rest < 0 else self._x <= self._end
 
     @property
     def _gap(self) -> Array:
