@@ -1,4 +1,4 @@
-"""Objectives over several batches, and torchmetrics, on observed labels."""
+"""Counts of several batches, in objectives and in float16, and torchmetrics, on observed labels."""
 
 import pytest
 import torch
@@ -108,3 +108,20 @@ def test_sums_as_the_states_of_a_torchmetric():
     metrics[0].merge_state(metrics[1])
     want = ml.mse_loss(x, y, missing=0)
     torch.testing.assert_close(metrics[0].compute(), want, check_dtype=False)
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_a_scaler_of_float16_skips_the_step_of_a_sum_and_none_of_a_mean(is_counted):
+    torch.manual_seed(0)
+    logits = torch.nn.Parameter(torch.zeros(1, 500))
+    labels = torch.randint(-1, 2, (400, 500)).float()
+    loss = mt.MaskedBCEWithLogitsLoss(missing=-1, reduction="mean" if is_counted else "sum")
+    count = ml.count(loss, labels).count
+    scaler = torch.amp.GradScaler("cpu")
+    optimizer = torch.optim.SGD([logits], lr=1.0)
+    with torch.autocast("cpu", dtype=torch.float16):
+        outputs = torch.ones(400, 1) @ logits  # of float16
+        value = loss(outputs, labels, **({"divisor": count} if is_counted else {}))
+    scaler.scale(value).backward()
+    scaler.step(optimizer)
+    assert bool((logits != 0).any()) == is_counted
