@@ -17,7 +17,7 @@ _IS_ON: ContextVar[bool | None] = ContextVar("maskloss_fused", default=None)
 
 
 def fused(enabled: bool = True) -> AbstractContextManager[None]:  # noqa: FBT001, FBT002
-    """Return a context in which losses are computed by compiled loops, and kernels.
+    """Return a context that computes losses by compiled loops and kernels.
 
     On a CPU, the formula of a loss of elements, or of rows of classes, becomes one loop, compiled
     by Numba, that reads prediction, label, mask and weight, and writes the gradient. For tensors of
@@ -45,8 +45,8 @@ def fused(enabled: bool = True) -> AbstractContextManager[None]:  # noqa: FBT001
     compiles for 1 to 6 seconds; other values of its options, and later processes, use the same
     loop, which is kept in ``~/.cache/maskloss`` (or ``$XDG_CACHE_HOME/maskloss``). The first call
     on an accelerator compiles for 2 to 15 seconds, and so does one with another value of an option.
-    No GPU has run the kernels yet: they are tested on a CPU. Values and gradients differ from those
-    without by a few machine epsilons; what is not observed has no effect on any bit. The
+    No GPU has run the kernels yet: they are tested on a CPU. Values and gradients differ by a
+    few machine epsilons from the usual ones, and what is not observed has no effect on any bit. The
     environment variable ``MASKLOSS_FUSED=1`` switches both on for a whole process; a ``with`` block
     holds for its own thread.
 
