@@ -22,7 +22,7 @@ from helpers.ways import WAYS
 from tables.cases import CASES, by_case
 
 torch = pytest.importorskip("torch")
-from maskloss._evaluation import torch_kernels  # noqa: E402
+from maskloss._evaluation import torch_device, torch_kernels  # noqa: E402
 
 pytestmark = pytest.mark.needs("torch")
 FEW = [
@@ -188,6 +188,21 @@ def test_a_schedule_of_an_option_is_not_compiled_for_ever(backend, no_inductor, 
     (warning,) = caught
     assert "compiled for 2 other" in str(warning.message)
     assert len(torch_kernels._KERNELS) == 2
+
+
+def test_a_layout_too_many_leaves_the_first_their_kernels(backend, no_inductor, monkeypatch):
+    with torch._dynamo.config.patch(recompile_limit=1), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value_and_grad(torch.ones(5, 3))
+        for _ in range(2):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                value, gradient = value_and_grad(torch.ones(3, 5).T)
+            assert value == 0.5
+            np.testing.assert_allclose(gradient.numpy(), np.full((5, 3), 0.5 / 15), 1e-6)
+        assert not caught
+        monkeypatch.setattr(torch_device, "_evaluate_chunks", None)
+        assert value_and_grad(torch.ones(5, 3))[0] == 0.5
 
 
 @pytest.mark.parametrize("program", ["results", "gradient"])

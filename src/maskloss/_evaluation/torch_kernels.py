@@ -168,6 +168,10 @@ class _Program:
                 return self._compiled(*arguments)
         except torch.OutOfMemoryError:
             raise
+        except torch._dynamo.exc.FailOnRecompileLimitHit as error:  # noqa: SLF001 - no public name
+            # What it has been compiled for goes on.
+            msg = "it has been compiled for many other layouts and sizes of its arrays"
+            raise NotCompiledError(msg) from error
         except Exception as error:  # of any kind, such as that of a C++ compiler
             reason = " ".join(str(error).split())[:300]
             raise NotCompiledError(reason, self) from error
