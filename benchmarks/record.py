@@ -162,10 +162,14 @@ def main():
     options.add_argument("--smoke", action="store_true", help="small arrays, to see that it runs")
     options.add_argument("--output", type=Path, default=PATH)
     given = options.parse_args()
-    path = given.output
+    path, names = given.output, given.parts.split(",")
+    if unknown := [name for name in names if name not in PARTS]:
+        options.error(f"--parts has {', '.join(unknown)}: expected some of {', '.join(PARTS)}")
+    if given.smoke and path == PATH:
+        options.error("--smoke would overwrite what was measured: give --output")
     load = os.getloadavg()[0]  # of others: later it is the load of this program
     results = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    for name in given.parts.split(","):
+    for name in names:
         start = time.perf_counter()
         rows = PARTS[name](given)
         seconds = time.perf_counter() - start

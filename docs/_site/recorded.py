@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
-_MARK = re.compile(r"^<!-- recorded: ([\w ]+) -->$", re.MULTILINE)
+_MARK = re.compile(r"<!-- recorded:(.*?)-->", re.DOTALL)
 _FIRST = "torch"  # of which the page tells at its top
 _NAMES = {
     "python": "Python",
@@ -29,7 +29,15 @@ def filled(text, results):
     """Return a page with its marks replaced."""
 
     def shown(mark):
-        name, *arguments = mark[1].split()
+        name, *arguments = mark[1].split() or [""]
+        missing = {name} - {*SHOWN} | {*arguments} - {*results}
+        if missing:
+            msg = (
+                f"{mark[0]} names {', '.join(sorted(missing))}, which is neither a table nor a "
+                f"part of {RESULTS.name}; the tables are {', '.join(SHOWN)}, the parts "
+                f"{', '.join(results)}"
+            )
+            raise ValueError(msg)
         return SHOWN[name](results, *arguments)
 
     return _MARK.sub(shown, text)

@@ -74,6 +74,20 @@ def test_a_part_is_recorded_again_and_the_others_stay(tmp_path):
         assert 0 < low <= median <= high
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--parts", "numpy,loop"], "--parts has loop: expected some of"),
+        (["--smoke"], "--smoke would overwrite what was measured: give --output"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_measured(options, said):
+    command = [sys.executable, FOLDER / "record.py", *options]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 def test_torch_beside_the_entries_taken_by_hand(tmp_path):
     pytest.importorskip("torch")
     options = ("--libraries", "torch", "--only", "indexed")

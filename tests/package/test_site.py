@@ -60,6 +60,15 @@ def test_the_tables_of_the_benchmark_have_the_recorded_numbers(benchmark):
         assert any(close(found, want) for found in rows), way
 
 
+@pytest.mark.parametrize("mark", ["contest jax.jit", "tables torch", "", "about\nloop"])
+def test_a_mark_of_the_benchmark_page_that_names_nothing_stops_the_build(benchmark, mark):
+    from _site import recorded
+
+    *_, results = benchmark
+    with pytest.raises(ValueError, match="neither a table nor a part"):
+        recorded.filled(f"text\n  <!-- recorded: {mark} -->\n", results)
+
+
 def in_cell(quartiles_or_pair):
     """Return numbers in the order of a cell: the median before its quartiles."""
     if quartiles_or_pair is None:
