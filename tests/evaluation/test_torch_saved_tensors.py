@@ -1,12 +1,17 @@
 """What the graph of a loss keeps until the backward pass, its hooks and checkpoints."""
 
+import contextlib
 import gc
+import math
 import weakref
 
 import numpy as np
 import pytest
 
+import maskloss as ml
 from helpers.autograd import each_kind, same, traced
+from helpers.comparison import assert_all_close
+from helpers.device import as_device
 from helpers.eager import (
     blocks_of,
     gradient_of,
@@ -172,3 +177,46 @@ def test_no_slope_is_computed_where_no_gradient_is_wanted(backend, problem, case
     assert not slopes
     problem.call()
     assert slopes
+
+
+@pytest.mark.parametrize("changed", ["y", "mask", "weight"])
+@pytest.mark.parametrize("on_device", [False, True])
+def test_frozen_labels_that_change_before_the_backward_pass(backend, changed, on_device):
+    """The derivatives are those of the labels of the call, also where slopes are computed anew."""
+    import torch
+
+    def call():
+        with torch.inference_mode():
+            arrays = {"y": torch.ones(2), "mask": torch.ones(2) > 0, "weight": torch.ones(2)}
+        with as_device() if on_device else contextlib.nullcontext():
+            value = ml.mse_loss(x, arrays["y"], mask=arrays["mask"], weight=arrays["weight"])
+        with torch.inference_mode():
+            arrays[changed].fill_(0)
+        return value
+
+    x = torch.full((2,), 3.0, requires_grad=True)
+    (slope,) = torch.autograd.grad(call(), x, create_graph=True)
+    assert_all_close([slope.detach()], [torch.full((2,), 2.0)])
+    assert_all_close(torch.autograd.grad(slope.sum(), x), [torch.ones(2)])
+    (slope,) = torch.autograd.grad(call(), x, torch.tensor(math.inf))
+    assert torch.isinf(slope).all()
+
+
+def test_frozen_labels_of_a_layer_that_change_before_the_backward_pass(backend):
+    import torch
+
+    def call():
+        with torch.inference_mode():
+            labels = torch.tensor([0, 1, 2])
+        value = ml.linear_cross_entropy(features, weight, labels)
+        with torch.inference_mode():
+            labels.fill_(0)
+        return value
+
+    features, weight = torch.randn(3, 4, requires_grad=True), torch.randn(5, 4)
+    whole = ml.cross_entropy(features @ weight.T, torch.tensor([0, 1, 2]))
+    (want,) = torch.autograd.grad(whole, features, create_graph=True)
+    (slope,) = torch.autograd.grad(call(), features, create_graph=True)
+    assert_all_close([slope.detach()], [want.detach()])
+    second, wanted = (torch.autograd.grad((g * g).sum(), features) for g in (slope, want))
+    assert_all_close(second, wanted)

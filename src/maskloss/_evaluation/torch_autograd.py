@@ -65,8 +65,8 @@ class Attach(torch.autograd.Function):  # type: ignore[misc]
     ) -> torch.Tensor:
         """Return the one value of a list: an argument, or a view, could not be changed in place."""
         arrays = arrays_of(checked)
-        saved = [array if can_save(array) else None for array in arrays]
-        others = [None if one is array else array for one, array in zip(saved, arrays, strict=True)]
+        saved = [_saved(array) for array in arrays]
+        others = [array if one is None else None for one, array in zip(saved, arrays, strict=True)]
         ctx.call, ctx.formula = with_arrays(checked, others), formula
         ctx.gradient = slopes.gradient
         ctx.save_for_backward(*saved, *slopes.tensors)
@@ -99,9 +99,14 @@ def attach(
     return value._replace(total=attached) if isinstance(value, Sums) else attached
 
 
-def can_save(array: Any) -> bool:
-    """Return whether autograd saves an array: not one that was made in inference mode."""
-    return isinstance(array, torch.Tensor) and not array.is_inference()
+def _saved(array: Any) -> torch.Tensor | None:
+    """Return a tensor that autograd may save; None for anything but a tensor.
+
+    Autograd saves none that was made in inference mode, and sees no change of it in place: a copy.
+    """
+    if not isinstance(array, torch.Tensor):
+        return None
+    return array.clone() if array.is_inference() else array
 
 
 def _differentiable_gradient(

@@ -16,7 +16,7 @@ from maskloss._arrays.torch_device import device_namespace
 from maskloss._evaluation.choose import Situation
 from maskloss._evaluation.chunks import Chunks, evaluate_chunks
 from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.torch_autograd import attach, can_save, detached
+from maskloss._evaluation.torch_autograd import attach, detached
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
 from maskloss._evaluation.torch_kernels import (
     NotCompiledError,
@@ -72,9 +72,7 @@ def _evaluate_chunks(
         value = reduction.result(total)
         count = reduction.count() if wanted.count else None
     gradient = functools.partial(_gradient, checked.layout, reduction)
-    observed = chunks.observed
-    if observed is not None and not can_save(observed):
-        observed = observed.clone()
+    observed = None if chunks.observed is None else checked.xp.savable(chunks.observed)
     slopes = Slopes([derivatives["slope"], observed], gradient)
     attached = attach(checked, formula, value, slopes)
     return Results(value=attached if wanted.value else None, count=count)

@@ -75,11 +75,7 @@ def evaluate_by_kernels(checked: CheckedCall, formula: Formula, wanted: Wanted) 
     """Return the results as `evaluate_whole` does."""
     is_tracked = torch.is_grad_enabled() and checked.prediction.requires_grad
     checked = _with_divisor_as_tensor(checked)
-    asked = wanted
-    if is_tracked:
-        # The backward pass reads all arrays again. Autograd sees no change in place of those that
-        # were made in inference mode, so they are copied.
-        checked, asked = checked.savable(), wanted._replace(value=True)
+    asked = wanted._replace(value=True) if is_tracked else wanted
     kernels = _kernels_of(checked, formula, asked)
     results, scale = kernels.results(checked)
     if not is_tracked:

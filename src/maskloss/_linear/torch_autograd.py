@@ -11,7 +11,6 @@ from maskloss._arrays.numpy import xp as numpy_xp
 from maskloss._arrays.typing import Array
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.torch_autograd import can_save
 from maskloss._evaluation.torch_eager import (
     as_numpy,
     as_tensors,
@@ -40,6 +39,7 @@ def evaluate_tensors(
     layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
 ) -> Results:
     """Return the results as `evaluate_layer` does."""
+    checked = checked.savable()
     host = on_host(checked)
     host_layer = replace(
         layer.of([as_numpy(tensor) for tensor in layer.parameters]),
@@ -172,7 +172,7 @@ class _Attach(torch.autograd.Function):  # type: ignore[misc]
         ctx: Any, value: torch.Tensor, state: Backward, *parameters: torch.Tensor
     ) -> torch.Tensor:
         # Saved so that autograd raises in the backward pass if a tensor has changed in place.
-        ctx.save_for_backward(*parameters, *filter(can_save, other_tensors(state.checked)))
+        ctx.save_for_backward(*parameters, *other_tensors(state.checked))
         ctx.state = state
         return value
 
