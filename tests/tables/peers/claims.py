@@ -147,7 +147,7 @@ _TORCH = [
     ("guarantees.md", "In torch 2.13 with float32", _confident_row),
     ("../README.md", "torch 2.13 rounds a value or a gradient to 0", _confident_positive),
     ("coming-from.md", "exact where torch 2.13 rounds to 0", _confident_negative),
-    ("guarantees.md", "the loss 0 (NaN in torch 2.13)", _infinite_logits),
+    ("guarantees.md", "are NaN, as torch 2.13 is", _infinite_logits),
     ("coming-from.md", "as torch 2.13", _nothing_observed),
     ("coming-from.md", "torch 2.13, Keras 3.15", _class_weights),
     ("coming-from.md", "torch 2.13, Keras 3.15", _weights_of_numbers),
