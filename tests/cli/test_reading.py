@@ -141,6 +141,32 @@ def test_parquet_by_chunks_is_read_as_in_one(kind, is_category, tmp_path, monkey
             assert got[:1500:2] == list(map(str, cells[:1500:2]))
 
 
+def test_decimals_of_parquet_are_numbers(tmp_path):
+    """As databases export them."""
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    def column(digits, scale, *cells):
+        cells = [None if cell is None else decimal.Decimal(cell) for cell in cells]
+        return pa.array(cells, pa.decimal128(digits, scale))
+
+    columns = {
+        "price": column(9, 2, "1.50", None, "-3.25"),
+        "number": column(18, 0, "12", None, str(2**53 + 1)),
+        "name": column(38, 0, "9" * 38, None, "1"),
+    }
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table(columns), path)
+    file = open_file(str(path))
+    for frame in (file.read(()), *file.chunks(())):
+        assert frame["price"].dtype == "float64"
+        assert frame["price"].tolist()[::2] == [1.5, -3.25]
+        assert frame["number"].dtype == "Int64"
+        assert frame["number"].tolist()[::2] == [12, 2**53 + 1]
+        assert [str(cell) for cell in frame["name"].tolist()[::2]] == ["9" * 38, "1"]
+        assert frame.isna().iloc[1].all()
+
+
 def test_long_identifiers_of_groups_stay_apart(tmp_path):
     pa = pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq

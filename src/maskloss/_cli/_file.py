@@ -152,16 +152,31 @@ def _frame(file: Any) -> Any:
 
 
 def _to_pandas(table: Any, **options: Any) -> Any:
-    """Return a table or batch of Arrow as a data frame, integers with all their digits.
+    """Return a table or batch of Arrow as a data frame of numbers, integers with all their digits.
 
-    Beside a gap, pandas would make floats of them: the text of 12 would depend on whether there is
-    one, in the chunk or in the table, and two long identifiers could become one.
+    Beside a gap, pandas would make floats of integers: the text of 12 would depend on whether there
+    is one, in the chunk or in the table, and two long identifiers could become one. Of decimals,
+    pandas makes objects, which are no numbers.
     """
     import pyarrow as pa
 
+    fields = [field.with_type(_number_type(pa, field.type)) for field in table.schema]
+    table = table.cast(pa.schema(fields, table.schema.metadata))
     sizes = [f"{sign}{bits}" for sign in ("Int", "UInt") for bits in (8, 16, 32, 64)]
     dtypes = {getattr(pa, size.lower())(): getattr(pd, f"{size}Dtype")() for size in sizes}
     return table.to_pandas(types_mapper=dtypes.get, **options)
+
+
+def _number_type(pa: Any, kind: Any) -> Any:
+    """Return the type of numbers that holds a decimal of Arrow; any other type as it is.
+
+    Decimals of 19 digits and more stay: they are identifiers, which floats would round.
+    """
+    if not pa.types.is_decimal(kind):
+        return kind
+    if kind.scale != 0:
+        return pa.float64()
+    return pa.int64() if kind.precision <= 18 else kind
 
 
 def _holds_numbers(column: Any) -> bool:
