@@ -23,6 +23,7 @@ from tables.cases import CASES, by_case
 
 torch = pytest.importorskip("torch")
 from maskloss._evaluation import torch_device, torch_kernels  # noqa: E402
+from maskloss._fused import fallback  # noqa: E402
 
 pytestmark = pytest.mark.needs("torch")
 FEW = [
@@ -44,7 +45,7 @@ def on_device(monkeypatch):
     """Compute all calls by kernels, unless kernels are switched off."""
     monkeypatch.setattr(torch_kernels, "_KERNELS", {})
     torch_kernels._NUMBERS.clear()
-    torch_kernels.warn_once.cache_clear()
+    fallback.warn_once.cache_clear()
     with as_device(), ml.fused():
         yield
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import maskloss as ml
-from maskloss._fused import numba_kernel, record, switch
+from maskloss._fused import fallback, numba_kernel, record, switch
 
 X = np.ones((40, 40), "float32")
 
@@ -69,7 +69,7 @@ def test_a_compiler_that_fails_warns_once(monkeypatch):
 
     monkeypatch.setattr(numba_kernel, "_compiled", lambda _: loop)
     monkeypatch.setattr(record, "_RECORDINGS", {})
-    numba_kernel._warn_once.cache_clear()
+    fallback.warn_once.cache_clear()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         values = [ml.quantile_loss(X, 0 * X, quantile=0.125) for _ in range(3)]

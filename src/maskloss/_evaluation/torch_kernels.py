@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import itertools
 import types
-import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
@@ -24,6 +23,7 @@ from maskloss._evaluation.torch_autograd import arrays_of, attach, with_arrays
 from maskloss._evaluation.torch_slopes import Slopes
 from maskloss._evaluation.whole import WholeArrays
 from maskloss._formula import Formula, Results, Wanted
+from maskloss._fused.fallback import warn_once
 from maskloss._fused.record import formula_key
 from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import as_number
@@ -54,14 +54,7 @@ class NotCompiledError(Exception):
         """
         if self._program is not None:
             self._program.error = str(self)
-        warn_once(str(self))
-
-
-@functools.cache
-def warn_once(error: str) -> None:
-    """Warn that kernels are asked for, but not used."""
-    msg = f"this loss is computed without compiled kernels: {error}"
-    warnings.warn(msg, RuntimeWarning, stacklevel=2)
+        warn_once(f"this loss is computed without compiled kernels: {self}")
 
 
 def can_compile(checked: CheckedCall) -> bool:

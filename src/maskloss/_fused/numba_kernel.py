@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import sys
 import tempfile
 import types
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from maskloss._arrays.typing import Array
+from maskloss._fused.fallback import warn_once
 
 
 class Kernel:
@@ -59,7 +58,7 @@ class Kernel:
             return not self._run(*read, self._constants, self._number(factor), *outputs, number)
         except NumbaError as error:
             self._loop = None  # not tried again for the next block
-            _warn_once(str(error))
+            warn_once(f"Numba cannot compile this loss, which is computed without a loop: {error}")
             return False
 
     def _run(self, *arguments: Any) -> bool:
@@ -78,12 +77,6 @@ def _constant(array: Array) -> Array:
     flat = np.ascontiguousarray(array).reshape(-1).view(np.ndarray)
     flat.flags.writeable = False
     return flat
-
-
-@functools.cache
-def _warn_once(error: str) -> None:
-    msg = f"Numba cannot compile this loss, which is computed without a loop: {error}"
-    warnings.warn(msg, RuntimeWarning, stacklevel=2)
 
 
 def _compiled(text: str) -> Any:
