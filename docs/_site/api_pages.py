@@ -35,7 +35,7 @@ def api_page(full_name):
 
 
 def _signature(found):
-    """Return the signature of a class, which that of a base that stands in would hide."""
+    """Return the signature of a class; autodoc would show the signature of a mocked base."""
     _, *parameters = inspect.signature(found.__init__).parameters.values()
     shown = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
     return str(inspect.Signature(shown))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 _MARK = re.compile(r"<!-- recorded:(.*?)-->", re.DOTALL)
-_FIRST = "torch"  # of which the page tells at its top
+_FIRST = "torch"  # the page names its machine and versions at the top
 _NAMES = {
     "python": "Python",
     "numpy": "NumPy",
