@@ -8,6 +8,7 @@ import argparse
 import functools
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from spread import quartiles
@@ -90,33 +91,47 @@ def _ratio(loss, arrays, mask, rounds):
 
 
 def limits(rows, classes, rounds):
-    """Yield what bounds a loop: the time of an element, of a copy, and of a second thread."""
+    """Yield what bounds a loop: the time of an element, of a copy, and of a second thread.
+
+    A second thread gains no more than the memory lets it, so a copy by two threads is timed too.
+    """
     found = tasks(rows, classes)
     for name in LIMITS:
         loss, *arrays, _ = found[name]
-        one, by_copy, by_two = _limits(loss, arrays, rounds)
+        one, by_copy, *by_two = _limits(loss, arrays, rounds)
         each = [1e9 * seconds / arrays[0].size for seconds in one]
-        yield {"loss": name, "ns": each, "copy": by_copy, "threads": by_two}
+        gains = dict(zip(("threads", "copy_threads"), by_two, strict=True))
+        yield {"loss": name, "ns": each, "copy": by_copy} | gains
 
 
 def _limits(loss, arrays, rounds):
-    """Return CPU time, that by the time to copy as many bytes, and one by two threads."""
+    """Return CPU time, that by the time of a copy, and one by two threads of loop and copy."""
     timed = functools.partial(run, loss, arrays, None, is_on=True)
     timed()  # compiles
-    by_clock = functools.partial(timed, clock=time.perf_counter)
     # A copy reads and writes each byte; a loop reads the arguments, and writes the gradient.
-    number = (sum(array.nbytes for array in arrays) + arrays[0].nbytes) // 2
-    source, target = np.ones((2, number), np.uint8)
-
-    def copied():
-        return seconds(lambda: np.copyto(target, source), time.process_time)
-
-    one, by_copy, by_two = [], [], []
+    copied = functools.partial(copy, (sum(map(_bytes, arrays)) + _bytes(arrays[0])) // 2)
+    one, by_copy, *by_two = [], [], [], []
     for _ in range(rounds):
         one.append(timed())
         by_copy.append(one[-1] / copied())
-        by_two.append(by_clock(threads=1) / by_clock(threads=2))
-    return map(quartiles, (one, by_copy, by_two))
+        for gains, by in zip(by_two, (timed, copied), strict=True):
+            alone, together = (by(threads=n, clock=time.perf_counter) for n in (1, 2))
+            gains.append(alone / together)
+    return map(quartiles, (one, by_copy, *by_two))
+
+
+def _bytes(array):
+    return array.nbytes
+
+
+def copy(number, threads=1, clock=time.process_time):
+    """Return the time to copy so many bytes, with a part for each thread."""
+    source, target = np.ones((2, threads, number // threads), np.uint8)
+    if threads == 1:
+        return seconds(lambda: np.copyto(target, source), clock)
+    with ThreadPoolExecutor(threads) as pool:
+        [*pool.map(np.copyto, target[:, :1], source[:, :1])]  # starts the threads
+        return seconds(lambda: [*pool.map(np.copyto, target, source)], clock)
 
 
 def main():

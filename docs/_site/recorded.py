@@ -118,10 +118,14 @@ def loops(results):
 def copies(results):
     """Return the table of what bounds compiled loops."""
     rows = results["copies"]["rows"]
-    cells = (
-        (_loss(row), *(_spread(row[key]) for key in ("ns", "copy", "threads"))) for row in rows
-    )
-    return _table(("loss", "ns an element", "time / copy", "one thread / two"), cells)
+    columns = {
+        "ns": "ns an element",
+        "copy": "time / copy",
+        "threads": "one thread / two",
+        "copy_threads": "copy: one thread / two",
+    }
+    cells = ((_loss(row), *(_spread(row[key]) for key in columns)) for row in rows)
+    return _table(("loss", *columns.values()), cells)
 
 
 SHOWN = {f.__name__: f for f in (about, contest, entries, accelerator, loops, copies)}

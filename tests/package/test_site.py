@@ -45,7 +45,7 @@ def test_the_tables_of_the_benchmark_have_the_recorded_numbers(benchmark):
     _, page, results = benchmark
     assert "<!-- recorded" not in page
     rows = [numbers_of(line) for line in page.splitlines() if line.startswith("| ")]
-    spread = {"loops": ("some", "all"), "copies": ("ns", "copy", "threads")}
+    spread = {"loops": ("some", "all"), "copies": ("ns", "copy", "threads", "copy_threads")}
     spread |= dict.fromkeys(("import", "numpy", "torch", "jax"), ("time", "mb", "errors"))
     for part, keys in spread.items():
         for row in results[part]["rows"]:
