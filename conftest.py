@@ -21,12 +21,12 @@ def pytest_addoption(parser):
         f"also MASKLOSS_BACKENDS",
     )
     parser.addoption(
-        "--every-case",
-        action="store_true",
-        help="run every case on the slow libraries too, and of compiled losses; by default those "
-        "that tests/helpers/choice.py chooses",
+        "--cases",
+        choices=("few", "rest", "every"),
+        default="few",
+        help="on slow libraries and of compiled losses, run a few cases, the rest of those that "
+        "tests/helpers/choice.py chooses, or every case: %(default)s",
     )
-
     parser.addoption(
         "--fused",
         action="store_true",
@@ -89,10 +89,9 @@ def _has(chosen, needs):
 def pytest_collection_modifyitems(config, items):
     """Leave out tests that no chosen backend can run, and cases of the slow ones."""
     left_out = {item for item in items if _backend_of(item) is None}
-    if not config.getoption("--every-case"):
-        from helpers.choice import chosen_of
+    from helpers.choice import chosen_of
 
-        left_out |= set(items) - set(chosen_of(items))
+    left_out |= set(items) - set(chosen_of(items, config.getoption("--cases")))
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 

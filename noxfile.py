@@ -71,7 +71,7 @@ def tests(session: nox.Session) -> None:
 def backend(session: nox.Session, name: str) -> None:
     """Run the tests on one array library, with no other but NumPy installed."""
     install(session, "test", *([] if name == "numpy" else [name]), package=".[demo]")
-    session.run("pytest", "--array-backend", name, "--every-case", *session.posargs)
+    session.run("pytest", "--array-backend", name, "--cases", "every", *session.posargs)
 
 
 @nox.session(default=False)
@@ -134,7 +134,7 @@ def losses(session: nox.Session) -> None:
     files = [
         f"tests/properties/test_{name}.py" for name in ("values", "poison", "autodiff", "sums")
     ]
-    table = ("--every-case", "--loss-table", "docs/losses.md")
+    table = ("--cases", "every", "--loss-table", "docs/losses.md")
     session.run("pytest", "--numprocesses=auto", *table, *files, *session.posargs)
 
 

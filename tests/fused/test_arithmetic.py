@@ -49,7 +49,7 @@ def assert_few_epsilons(got, want, dtype):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_float32_numbers_of_every_size(name, pytestconfig):
-    step = 1 if pytestconfig.getoption("--every-case") else STEP
+    step = 1 if pytestconfig.getoption("--cases") == "every" else STEP
     function, chunk = compiled(name, "float32"), 1 << 22
     for start in range(0, 1 << 32, chunk * step):
         bits = np.arange(start, min(start + chunk * step, 1 << 32), step, dtype=np.uint64)

@@ -1,10 +1,14 @@
-"""Which tests run by default where each takes long; all run with `--every-case`.
+"""Which tests `--cases` runs where each takes long: a `few`, the `rest`, or `every` one.
 
 NumPy, where mutants are tried, and array_api_strict run every test; torch runs all that compile
 nothing. On a slow library, of a compiled loss, and where a test is marked `costly`, a property gets
 one row of the tables for every sixth loss or other function, other properties get the others, and
 of several parameters each value comes once. So each loss, dtype and way to reduce meets each
-library, and each property does. A test marked `every_loss` gets one row of each loss.
+library, and each property does.
+
+By default, every third of these tests runs, counted over all libraries: a few that end in a quarter
+of an hour. The rest runs where a change is checked. A test marked `every_loss` is among the few
+with one row of each loss.
 """
 
 import zlib
@@ -17,6 +21,7 @@ SLOW = {"jax", "dask", "mlx", "tensorflow"}
 # The parameters that are rows of a table, or losses.
 _ROWS = {"case", "row", "record", "loss"}
 _SHARES = 6
+_FEW = 3
 
 
 def _keywords_of(row):
@@ -41,19 +46,37 @@ def _of_each_loss(rows):
 ONE_OF_EACH_LOSS = _of_each_loss(CASES)
 
 
-def chosen_of(items):
-    """Return the tests that run by default."""
-    chosen, tests = [], defaultdict(list)
+def chosen_of(items, cases):
+    """Return the tests that run with `--cases`."""
+    if cases == "every":
+        return items
+    quick, tests = [], defaultdict(lambda: defaultdict(list))
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         backend = getattr(parameters.get("backend"), "name", None)
         if parameters and _takes_long(item, backend):
-            tests[item.function, backend].append(item)
+            tests[item.function][backend].append(item)
         else:
-            chosen.append(item)
-    for some in tests.values():
-        chosen += _in_turn(some)
-    return chosen
+            quick.append(item)
+    few, rest = quick, []
+    for of_libraries in tests.values():
+        chosen = [item for some in of_libraries.values() for item in _in_turn(some)]
+        first = _few(chosen)
+        few += first
+        rest += [item for item in chosen if item not in first]
+    return few if cases == "few" else rest
+
+
+def _few(items):
+    """Return every third test of a function, or one; which of three depends on its name."""
+    if items[0].get_closest_marker("every_loss"):
+        return items
+    return items[_number_of(items[0]) % _FEW :: _FEW] or items[:1]
+
+
+def _number_of(item):
+    """Return a number for the function of a test, the same in each process."""
+    return zlib.crc32(item.originalname.encode())
 
 
 def _takes_long(item, backend):
@@ -66,7 +89,7 @@ def _covered(item, rows):
     rows = _of_each_loss(rows)
     if item.get_closest_marker("every_loss"):
         return rows
-    return rows[zlib.crc32(item.originalname.encode()) % _SHARES :: _SHARES] or rows[:1]
+    return rows[_number_of(item) % _SHARES :: _SHARES] or rows[:1]
 
 
 def _in_turn(items):
