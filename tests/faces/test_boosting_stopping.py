@@ -62,6 +62,43 @@ def test_lightgbm_estimator_with_a_metric_of_its_own_is_refused():
         lightgbm.train(params, data, 3, valid_sets=[data], feval=objective.metric)
 
 
+@pytest.mark.parametrize("metric", [None, "l1", ["l1", "rmse"]])
+def test_lightgbm_estimator_that_evaluates_its_own_metrics_alone_is_refused(metric):
+    objective, y = LightGBMObjective(ml.mse_loss), mark_missing(GAPS[:, 0])
+    model = lightgbm.LGBMRegressor(**LEAVES, objective=objective)
+    with pytest.raises(ValueError, match=r"its own metric l.*eval_metric=objective\.metric"):
+        model.fit(X, y, eval_set=[(X, y)], eval_metric=metric)
+    model.fit(X, y)
+    model.fit(X, y, eval_set=[(X, NEAR_TEN[:, 0])], eval_metric=metric)
+
+
+def test_lightgbm_train_and_cv_with_its_own_metrics_alone_are_refused():
+    objective = LightGBMObjective(ml.mse_loss)
+    data = lightgbm.Dataset(X, label=mark_missing(GAPS[:, 0]), free_raw_data=False)
+    params = LEAVES | objective.params | {"metric": "rmse"}
+    with pytest.raises(ValueError, match="its own metric rmse"):
+        lightgbm.train(params, data, 3, valid_sets=data)
+    with pytest.raises(ValueError, match="its own metric rmse"):
+        lightgbm.cv(params, data, 3, stratified=False)
+    lightgbm.train(params, data, 3)
+
+
+@pytest.mark.parametrize("labels", [GAPS[:, 0], GAPS], ids=["one target", "two targets"])
+def test_xgboost_that_evaluates_its_own_metrics_alone_is_refused(labels):
+    """XGBoost 3.2 adds rmse, which missing labels dominate, and stops by it at the first tree."""
+    objective, y = XGBoostObjective(ml.mse_loss), mark_missing(labels)
+    data = xgboost.DMatrix(X, y)
+    for params in ({}, objective.params | {"eval_metric": "rmse"}):
+        model = xgboost.XGBRegressor(**TREES | {"objective": objective} | params)
+        with pytest.raises(ValueError, match=r"its own metric rmse.*eval_metric=objective\.metric"):
+            model.fit(X, y, eval_set=[(X, y)], verbose=False)
+        model.fit(X, y)
+        with pytest.raises(ValueError, match="its own metric rmse"):
+            xgboost.train(TREES | params, data, 3, obj=objective, evals=[(data, "data")])
+    with pytest.raises(ValueError, match="its own metric rmse"):
+        xgboost.cv(TREES, data, 3, obj=objective)
+
+
 def test_xgboost_stops_early_by_the_metric_of_the_objective():
     objective, y = XGBoostObjective(ml.mse_loss), mark_missing(GAPS)
     data, held_out = xgboost.DMatrix(X[:400], y[:400]), xgboost.DMatrix(X[400:], y[400:])

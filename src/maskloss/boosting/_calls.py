@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from maskloss._arrays.kinds import type_name
 from maskloss._arrays.typing import Array
 from maskloss.boosting._objective import Objective
+from maskloss.boosting._own_metrics import refuse_own_metrics
 
 # Predictions, labels and the weight of the rows.
 CallArrays = tuple[Array, Array, Array | None]
@@ -46,4 +47,5 @@ class CallableObjective(Objective):
     ) -> tuple[Array, Array]:
         """Return gradient and Hessian for predictions and a data set, or labels and predictions."""
         _, given = read_call(self._library, first, second, sample_weight)
+        refuse_own_metrics(given[1])
         return self.derivatives(*given)

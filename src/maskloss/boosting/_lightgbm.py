@@ -5,16 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import numpy as np
-
 from maskloss._arrays.typing import Array
 from maskloss.boosting._calls import CallableObjective, read_call
 from maskloss.boosting._documentation import documented
-from maskloss.boosting._labels import MISSING
 from maskloss.boosting._objective import Score
-
-# Values of ``metric`` with which LightGBM evaluates no metric of its own.
-_NO_METRIC = {"", "None", "na", "null", "custom"}
+from maskloss.boosting._own_metrics import has_marks, lightgbm_metrics, text_of_own_metrics
 
 
 class LightGBMMetric(Score):
@@ -92,16 +87,10 @@ class LightGBMObjective(CallableObjective):
 
 
 def _refuse_other_metrics(data: Any, labels: Array) -> None:
-    """Raise if LightGBM evaluates a metric of its own, which would count missing labels.
+    """Raise if LightGBM evaluates a metric of its own as well, by which it may stop early.
 
-    `LGBMRegressor` adds ``l2`` to every objective in Python, and early stopping obeys it.
+    `LGBMRegressor` adds ``l2`` to every objective in Python.
     """
-    metrics = (getattr(data, "params", None) or {}).get("metric") or ()
-    own = {*([metrics] if isinstance(metrics, str) else metrics)} - _NO_METRIC
-    if own and (labels == np.float32(MISSING)).any():
-        msg = (
-            f"LightGBM evaluates its own metric {', '.join(sorted(own))} as well, in which missing "
-            f"labels count as {MISSING:g}, and stops early by it; make the estimator by "
-            f'LGBMRegressor(**objective.params), or pass metric="None"'
-        )
-        raise ValueError(msg)
+    own = lightgbm_metrics(getattr(data, "params", None) or {})
+    if own and has_marks(labels):
+        raise ValueError(text_of_own_metrics("LightGBM", own))
