@@ -43,6 +43,22 @@ def cross_entropy_terms(smoothing, *, pos_weight=1.0):
     return terms
 
 
+def propensity_terms(weight):
+    """Return the sizes of the terms of 1 - w y as (1 - y) - (w - 1) y, which it is rounded to."""
+
+    def terms(x, y):
+        of_negative = np.maximum(1 - y, (weight - 1) * y)
+        of_positive = weight * y
+        step = sigmoid(x) * sigmoid(-x)
+        return (
+            np.maximum(of_positive * np.logaddexp(0, -x), of_negative * np.logaddexp(0, x)),
+            np.maximum(of_positive * sigmoid(-x), of_negative * sigmoid(x)),
+            np.maximum(of_positive, of_negative) * step,
+        )
+
+    return terms
+
+
 def hill_terms(lam):
     def terms(x, y):
         p, step = sigmoid(x), sigmoid(x) * sigmoid(-x)

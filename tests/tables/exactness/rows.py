@@ -24,6 +24,7 @@ from tables.exactness.points import (
     overlap_terms,
     pixel_terms,
     pixels,
+    propensity_terms,
     rate_terms,
     rates,
     regions,
@@ -101,6 +102,16 @@ ROWS = [
             label_smoothing=smoothing,
         )
         for smoothing in (0.0, 1e-6, 0.1, 1.0)
+    ),
+    *(
+        row(
+            ml.propensity_scored_loss,
+            partial.propensity_scored,
+            soft,
+            terms=propensity_terms(weight),
+            propensity_weight=weight,
+        )
+        for weight in (1.0, 1.0000001, 1.5, 1e6)
     ),
     *(
         row(

@@ -80,10 +80,10 @@ def logistic_terms(entries: Entries, *, smoothing: float) -> Terms:
     return weighted_terms(xp, x, positive, negative)
 
 
-def binary_terms(xp: Namespace, x: Array, y: Array) -> Terms:
-    """Return the binary cross-entropy of logits x and labels y."""
+def binary_terms(xp: Namespace, x: Array, y: Array, negative: Array | None = None) -> Terms:
+    """Return the binary cross-entropy of logits x and labels y; `negative` is 1 - y by default."""
     s = logistic(xp, x)
-    return _terms(s, s.share_against(y))
+    return _terms(s, s.share_against(y, negative))
 
 
 def weighted_terms(xp: Namespace, x: Array, positive: Array, negative: Array) -> Terms:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
+from maskloss._arrays.kinds import scalar
 from maskloss._arrays.typing import Array
 from maskloss._formula import Call, Terms
 from maskloss._inputs.domain import UNIT, Domain
@@ -82,11 +83,15 @@ def propensity_scored_loss(
     ... ).round(4)
     array([[ 0.6931, -1.8731,  2.1269]])
     """
-    terms = functools.partial(_scored, non_negative=check_flag("non_negative", non_negative))
+    terms = functools.partial(
+        _scored,
+        number=scalar(propensity_weight),
+        non_negative=check_flag("non_negative", non_negative),
+    )
     return Call(logits, labels, terms, options, arrays={"propensity_weight": propensity_weight})
 
 
-def _scored(entries: Entries, *, non_negative: bool) -> Terms:
+def _scored(entries: Entries, *, number: float | None, non_negative: bool) -> Terms:
     xp, x = entries.xp, entries.prediction
     weight = entries.per_class("propensity_weight", domain=_INVERSE, fill_value=1.0)
     if weight is None:
@@ -94,7 +99,11 @@ def _scored(entries: Entries, *, non_negative: bool) -> Terms:
         raise TypeError(msg)
     y = entries.labels
     # A label that was never seen may have the propensity 0.
-    terms = binary_terms(xp, x, xp.where(y == 0, 0.0, y * weight))
+    positive = xp.where(y == 0, 0.0, y * weight)
+    # Of a weight close to 1 in float32, w - 1 would have few digits.
+    excess = weight - 1 if number is None else number - 1
+    negative = (1 - y) - xp.where(y == 0, 0.0, y * excess)
+    terms = binary_terms(xp, x, positive, negative)
     if not non_negative:
         return terms
 
