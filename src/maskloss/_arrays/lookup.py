@@ -82,6 +82,20 @@ def unify(
     return common, {**arrays, **converted}
 
 
+def unify_on_host(arrays: Mapping[str, Any]) -> tuple[Namespace, Mapping[str, Any]]:
+    """Return the namespace common to `arrays`, and the arrays.
+
+    If some are NumPy arrays beside those of a library that takes NumPy arrays, all become NumPy
+    arrays, as for a metric that runs on the host anyway.
+    """
+    spaces = {name: array_namespace({name: array}) for name, array in arrays.items()}
+    host = next((xp for xp in spaces.values() if xp.is_host), None)
+    others = {name: xp for name, xp in spaces.items() if xp is not host}
+    if host is None or not others or not all(xp.takes(host) for xp in others.values()):
+        return array_namespace(arrays), arrays
+    return host, {**arrays, **{name: host.asarray(arrays[name]) for name in others}}
+
+
 def _convert(xp: Namespace, name: str, array: Any, like: Any) -> Any:
     """Convert an array or a list to another library; raise if integers would not fit.
 
@@ -91,7 +105,10 @@ def _convert(xp: Namespace, name: str, array: Any, like: Any) -> Any:
         return _convert_list(xp, name, array, like)
     if is_masked_array(array):
         return array
-    converted = xp.convert(array, like)
+    try:
+        converted = xp.convert(array, like)
+    except (TypeError, ValueError) as error:  # of objects, strings, big-endian or long numbers
+        raise TypeError(_not_converted(name, array, like)) from error
     if xp.takes_numpy and array.dtype.kind in "iu" and array.size:
         limits = xp.iinfo(converted.dtype)
         if array.max() > limits.max or array.min() < limits.min:
@@ -102,6 +119,14 @@ def _convert(xp: Namespace, name: str, array: Any, like: Any) -> Any:
             )
             raise ValueError(msg)
     return converted
+
+
+def _not_converted(name: str, array: Any, like: Any) -> str:
+    """Return the error of a NumPy array of a dtype that the library of `like` lacks."""
+    advice = f"cast it to a dtype of {type_name(like).partition('.')[0]}"
+    if array.dtype.kind == "O":
+        advice = "`maskloss.from_table` makes labels and mask of objects with gaps"
+    return f"`{name}` must be bool, integer or floating, got {array.dtype}; {advice}"
 
 
 def _convert_list(xp: Namespace, name: str, numbers: Any, like: Any) -> Any:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from maskloss._arrays.kinds import is_number, shown
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_arrays
+from maskloss._arrays.lookup import array_namespace, unify
+from maskloss._arrays.masked import is_masked_array, refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.sparse import stored_entries
 from maskloss._arrays.typing import Array, Shape
@@ -65,7 +65,13 @@ def as_observed(labels: object) -> Observed | None:
 
 
 class Positions:
-    """The positions of a call's labels in its prediction."""
+    """The positions of a call's labels in its prediction.
+
+    Attributes
+    ----------
+    values : array
+        The labels, in the library of the prediction.
+    """
 
     def __init__(
         self, name: str, prediction: Array, labels: Observed, layout: EntryLayout = ELEMENTS
@@ -74,8 +80,10 @@ class Positions:
         names = [f"{name}.indices[{k}]" for k in range(len(given))]
         arrays = {"the prediction": prediction, **dict(zip(names, given, strict=True))}
         arrays[f"{name}.values"] = labels.values
-        self._xp = array_namespace(arrays)
-        self._xp.check_arrays(arrays)
+        self._xp, unified = unify(arrays)
+        self._xp.check_arrays(unified)
+        given = tuple(unified[which] for which in names)
+        self.values = unified[f"{name}.values"]
         self.shape = self._xp.shape_of(prediction)
         self.layout = layout.bind((name, name), self.shape, self.shape)
         given, is_placed = self._check(name, labels, given)
@@ -101,6 +109,9 @@ class Positions:
                 f"or one of indices into it flattened, got {len(given)}"
             )
             raise ValueError(msg)
+        # A masked array of NumPy has not been converted yet.
+        is_masked, values = is_masked_array(self.values), self.values
+        length = tuple(values.shape) if is_masked else xp.shape_of(values)
         sizes = shape if len(given) == len(shape) else (size_along(shape, range(len(shape))),)
         indices, is_placed = [], []
         for axis, (index, size) in enumerate(zip(given, sizes, strict=True)):
@@ -109,10 +120,10 @@ class Positions:
             if not xp.isdtype(index.dtype, "integral"):
                 msg = f"`{which}` must be integers, got {index.dtype}"
                 raise TypeError(msg)
-            if len(index.shape) != 1 or xp.shape_of(index) != xp.shape_of(labels.values):
+            if len(index.shape) != 1 or xp.shape_of(index) != length:
                 msg = (
                     f"`{which}` and `{name}.values` must have one axis and one length, got shapes "
-                    f"{xp.shape_of(index)} and {xp.shape_of(labels.values)}"
+                    f"{xp.shape_of(index)} and {length}"
                 )
                 raise ValueError(msg)
             meaning = f"indices into the {size} elements of a prediction of shape {shape}, "
@@ -179,7 +190,7 @@ def at_labels(call: Call, labels: Observed, name: str) -> tuple[Call, Positions]
         raise TypeError(msg)
     positions = Positions(name, call.prediction, labels, call.layout)
     prediction = positions.take(call.prediction)
-    return replace(call, prediction=prediction, labels=labels.values), positions
+    return replace(call, prediction=prediction, labels=positions.values), positions
 
 
 def no_groups(name: str) -> TypeError:

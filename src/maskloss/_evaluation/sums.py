@@ -132,7 +132,10 @@ def _add(a: Any, b: Any) -> Any:
     """Add in 64 bits where the library has them; a 32-bit count that wraps stays negative."""
     if _is_python(a) and _is_python(b):
         return a + b
-    xp = array_namespace({"sums": b if _is_python(a) else a})
+    found = [array_namespace({"sums": part}) for part in (a, b) if not _is_python(part)]
+    xp = next((xp for xp in found if xp.takes_numpy), found[0])
+    if xp.takes_numpy:
+        a, b = (part if _is_python(part) else xp.asarray(part) for part in (a, b))
     a, b = (part if _is_python(part) else xp.widened(part) for part in (a, b))
     added = a + b
     if not _may_wrap(xp, added):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.lookup import array_namespace, unify
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
@@ -105,8 +105,10 @@ def read_observed(
     """
     arrays = {name: labels, "mask": mask, **(others or {})}
     arrays = {key: array for key, array in arrays.items() if is_array_like(array)}
-    xp = array_namespace({name: labels, **arrays})
+    array_namespace({key: array for key, array in arrays.items() if key != "mask"})
     refuse_masked_arrays({key: array for key, array in arrays.items() if key != name})
+    xp, given = unify(arrays)
+    mask = given.get("mask", mask)
     labels, own_mask = split_masked_array(labels)
     check_labels(xp, name, labels, indexed=indexed)
     layout = BoundLayout(xp.shape_of(labels))

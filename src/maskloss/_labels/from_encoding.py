@@ -6,7 +6,7 @@ import functools
 import math
 import operator
 
-from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.lookup import unify
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array
@@ -92,7 +92,8 @@ def from_encoding(
     row = ENCODINGS[encoding]
     _check_keywords(encoding, row, weight, classes)
     arrays = {"labels": labels, **({"weight": weight} if is_array_like(weight) else {})}
-    xp = array_namespace(arrays)
+    xp, given = unify(arrays)
+    weight = given.get("weight", weight)
     refuse_masked_arrays({"weight": weight})
     labels, known = split_masked_array(labels)
     check_labels(xp, "labels", labels, indexed=row.form in {"classes", "list"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.lookup import unify
 from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace, no_autograph
 from maskloss._arrays.typing import Array, Shape
@@ -64,7 +64,8 @@ def sampled_mask(positives: Array, negatives: Array, items: int) -> tuple[Array,
     >>> print(f"{ml.binary_cross_entropy_with_logits(np.zeros((2, 4)), labels, mask=mask):.4f}")
     0.6931
     """
-    xp = array_namespace({"positives": positives, "negatives": negatives})
+    xp, given = unify({"positives": positives, "negatives": negatives})
+    positives, negatives = given["positives"], given["negatives"]
     size = check_integer("items", items, least=1)
     positives = _indices(xp, "positives", positives, size)
     negatives = _indices(xp, "negatives", negatives, size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from maskloss._arrays.lookup import array_namespace
+from maskloss._arrays.lookup import unify_on_host
 from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
@@ -98,10 +98,14 @@ def read_scored(
         missing = None
     if is_table(predictions):
         predictions = numbers_of("predictions", predictions, names)
-    arrays = {"predictions": predictions, "mask": mask}
+    if is_table(sample_weight):
+        sample_weight = numbers_of("sample_weight", sample_weight, None)
+    arrays = {"predictions": predictions, "mask": mask, "sample_weight": sample_weight}
     arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
-    xp = array_namespace({"labels": labels, **arrays})
     refuse_masked_arrays(arrays)
+    xp, given = unify_on_host({"labels": labels, **arrays})
+    labels, predictions = given["labels"], given.get("predictions", predictions)
+    mask, sample_weight = given.get("mask", mask), given.get("sample_weight", sample_weight)
     if own_mask is None:
         labels, own_mask = split_masked_array(labels)
     shape, got = tuple(labels.shape), tuple(predictions.shape)
@@ -121,9 +125,6 @@ def read_scored(
 
 def _weight_of(xp: Namespace, weight: Any, labels: Array) -> Array:
     """Return a weight for each label, of weights of labels or of the samples."""
-    if is_table(weight):
-        weight = numbers_of("sample_weight", weight, None)
-    array_namespace({"labels": labels, "sample_weight": weight})
     shape, got = tuple(labels.shape), tuple(weight.shape)
     if got == shape:
         return weight

@@ -35,8 +35,10 @@ def evaluate_sparse_labels(
     positions = Positions(name, layer.zeros(), labels, call.layout)
     with layer.xp.ignore_fp_errors():
         pairs = _Pairs(layer, positions)
-        zeros = layer.xp.zeros_like(cast(layer.xp, labels.values, layer.dtype))
-        checked = check_call(spec, zeros, labels.values, call.arrays, settings, ELEMENTS, positions)
+        zeros = cast(layer.xp, positions.indices[0] * 0, layer.dtype)
+        checked = check_call(
+            spec, zeros, positions.values, call.arrays, settings, ELEMENTS, positions
+        )
         observed = checked.observed(checked.layout)
         checked = checked._replace(prediction=pairs.logits(observed))
 
