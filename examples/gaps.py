@@ -7,14 +7,16 @@ from sklearn.datasets import load_diabetes, load_digits
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 
+import maskloss as ml
+
 SEEDS = range(5)
 
 
 class Table(NamedTuple):
-    """Features and labels to train on, and complete test labels to score with.
+    """Features and labels to train on, and features and labels to score with.
 
-    Labels to train on are answers, 1 or 0, with -1 for a missing answer, or numbers, with NaN for a
-    missing number.
+    Labels are answers, 1 or 0, with -1 for a missing answer, or numbers, with NaN for a missing
+    number.
     """
 
     features: np.ndarray
@@ -65,7 +67,7 @@ def compare(draw, fit):
     """
     tables = [draw(seed) for seed in SEEDS]
     is_numeric = tables[0].labels.dtype.kind == "f"
-    metric = r2_score if is_numeric else roc_auc_score
+    metric, missing = (r2_score, np.nan) if is_numeric else (roc_auc_score, -1)
     runs = []
     for x, labels, test_x, test_labels in tables:
         is_known = ~np.isnan(labels) if is_numeric else labels >= 0
@@ -79,7 +81,10 @@ def compare(draw, fit):
             "incomplete rows dropped": (x[is_complete], labels[is_complete]),
         }
         runs.append(
-            {name: metric(test_labels, fit(*given)(test_x)) for name, given in ways.items()}
+            {
+                name: ml.masked_score(metric, test_labels, fit(*given)(test_x), missing=missing)
+                for name, given in ways.items()
+            }
         )
     report(runs, metric.__name__)
 
