@@ -56,6 +56,10 @@ def region_layout(
         )
         raise ValueError(msg)
     axes = check_axes("spatial_axes", spatial_axes)
+    if class_axis is not None:
+        class_axis = check_axis("class_axis", class_axis)
+    if activation == "softmax":
+        _check_classes(tuple(getattr(prediction, "shape", ())), class_axis)
     if class_axis is None and not isinstance(axes, EllipsisType):
         axes = _whole_or_parts(axes, len(getattr(prediction, "shape", ())))
     not_summable_because = (
@@ -66,11 +70,18 @@ def region_layout(
             axes,
             coupled=True,
             keyword="spatial_axes",
-            class_axis=None if class_axis is None else check_axis("class_axis", class_axis),
+            class_axis=class_axis,
         ),
         "not_summable_because": not_summable_because,
         "needs_whole_call": activation == "softmax",
     }
+
+
+def _check_classes(shape: tuple[Any, ...], axis: int | None) -> None:
+    """Raise for a softmax of no class."""
+    if axis is not None and -len(shape) <= axis < len(shape) and shape[axis] == 0:
+        msg = f"`input` of shape {shape} has no element along `class_axis`={axis}"
+        raise ValueError(msg)
 
 
 def _whole_or_parts(axes: tuple[int, ...], ndim: int) -> tuple[int, ...] | EllipsisType:
