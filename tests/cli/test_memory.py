@@ -213,7 +213,7 @@ def test_the_table_is_not_overwritten(frame, model, tmp_path, capsys):
     path = written(frame.assign(text="x"), tmp_path / "t.csv")
     (tmp_path / "link.csv").symlink_to(path)
     assert main(["predict", path, model, "--output", str(tmp_path / "link.csv")]) == 2
-    assert "is the table, which is read while it is written" in capsys.readouterr().err
+    assert "is the table, which would be lost" in capsys.readouterr().err
     assert len(pd.read_csv(path)) == ROWS
 
 

@@ -2,6 +2,8 @@
 
 import io
 import os
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,3 +103,17 @@ def test_a_terminal_of_ascii_shows_escapes(monkeypatch):
     accept_any_text()
     print("größe")
     assert written.getvalue() == b"gr\\xf6\\xdfe\n"
+
+
+@pytest.mark.parametrize("command", ["compare", "inspect", "doctor"])
+def test_closed_streams_are_an_error(command, table):
+    """Python has no stream in place of a closed one."""
+    more = [] if command == "doctor" else [table, "--labels", "ill"]
+    code = f"import sys; from maskloss._cli import main; sys.exit(main({[command, *more]}))"
+    run = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} >&-"
+    done = subprocess.run(["sh", "-c", run], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard output is closed" in done.stderr
+    assert done.stderr.count("\n") == 1
+    done = subprocess.run(["sh", "-c", f"{run} 2>&-"], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (2, b"")

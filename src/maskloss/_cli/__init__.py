@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from maskloss import __version__
 from maskloss._cli._errors import UserError
-from maskloss._cli._terminal import accept_any_text, printable
+from maskloss._cli._terminal import accept_any_text, check_standard_output, printable
 
 __all__ = ["main"]
 
@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     accept_any_text()
     try:
+        check_standard_output()
         return _run(_parser().parse_args(argv))
     except UserError as error:
         message = printable(" ".join(str(error).split()))
@@ -107,6 +108,8 @@ def _add_compare(commands: Any) -> None:
     add("--folds", metavar="N", type=int, default=5, help="folds to fit and score (default: 5)")
     _add_output(parser)
     _add_model(parser)
+    text = "write what the treatments predict of held-out rows, by the best model, as CSV"
+    add("--predictions", metavar="FILE", help=text)
     text = "fit the best model on all rows, masked, and keep it for `maskloss predict`"
     add("--save-model", metavar="FILE", help=text)
 

@@ -3,6 +3,7 @@
 import argparse
 
 from maskloss._cli._errors import UserError
+from maskloss._cli._held_out import check_predictions, refuse_input, write_predictions
 from maskloss._cli._present import present
 from maskloss._cli._read import read_table
 from maskloss._cli._save import save_best
@@ -24,9 +25,14 @@ def run(options: argparse.Namespace) -> int:
         missing=options.missing,
         rows=options.rows,
     )
+    if options.predictions is not None:
+        check_predictions(options.predictions, options.table, options.rows)
     if options.save_model is not None:
+        refuse_input(options.table, options.save_model, "--save-model")
         check_writable(options.save_model, "--save-model")
     comparisons = present(table, options, folds=options.folds)
+    if options.predictions is not None:
+        write_predictions(comparisons, options.predictions)
     if options.save_model is not None:
         save_best(table, comparisons, options.save_model)
     return 0

@@ -76,6 +76,10 @@ class Comparison:
         The scores of binary labels, then of numeric labels; a table may have one kind only.
     unconverged : tuple of str
         The treatments with a fit that reached the limit on iterations.
+    fold_of_row : array of int, shape (rows,)
+        The fold, counted from 0, in which each row is held out.
+    predictions : array of float, shape (treatments, rows, labels), optional
+        What each treatment predicts of the held-out rows, if that was asked for.
     """
 
     table: Table
@@ -85,6 +89,8 @@ class Comparison:
     rows: NDArray[np.int64]
     kinds: tuple[KindScores, ...]
     unconverged: tuple[str, ...]
+    fold_of_row: NDArray[np.int64]
+    predictions: Floats | None = None
 
     @cached_property
     def coverage(self) -> Coverage:

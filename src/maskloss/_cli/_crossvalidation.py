@@ -25,7 +25,13 @@ OnFit = Callable[[], object]
 
 
 def cross_validate(
-    table: Table, *, folds: int, model: str, backend: str, on_fit: OnFit = lambda: None
+    table: Table,
+    *,
+    folds: int,
+    model: str,
+    backend: str,
+    on_fit: OnFit = lambda: None,
+    keeps_predictions: bool = False,
 ) -> Comparison:
     """Compare the three treatments.
 
@@ -41,6 +47,8 @@ def cross_validate(
         The array library that computes the losses of the linear model.
     on_fit : callable, optional
         A function to call after each fit: for every kind of label, fold and treatment.
+    keeps_predictions : bool, default: False
+        Whether to keep the predictions of the held-out rows.
 
     Returns
     -------
@@ -58,11 +66,14 @@ def cross_validate(
         np.flatnonzero(table.binary == binary) for binary in np.unique(table.binary)[::-1]
     ]
     kinds, unconverged = [], set()
+    predictions = np.empty((len(TREATMENTS), *table.targets.shape)) if keeps_predictions else None
     # On small arrays, several threads wait for one another, which halves the speed.
     with backend_arrays(backend) as asarray, threadpool_limits(1):
         for columns in column_sets:
             fits = [
-                _fold_scores(table, columns, features, split, Model(model, asarray), on_fit)
+                _fold_scores(
+                    table, columns, features, split, Model(model, asarray), on_fit, predictions
+                )
                 for split in splits
             ]
             kinds.append(
@@ -77,6 +88,8 @@ def cross_validate(
         rows=np.array([_rows(table, train) for train, _ in splits]),
         kinds=tuple(kinds),
         unconverged=tuple(sorted(unconverged)),
+        fold_of_row=_fold_of_row(splits, len(table.targets)),
+        predictions=predictions,
     )
 
 
@@ -93,6 +106,13 @@ def _splits(table: Table, folds: int) -> list[Fold]:
     return list(splitter.split(table.targets, groups=table.groups))
 
 
+def _fold_of_row(splits: Sequence[Fold], rows: int) -> NDArray[np.int64]:
+    folds = np.empty(rows, np.int64)
+    for fold, (_, test) in enumerate(splits):
+        folds[test] = fold
+    return folds
+
+
 def _rows(table: Table, train: NDArray[np.int64]) -> list[int]:
     return [int(kept_rows(treatment, table.known[train]).sum()) for treatment in TREATMENTS]
 
@@ -104,19 +124,26 @@ def _fold_scores(
     fold: Fold,
     model: Model,
     on_fit: OnFit,
+    predictions: Floats | None,
 ) -> tuple[list[Floats], list[str]]:
-    """Return the scores of every treatment in a fold, and the treatments that did not converge."""
+    """Return the scores of every treatment in a fold, and the treatments that did not converge.
+
+    Fill in the `predictions` of the held-out rows, if any.
+    """
     train, test = fold
     scale = features.scale(train)
     design, held_out = features.of(train, scale), features.of(test, scale)
     targets = table.targets[:, columns]
     binary = bool(table.binary[columns[0]])
     scores, stopped = [], []
-    for treatment in TREATMENTS:
+    for place, treatment in enumerate(TREATMENTS):
         kept = kept_rows(treatment, table.known[train])
         learnt = design if kept.all() else design[kept]
         fitted = fit(treatment, learnt, targets[train[kept]], binary=binary, model=model)
-        scores.append(score(targets[test], fitted.predict(held_out), binary=binary))
+        predicted = fitted.predict(held_out)
+        if predictions is not None:
+            predictions[place, test[:, None], columns] = predicted
+        scores.append(score(targets[test], predicted, binary=binary))
         stopped += [] if fitted.converged else [treatment]
         on_fit()
     return scores, stopped

@@ -6,7 +6,6 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from maskloss._cli._categories import indicators
 from maskloss._cli._columns import listed
 from maskloss._cli._errors import UserError
 from maskloss._cli._file import open_file
+from maskloss._cli._held_out import refuse_input
 from maskloss._cli._model_file import Contents, read_model_file, versions
 from maskloss._cli._strangers import Strangers
 from maskloss._cli._table import Floats
@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Read the table and the model, and write a column of predictions for each label."""
     if options.output is not None:
         check_writable(options.output)
-        _check_another(options.table, options.output)
+        refuse_input(options.table, options.output, "--output")
+        refuse_input(options.model, options.output, "--output", what="model")
     file = read_model_file(options.model)
     contents = file.contents
     # All mistakes of the table are found before the pickle is opened and a prediction written.
@@ -53,12 +54,6 @@ def run(options: argparse.Namespace) -> int:
             document.to_csv(stream, index=False, header=not has_header)
             has_header = True
     return 0
-
-
-def _check_another(table: str, output: str) -> None:
-    if Path(output).is_file() and Path(table).exists() and Path(output).samefile(table):
-        msg = f"--output {output} is the table, which is read while it is written: name another"
-        raise UserError(msg)
 
 
 @contextmanager

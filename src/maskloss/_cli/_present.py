@@ -1,8 +1,9 @@
 """Compare the treatments on a table, and show the result as the options ask."""
 
 import argparse
+import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -51,7 +52,11 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> list[Co
         check_output(options.output)
         check_writable(options.output)
     messages = Console(stderr=True, highlight=False)
-    comparisons = _with_progress(table, models, options.backend, folds, messages)
+    keeps = getattr(options, "predictions", None) is not None
+    fits = functools.partial(
+        cross_validate, table, folds=folds, backend=options.backend, keeps_predictions=keeps
+    )
+    comparisons = _with_progress(table, models, fits, folds, messages)
     found = contests(comparisons) if len(comparisons) > 1 else []
     with standard_output():
         if options.json:
@@ -74,13 +79,14 @@ def present(table: Table, options: argparse.Namespace, *, folds: int) -> list[Co
 
 
 def _with_progress(
-    table: Table, models: Sequence[str], backend: str, folds: int, console: Console
+    table: Table,
+    models: Sequence[str],
+    fits: Callable[..., Comparison],
+    folds: int,
+    console: Console,
 ) -> list[Comparison]:
     def compare(on_fit: OnFit) -> list[Comparison]:
-        return [
-            cross_validate(table, folds=folds, model=model, backend=backend, on_fit=on_fit)
-            for model in models
-        ]
+        return [fits(model=model, on_fit=on_fit) for model in models]
 
     # Without a terminal, rich cannot redraw a progress bar and would fill a log with copies.
     if not console.is_terminal:

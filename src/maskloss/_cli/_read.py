@@ -15,6 +15,7 @@ from maskloss._cli._errors import UserError
 from maskloss._cli._file import File, open_file
 from maskloss._cli._labels import Label, read_label
 from maskloss._cli._room import Room
+from maskloss._cli._scores import LARGEST, squarable
 from maskloss._cli._table import Floats, Table
 from maskloss._cli._terminal import printable
 
@@ -83,7 +84,8 @@ def read_table(
     others = tuple(assays(frame, missing, gaps=True))
     usable, categories = one_hot(frame.drop(columns=list(others)))
     del frame
-    values, features, no_numbers = _features(usable)
+    too_large = [name for name in usable if _is_too_large(usable[name])]
+    values, features, no_numbers = _features(usable.drop(columns=too_large))
     if to_fit and text is None and not features:
         raise UserError(_no_features(path, no_numbers, others))
     if texts is not None:
@@ -102,12 +104,12 @@ def read_table(
         text_name=text,
         words=categories,
         text=None if texts is None else tuple(texts.fillna("")),
-        left_out=(*no_numbers, *others),
+        left_out=(*no_numbers, *too_large, *others),
         feature_gaps={name: gap for name, gap in zip(features, gaps, strict=True) if gap},
         notes=(
             *file.notes,
             *notes,
-            *_feature_notes(features, categories, no_numbers, others),
+            *_feature_notes(features, categories, no_numbers, too_large, others),
             *_text_notes(text, texts),
         ),
     )
@@ -147,7 +149,7 @@ def _features(frame: Any) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
     others = tuple(name for name in frame if name not in usable)
     values = np.empty((len(frame), len(usable)))
     for place, name in enumerate(usable):
-        column = frame.pop(name).to_numpy(dtype=np.float64, na_value=np.nan)
+        column = _numbers(frame.pop(name))
         values[:, place] = np.where(np.isfinite(column), column, np.nan)
     return values, tuple(usable), others
 
@@ -155,7 +157,16 @@ def _features(frame: Any) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
 def _is_feature(column: Any) -> bool:
     if not pd.api.types.is_numeric_dtype(column):
         return False
-    return bool(np.isfinite(column.to_numpy(dtype=np.float64, na_value=np.nan)).any())
+    return bool(np.isfinite(_numbers(column)).any())
+
+
+def _is_too_large(column: Any) -> bool:
+    return _is_feature(column) and not squarable(_numbers(column))
+
+
+def _numbers(column: Any) -> Floats:
+    numbers: Floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return numbers
 
 
 def _side_by_side(labels: list[Label]) -> Floats:
@@ -178,6 +189,7 @@ def _feature_notes(
     features: Sequence[str],
     categories: Mapping[str, Sequence[str]],
     no_numbers: Sequence[str],
+    too_large: Sequence[str],
     others: Sequence[str],
 ) -> Iterator[str]:
     numeric = features[: len(features) - sum(map(len, categories.values()))]
@@ -188,6 +200,8 @@ def _feature_notes(
         yield f"One-hot categories, with the number of words: {counts}."
     if no_numbers:
         yield f"Left out, holding no numbers: {', '.join(no_numbers)}."
+    if too_large:
+        yield f"Left out, holding numbers beyond {LARGEST:g}: {', '.join(too_large)}."
     if others:
         yield (
             f"Left out, holding 0, 1 and gaps only, as labels do: {', '.join(others)}. Name them "

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from maskloss._cli._errors import UserError
 
-__all__ = ["accept_any_text", "check_writable", "printable", "standard_output", "written"]
+__all__ = [
+    "accept_any_text",
+    "check_standard_output",
+    "check_writable",
+    "printable",
+    "standard_output",
+    "written",
+]
 
 
 def printable(text: str) -> str:
@@ -19,9 +26,18 @@ def printable(text: str) -> str:
 
 def accept_any_text() -> None:
     """Let the standard streams escape the characters that their encoding lacks."""
+    if sys.stderr is None:
+        sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def check_standard_output() -> None:
+    """Raise if standard output is closed, as after ``>&-``: Python then has none."""
+    if sys.stdout is None:
+        msg = "standard output is closed: redirect it, such as to /dev/null"
+        raise UserError(msg)
 
 
 @contextmanager
