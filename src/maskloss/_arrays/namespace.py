@@ -54,6 +54,8 @@ class Namespace(Indexing):
     has_kernels : bool
         Whether single kernels, such as the method `softplus`, take the place of compositions.
         Nothing differentiates them.
+    shares_steps : bool
+        Whether a step that occurs twice is computed once, as a compiler does.
     checks_indices : bool
         Whether `gather_nd` refuses an index out of range, once its values are computed.
     """
@@ -63,6 +65,7 @@ class Namespace(Indexing):
     has_kernels = False
     is_host = False
     has_scan = False
+    shares_steps = False
     takes_numpy = False
 
     def __init__(self, module: Any) -> None:

@@ -19,6 +19,7 @@ class Recorder(Fusable):
     differentiates = False
     has_kernels = True
     is_host = False
+    shares_steps = True
 
     def __init__(self, like: Namespace) -> None:
         self.finfo, self.isdtype, self.bool = like.finfo, like.isdtype, like.bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
@@ -17,8 +18,10 @@ def exp_of_difference(xp: Namespace, a: Array, b: Array) -> Array:
     return ExpDifference(xp, clamp(xp, a, most), clamp(xp, b, most)).exp
 
 
-def bounded_surprisal(xp: Namespace, surprisal: Array, power: Array, q: float) -> Array:
-    """Return (1 - p**q) / q for a probability p, given -log(p) and p**q."""
+def bounded_surprisal(
+    xp: Namespace, surprisal: Array, power: Callable[[], Array], q: float
+) -> Array:
+    """Return (1 - p**q) / q for a probability p, given -log(p) and, if it is needed, p**q."""
     exponent = q * surprisal
     is_tiny = exponent <= float(xp.finfo(surprisal.dtype).eps) / 2
     if xp.has_kernels:
@@ -29,7 +32,7 @@ def bounded_surprisal(xp: Namespace, surprisal: Array, power: Array, q: float) -
     # This is 1 - exp(-z). Not expm1, which inductor of torch 2.13 computes no better than that.
     half = xp.tanh(xp.where(is_small, exponent, 0.0) / 2)
     of_small = 2 * half / (1 + half)
-    return xp.where(is_tiny, surprisal, xp.where(is_small, of_small, 1 - power) / q)
+    return xp.where(is_tiny, surprisal, xp.where(is_small, of_small, 1 - power()) / q)
 
 
 class ExpDifference:

@@ -8,6 +8,7 @@ slope 0 under JAX 0.10.2 and curvature 0 under torch 2.13.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from maskloss._arrays.cached_property import cached_property
@@ -155,6 +156,11 @@ class FusedLogistic(Logistic):
         return self.xp.multiply_add(small, self._lost, small)
 
     @property
+    def negative_part(self) -> Array:
+        """min(x, 0)."""
+        return self.xp.clip(self.x, -math.inf, 0.0)
+
+    @property
     def log_sum(self) -> Array:
         """log(1 + exp(-abs(x)))."""
         return self._corrected(self.xp.softplus(self._depth))
@@ -203,6 +209,42 @@ class FusedLogistic(Logistic):
         return super().share_against(positive, negative)
 
 
+class ShiftedLogistic(FusedLogistic):
+    """The same for a rounded sum, by kernels that share no steps.
+
+    Each adds its derivative times the rounding, whose square is far below an epsilon.
+    """
+
+    def _shifted(self, function: Array, derivative: Array, sign: float = 1.0) -> Array:
+        return self.xp.multiply_add(derivative, self._rounding, function, sign)
+
+    @property
+    def softplus(self) -> Array:
+        """log(1 + exp(x))."""
+        return self._shifted(self.xp.softplus(self.x), self.xp.sigmoid(self.x))
+
+    @property
+    def softplus_of_negative(self) -> Array:
+        """log(1 + exp(-x))."""
+        x = -self.x
+        return self._shifted(self.xp.softplus(x), self.xp.sigmoid(x), -1.0)
+
+    @property
+    def sigmoid(self) -> Array:
+        """1 / (1 + exp(-x))."""
+        sigmoid = self.xp.sigmoid(self.x)
+        return self._shifted(sigmoid, sigmoid * self.xp.sigmoid(-self.x))
+
+    @property
+    def sigmoid_of_negative(self) -> Array:
+        """1 - sigmoid(x)."""
+        sigmoid = self.xp.sigmoid(-self.x)
+        return self._shifted(sigmoid, sigmoid * self.xp.sigmoid(self.x), -1.0)
+
+
 def logistic(xp: Namespace, x: Array, rounding: Array | None = None) -> Logistic:
     """Return the functions of a logit x by the way that suits its library."""
-    return (FusedLogistic if xp.has_kernels else Logistic)(xp, x, rounding)
+    if not xp.has_kernels:
+        return Logistic(xp, x, rounding)
+    is_shifted = rounding is not None and not xp.shares_steps
+    return (ShiftedLogistic if is_shifted else FusedLogistic)(xp, x, rounding)

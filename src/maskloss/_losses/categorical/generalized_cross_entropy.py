@@ -74,7 +74,7 @@ def _generalized_penalty(of: ClassProbability, *, q: float) -> Terms:
     """Return (1 - exp(-q s)) / q for the surprisal s."""
     decay = of.power(q)
     return Terms(
-        value=lambda: bounded_surprisal(of.xp, of.surprisal, decay, q),
+        value=lambda: bounded_surprisal(of.xp, of.surprisal, lambda: decay, q),
         slope=lambda: decay,
         curvature=lambda: -q * decay,
     )

@@ -39,6 +39,7 @@ def softmax_terms(
         class_weight = class_mask.zero_outside(class_weight)
     if entries.layout.has_class_indices and not smoothing:
         terms = _index_terms(entries, softmax, penalty, class_weight, class_mask)
+        s = None  # that of the terms has another centre
     else:
         s = softmax()
         target = class_probabilities(entries, s, class_mask)
@@ -46,7 +47,7 @@ def softmax_terms(
         share = (target * (1 - smoothing) + uniform * smoothing) if smoothing else target
         terms = _probability_terms(s, penalty, target, share, class_weight)
     if z_loss:
-        terms = _with_z_loss(softmax(), terms, z_loss)
+        terms = _with_z_loss(s or softmax(), terms, z_loss)
     return terms if class_mask is None else class_mask.apply(terms)
 
 

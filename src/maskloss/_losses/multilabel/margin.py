@@ -145,11 +145,12 @@ def _terms(entries: Entries, positive: Array, negative: Array, factor: Array) ->
     pairs = _Pairs(entries, positive, negative)
 
     def value() -> Array:
+        sums = entries.xp.stop_gradient(pairs.value)
         # `step` is 0. It gives automatic differentiation the slope, and a curvature of 0.
         x = entries.prediction
         step = entries.xp.where(entries.xp.isinf(x), 0.0, x - entries.xp.stop_gradient(x))
         steps = (entries.xp.stop_gradient(pairs.slope) + 0.0 * step) * step
-        return factor * (entries.xp.stop_gradient(pairs.value) + entries.total(steps))
+        return factor * (sums + entries.total(steps))
 
     return Terms(
         value=value,

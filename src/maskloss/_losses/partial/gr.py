@@ -145,10 +145,10 @@ class _Unknown:
         exponents: tuple[float, float],
     ) -> None:
         self._xp, (self._w, b), self._sigma = xp, line, sigma
-        s = logistic(xp, x)
-        self._p, self._q, self._step = s.sigmoid, s.sigmoid_of_negative, s.sigmoid_slope
-        self._chance = logistic(xp, self._w * self._p + b)
-        self._distance = (self._p - mu) / sigma
+        self._s = s = logistic(xp, x)
+        probability = s.sigmoid
+        self._chance = logistic(xp, self._w * probability + b)
+        self._distance = (probability - mu) / sigma
         self._positive = _Bounded(xp, s, exponents[0])
         self._negative = _Bounded(xp, logistic(xp, -x), exponents[1])
 
@@ -181,7 +181,8 @@ class _Unknown:
         pull = self._positive.slope + self._negative.slope
         # What k and v add as they change.
         of_chance = self._w * first * self._chance.sigmoid_of_negative * pull
-        return bend - self._step * (of_chance + self._distance / self._sigma * self.slope)
+        of_weight = self._distance / self._sigma * self.slope
+        return bend - self._s.sigmoid_slope * (of_chance + of_weight)
 
 
 class _Bounded:
@@ -189,13 +190,16 @@ class _Bounded:
 
     def __init__(self, xp: Namespace, s: Logistic, exponent: float) -> None:
         self._xp, self._s, self._exponent = xp, s, exponent
-        self._power = power(xp, s.negative_part, -s.log_sum, exponent)
+
+    @cached_property
+    def _power(self) -> Array:
+        """p**e."""
+        return power(self._xp, self._s.negative_part, -self._s.log_sum, self._exponent)
 
     @property
     def value(self) -> Array:
-        return bounded_surprisal(
-            self._xp, self._s.softplus_of_negative, self._power, self._exponent
-        )
+        surprisal = self._s.softplus_of_negative
+        return bounded_surprisal(self._xp, surprisal, lambda: self._power, self._exponent)
 
     @property
     def slope(self) -> Array:

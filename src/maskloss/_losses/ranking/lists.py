@@ -27,8 +27,6 @@ class Lists(Rows, Protocol):
         The position of each item in its list, from 0.
     key : integer array
         A number of each list, which orders the lists along the axis; missing items have others.
-    starts : integer array
-        The position along `axis` at which the list of each item starts.
     """
 
     axis: int
@@ -36,8 +34,9 @@ class Lists(Rows, Protocol):
     y: Array
     is_observed: Array
     positions: Array
-    key: Array
-    starts: Array
+
+    @property
+    def key(self) -> Array: ...
 
     def longest(self) -> int | None:
         """Return the length of the longest list; None if it cannot be read."""
@@ -68,8 +67,11 @@ class ListsAlong(Along):
         super().__init__(entries.xp, self.axis)
         self.x, self.y, self.is_observed = entries.prediction, entries.labels, _observed(entries)
         self.positions = entries.xp.positions_along(self.x, self.axis)
-        self.key = entries.xp.where(self.is_observed, 0, entries.xp.ones_like(self.positions))
-        self.starts = entries.xp.zeros_like(self.positions)
+
+    @property
+    def key(self) -> Array:
+        """0 for observed items, and 1 for missing ones."""
+        return self._xp.where(self.is_observed, 0, self._xp.ones_like(self.positions))
 
     def longest(self) -> int | None:
         """Return the length of the rows."""
@@ -100,7 +102,7 @@ class Groups:
         groups, is_missing = self._order.sort(groups), self._order.sort(is_missing)
         self.is_observed = is_missing == 0
         runs = Runs(xp, [groups, is_missing], self.axis)
-        self.key = self.starts = runs.start
+        self.key = self._starts = runs.start
         self._end = runs.end
         self.positions = xp.where(self.is_observed, runs.positions, 0)
 
@@ -117,7 +119,7 @@ class Groups:
         xp = self._xp
         largest = self._reduce(_larger, xp.stop_gradient(x))
         # In a list with a NaN no element equals `largest`; the first one is as good as any.
-        candidates = xp.where(x == largest, self._along, self.starts)
+        candidates = xp.where(x == largest, self._along, self._starts)
         top = self._reduce(_larger, candidates)
         return xp.take_along_axis(x, top, self.axis), self._along == top
 
@@ -154,7 +156,7 @@ class Groups:
 
         A NaN of a list with the factor 0, which does not count, is dropped.
         """
-        factor = self._xp.take_along_axis(self._order.sort(factor), self.starts, self.axis)
+        factor = self._xp.take_along_axis(self._order.sort(factor), self._starts, self.axis)
         factor = self._order.unsort(factor)
         return self._xp.where(factor == 0, 0.0, derivative * factor)
 

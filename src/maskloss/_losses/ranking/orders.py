@@ -28,8 +28,7 @@ class Sorted:
     def __init__(self, xp: Namespace, lists: Lists) -> None:
         self._xp, self._lists, self._axis = xp, lists, lists.axis
         # Missing items come after all others, or have lists of their own.
-        is_missing = xp.where(lists.is_observed, 0, xp.ones_like(lists.positions))
-        self._order = Order(xp, [-lists.y, is_missing, lists.starts], lists.axis)
+        self._order = Order(xp, [-lists.y, lists.key], lists.axis)
         self.x, is_observed = self._order.sort(lists.x), self._order.sort(lists.is_observed)
         self._place = lists.positions
         place = xp.astype(self._place, self.x.dtype)

@@ -146,8 +146,9 @@ class _Pair:
         student = entries.prediction if class_mask is None else class_mask.logits
         within = None if class_mask is None else class_mask.within
         t, axis = choice.temperature, entries.layout.class_axis
-        self._student = Softmax(entries.xp, student / t, axis, within)
-        self._teacher = Softmax(entries.xp, entries.labels / t, axis, within)
+        student, teacher = (x if t == 1 else x / t for x in (student, entries.labels))
+        self._student = Softmax(entries.xp, student, axis, within)
+        self._teacher = Softmax(entries.xp, teacher, axis, within)
 
     @property
     def value(self) -> Array:
