@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
+from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import ELEMENTS, EntryLayout
 from maskloss._inputs.options import CommonOptions
@@ -121,6 +123,40 @@ class Results(NamedTuple):
     count: Any = None
 
 
+class Held(NamedTuple):
+    """The memory that value and slope take at once, so that chunks can be cut to fit.
+
+    A test measures it. Up to `FITS` sizes, it makes no difference. It is that of single precision
+    without a weight; what other arguments add is added elsewhere.
+
+    Attributes
+    ----------
+    sizes : float
+        The number of arrays of the size of the prediction.
+    per_row : float
+        The number of arrays with one element for each row.
+    of_indices : Held, optional
+        The memory in place of this one where labels are class indices.
+    """
+
+    sizes: float
+    per_row: float = 0.0
+    of_indices: Held | None = None
+
+    def of(self, layout: BoundLayout) -> float:
+        """Return the memory of a call, in sizes of its prediction."""
+        if layout.has_class_indices and self.of_indices is not None:
+            return self.of_indices.of(layout)
+        size = math.prod(layout.shape) / max(1, math.prod(layout.entries))
+        return self.sizes + self.per_row / max(1.0, size)
+
+
+# The most sizes of a chunk that its evaluation may hold at once.
+FITS = 16.0
+# Of a loss that fits with any arguments.
+FEW = Held(13.3)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a loss: arrays, formula and keywords.
@@ -141,6 +177,8 @@ class Call:
         Whether an entry depends on elements of others, so that a call cannot be split.
     may_lack_labels : bool
         Whether labels may be None; `missing` then applies to the prediction.
+    held : Held
+        The memory that value and slope take at once.
     link : str
         "identity" if the prediction is the mean (or the location) of the labels, "log" if it is the
         logarithm of it. A model trained with the loss applies the inverse to predict.
@@ -155,4 +193,5 @@ class Call:
     not_summable_because: str = ""
     needs_whole_call: bool = False
     may_lack_labels: bool = False
+    held: Held = FEW
     link: Link = "identity"

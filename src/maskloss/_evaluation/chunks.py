@@ -19,7 +19,7 @@ from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import axes_to_sum
 from maskloss._evaluation.reduction import Reduction, Tally
 from maskloss._evaluation.whole import Part
-from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._formula import FITS, Derivative, Formula, Held, Results, Wanted
 from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.masked_labels import Select, select_all
@@ -27,18 +27,21 @@ from maskloss._inputs.safe_entries import safe_entries
 
 Derivatives: TypeAlias = dict[Derivative, Array]
 
-# Bytes of a chunk of the prediction in the dtype of the computation. A formula holds 5 to 15 such
-# arrays at once, 80 to 250 MB.
+# The most bytes of a chunk of the prediction in the dtype of the computation. A formula holds 5 to
+# 16 such arrays at once, 80 to 256 MB; the chunks of formulas that hold more are smaller.
 CHUNK = 1 << 24
 
 
 def evaluate_chunks(
-    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
+    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool, held: Held
 ) -> Results:
-    """Return the results as `evaluate_whole` does; `splits` as in `Situation`."""
+    """Return the results as `evaluate_whole` does.
+
+    `splits` is as in `Situation`, and `held` as in `Call`.
+    """
     xp, layout, dtype = checked.xp, checked.layout, checked.prediction.dtype
     with xp.ignore_fp_errors():
-        chunks = Chunks(checked, formula, splits=splits)
+        chunks = Chunks(checked, formula, splits=splits, held=held)
         total, reduction, derivatives = chunks.evaluate(wanted)
         scale = reduction.scale() if derivatives else 1.0
         if not isinstance(scale, float):
@@ -70,8 +73,9 @@ class Chunk:
 class Chunks:
     """The chunks of a call along an axis of its entries."""
 
-    def __init__(self, checked: CheckedCall, formula: Formula, *, splits: bool) -> None:
+    def __init__(self, checked: CheckedCall, formula: Formula, *, splits: bool, held: Held) -> None:
         self._checked, self._formula, self._splits = checked, formula, splits
+        self._held = held.of(checked.layout) + _copies(checked)
         self.observed = checked.observed(checked.layout)
         self._axes = axes_to_sum(checked.settings, checked.layout)
         self._derivatives: Derivatives = {}
@@ -86,22 +90,25 @@ class Chunks:
         """
         xp, layout, like = self._checked.xp, self._checked.layout, self._checked.prediction
         chunks, axis = self._divide()
-        totals, tallies = [], []
-        for chunk in chunks:
-            part = self._part(chunk, wanted)
-            tallies.append(part.tally)
-            totals.append(part.total() if wanted.value else None)
-            for name in wanted.derivatives:
-                self._put(chunk, name, part.derivative(name, guarded=guarded))
+        results = [self._evaluate(chunk, wanted, guarded=guarded) for chunk in chunks]
         joined = None if axis in self._axes else axis
-        total, count, weight = (
-            _join(xp, parts, joined) for parts in (totals, *zip(*tallies, strict=True))
-        )
+        total, count, weight = (_join(xp, parts, joined) for parts in zip(*results, strict=True))
         nothing = xp.empty((), dtype=self._checked.dtype, **xp.device_of(like))
         reduction = Reduction(
             xp, layout.entries, nothing, self._checked.settings, self._axes, Tally(count, weight)
         )
         return total, reduction, self._derivatives
+
+    def _evaluate(self, chunk: Chunk | None, wanted: Wanted, *, guarded: bool) -> list[Any]:
+        """Return the total loss of a chunk, its count and weight, and keep its derivatives.
+
+        All else that has been computed is freed before the next chunk.
+        """
+        part = self._part(chunk, wanted)
+        total = part.total() if wanted.value else None
+        for name in wanted.derivatives:
+            self._put(chunk, name, part.derivative(name, guarded=guarded))
+        return [total, *part.tally]
 
     def _put(self, chunk: Chunk | None, name: Derivative, derivative: Array) -> None:
         """Keep a derivative of a chunk."""
@@ -126,16 +133,18 @@ class Chunks:
         """Return the chunks, and the axis of the entries that they cut; None takes everything."""
         layout, lengths = self._checked.layout, self._lengths
         itemsize = self._checked.xp.finfo(self._checked.dtype).bits // 8
-        number = -(-math.prod(layout.shape) * itemsize // self._limit)
+        size = math.prod(layout.shape) * itemsize
+        number = -(-size // self._limit)
         if number <= 1 or not self._splits or not lengths:
             return [None], 0
         # The first axis that is long enough has chunks of neighbours in memory.
         least = min(number, max(lengths))
         along = next(k for k, n in enumerate(lengths) if n >= least)
-        size = max(1, lengths[along] // number)
+        length = lengths[along]
+        most = max(1, length * self._limit // size)
+        step = -(-length // -(-length // most))  # the fewest chunks, all of about the same size
         axis = [k for k in range(len(layout.shape)) if k not in layout.row_axes][along]
-        starts = range(0, lengths[along], size)
-        return [Chunk(axis, slice(start, start + size)) for start in starts], along
+        return [Chunk(axis, slice(k, k + step)) for k in range(0, length, step)], along
 
     @property
     def _lengths(self) -> Shape:
@@ -145,7 +154,7 @@ class Chunks:
     @property
     def _limit(self) -> int:
         """The most bytes of a chunk."""
-        return CHUNK
+        return int(CHUNK * min(1.0, FITS / self._held))
 
     def _part(self, chunk: Chunk | None, wanted: Wanted) -> Part:
         checked, layout = self._checked, self._checked.layout
@@ -162,6 +171,16 @@ class Chunks:
             is_filled=layout.coupled or not self._splits,
         )
         return Part(entries, self._formula, wanted)
+
+
+def _copies(checked: CheckedCall) -> float:
+    """Return the memory of copies in another dtype and of weights, in sizes of the prediction."""
+    x, y, layout = checked.prediction, checked.labels.values, checked.layout
+    copied = [] if layout.coupled else [x] if layout.has_row_labels else [x, y]  # others are filled
+    number: int = sum(array.dtype != checked.dtype for array in copied)
+    if checked.weight is None:
+        return number
+    return number + math.prod(layout.entries) / max(1, math.prod(layout.shape))
 
 
 def _join(xp: Namespace, parts: Sequence[Any], axis: int | None) -> Any:

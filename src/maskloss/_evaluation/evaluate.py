@@ -21,7 +21,7 @@ from maskloss._evaluation.sparse_labels import (
     reduce_labels,
 )
 from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Call, Formula, Results, Wanted
+from maskloss._formula import Call, Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.checked_call import CheckedCall, InputSpec, Places
 from maskloss._inputs.layout import ELEMENTS
@@ -45,16 +45,17 @@ def evaluate(
         raise TypeError(msg)
     checked = _check(call, spec, settings, places)
     situation = _situation(call, checked, wanted)
-    return _evaluate_by(choose_evaluator(situation)[0], situation, checked, call.formula, wanted)
+    return _evaluate_by(choose_evaluator(situation)[0], situation, checked, call, wanted)
 
 
 def _evaluate_by(
     evaluator: Evaluator,
     situation: Situation,
     checked: CheckedCall,
-    formula: Formula,
+    call: Call,
     wanted: Wanted,
 ) -> Results:
+    formula, splits = call.formula, situation.splits
     if evaluator is Evaluator.WHOLE:
         return evaluate_whole(checked, formula, wanted)
     if situation.mode == "tensor":
@@ -65,11 +66,9 @@ def _evaluate_by(
         from maskloss._evaluation.torch_device import evaluate_on_device
 
         by_kernels = evaluator is Evaluator.KERNELS
-        return evaluate_on_device(
-            checked, formula, wanted, splits=situation.splits, by_kernels=by_kernels
-        )
+        return evaluate_on_device(checked, call, wanted, splits=splits, by_kernels=by_kernels)
     if evaluator is Evaluator.CHUNKS:
-        return evaluate_chunks(checked, formula, wanted, splits=situation.splits)
+        return evaluate_chunks(checked, formula, wanted, splits=splits, held=call.held)
     if evaluator is Evaluator.FEW:
         return evaluate_few(checked, formula, wanted)
     return evaluate_blocks(checked, formula, wanted, situation.recording)

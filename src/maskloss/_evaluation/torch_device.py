@@ -24,7 +24,7 @@ from maskloss._evaluation.torch_kernels import (
     evaluate_by_kernels,
 )
 from maskloss._evaluation.torch_slopes import Slopes
-from maskloss._formula import Formula, Results, Wanted
+from maskloss._formula import Call, Formula, Held, Results, Wanted
 from maskloss._fused.switch import is_fused
 from maskloss._inputs.bound_layout import BoundLayout
 from maskloss._inputs.checked_call import CheckedCall
@@ -43,29 +43,30 @@ def situation_on_device(checked: CheckedCall, wanted: Wanted, *, splits: bool) -
 
 
 def evaluate_on_device(
-    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool, by_kernels: bool
+    checked: CheckedCall, call: Call, wanted: Wanted, *, splits: bool, by_kernels: bool
 ) -> Results:
     """Return the results as `evaluate_whole` does."""
+    formula = call.formula
     if not by_kernels:
-        return _evaluate_chunks(checked, formula, wanted, splits=splits)
+        return _evaluate_chunks(checked, formula, wanted, splits=splits, held=call.held)
     try:
         return evaluate_by_kernels(checked, formula, wanted)
     except NotCompiledError as error:
         # First, as it may raise the error of a call that is wrong.
-        results = _evaluate_chunks(checked, formula, wanted, splits=splits)
+        results = _evaluate_chunks(checked, formula, wanted, splits=splits, held=call.held)
         error.warn()
         return results
 
 
 def _evaluate_chunks(
-    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool
+    checked: CheckedCall, formula: Formula, wanted: Wanted, *, splits: bool, held: Held
 ) -> Results:
     constants = detached(checked)._replace(xp=device_namespace())
     if not (torch.is_grad_enabled() and checked.prediction.requires_grad):
         with torch.no_grad():
-            return evaluate_chunks(constants, formula, wanted, splits=splits)
+            return evaluate_chunks(constants, formula, wanted, splits=splits, held=held)
     with torch.no_grad():
-        chunks = Chunks(constants, formula, splits=splits)
+        chunks = Chunks(constants, formula, splits=splits, held=held)
         total, reduction, derivatives = chunks.evaluate(
             wanted._replace(value=True, slope=True), guarded=False
         )

@@ -106,4 +106,6 @@ def linear_distillation_loss(
         "class_mask": class_mask,
     }
     layer, layout = (features, linear_weight, linear_bias), EntryLayout(-1, same_shape=True)
-    return LinearCall(*layer, teacher, formula, options, layout=layout, arrays=arrays)
+    held = formula.held(is_masked=class_mask is not None)
+    held = held._replace(sizes=held.sizes + 2)  # the logits of both
+    return LinearCall(*layer, teacher, formula, options, layout, arrays, held)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from maskloss._evaluation.groups import average_groups
 from maskloss._evaluation.sparse_labels import as_observed, no_groups
-from maskloss._formula import Formula, Results, Wanted
+from maskloss._formula import Formula, Held, Results, Wanted
 from maskloss._inputs.arguments import check_call
 from maskloss._inputs.checked_call import CheckedCall, InputSpec
 from maskloss._inputs.options import Settings
@@ -41,10 +42,10 @@ def evaluate(call: LinearCall, spec: InputSpec, settings: Settings, wanted: Want
         checked = check_call(spec, zeros, call.labels, call.arrays, settings, call.layout)
     if settings.groups is not None:
         checked = average_groups(checked)
-    return _choose(layer, checked, wanted)(layer, checked, call.formula, wanted)
+    return _choose(layer, checked, wanted, call.held)(layer, checked, call.formula, wanted)
 
 
-def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted) -> Evaluate:
+def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted, held: Held) -> Evaluate:
     """Return the evaluator of a layer."""
     if layer.xp.is_host:
         return evaluate_chunks
@@ -53,7 +54,7 @@ def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted) -> Evaluate:
         from maskloss._linear import torch_device
 
         if torch_device.can_chunk(layer, checked, wanted):
-            return torch_device.evaluate_on_device
+            return functools.partial(torch_device.evaluate_on_device, held=held)
     if modes == {"tensor"}:
         from maskloss._linear import torch_autograd
 

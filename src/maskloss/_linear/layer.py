@@ -10,7 +10,7 @@ from maskloss._arrays.masked import refuse_masked_arrays
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array, Shape
 from maskloss._evaluation.axes import size_along
-from maskloss._formula import Formula
+from maskloss._formula import FEW, Formula, Held
 from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast, compute_dtype
 from maskloss._inputs.layout import EntryLayout
@@ -44,6 +44,7 @@ class LinearCall:
     options: Options
     layout: EntryLayout = ELEMENTS_OF_LAYER
     arrays: Mapping[str, object] = field(default_factory=dict)
+    held: Held = FEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ import torch
 
 from maskloss._arrays.torch_device import device_namespace
 from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation import chunks
 from maskloss._evaluation.chunks import Chunk, Chunks
 from maskloss._evaluation.reduction import Reduction
 from maskloss._evaluation.torch_autograd import detached
 from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
-from maskloss._formula import Derivative, Formula, Results, Wanted
+from maskloss._formula import Derivative, Formula, Held, Results, Wanted
 from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.dtypes import cast
 from maskloss._inputs.masked_labels import Select
@@ -32,14 +31,14 @@ def can_chunk(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:
 
 
 def evaluate_on_device(
-    layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
+    layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted, held: Held
 ) -> Results:
     """Return the results as `evaluate_layer` does."""
     checked = checked.savable()
     has_graph = torch.is_grad_enabled() and any(a.requires_grad for a in layer.parameters)
     needed = [(has_graph and a.requires_grad) or wanted.slope for a in layer.parameters]
     with torch.no_grad():
-        rows = _Rows(layer, checked, formula, needed)
+        rows = _Rows(layer, checked, formula, needed, held)
         total, reduction, _ = rows.evaluate(wanted._replace(value=True, slope=any(needed)))
         value = reduction.result(total)
         count = reduction.count() if wanted.count else None
@@ -57,10 +56,15 @@ class _Rows(Chunks):
     """Chunks of rows, whose logits are computed from the features and dropped."""
 
     def __init__(
-        self, layer: Layer, checked: CheckedCall, formula: Formula, needed: Sequence[bool]
+        self,
+        layer: Layer,
+        checked: CheckedCall,
+        formula: Formula,
+        needed: Sequence[bool],
+        held: Held,
     ) -> None:
         xp = device_namespace()
-        super().__init__(detached(checked)._replace(xp=xp), formula, splits=True)
+        super().__init__(detached(checked)._replace(xp=xp), formula, splits=True, held=held)
         self._layer = layer
         features, self._weight, *bias = (
             cast(xp, array.detach(), layer.dtype) for array in layer.parameters
@@ -81,7 +85,7 @@ class _Rows(Chunks):
     @property
     def _limit(self) -> int:
         # Products of more rows: at 128 MB, 262 rows of 128000 classes.
-        return 8 * chunks.CHUNK
+        return 8 * super()._limit
 
     def _prediction(self, select: Select) -> Array:
         return torch.nn.functional.linear(select(self._features), self._weight, self._bias)

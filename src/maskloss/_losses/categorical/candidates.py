@@ -6,7 +6,7 @@ from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.domain import Domain, refuse
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
@@ -74,7 +74,7 @@ def candidate_cross_entropy(
     array([0.1126, 1.5464])
     """
     layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)
-    return Call(logits, candidates, _candidate_terms, options, layout=layout)
+    return Call(logits, candidates, _candidate_terms, options, layout, held=Held(10.0, 9.4))
 
 
 def _candidate_terms(entries: Entries) -> Terms:

@@ -6,7 +6,7 @@ import math
 
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
-from maskloss._formula import Call, Formula, Terms
+from maskloss._formula import FEW, Call, Formula, Held, Terms
 from maskloss._inputs.domain import refuse
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
@@ -27,11 +27,16 @@ class_axis : int, default: -1
 
 
 def call_of_rows(
-    logits: Array, labels: Array, formula: Formula, options: Options, class_axis: int
+    logits: Array,
+    labels: Array,
+    formula: Formula,
+    options: Options,
+    class_axis: int,
+    held: Held = FEW,
 ) -> Call:
     """Return the call of a loss of class indices or probabilities without further arrays."""
     layout = EntryLayout(check_axis("class_axis", class_axis))
-    return Call(logits, labels, formula, options, layout=layout)
+    return Call(logits, labels, formula, options, layout=layout, held=held)
 
 
 def class_indices(entries: Entries) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ import functools
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
@@ -69,7 +69,8 @@ def softmax_focal_loss(
     gamma = check_number("gamma", gamma)
     formula = functools.partial(_focal, gamma=gamma)
     layout = EntryLayout(check_axis("class_axis", class_axis))
-    return Call(logits, labels, formula, options, layout=layout, arrays={"alpha": alpha})
+    held = Held(18.8, per_row=9.4, of_indices=Held(2.4, per_row=28.4))
+    return Call(logits, labels, formula, options, layout, {"alpha": alpha}, held=held)
 
 
 def _focal(entries: Entries, *, gamma: float) -> Terms:

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.domain import UNIT, in_domain, refuse
 from maskloss._inputs.dtypes import as_number, cast
 from maskloss._inputs.entries import Entries
@@ -83,7 +83,8 @@ def forward_corrected_cross_entropy(
     """
     layout = EntryLayout(check_axis("class_axis", class_axis), indices=True)
     arrays = {"transition": transition}
-    return Call(logits, labels, _forward_terms, options, layout=layout, arrays=arrays)
+    held = Held(11.0, per_row=16.4)
+    return Call(logits, labels, _forward_terms, options, layout, arrays, held=held)
 
 
 def _forward_terms(entries: Entries) -> Terms:

@@ -6,7 +6,7 @@ import functools
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
@@ -67,7 +67,8 @@ def generalized_cross_entropy_loss(
     # Smaller q give the same loss for every logit, and 1 / q overflows in float32.
     penalty = functools.partial(_generalized_penalty, q=max(q, 2.0**-100))
     formula = functools.partial(softmax_terms, penalty=penalty)
-    return call_of_rows(logits, labels, formula, options, class_axis)
+    held = Held(13.3, per_row=9.3, of_indices=Held(2.3, per_row=22.0))
+    return call_of_rows(logits, labels, formula, options, class_axis, held)
 
 
 def _generalized_penalty(of: ClassProbability, *, q: float) -> Terms:

@@ -9,7 +9,7 @@ from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.kinds import scalar
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.checked_call import CheckedCall
 from maskloss._inputs.domain import Domain, check_domain, classes_of, in_domain
 from maskloss._inputs.entries import Entries
@@ -87,7 +87,8 @@ def multilabel_margin_loss(
     if multi_hot:
         refuse_meanings("target", _BINARY, options.get("missing"))
     layout = EntryLayout(check_axis("class_axis", class_axis), coupled=multi_hot)
-    return Call(input, target, _multi_hot if multi_hot else _indices, options, layout=layout)
+    formula = _multi_hot if multi_hot else _indices
+    return Call(input, target, formula, options, layout, held=Held(17.4))
 
 
 def _multi_hot(entries: Entries) -> Terms:

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
@@ -56,7 +56,7 @@ def zlpr_loss(
     array([2.8201, 0.3133])
     """
     layout = EntryLayout(check_axis("class_axis", class_axis), coupled=True)
-    return Call(logits, labels, _zlpr, options, layout=layout)
+    return Call(logits, labels, _zlpr, options, layout, held=Held(14.4, per_row=18.6))
 
 
 def _zlpr(entries: Entries) -> Terms:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture_by_label
+from maskloss._formula import Call, Held, Terms, mixture_by_label
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
@@ -91,7 +91,7 @@ def asymmetric_loss(
     focus = Focus.of(clip, constant=check_flag("constant_focus", constant_focus))
     gammas = check_number("gamma_pos", gamma_pos), check_number("gamma_neg", gamma_neg)
     terms = functools.partial(_asymmetric, focus=focus, gammas=gammas)
-    return Call(logits, labels, terms, options)
+    return Call(logits, labels, terms, options, held=Held(14.3))
 
 
 def _asymmetric(entries: Entries, *, focus: Focus, gammas: tuple[float, float]) -> Terms:

@@ -9,7 +9,7 @@ from typing import Unpack
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture
+from maskloss._formula import Call, Held, Terms, mixture
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_fraction, check_number
 from maskloss._loss import loss
@@ -99,7 +99,7 @@ def gr_loss(
         sigma=check_number("sigma", sigma, least=_NARROWEST),
         exponents=(_exponent("q2", q2), _exponent("q3", q3)),
     )
-    return Call(logits, labels, terms, options)
+    return Call(logits, labels, terms, options, held=Held(23.3))
 
 
 # Of a narrower one, the derivatives overflow in float32.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture_by_label
+from maskloss._formula import Call, Held, Terms, mixture_by_label
 from maskloss._inputs.domain import UNIT
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
@@ -77,7 +77,7 @@ def hill_loss(
     """
     lam, margin = check_number("lam", lam), check_number("margin", margin)
     terms = functools.partial(_hill, lam=lam, margin=margin, gamma=check_number("gamma", gamma))
-    return Call(logits, labels, terms, options)
+    return Call(logits, labels, terms, options, held=Held(14.0))
 
 
 def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms:

@@ -7,7 +7,7 @@ from typing import Unpack
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import CommonOptions
 from maskloss._loss import loss
@@ -82,7 +82,8 @@ def list_mle_loss(
     >>> ml.list_mle_loss(scores, grades, missing=-1, reduction="none").round(4)
     array([0.7209, 0.0486])
     """
-    return Call(scores, labels, _list_mle, options, **ranking_layout(groups, list_axis))
+    layout = ranking_layout(groups, list_axis)
+    return Call(scores, labels, _list_mle, options, **layout, held=Held(28.8))
 
 
 def _list_mle(entries: Entries) -> Terms:

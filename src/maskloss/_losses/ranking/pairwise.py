@@ -10,7 +10,7 @@ from maskloss._arrays.kinds import integer, shown
 from maskloss._arrays.namespace import Namespace
 from maskloss._arrays.typing import Array
 from maskloss._docstrings import document
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import CommonOptions, check_flag, check_number
 from maskloss._loss import loss
@@ -123,7 +123,8 @@ def pairwise_logistic_loss(
         normalize=check_flag("normalize", normalize),
         most=_check_size(max_group_size, groups),
     )
-    return Call(scores, labels, terms, options, **ranking_layout(groups, list_axis, item_weight))
+    layout = ranking_layout(groups, list_axis, item_weight)
+    return Call(scores, labels, terms, options, **layout, held=Held(16.1))
 
 
 @loss()
@@ -187,7 +188,8 @@ def pairwise_hinge_loss(
         normalize=check_flag("normalize", normalize),
         most=_check_size(max_group_size, groups),
     )
-    return Call(scores, labels, terms, options, **ranking_layout(groups, list_axis, item_weight))
+    layout = ranking_layout(groups, list_axis, item_weight)
+    return Call(scores, labels, terms, options, **layout, held=Held(17.1))
 
 
 def _pairwise(entries: Entries, *, of_pair: PairLoss, normalize: bool, most: int | None) -> Terms:

@@ -10,7 +10,7 @@ from typing import Unpack
 
 from maskloss._arrays.kinds import shown
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Derivative, Terms
+from maskloss._formula import Call, Derivative, Held, Terms
 from maskloss._inputs.domain import REAL, Domain, positive, refuse
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_choice
@@ -33,6 +33,13 @@ _OF_EITHER_SIGN = (
     '"extreme_value"'
 )
 _NAMES = _OF_NUMBERS | _OF_LOGARITHMS
+# Of each distribution, the arrays of the size of the prediction that are held at once: of numbers,
+# with bounds, and with intervals.
+_SIZES = {
+    "normal": (9.3, 29.5, 57.7),
+    "logistic": (12.5, 18.3, 28.5),
+    "extreme_value": (11.3, 28.0, 46.3),
+}
 
 
 @loss()
@@ -124,7 +131,9 @@ def censored_nll_loss(
     name, is_log = _NAMES[distribution]
     terms = functools.partial(_censored, distribution=DISTRIBUTIONS[name], is_log=is_log)
     arrays = {"scale": scale, "censoring": censoring, "upper": upper}
-    call = Call(input, target, terms, options, arrays=arrays)
+    has_bounds, has_intervals = censoring is not None, upper is not None
+    held = Held(_SIZES[name][has_bounds + has_intervals] + 2 * is_log)
+    call = Call(input, target, terms, options, arrays=arrays, held=held)
     return replace(call, link="log") if is_log else call
 
 

@@ -8,7 +8,7 @@ from typing import Unpack
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import Options, check_axis, check_flag
@@ -80,7 +80,7 @@ def ensemble_crps_loss(
     layout = EntryLayout(
         check_axis("ensemble_axis", ensemble_axis), keyword="ensemble_axis", row_numbers=True
     )
-    return Call(input, target, terms, options, layout=layout)
+    return Call(input, target, terms, options, layout=layout, held=Held(20.0))
 
 
 def _crps(entries: Entries, *, fair: bool) -> Terms:

@@ -7,7 +7,7 @@ from typing import Literal, Unpack
 
 from maskloss._arrays.cached_property import cached_property
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.layout import EntryLayout
 from maskloss._inputs.options import (
@@ -101,9 +101,10 @@ def distillation_loss(
     0.3053
     """
     formula = DistillationTerms.of(divergence, beta, temperature)
+    held = formula.held(is_masked=class_mask is not None)
     layout = EntryLayout(check_axis("class_axis", class_axis), same_shape=True)
     arrays = {"class_mask": class_mask}
-    return Call(logits, teacher_logits, formula, options, layout=layout, arrays=arrays)
+    return Call(logits, teacher_logits, formula, options, layout, arrays, held=held)
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,11 @@ class DistillationTerms:
             msg = f"`beta` must be above 0 and below 1, got {share:g}; use divergence={limit!r}"
             raise ValueError(msg)
         return cls(divergence, share, check_number("temperature", temperature, least=_COLDEST))
+
+    def held(self, *, is_masked: bool) -> Held:
+        """Return the memory that value and slope take at once."""
+        of_quotients = 0.0 if self.temperature == 1 else 2.0
+        return Held(_SIZES[self.divergence] + (4.2 if is_masked else of_quotients), per_row=20.0)
 
     def __call__(self, entries: Entries) -> Terms:
         t, class_mask = self.temperature, ClassMask.from_entries(entries)
@@ -297,4 +303,6 @@ class _JensenShannon(_OfStudent):
         return (1 - self.beta) * (own + q.probability * others)
 
 
+# Of each divergence, the arrays of the size of the prediction that it holds.
+_SIZES = {"forward": 11.0, "reverse": 9.0, "jsd": 18.0}
 _DIVERGENCES = {"forward": _Forward, "reverse": _Reverse, "jsd": _JensenShannon}

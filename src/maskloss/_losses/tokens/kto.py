@@ -6,7 +6,7 @@ import functools
 from typing import Unpack
 
 from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
+from maskloss._formula import Call, Held, Terms
 from maskloss._inputs.domain import REAL, Domain
 from maskloss._inputs.entries import Entries
 from maskloss._inputs.options import Options, check_number
@@ -72,7 +72,7 @@ def kto_loss(
     array([0.2689, 0.7311, 0.    ])
     """
     terms = functools.partial(_kto, beta=check_number("beta", beta, above=True))
-    return Call(log_ratios, desirable, terms, options, arrays={"kl": kl})
+    return Call(log_ratios, desirable, terms, options, arrays={"kl": kl}, held=Held(14.3))
 
 
 def _kto(entries: Entries, *, beta: float) -> Terms:
