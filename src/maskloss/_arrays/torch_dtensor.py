@@ -112,7 +112,7 @@ class DTensorNamespace(TorchNamespace):
 
     def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
         """Refuse indices along every axis."""
-        raise NotImplementedError(_NO_INDICES)
+        raise TypeError(_NO_INDICES)
 
     def scatter_add(
         self,
@@ -121,7 +121,7 @@ class DTensorNamespace(TorchNamespace):
         values: Array,
     ) -> Array:
         """Refuse indices along every axis."""
-        raise NotImplementedError(_NO_INDICES)
+        raise TypeError(_NO_INDICES)
 
     def _places(self, array: Array, axis: int) -> Array:
         """Return 0, 1, ... along an axis, in the processes that have these elements."""
