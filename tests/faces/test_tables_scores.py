@@ -143,3 +143,18 @@ def test_mistakes(labels, options, says):
     scores = SCORES[:, 0] if labels.ndim == 1 else SCORES
     with pytest.raises(ValueError, match=says):
         ml.masked_score(mean_absolute_error, labels, scores, missing=nan, **options)
+
+
+def test_rows_in_another_order_are_refused():
+    labels = pd.DataFrame({"a": [0.0, 1.0, nan], "b": [1.0, 0.0, 1.0]}, index=[7, 3, 5])
+    scores = pd.DataFrame({"a": [0.1, 0.9, 0.5], "b": [0.8, 0.3, 0.7]}, index=labels.index)
+    want = ml.masked_score(roc_auc_score, labels, scores)
+    for other in (scores.iloc[::-1], scores["a"].sort_index()):
+        with pytest.raises(ValueError, match=r"`predictions`.*predictions\.loc\[labels\.index\]"):
+            ml.masked_score(roc_auc_score, labels, other)
+    weight = pd.Series([1.0, 2.0, 3.0], index=[3, 5, 7])
+    with pytest.raises(ValueError, match="`sample_weight`"):
+        ml.masked_score(roc_auc_score, labels, scores, sample_weight=weight)
+    # Of rows with other names, the place counts.
+    assert ml.masked_score(roc_auc_score, labels, scores.reset_index(drop=True)) == want
+    assert ml.masked_score(roc_auc_score, labels, scores.to_numpy()) == want

@@ -170,3 +170,19 @@ def test_warnings_of_the_metric_are_passed_on():
 
     with pytest.warns(FutureWarning, match="mind the gap"):
         assert ml.masked_score(metric, LABELS, SCORES, missing=-1) == 1
+
+
+@pytest.mark.parametrize("score", [None, 1j, (1.0, 2.0), "high", np.eye(2), np.ones(1)])
+def test_a_metric_must_return_a_number(score):
+    labels = np.asarray([0.0, 1.0])
+    with pytest.raises(TypeError, match="`metric` must return one number, got"):
+        ml.masked_score(lambda *_: score, labels, labels)
+
+
+@pytest.mark.needs("torch")
+def test_predictions_may_require_a_gradient(backend):
+    import torch
+
+    labels = backend.asarray([[0.0, 1.0], [1.0, 0.0], [1.0, -1.0]])
+    scores = torch.tensor([[0.1, 0.8], [0.7, 0.3], [0.4, 0.5]], requires_grad=True)
+    assert ml.masked_score(roc_auc_score, labels, scores, missing=-1) == 1.0

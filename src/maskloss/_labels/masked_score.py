@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import warnings
@@ -191,8 +192,17 @@ def _call_quietly(metric: Metric, entries: Group) -> tuple[float, list[warnings.
     weight = {} if entries.weight is None else {"sample_weight": entries.weight}
     with _CATCHING, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        score = float(metric(entries.labels, entries.predictions, **weight))
-    return score, caught
+        found = metric(entries.labels, entries.predictions, **weight)
+        return _as_number(found), caught
+
+
+def _as_number(score: Any) -> float:
+    """Return what a metric returned as Python's number; refuse a matrix, a tuple or None."""
+    if getattr(score, "shape", ()) == ():
+        with contextlib.suppress(TypeError, ValueError):
+            return float(score)
+    msg = f"`metric` must return one number, got {shown(score)}; wrap it in a function that does"
+    raise TypeError(msg)
 
 
 def _report(results: Sequence[_Result], undefined: str) -> None:

@@ -93,6 +93,8 @@ def read_scored(
 ) -> Scored:
     """Return the labels, their predictions and weights, and which of them are observed."""
     names = own_mask = None
+    for name, table in (("predictions", predictions), ("sample_weight", sample_weight)):
+        _refuse_other_order(name, table, labels)
     if is_table(labels):
         labels, own_mask, names = read_table("labels", labels, missing)
         missing = None
@@ -119,8 +121,26 @@ def read_scored(
     mask = layout.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
     masked = MaskedLabels(labels, mask, own_mask)
     observed = what_is_observed(xp, layout, "labels", masked, missing)
+    predictions = xp.stop_gradient(predictions)
     weight = None if sample_weight is None else _weight_of(xp, sample_weight, labels)
     return Scored(xp, Group(labels, predictions, observed, weight), names)
+
+
+def _refuse_other_order(name: str, table: Any, labels: Any) -> None:
+    """Raise if the rows of two tables of pandas have the same names in another order.
+
+    Rows with other names, such as numbers from 0 beside a part of a table, belong by their place.
+    """
+    own: Any = getattr(table, "index", None)
+    other: Any = getattr(labels, "index", None)
+    if not (hasattr(own, "is_unique") and hasattr(other, "is_unique")) or own.equals(other):
+        return
+    if len(own) == len(other) and own.is_unique and own.isin(other).all():
+        msg = (
+            f"the rows of `{name}` have the index of `labels` in another order; reindex them: "
+            f"{name}.loc[labels.index]"
+        )
+        raise ValueError(msg)
 
 
 def _weight_of(xp: Namespace, weight: Any, labels: Array) -> Array:
