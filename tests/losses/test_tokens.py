@@ -133,6 +133,17 @@ def test_classes_that_the_teacher_excludes(backend, divergence):
     np.testing.assert_allclose(left_out[1][:, :3], want[1], rtol=1e-4, atol=1e-6)
 
 
+def test_distillation_from_a_teacher_that_excludes_a_class_is_not_that_of_close_ones(backend):
+    """Its probability is 0, however close the other logits are."""
+    x, y = np.zeros((1, 3)), np.asarray([[0.0, 0.0, -np.inf]])
+    p, q = np.asarray([1 / 2, 1 / 2, 0]), np.full(3, 1 / 3)
+    middle = (p + q) / 2
+    of_teacher, of_student = np.log(p[0] / middle[0]), (q * np.log(q / middle)).sum()
+    for divergence, want in (("forward", np.log(1.5)), ("jsd", (of_teacher + of_student) / 2)):
+        got = ml.distillation_loss(native(backend, x), native(backend, y), divergence=divergence)
+        np.testing.assert_allclose(float(asnumpy(got)), want, rtol=1e-6)
+
+
 @pytest.mark.needs("torch")
 def test_distillation_is_the_divergence_of_torch(backend):
     import torch

@@ -110,16 +110,11 @@ class DTensorNamespace(TorchNamespace):
             return torch.sum(taken, axis, keepdim=True, dtype=array.dtype)
         return torch.gather(_whole_along(array, axis), axis, _whole_along(index, axis))
 
-    def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
+    def gather_nd(self, *_: object) -> Array:
         """Refuse indices along every axis."""
         raise TypeError(_NO_INDICES)
 
-    def scatter_add(
-        self,
-        like: Array,
-        indices: tuple[Array, ...],
-        values: Array,
-    ) -> Array:
+    def scatter_add(self, *_: object) -> Array:
         """Refuse indices along every axis."""
         raise TypeError(_NO_INDICES)
 

@@ -33,6 +33,8 @@ from tables.exactness.points import (
     soft_rows,
     softmax_terms,
     table,
+    teacher_terms,
+    teachers,
     threshold_terms,
     tweedie_terms,
 )
@@ -45,6 +47,7 @@ from tables.oracles import (
     ranking,
     regression,
     segmentation,
+    tokens,
 )
 
 
@@ -229,6 +232,23 @@ ROWS = [
             name=f"labels={labels}",
         )
         for labels in [(0.0, 1.0, 1.0, 0.0, 0.0, 1.0), (1e-30, 0.3, 0.9), (1e-42, 1 - 1e-6, 0.5)]
+    ),
+    *(
+        Row(
+            Case(
+                "distillation_loss",
+                ml.distillation_loss,
+                None,
+                tokens.distillation,
+                {"divergence": divergence, "temperature": temperature},
+                class_axis=-1,
+            ),
+            teachers,
+            (6, 6, 6),
+            terms=teacher_terms(temperature),
+        )
+        for divergence in ("forward", "reverse", "jsd")
+        for temperature in (1.0, 4.0, 1024.0)
     ),
     Row(
         Case(
