@@ -29,15 +29,30 @@ def _nan_labels_of_lightgbm(lightgbm):
 
 
 def _own_metric(lightgbm):
-    objective = LightGBMObjective(ml.mse_loss)
-    model = lightgbm.LGBMRegressor(objective=objective, **_SMALL)
-    labels = mark_missing(_NAN)
+    objective, labels = LightGBMObjective(ml.mse_loss), mark_missing(_NAN)
     data = {"eval_X": _X, "eval_y": labels}
-    model.fit(_X, labels, **data)
-    (scores,) = model.evals_result_.values()
+    plain = lightgbm.LGBMRegressor(objective=lambda y, x: objective.derivatives(x, y, None))
+    plain.set_params(**_SMALL).fit(_X, labels, **data)
+    (scores,) = plain.evals_result_.values()
     assert max(scores["l2"]) > 1e11
+    model = lightgbm.LGBMRegressor(objective=objective, **_SMALL)
+    for keywords in ({}, {"eval_metric": objective.metric}):
+        with pytest.raises(ValueError, match=r"params"):
+            model.fit(_X, labels, **data, **keywords)
+
+
+def _own_metric_of_xgboost(xgboost):
+    from maskloss.boosting import XGBoostObjective
+
+    objective, labels = XGBoostObjective(ml.mse_loss), mark_missing(_NAN)
+    data = {"eval_set": [(_X, labels)], "verbose": False}
+    plain = xgboost.XGBRegressor(
+        objective=lambda y, x: objective.derivatives(x, y, None), n_estimators=2
+    )
+    (scores,) = plain.fit(_X, labels, **data).evals_result().values()
+    assert max(scores["rmse"]) > 1e5
     with pytest.raises(ValueError, match=r"params"):
-        model.fit(_X, labels, **data, eval_metric=objective.metric)
+        xgboost.XGBRegressor(objective=objective, n_estimators=2).fit(_X, labels, **data)
 
 
 def _class_numbers(xgboost):
@@ -75,6 +90,7 @@ BOOSTING = [
     (_PAGE, _LABELS, "catboost", "1.2", _nan_labels_of_catboost),
     (_PAGE, _LABELS, "lightgbm", "4.7", _nan_labels_of_lightgbm),
     (_PAGE, "LightGBM 4.7 adds its own `l2`", "lightgbm", "4.7", _own_metric),
+    (_PAGE, "XGBoost 3.2 its own `rmse`", "xgboost", "3.2", _own_metric_of_xgboost),
     (_PAGE, "with `num_class` returns class numbers (3.2)", "xgboost", "3.2", _class_numbers),
     (_PAGE, _CLASSES, "xgboost", "3.2", _classifier_of_xgboost),
     (_PAGE, _CLASSES, "lightgbm", "4.7", _classifier_of_lightgbm),
