@@ -2,8 +2,8 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from maskloss._public import *  # noqa: F403
-    from maskloss._public import __all__ as __all__
+    from ._public import *  # noqa: F403
+    from ._public import __all__ as __all__
 
 __version__ = "0.1.0"
 
@@ -27,7 +27,7 @@ def __dir__() -> list[str]:
 
 
 def _load() -> dict[str, object]:
-    from maskloss import _public
+    from . import _public
 
     if not hasattr(_public, "__all__"):
         msg = (

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ParamSpec
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import fill
-from maskloss._formula import Call
-from maskloss._inputs.options import check_axis
+from ._arrays.typing import Array
+from ._docstrings import fill
+from ._formula import Call
+from ._inputs.options import check_axis
 
 P = ParamSpec("P")
 

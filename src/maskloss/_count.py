@@ -6,23 +6,23 @@ import functools
 from dataclasses import replace
 from typing import Any
 
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.lookup import array_namespace, is_array
-from maskloss._arrays.masked import split_masked_array
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.axes import axes_to_sum, size_along
-from maskloss._evaluation.evaluate import refuse_sums
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.whole import WholeArrays
-from maskloss._formula import Call, Wanted
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.masked_labels import MaskedLabels, is_array_like
-from maskloss._inputs.options import read_options
-from maskloss._objectives.results import ObjectiveSums
-from maskloss._registry import REGISTRY, LossRecord, record_of, refuse
+from ._arrays.kinds import type_name
+from ._arrays.lookup import array_namespace, is_array
+from ._arrays.masked import split_masked_array
+from ._arrays.namespace import Namespace, no_autograph
+from ._arrays.typing import Array, Shape
+from ._evaluation.axes import axes_to_sum, size_along
+from ._evaluation.evaluate import refuse_sums
+from ._evaluation.sums import Sums
+from ._evaluation.whole import WholeArrays
+from ._formula import Call, Wanted
+from ._inputs.arguments import check_call
+from ._inputs.checked_call import CheckedCall
+from ._inputs.domain import UNIT
+from ._inputs.masked_labels import MaskedLabels, is_array_like
+from ._inputs.options import read_options
+from ._objectives.results import ObjectiveSums
+from ._registry import REGISTRY, LossRecord, record_of, refuse
 
 # Losses with the entries and weights of another: layers, with those of their logits, and one whose
 # needed matrix says nothing about the count.

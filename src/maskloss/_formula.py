@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS, EntryLayout
-from maskloss._inputs.options import CommonOptions
+from ._arrays.namespace import Namespace
+from ._arrays.typing import Array
+from ._inputs.bound_layout import BoundLayout
+from ._inputs.entries import Entries
+from ._inputs.layout import ELEMENTS, EntryLayout
+from ._inputs.options import CommonOptions
 
 Derivative = Literal["slope", "curvature"]
 Link = Literal["identity", "log"]

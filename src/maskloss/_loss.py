@@ -7,16 +7,16 @@ import inspect
 from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar, get_type_hints
 
-from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._classes import with_classes
-from maskloss._docstrings import document_loss
-from maskloss._evaluation.evaluate import evaluate
-from maskloss._formula import Call, Results, Wanted
-from maskloss._inputs.checked_call import InputSpec
-from maskloss._inputs.domain import REAL, Domain
-from maskloss._inputs.dtypes import check_numbers
-from maskloss._inputs.options import (
+from ._arrays.namespace import no_autograph
+from ._arrays.typing import Array
+from ._classes import with_classes
+from ._docstrings import document_loss
+from ._evaluation.evaluate import evaluate
+from ._formula import Call, Results, Wanted
+from ._inputs.checked_call import InputSpec
+from ._inputs.domain import REAL, Domain
+from ._inputs.dtypes import check_numbers
+from ._inputs.options import (
     DOCUMENTATION,
     GROUPS,
     CommonOptions,
@@ -24,8 +24,8 @@ from maskloss._inputs.options import (
     read_options,
     too_many_arguments,
 )
-from maskloss._registry import REGISTRY, LossRecord
-from maskloss._signatures import shared_beside, shown_signature
+from ._registry import REGISTRY, LossRecord
+from ._signatures import shared_beside, shown_signature
 
 P = ParamSpec("P")
 _VALUE = Wanted(value=True)

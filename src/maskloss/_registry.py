@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
-from maskloss._arrays.kinds import shown
-from maskloss._formula import Link, Results, Wanted
-from maskloss._inputs.checked_call import InputSpec
-from maskloss._inputs.options import Settings, read_options
+from ._arrays.kinds import shown
+from ._formula import Link, Results, Wanted
+from ._inputs.checked_call import InputSpec
+from ._inputs.options import Settings, read_options
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ import types
 from collections.abc import Container, Iterable
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.options import Options, Settings
+from ._arrays.typing import Array
+from ._inputs.options import Options, Settings
 
 
 @functools.cache

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
-from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import Wanted
-from maskloss._inputs.options import check_flag
-from maskloss._registry import evaluator
+from ._arrays.namespace import no_autograph
+from ._arrays.typing import Array
+from ._docstrings import document
+from ._formula import Wanted
+from ._inputs.options import check_flag
+from ._registry import evaluator
 
 P = ParamSpec("P")
 _document = document(

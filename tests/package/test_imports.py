@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -62,16 +63,40 @@ def imported_by(path):
     """Return what a module imports of this package, inside functions too, as paths in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "maskloss":
-            _, *parts = node.module.split(".")
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = path.parents[node.level - 1].relative_to(SOURCE).parts
+            parts = [*above, *(node.module.split(".") if node.module else [])]
             for alias in node.names:
                 inner = SOURCE.joinpath(*parts, alias.name)
                 is_module = inner.is_dir() or inner.with_suffix(".py").exists()
                 found.add("/".join([*parts, alias.name] if is_module else parts))
-        elif isinstance(node, ast.Import):
-            names = [alias.name.split(".") for alias in node.names]
-            found |= {"/".join(rest) for name, *rest in names if name == "maskloss"}
     return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_no_import_names_the_package(path):
+    """So that it can be copied into another package, under another name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        assert "maskloss" not in {name.partition(".")[0] for name in names}
+
+
+def test_a_copy_in_another_package_works_alone(tmp_path):
+    shutil.copytree(SOURCE, tmp_path / "theirs" / "_vendor" / "losses")
+    code = """if True:
+        import sys
+        sys.modules["maskloss"] = None  # an import of it fails
+        import numpy as np
+        import theirs._vendor.losses as ml
+        from theirs._vendor.losses import boosting
+        from theirs._vendor.losses._cli import main
+        value, grad = ml.value_and_grad(ml.cross_entropy)(np.zeros((2, 2)), np.asarray([0, 1]))
+        assert grad.tolist() == [[-0.25, 0.25], [0.25, -0.25]]
+        boosting.XGBoostObjective(ml.mse_loss)(np.zeros(2), np.ones(2))
+        assert {name for name in sys.modules if name.startswith("maskloss")} == {"maskloss"}
+    """
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
 
 
 def unit_of(name):

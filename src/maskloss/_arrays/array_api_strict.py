@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import array_api_strict
 
-from maskloss._arrays.eager import EagerNamespace
-from maskloss._arrays.pairwise import PairwiseLastAxis
-from maskloss._arrays.typing import Array
+from .eager import EagerNamespace
+from .pairwise import PairwiseLastAxis
+from .typing import Array
 
 
 class StrictNamespace(PairwiseLastAxis, EagerNamespace):

@@ -9,8 +9,8 @@ import dask.array
 import numpy as np
 from array_api_compat.dask import array as compat
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Arrays, Shape
+from .namespace import Namespace
+from .typing import Array, Arrays, Shape
 
 
 class DaskNamespace(Namespace):
@@ -89,7 +89,7 @@ def _rows_of_block(
     function: Callable[[Namespace, int, Arrays, Arrays], Arrays], number: int, *blocks: Array
 ) -> Array | Arrays:
     """Return several arrays as a tuple, but one alone, as `apply_gufunc` takes them."""
-    from maskloss._arrays.numpy import xp
+    from .numpy import xp
 
     with xp.ignore_fp_errors():
         results = function(xp, blocks[0].ndim - 1, blocks[:number], blocks[number:])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.namespace import Mode, Namespace
-from maskloss._arrays.typing import Array
+from .namespace import Mode, Namespace
+from .typing import Array
 
 
 class EagerNamespace(Namespace):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from maskloss._arrays.typing import Array
+from .typing import Array
 
 
 class Fusable:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from maskloss._arrays.fusable import Fusable
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.typing import Array
+from .fusable import Fusable
+from .kinds import type_name
+from .typing import Array
 
 
 class Indexing(Fusable):

@@ -9,9 +9,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maskloss._arrays.jax_sharding import explicit_axes, sharded_alike, unsharded_along
-from maskloss._arrays.namespace import Mode, Namespace
-from maskloss._arrays.typing import Array
+from .jax_sharding import explicit_axes, sharded_alike, unsharded_along
+from .namespace import Mode, Namespace
+from .typing import Array
 
 
 class JaxNamespace(Namespace):

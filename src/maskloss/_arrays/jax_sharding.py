@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from maskloss._arrays.typing import Array
+from .typing import Array
 
 
 def explicit_axes(array: Any) -> tuple[Any, ...]:

@@ -10,11 +10,11 @@ from typing import Any
 
 import array_api_compat
 
-from maskloss._arrays.eager import EagerNamespace
-from maskloss._arrays.kinds import is_instance, shown, type_name
-from maskloss._arrays.masked import is_masked_array
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.support import BACKENDS
+from .eager import EagerNamespace
+from .kinds import is_instance, shown, type_name
+from .masked import is_masked_array
+from .namespace import Namespace
+from .support import BACKENDS
 
 _ADVICE_TO_CONVERT = "convert it first, to the library of the predictions"
 _READ_TABLE = f"{_ADVICE_TO_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
@@ -142,11 +142,11 @@ def _namespace_of(name: str, array: object) -> Namespace:
     """Return the namespace of one array, and remember it for its class."""
     if is_instance(array, "torch", "Tensor"):
         # A separate branch: Dynamo (torch 2.13) cannot trace `importlib.import_module`.
-        from maskloss._arrays.torch import xp
+        from .torch import xp
 
         namespace: Namespace = xp
         if _is_dtensor(array):
-            from maskloss._arrays import torch_dtensor
+            from . import torch_dtensor
 
             namespace = torch_dtensor.xp
         _NAMESPACE_BY_CLASS[type(array)] = namespace

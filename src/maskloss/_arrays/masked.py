@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
-from maskloss._arrays.typing import Array
+from .typing import Array
 
 
 def is_masked_array(array: object) -> bool:

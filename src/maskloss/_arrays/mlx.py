@@ -6,8 +6,8 @@ from typing import Any
 
 import mlx.core
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from .namespace import Namespace
+from .typing import Array
 
 
 class MlxNamespace(Namespace):

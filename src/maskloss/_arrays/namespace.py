@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypeVar
 
-from maskloss._arrays.indexing import Indexing
-from maskloss._arrays.typing import Array, Arrays, Shape
+from .indexing import Indexing
+from .typing import Array, Arrays, Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
 # How a library computes with an array. Eagerly in the host's memory: "host" by NumPy, "tensor" by

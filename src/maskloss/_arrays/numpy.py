@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from array_api_compat import numpy as compat
 
-from maskloss._arrays.namespace import Mode
-from maskloss._arrays.pairwise import PairwiseLastAxis
-from maskloss._arrays.typing import Array, Shape
+from .namespace import Mode
+from .pairwise import PairwiseLastAxis
+from .typing import Array, Shape
 
 # Floating dtypes, and the integer dtypes of the same width.
 _BITS: dict[Any, Any] = {

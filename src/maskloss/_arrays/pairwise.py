@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
+from .namespace import Namespace
+from .typing import Array, Shape
 
 
 class PairwiseLastAxis(Namespace):

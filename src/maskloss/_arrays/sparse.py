@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from maskloss._arrays.kinds import is_instance
-from maskloss._arrays.typing import Array
+from .kinds import is_instance
+from .typing import Array
 
 Entries = tuple[tuple[Array, ...], Array, tuple[int, ...]]
 

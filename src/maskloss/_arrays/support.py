@@ -6,8 +6,8 @@ import importlib
 from dataclasses import dataclass
 from types import ModuleType
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from .namespace import Namespace
+from .typing import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from maskloss._arrays import tensorflow_functions
-from maskloss._arrays.kinds import is_number
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.tensorflow_functions import Size, dims
-from maskloss._arrays.typing import Array, Shape
+from . import tensorflow_functions
+from .kinds import is_number
+from .namespace import Namespace
+from .tensorflow_functions import Size, dims
+from .typing import Array, Shape
 
 
 class TensorFlowNamespace(Namespace):

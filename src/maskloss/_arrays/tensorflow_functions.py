@@ -15,7 +15,7 @@ from typing import Any
 import ml_dtypes
 import tensorflow as tf
 
-from maskloss._arrays.typing import Array, Shape
+from .typing import Array, Shape
 
 bfloat16, float16, float32, float64 = tf.bfloat16, tf.float16, tf.float32, tf.float64
 int32, int64, uint8, bool = tf.int32, tf.int64, tf.uint8, tf.bool

@@ -9,13 +9,13 @@ from contextlib import AbstractContextManager
 import torch
 from array_api_compat import torch as compat
 
-from maskloss._arrays.namespace import Mode, Namespace
-from maskloss._arrays.torch_private import (
+from .namespace import Mode, Namespace
+from .torch_private import (
     dispatch_stack_length,
     is_functorch_wrapped,
     is_jit_tracing,
 )
-from maskloss._arrays.typing import Array, Shape
+from .typing import Array, Shape
 
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 

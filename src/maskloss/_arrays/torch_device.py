@@ -10,8 +10,8 @@ import copy
 
 import torch
 
-from maskloss._arrays.torch import TorchNamespace
-from maskloss._arrays.typing import Array
+from .torch import TorchNamespace
+from .typing import Array
 
 
 class TorchDeviceNamespace(TorchNamespace):

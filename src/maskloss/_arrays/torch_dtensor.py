@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch.distributed.tensor import DTensor, Replicate, Shard
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.torch import TorchNamespace
-from maskloss._arrays.torch import xp as torch_xp
-from maskloss._arrays.typing import Array, Shape
+from .namespace import Namespace
+from .torch import TorchNamespace
+from .torch import xp as torch_xp
+from .typing import Array, Shape
 
 _NO_INDICES = (
     "labels of `Observed` are not computed beside a DTensor; pass labels of the prediction's shape"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from maskloss._arrays.namespace import Mode
-from maskloss._arrays.torch import TorchNamespace
-from maskloss._arrays.typing import Array, Shape
+from .namespace import Mode
+from .torch import TorchNamespace
+from .typing import Array, Shape
 
 
 class TorchKernelNamespace(TorchNamespace):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-from maskloss import __version__
-from maskloss._cli._errors import UserError
-from maskloss._cli._terminal import accept_any_text, check_standard_output, printable
+from .. import __version__
+from ._errors import UserError
+from ._terminal import accept_any_text, check_standard_output, printable
 
 __all__ = ["main"]
 
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     """Import the module of the command, which imports the heavy packages, and run it."""
     try:
-        module = import_module(f"maskloss._cli.{options.module}")
+        module = import_module(f".{options.module}", __package__)
         code: int = module.run(options)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]

@@ -1,8 +1,8 @@
 """Advice on a table with missing labels, in two lines."""
 
-from maskloss._cli._coverage import Coverage
-from maskloss._cli._digits import counted
-from maskloss._cli._ranksum import LEAST
+from ._coverage import Coverage
+from ._digits import counted
+from ._ranksum import LEAST
 
 __all__ = ["advice", "caveat", "dependence", "lead"]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from maskloss._cli._errors import UserError
-from maskloss._cli._labels import read_label
+from ._errors import UserError
+from ._labels import read_label
 
 __all__ = ["assays"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._cli._errors import UserError
+from ._errors import UserError
 
 __all__ = ["AsArray", "backend_arrays"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
-from maskloss._cli._errors import UserError
+from ._errors import UserError
 
 __all__ = ["FAINT", "GRID", "STYLE", "check_output", "save", "shortened"]
 

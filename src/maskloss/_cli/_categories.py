@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from maskloss._cli._terminal import printable
+from ._terminal import printable
 
 __all__ = ["indicators", "one_hot", "unknown_words"]
 

@@ -6,8 +6,8 @@ import io
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
-from maskloss._cli._errors import UserError
-from maskloss._cli._terminal import printable
+from ._errors import UserError
+from ._terminal import printable
 
 __all__ = ["check_columns", "label_names", "listed", "matching"]
 

@@ -2,12 +2,12 @@
 
 import argparse
 
-from maskloss._cli._errors import UserError
-from maskloss._cli._held_out import check_predictions, refuse_input, write_predictions
-from maskloss._cli._present import present
-from maskloss._cli._read import read_table
-from maskloss._cli._save import save_best
-from maskloss._cli._terminal import check_writable
+from ._errors import UserError
+from ._held_out import check_predictions, refuse_input, write_predictions
+from ._present import present
+from ._read import read_table
+from ._save import save_best
+from ._terminal import check_writable
 
 __all__ = ["run"]
 

@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from maskloss._cli._coverage import Coverage, cover
-from maskloss._cli._scores import Metric, metrics
-from maskloss._cli._table import Bools, Floats, Table
+from ._coverage import Coverage, cover
+from ._scores import Metric, metrics
+from ._table import Bools, Floats, Table
 
 __all__ = ["Comparison", "KindScores", "observed_mean"]
 

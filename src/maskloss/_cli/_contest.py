@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._digits import significant
-from maskloss._cli._effects import CONFIDENCE, Effect, paired
-from maskloss._cli._treatments import TREATMENTS
-from maskloss._cli._verdict import interval
+from ._comparison import Comparison, KindScores
+from ._digits import significant
+from ._effects import CONFIDENCE, Effect, paired
+from ._treatments import TREATMENTS
+from ._verdict import interval
 
 __all__ = ["Contest", "contests"]
 

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from maskloss._cli._ranksum import rank_sums, total_where
-from maskloss._cli._table import Bools, Floats, Table
+from ._ranksum import rank_sums, total_where
+from ._table import Bools, Floats, Table
 
 __all__ = ["Coverage", "Link", "cover"]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._cli._canvas import FAINT, GRID, shortened
-from maskloss._cli._coverage import Coverage
+from ._canvas import FAINT, GRID, shortened
+from ._coverage import Coverage
 
 __all__ = ["draw_row", "draw_square", "height"]
 

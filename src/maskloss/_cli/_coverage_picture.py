@@ -6,10 +6,10 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from maskloss._cli._advice import advice, caveat, lead
-from maskloss._cli._canvas import FAINT, STYLE, save
-from maskloss._cli._coverage import Coverage
-from maskloss._cli._coverage_panels import draw_square, height
+from ._advice import advice, caveat, lead
+from ._canvas import FAINT, STYLE, save
+from ._coverage import Coverage
+from ._coverage_panels import draw_square, height
 
 __all__ = ["draw"]
 

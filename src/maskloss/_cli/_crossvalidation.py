@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from maskloss._cli._backend import backend_arrays
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._errors import UserError
-from maskloss._cli._features import Features
-from maskloss._cli._models import Model
-from maskloss._cli._scores import score, varies
-from maskloss._cli._table import Floats, Table
-from maskloss._cli._treatments import TREATMENTS, fit, kept_rows
+from ._backend import backend_arrays
+from ._comparison import Comparison, KindScores
+from ._errors import UserError
+from ._features import Features
+from ._models import Model
+from ._scores import score, varies
+from ._table import Floats, Table
+from ._treatments import TREATMENTS, fit, kept_rows
 
 __all__ = ["SEED", "OnFit", "cross_validate"]
 

@@ -5,8 +5,8 @@ import argparse
 import numpy as np
 from sklearn.datasets import load_digits
 
-from maskloss._cli._present import present
-from maskloss._cli._table import Table
+from ._present import present
+from ._table import Table
 
 __all__ = ["run"]
 

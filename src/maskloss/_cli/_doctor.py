@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-import maskloss as ml
-from maskloss._arrays.support import BACKENDS, Backend
-from maskloss._cli._table import Floats
-from maskloss._cli._terminal import standard_output
-from maskloss._inputs.domain import UNIT, Domain
-from maskloss._public import records
-from maskloss._registry import LossRecord
-from maskloss._signatures import takes_array
+from .. import _public as ml
+from .._arrays.support import BACKENDS, Backend
+from .._inputs.domain import UNIT, Domain
+from .._public import records
+from .._registry import LossRecord
+from .._signatures import takes_array
+from ._table import Floats
+from ._terminal import standard_output
 
 __all__ = ["run"]
 

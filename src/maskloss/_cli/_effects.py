@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from maskloss._cli._comparison import KindScores, observed_mean
-from maskloss._cli._scores import Metric
-from maskloss._cli._table import Floats
-from maskloss._cli._treatments import TREATMENTS
+from ._comparison import KindScores, observed_mean
+from ._scores import Metric
+from ._table import Floats
+from ._treatments import TREATMENTS
 
 __all__ = ["CONFIDENCE", "Effect", "effects", "paired", "standard_error"]
 

@@ -11,7 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from maskloss._cli._table import Floats, Table
+from ._table import Floats, Table
 
 __all__ = ["TEXT_FEATURES", "FeatureScale", "Features", "hashed"]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from maskloss._cli._errors import UserError
-from maskloss._cli._room import Room
-from maskloss._cli._sample import sampled
-from maskloss._cli._terminal import printable
-from maskloss._cli._text import Text, joined, rows_of_chunk
+from ._errors import UserError
+from ._room import Room
+from ._sample import sampled
+from ._terminal import printable
+from ._text import Text, joined, rows_of_chunk
 
 __all__ = ["File", "open_file"]
 

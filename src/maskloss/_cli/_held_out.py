@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from maskloss._cli._comparison import Comparison
-from maskloss._cli._contest import contests
-from maskloss._cli._errors import UserError
-from maskloss._cli._table import Floats
-from maskloss._cli._terminal import check_writable, written
-from maskloss._cli._treatments import TREATMENTS
+from ._comparison import Comparison
+from ._contest import contests
+from ._errors import UserError
+from ._table import Floats
+from ._terminal import check_writable, written
+from ._treatments import TREATMENTS
 
 __all__ = ["check_predictions", "refuse_input", "write_predictions"]
 

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from maskloss import __version__
-from maskloss._cli._advice import advice, caveat, lead
-from maskloss._cli._canvas import check_output
-from maskloss._cli._coverage import Coverage, Link, cover
-from maskloss._cli._coverage_picture import draw
-from maskloss._cli._read import read_table
-from maskloss._cli._terminal import check_writable, printable, standard_output
+from .. import __version__
+from ._advice import advice, caveat, lead
+from ._canvas import check_output
+from ._coverage import Coverage, Link, cover
+from ._coverage_picture import draw
+from ._read import read_table
+from ._terminal import check_writable, printable, standard_output
 
 __all__ = ["run"]
 

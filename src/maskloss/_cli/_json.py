@@ -5,15 +5,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maskloss import __version__
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._contest import contests
-from maskloss._cli._crossvalidation import SEED
-from maskloss._cli._effects import CONFIDENCE, Effect, effects
-from maskloss._cli._features import TEXT_FEATURES
-from maskloss._cli._notes import notes
-from maskloss._cli._treatments import TREATMENTS
-from maskloss._cli._verdict import verdict
+from .. import __version__
+from ._comparison import Comparison, KindScores
+from ._contest import contests
+from ._crossvalidation import SEED
+from ._effects import CONFIDENCE, Effect, effects
+from ._features import TEXT_FEATURES
+from ._notes import notes
+from ._treatments import TREATMENTS
+from ._verdict import verdict
 
 __all__ = ["to_json"]
 

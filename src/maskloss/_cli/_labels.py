@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maskloss._cli._errors import UserError
-from maskloss._cli._table import Floats
+from ._errors import UserError
+from ._table import Floats
 
 __all__ = ["Label", "read_label"]
 

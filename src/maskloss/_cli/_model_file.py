@@ -11,8 +11,8 @@ from typing import Any
 
 import joblib
 
-from maskloss import __version__
-from maskloss._cli._errors import UserError
+from .. import __version__
+from ._errors import UserError
 
 __all__ = ["Contents", "ModelFile", "read_model_file", "versions", "write_model_file"]
 

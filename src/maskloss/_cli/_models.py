@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from maskloss._cli._backend import AsArray
-from maskloss._cli._errors import UserError
-from maskloss._cli._table import Floats
-from maskloss.sklearn import (
+from ..sklearn import (
     MaskedBoostingClassifier,
     MaskedBoostingRegressor,
     MaskedLinearClassifier,
     MaskedLinearRegressor,
 )
-from maskloss.sklearn._boosting_library import find_library
+from ..sklearn._boosting_library import find_library
+from ._backend import AsArray
+from ._errors import UserError
+from ._table import Floats
 
 __all__ = ["Model", "models_of"]
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from maskloss._cli._advice import dependence
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._coverage import Coverage
-from maskloss._cli._scores import LARGEST, squarable
-from maskloss._cli._table import Table
-from maskloss._cli._treatments import TREATMENTS, title
+from ._advice import dependence
+from ._comparison import Comparison, KindScores
+from ._coverage import Coverage
+from ._scores import LARGEST, squarable
+from ._table import Table
+from ._treatments import TREATMENTS, title
 
 __all__ = ["notes"]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskloss._cli._comparison import KindScores, observed_mean
-from maskloss._cli._effects import standard_error
-from maskloss._cli._table import Floats
+from ._comparison import KindScores, observed_mean
+from ._effects import standard_error
+from ._table import Floats
 
 __all__ = ["Panel", "panels"]
 

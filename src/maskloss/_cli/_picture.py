@@ -9,15 +9,15 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from maskloss._cli._advice import caveat, dependence, lead
-from maskloss._cli._canvas import FAINT, GRID, STYLE, save, shortened
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._coverage import Coverage
-from maskloss._cli._coverage_panels import draw_row, height
-from maskloss._cli._panels import Panel, panels
-from maskloss._cli._report import summary
-from maskloss._cli._treatments import TREATMENTS, title
-from maskloss._cli._verdict import verdict
+from ._advice import caveat, dependence, lead
+from ._canvas import FAINT, GRID, STYLE, save, shortened
+from ._comparison import Comparison, KindScores
+from ._coverage import Coverage
+from ._coverage_panels import draw_row, height
+from ._panels import Panel, panels
+from ._report import summary
+from ._treatments import TREATMENTS, title
+from ._verdict import verdict
 
 __all__ = ["draw"]
 

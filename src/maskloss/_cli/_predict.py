@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from pandas.io.common import get_handle
 
-from maskloss._cli._categories import indicators
-from maskloss._cli._columns import listed
-from maskloss._cli._errors import UserError
-from maskloss._cli._file import open_file
-from maskloss._cli._held_out import refuse_input
-from maskloss._cli._model_file import Contents, read_model_file, versions
-from maskloss._cli._strangers import Strangers
-from maskloss._cli._table import Floats
-from maskloss._cli._terminal import check_writable, printable, standard_output, written
+from ._categories import indicators
+from ._columns import listed
+from ._errors import UserError
+from ._file import open_file
+from ._held_out import refuse_input
+from ._model_file import Contents, read_model_file, versions
+from ._strangers import Strangers
+from ._table import Floats
+from ._terminal import check_writable, printable, standard_output, written
 
 __all__ = ["run"]
 

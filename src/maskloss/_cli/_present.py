@@ -9,18 +9,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from maskloss._cli._canvas import check_output
-from maskloss._cli._comparison import Comparison
-from maskloss._cli._contest import contests
-from maskloss._cli._crossvalidation import OnFit, cross_validate
-from maskloss._cli._json import to_json
-from maskloss._cli._models import models_of
-from maskloss._cli._notes import notes
-from maskloss._cli._picture import draw
-from maskloss._cli._report import print_report
-from maskloss._cli._table import Table
-from maskloss._cli._terminal import check_writable, printable, standard_output
-from maskloss._cli._treatments import TREATMENTS
+from ._canvas import check_output
+from ._comparison import Comparison
+from ._contest import contests
+from ._crossvalidation import OnFit, cross_validate
+from ._json import to_json
+from ._models import models_of
+from ._notes import notes
+from ._picture import draw
+from ._report import print_report
+from ._table import Table
+from ._terminal import check_writable, printable, standard_output
+from ._treatments import TREATMENTS
 
 __all__ = ["present"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
-from maskloss._cli._table import Bools, Floats
+from ._table import Bools, Floats
 
 __all__ = ["LEAST", "RankSums", "rank_sums", "total_where"]
 

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from maskloss._cli._assays import assays
-from maskloss._cli._categories import one_hot
-from maskloss._cli._columns import check_columns, label_names, listed, matching
-from maskloss._cli._errors import UserError
-from maskloss._cli._file import File, open_file
-from maskloss._cli._labels import Label, read_label
-from maskloss._cli._room import Room
-from maskloss._cli._scores import LARGEST, squarable
-from maskloss._cli._table import Floats, Table
-from maskloss._cli._terminal import printable
+from ._assays import assays
+from ._categories import one_hot
+from ._columns import check_columns, label_names, listed, matching
+from ._errors import UserError
+from ._file import File, open_file
+from ._labels import Label, read_label
+from ._room import Room
+from ._scores import LARGEST, squarable
+from ._table import Floats, Table
+from ._terminal import printable
 
 __all__ = ["read_table"]
 

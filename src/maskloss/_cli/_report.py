@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._digits import counted, significant
-from maskloss._cli._features import TEXT_FEATURES
-from maskloss._cli._notes import notes
-from maskloss._cli._scores import Metric
-from maskloss._cli._table import Floats
-from maskloss._cli._treatments import TREATMENTS, title
-from maskloss._cli._verdict import verdict
+from ._comparison import Comparison, KindScores
+from ._digits import counted, significant
+from ._features import TEXT_FEATURES
+from ._notes import notes
+from ._scores import Metric
+from ._table import Floats
+from ._treatments import TREATMENTS, title
+from ._verdict import verdict
 
 __all__ = ["print_report", "summary"]
 

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from maskloss._cli._errors import UserError
+from ._errors import UserError
 
 __all__ = ["Room"]
 

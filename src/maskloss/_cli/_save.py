@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
-from maskloss._cli._comparison import Comparison
-from maskloss._cli._contest import contests
-from maskloss._cli._features import Features, FeatureScale, hashed
-from maskloss._cli._model_file import Contents, versions, write_model_file
-from maskloss._cli._models import Model
-from maskloss._cli._table import Floats, Table
-from maskloss._cli._terminal import printable, written
-from maskloss._cli._treatments import Fit, fit
+from ._comparison import Comparison
+from ._contest import contests
+from ._features import Features, FeatureScale, hashed
+from ._model_file import Contents, versions, write_model_file
+from ._models import Model
+from ._table import Floats, Table
+from ._terminal import printable, written
+from ._treatments import Fit, fit
 
 __all__ = ["SavedModel", "save_best"]
 

@@ -12,8 +12,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from maskloss._cli._table import Floats
-from maskloss._labels.masked_score import masked_score
+from .._labels.masked_score import masked_score
+from ._table import Floats
 
 __all__ = ["LARGEST", "Metric", "metrics", "score", "squarable", "varies"]
 

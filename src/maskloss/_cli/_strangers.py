@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._cli._categories import unknown_words
-from maskloss._cli._columns import listed
-from maskloss._cli._model_file import Contents
-from maskloss._cli._table import Floats
+from ._categories import unknown_words
+from ._columns import listed
+from ._model_file import Contents
+from ._table import Floats
 
 __all__ = ["Strangers"]
 

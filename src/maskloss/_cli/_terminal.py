@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from maskloss._cli._errors import UserError
+from ._errors import UserError
 
 __all__ = [
     "accept_any_text",

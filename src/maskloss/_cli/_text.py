@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from maskloss._cli._room import Room
-from maskloss._cli._sample import sampled
+from ._room import Room
+from ._sample import sampled
 
 __all__ = ["Text", "joined", "rows_of_chunk"]
 

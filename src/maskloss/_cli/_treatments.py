@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
-from maskloss._cli._models import Model
-from maskloss._cli._scores import squarable, varies
-from maskloss._cli._table import Bools, Floats
+from ._models import Model
+from ._scores import squarable, varies
+from ._table import Bools, Floats
 
 __all__ = ["TREATMENTS", "Fit", "fit", "kept_rows", "title"]
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from maskloss._cli._comparison import Comparison, KindScores
-from maskloss._cli._digits import significant
-from maskloss._cli._effects import CONFIDENCE, Effect, effects
-from maskloss._cli._treatments import title
+from ._comparison import Comparison, KindScores
+from ._digits import significant
+from ._effects import CONFIDENCE, Effect, effects
+from ._treatments import title
 
 __all__ = ["interval", "verdict"]
 

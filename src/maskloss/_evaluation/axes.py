@@ -6,11 +6,11 @@ import functools
 import operator
 from collections.abc import Iterable
 
-from maskloss._arrays.kinds import if_traced, integer, shown
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.options import Settings
+from .._arrays.kinds import if_traced, integer, shown
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.options import Settings
 
 
 def axes_to_sum(settings: Settings, layout: BoundLayout) -> Shape:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.blocks import Blocks
-from maskloss._evaluation.fused_blocks import make_blocks
-from maskloss._evaluation.selection import Block
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.tally import BlockResult
-from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Derivative, Formula, Results, Wanted
-from maskloss._fused.recording import Recording
-from maskloss._inputs.checked_call import CheckedCall
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._formula import Derivative, Formula, Results, Wanted
+from .._fused.recording import Recording
+from .._inputs.checked_call import CheckedCall
+from .blocks import Blocks
+from .fused_blocks import make_blocks
+from .selection import Block
+from .sums import Sums
+from .tally import BlockResult
+from .whole import evaluate_whole
 
 
 def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:

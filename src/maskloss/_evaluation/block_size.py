@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from maskloss._arrays.typing import Shape
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
+from .._arrays.typing import Shape
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.checked_call import CheckedCall
 
 # Elements per batch: a dozen float32 temporaries of this size fit a second-level cache.
 BATCH = 262_144

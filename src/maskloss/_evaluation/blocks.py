@@ -6,20 +6,20 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.axes import axes_to_sum
-from maskloss._evaluation.block_size import block_size, row_size
-from maskloss._evaluation.reduction import Reduction, Tally, needs_count, needs_weight
-from maskloss._evaluation.selection import Block, Selection, blocks_of
-from maskloss._evaluation.tally import BlockResult, add_up
-from maskloss._evaluation.threads import run_in_threads
-from maskloss._evaluation.whole import weight_of, weighted, where_counted
-from maskloss._formula import Formula, Terms, Wanted
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.safe_entries import safe_entries
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._formula import Formula, Terms, Wanted
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.checked_call import CheckedCall
+from .._inputs.entries import Entries
+from .._inputs.safe_entries import safe_entries
+from .axes import axes_to_sum
+from .block_size import block_size, row_size
+from .reduction import Reduction, Tally, needs_count, needs_weight
+from .selection import Block, Selection, blocks_of
+from .tally import BlockResult, add_up
+from .threads import run_in_threads
+from .whole import weight_of, weighted, where_counted
 
 
 class Blocks:

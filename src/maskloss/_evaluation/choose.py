@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from maskloss._arrays.namespace import Mode
-from maskloss._fused.recording import Recording
+from .._arrays.namespace import Mode
+from .._fused.recording import Recording
 
 
 class Evaluator(Enum):

@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from maskloss._arrays.kinds import is_number
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.axes import axes_to_sum
-from maskloss._evaluation.reduction import Reduction, Tally
-from maskloss._evaluation.whole import Part
-from maskloss._formula import FITS, Derivative, Formula, Held, Results, Wanted
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.masked_labels import Select, select_all
-from maskloss._inputs.safe_entries import safe_entries
+from .._arrays.kinds import is_number
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._formula import FITS, Derivative, Formula, Held, Results, Wanted
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast
+from .._inputs.masked_labels import Select, select_all
+from .._inputs.safe_entries import safe_entries
+from .axes import axes_to_sum
+from .reduction import Reduction, Tally
+from .whole import Part
 
 Derivatives: TypeAlias = dict[Derivative, Array]
 

@@ -7,25 +7,25 @@ import warnings
 from dataclasses import replace
 from types import EllipsisType
 
-from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
-from maskloss._evaluation.block_size import are_few
-from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
-from maskloss._evaluation.chunks import evaluate_chunks
-from maskloss._evaluation.fused_blocks import recording_of
-from maskloss._evaluation.groups import average_groups
-from maskloss._evaluation.sparse_labels import (
+from .._formula import Call, Results, Wanted
+from .._inputs.arguments import check_call
+from .._inputs.checked_call import CheckedCall, InputSpec, Places
+from .._inputs.layout import ELEMENTS
+from .._inputs.options import Settings
+from .block_evaluator import evaluate_blocks, evaluate_few
+from .block_size import are_few
+from .choose import Evaluator, Situation, choose_evaluator
+from .chunks import evaluate_chunks
+from .fused_blocks import recording_of
+from .groups import average_groups
+from .sparse_labels import (
     Observed,
     as_observed,
     at_labels,
     no_groups,
     reduce_labels,
 )
-from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Call, Results, Wanted
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import CheckedCall, InputSpec, Places
-from maskloss._inputs.layout import ELEMENTS
-from maskloss._inputs.options import Settings
+from .whole import evaluate_whole
 
 
 def evaluate(
@@ -59,11 +59,11 @@ def _evaluate_by(
     if evaluator is Evaluator.WHOLE:
         return evaluate_whole(checked, formula, wanted)
     if situation.mode == "tensor":
-        from maskloss._evaluation.torch_eager import evaluate_tensors
+        from .torch_eager import evaluate_tensors
 
         return evaluate_tensors(checked, formula, wanted, evaluator, situation.recording)
     if situation.mode == "device":
-        from maskloss._evaluation.torch_device import evaluate_on_device
+        from .torch_device import evaluate_on_device
 
         by_kernels = evaluator is Evaluator.KERNELS
         return evaluate_on_device(checked, call, wanted, splits=splits, by_kernels=by_kernels)
@@ -126,12 +126,12 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
     if mode in {"device", "eager"} and call.needs_whole_call:
         return Situation("other", splits=False)  # slopes must be scaled before they are gathered
     if mode == "device":
-        from maskloss._evaluation.torch_device import situation_on_device
+        from .torch_device import situation_on_device
 
         return situation_on_device(checked, wanted, splits=splits)
     situation = Situation(mode, splits=splits)
     if mode == "tensor" and splits:
-        from maskloss._evaluation.torch_eager import situation_of_tensors
+        from .torch_eager import situation_of_tensors
 
         situation = situation_of_tensors(checked, wanted)
     if mode not in {"host", "tensor"}:

@@ -6,21 +6,21 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.block_size import are_few_operations
-from maskloss._evaluation.blocks import Blocks
-from maskloss._evaluation.reduction import needs_weight
-from maskloss._evaluation.selection import Block, Selection
-from maskloss._evaluation.tally import BlockResult
-from maskloss._formula import Formula, Wanted
-from maskloss._fused.kernels import kernel_of
-from maskloss._fused.numba_source import Shape
-from maskloss._fused.record import record
-from maskloss._fused.recording import Recording
-from maskloss._fused.switch import is_fused
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import Entries
+from .._arrays.typing import Array
+from .._formula import Formula, Wanted
+from .._fused.kernels import kernel_of
+from .._fused.numba_source import Shape
+from .._fused.record import record
+from .._fused.recording import Recording
+from .._fused.switch import is_fused
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast
+from .._inputs.entries import Entries
+from .block_size import are_few_operations
+from .blocks import Blocks
+from .reduction import needs_weight
+from .selection import Block, Selection
+from .tally import BlockResult
 
 
 def recording_of(formula: Formula, checked: CheckedCall) -> Recording | None:

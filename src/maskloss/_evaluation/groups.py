@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._formula import Formula
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast, widen_integers
-from maskloss._inputs.safe_entries import all_entries
-from maskloss._math.sorting import Order, Runs
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._formula import Formula
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast, widen_integers
+from .._inputs.safe_entries import all_entries
+from .._math.sorting import Order, Runs
 
 
 def average_groups(checked: CheckedCall, formula: Formula | None = None) -> CheckedCall:

@@ -13,9 +13,9 @@ import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from maskloss._arrays.typing import Array, Shape
-from maskloss._formula import Formula, Terms
-from maskloss._inputs.entries import Entries
+from .._arrays.typing import Array, Shape
+from .._formula import Formula, Terms
+from .._inputs.entries import Entries
 
 Arrays = list[Any]
 # A function of the prediction, and of all other arrays that may have tangents.

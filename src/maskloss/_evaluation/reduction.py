@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.kinds import is_number
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.axes import count_along, size_along, sum_along
-from maskloss._evaluation.sums import Sums, inverse, number_if_empty, ratio
-from maskloss._formula import Wanted
-from maskloss._inputs.domain import NON_NEGATIVE, in_domain
-from maskloss._inputs.dtypes import as_number
-from maskloss._inputs.options import Settings
+from .._arrays.cached_property import cached_property
+from .._arrays.kinds import is_number
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._formula import Wanted
+from .._inputs.domain import NON_NEGATIVE, in_domain
+from .._inputs.dtypes import as_number
+from .._inputs.options import Settings
+from .axes import count_along, size_along, sum_along
+from .sums import Sums, inverse, number_if_empty, ratio
 
 
 class Tally(NamedTuple):

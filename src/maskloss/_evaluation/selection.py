@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.bound_layout import BoundLayout
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._inputs.bound_layout import BoundLayout
 
 _ALL = slice(None)
 

@@ -7,20 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from maskloss._arrays.kinds import is_number, shown
-from maskloss._arrays.lookup import array_namespace, unify
-from maskloss._arrays.masked import is_masked_array, refuse_masked_arrays
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.sparse import stored_entries
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.axes import axes_to_sum, size_along
-from maskloss._evaluation.reduction import Reduction, Tally
-from maskloss._evaluation.sums import Sums
-from maskloss._formula import Call, Results, Wanted
-from maskloss._inputs.domain import Domain, check_domain
-from maskloss._inputs.dtypes import as_index, cast
-from maskloss._inputs.layout import ELEMENTS, EntryLayout
-from maskloss._inputs.options import Settings
+from .._arrays.kinds import is_number, shown
+from .._arrays.lookup import array_namespace, unify
+from .._arrays.masked import is_masked_array, refuse_masked_arrays
+from .._arrays.namespace import Namespace
+from .._arrays.sparse import stored_entries
+from .._arrays.typing import Array, Shape
+from .._formula import Call, Results, Wanted
+from .._inputs.domain import Domain, check_domain
+from .._inputs.dtypes import as_index, cast
+from .._inputs.layout import ELEMENTS, EntryLayout
+from .._inputs.options import Settings
+from .axes import axes_to_sum, size_along
+from .reduction import Reduction, Tally
+from .sums import Sums
 
 
 class Observed(NamedTuple):

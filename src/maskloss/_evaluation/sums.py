@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
-from maskloss._arrays.kinds import is_number, shown
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.options import check_empty
+from .._arrays.kinds import is_number, shown
+from .._arrays.lookup import array_namespace
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array
+from .._inputs.options import check_empty
 
 T = TypeVar("T", bound=tuple[object, ...])
 NOTHING_OBSERVED = (

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.reduction import Tally
-from maskloss._evaluation.selection import Block, Selection
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .reduction import Tally
+from .selection import Block, Selection
 
 
 @dataclass(frozen=True, slots=True)

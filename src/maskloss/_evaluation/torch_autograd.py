@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays.torch_private import is_functorch_wrapped, is_legacy_batched
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.torch_slopes import Slopes
-from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Formula, Wanted
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.masked_labels import MaskedLabels
+from .._arrays.torch_private import is_functorch_wrapped, is_legacy_batched
+from .._formula import Formula, Wanted
+from .._inputs.checked_call import CheckedCall
+from .._inputs.masked_labels import MaskedLabels
+from .sums import Sums
+from .torch_slopes import Slopes
+from .whole import evaluate_whole
 
 
 def arrays_of(checked: CheckedCall) -> list[Any]:

@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays.torch_private import are_functorch_transforms_active
-from maskloss._arrays.typing import Array
-from maskloss._formula import Formula
-from maskloss._inputs.entries import Entries
+from .._arrays.torch_private import are_functorch_transforms_active
+from .._arrays.typing import Array
+from .._formula import Formula
+from .._inputs.entries import Entries
 
 
 def value_of(entries: Entries, formula: Formula) -> Array:

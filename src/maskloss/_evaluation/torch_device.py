@@ -12,23 +12,23 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays.torch_device import device_namespace
-from maskloss._evaluation.choose import Situation
-from maskloss._evaluation.chunks import Chunks, evaluate_chunks
-from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.torch_autograd import attach, detached
-from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
-from maskloss._evaluation.torch_kernels import (
+from .._arrays.torch_device import device_namespace
+from .._formula import Call, Formula, Held, Results, Wanted
+from .._fused.switch import is_fused
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast
+from .choose import Situation
+from .chunks import Chunks, evaluate_chunks
+from .reduction import Reduction
+from .torch_autograd import attach, detached
+from .torch_eager import is_transformed, needs_graph, other_tensors
+from .torch_kernels import (
     NotCompiledError,
     can_compile,
     evaluate_by_kernels,
 )
-from maskloss._evaluation.torch_slopes import Slopes
-from maskloss._formula import Call, Formula, Held, Results, Wanted
-from maskloss._fused.switch import is_fused
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast
+from .torch_slopes import Slopes
 
 
 def situation_on_device(checked: CheckedCall, wanted: Wanted, *, splits: bool) -> Situation:

@@ -13,23 +13,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from maskloss._arrays.numpy import xp as numpy_xp
-from maskloss._arrays.torch_private import are_functorch_transforms_active, is_forward_mode
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.block_evaluator import evaluate_blocks, evaluate_few
-from maskloss._evaluation.choose import Evaluator, Situation
-from maskloss._evaluation.fused_blocks import make_blocks
-from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.selection import Block
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.tally import BlockResult
-from maskloss._evaluation.torch_autograd import arrays_of, attach, with_arrays
-from maskloss._evaluation.torch_slopes import Slopes, compact, slopes_of_blocks, slopes_of_whole
-from maskloss._evaluation.whole import WholeArrays
-from maskloss._formula import Formula, Results, Wanted
-from maskloss._fused.recording import Recording
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.missing import Missing, as_tuple, numbers_of
+from .._arrays.numpy import xp as numpy_xp
+from .._arrays.torch_private import are_functorch_transforms_active, is_forward_mode
+from .._arrays.typing import Array
+from .._formula import Formula, Results, Wanted
+from .._fused.recording import Recording
+from .._inputs.checked_call import CheckedCall
+from .._inputs.missing import Missing, as_tuple, numbers_of
+from .block_evaluator import evaluate_blocks, evaluate_few
+from .choose import Evaluator, Situation
+from .fused_blocks import make_blocks
+from .reduction import Reduction
+from .selection import Block
+from .sums import Sums
+from .tally import BlockResult
+from .torch_autograd import arrays_of, attach, with_arrays
+from .torch_slopes import Slopes, compact, slopes_of_blocks, slopes_of_whole
+from .whole import WholeArrays
 
 _DTYPES = frozenset(
     {torch.bool, torch.int8, torch.int16, torch.int32, torch.int64}

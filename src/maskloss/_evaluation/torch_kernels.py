@@ -17,16 +17,16 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.torch_kernels import xp
-from maskloss._evaluation.torch_autograd import arrays_of, attach, with_arrays
-from maskloss._evaluation.torch_slopes import Slopes
-from maskloss._evaluation.whole import WholeArrays
-from maskloss._formula import Formula, Results, Wanted
-from maskloss._fused.fallback import warn_once
-from maskloss._fused.record import formula_key
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import as_number
+from .._arrays.kinds import scalar
+from .._arrays.torch_kernels import xp
+from .._formula import Formula, Results, Wanted
+from .._fused.fallback import warn_once
+from .._fused.record import formula_key
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import as_number
+from .torch_autograd import arrays_of, attach, with_arrays
+from .torch_slopes import Slopes
+from .whole import WholeArrays
 
 # Compiling takes seconds, and a schedule of an option has another value in each step.
 MOST_OF_FORMULA = 16

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from maskloss._arrays.numpy import xp as numpy_xp
-from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.selection import Selection
-from maskloss._evaluation.tally import BlockResult
-from maskloss._evaluation.threads import run_in_threads
-from maskloss._evaluation.whole import WholeArrays
-from maskloss._inputs.bound_layout import BoundLayout
+from .._arrays.numpy import xp as numpy_xp
+from .._inputs.bound_layout import BoundLayout
+from .reduction import Reduction
+from .selection import Selection
+from .tally import BlockResult
+from .threads import run_in_threads
+from .whole import WholeArrays
 
 
 class Slopes(NamedTuple):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.axes import axes_to_sum, count_along, size_along, sum_along
-from maskloss._evaluation.reduction import Reduction, Tally, needs_count, needs_weight
-from maskloss._evaluation.sums import Sums
-from maskloss._formula import Derivative, Formula, Results, Terms, Wanted
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Settings
-from maskloss._inputs.safe_entries import all_entries
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._formula import Derivative, Formula, Results, Terms, Wanted
+from .._inputs.checked_call import CheckedCall
+from .._inputs.entries import Entries
+from .._inputs.options import Settings
+from .._inputs.safe_entries import all_entries
+from .axes import axes_to_sum, count_along, size_along, sum_along
+from .reduction import Reduction, Tally, needs_count, needs_weight
+from .sums import Sums
 
 
 def evaluate_whole(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
@@ -145,11 +145,11 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
     if terms.counted is None and terms.of_sum is None and not entries.xp.is_host:
         mode = entries.xp.mode(entries.prediction)
         if mode == "compiled":
-            from maskloss._evaluation import torch_compile
+            from . import torch_compile
 
             return torch_compile.value_of(entries, formula)
         if mode == "traced":
-            from maskloss._evaluation import jax_custom_jvp
+            from . import jax_custom_jvp
 
             return jax_custom_jvp.value_of(entries, formula)
     return terms.value()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from maskloss._fused.numba_math import functions, in_dtype
-from maskloss._fused.numba_rows import RowPrinter
-from maskloss._fused.numba_source import Printer, Shape
-from maskloss._fused.recording import Recording
+from .numba_math import functions, in_dtype
+from .numba_rows import RowPrinter
+from .numba_source import Printer, Shape
+from .recording import Recording
 
 if TYPE_CHECKING:
-    from maskloss._fused.numba_kernel import Kernel
+    from .numba_kernel import Kernel
 
 
 def kernel_of(recording: Recording, shape: Shape, dtype: str) -> Kernel:
     """Return the loop that computes the terms of a recording in a dtype, "float32" or "float64"."""
-    from maskloss._fused.numba_kernel import Kernel
+    from .numba_kernel import Kernel
 
     key = shape, dtype
     kernel: Kernel | None = recording.kernels.get(key)
@@ -38,7 +38,7 @@ def printed(recording: Recording, shape: Shape, dtype: str) -> tuple[str, list[f
 def require_compiler() -> None:
     """Raise if Numba cannot be imported."""
     try:
-        importlib.import_module("maskloss._fused.numba_kernel")
+        importlib.import_module(".numba_kernel", __package__)
     except ImportError as error:
         msg = 'compiled loops need Numba; run: pip install "maskloss[fast]"'
         raise ImportError(msg) from error

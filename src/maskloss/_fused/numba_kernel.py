@@ -15,8 +15,8 @@ import numpy as np
 from numba import njit
 from numba.core.errors import NumbaError
 
-from maskloss._arrays.typing import Array
-from maskloss._fused.fallback import warn_once
+from .._arrays.typing import Array
+from .fallback import warn_once
 
 
 class Kernel:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from maskloss._fused.numba_math import SLOW
-from maskloss._fused.numba_source import Printer, Shape, indented
-from maskloss._fused.symbols import REDUCTIONS, Graph
+from .numba_math import SLOW
+from .numba_source import Printer, Shape, indented
+from .symbols import REDUCTIONS, Graph
 
 _ROW = "[i * length : (i + 1) * length]"
 # A reduction before a pass, in it, and after it.

@@ -6,14 +6,14 @@ import functools
 from collections.abc import Hashable
 from typing import Any
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Formula
-from maskloss._fused.recorder import ComposedRecorder, Recorder
-from maskloss._fused.recording import RecordedEntries, RecordedLayout, Recording
-from maskloss._fused.row_recorder import RowRecorder
-from maskloss._fused.symbols import Graph, NotRecordableError, Symbol
-from maskloss._inputs.checked_call import CheckedCall, InputSpec
-from maskloss._inputs.domain import WEIGHT, classes_of, lies_outside
+from .._arrays.typing import Array
+from .._formula import Formula
+from .._inputs.checked_call import CheckedCall, InputSpec
+from .._inputs.domain import WEIGHT, classes_of, lies_outside
+from .recorder import ComposedRecorder, Recorder
+from .recording import RecordedEntries, RecordedLayout, Recording
+from .row_recorder import RowRecorder
+from .symbols import Graph, NotRecordableError, Symbol
 
 
 def record(formula: Formula, checked: CheckedCall) -> Recording | None:

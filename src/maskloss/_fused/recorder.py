@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from maskloss._arrays.fusable import Fusable
-from maskloss._arrays.namespace import Namespace
-from maskloss._fused.symbols import NotRecordableError, Symbol
+from .._arrays.fusable import Fusable
+from .._arrays.namespace import Namespace
+from .symbols import NotRecordableError, Symbol
 
 
 class Recorder(Fusable):

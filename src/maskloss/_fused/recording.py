@@ -6,11 +6,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from maskloss._arrays.typing import Array
-from maskloss._fused.symbols import Graph, NotRecordableError, Symbol
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import NON_NEGATIVE, Domain
-from maskloss._inputs.entries import Entries
+from .._arrays.typing import Array
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.domain import NON_NEGATIVE, Domain
+from .._inputs.entries import Entries
+from .symbols import Graph, NotRecordableError, Symbol
 
 
 class Extra(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskloss._fused.recorder import ComposedRecorder
-from maskloss._fused.symbols import Node, Symbol
+from .recorder import ComposedRecorder
+from .symbols import Node, Symbol
 
 
 class RowRecorder(ComposedRecorder):

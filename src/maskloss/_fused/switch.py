@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 
-from maskloss._fused.kernels import require_compiler
-from maskloss._inputs.options import check_flag
+from .._inputs.options import check_flag
+from .kernels import require_compiler
 
 _VARIABLE = "MASKLOSS_FUSED"
 _IS_ON: ContextVar[bool | None] = ContextVar("maskloss_fused", default=None)

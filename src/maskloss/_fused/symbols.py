@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
-from maskloss._arrays.kinds import scalar
+from .._arrays.kinds import scalar
 
 # What makes one number of a row.
 REDUCTIONS = {"total", "max", "first"}

@@ -5,25 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.lookup import array_namespace, unify
-from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall, InputSpec, Places
-from maskloss._inputs.domain import NON_NEGATIVE, WEIGHT, in_domain
-from maskloss._inputs.dtypes import (
+from .._arrays.kinds import scalar
+from .._arrays.lookup import array_namespace, unify
+from .._arrays.masked import refuse_masked_arrays, split_masked_array
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .bound_layout import BoundLayout
+from .checked_call import CheckedCall, InputSpec, Places
+from .domain import NON_NEGATIVE, WEIGHT, in_domain
+from .dtypes import (
     as_mask,
     as_number,
     check_labels,
     compute_dtype,
     unread_not_a_mask,
 )
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.masked_labels import MaskedLabels
-from maskloss._inputs.missing import refuse_meanings
-from maskloss._inputs.options import Settings
+from .layout import EntryLayout
+from .masked_labels import MaskedLabels
+from .missing import refuse_meanings
+from .options import Settings
 
 
 def check_call(

@@ -9,8 +9,8 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
 
 
 @dataclass(frozen=True, slots=True)

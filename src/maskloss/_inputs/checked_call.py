@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.masked_labels import MaskedLabels, Select, is_array_like, what_is_observed
-from maskloss._inputs.missing import as_tuple
-from maskloss._inputs.options import Settings
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .bound_layout import BoundLayout
+from .domain import Domain
+from .masked_labels import MaskedLabels, Select, is_array_like, what_is_observed
+from .missing import as_tuple
+from .options import Settings
 
 
 @dataclass(frozen=True, slots=True)

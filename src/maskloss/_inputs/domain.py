@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from .._arrays.kinds import scalar
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
 
 
 class Domain(NamedTuple):

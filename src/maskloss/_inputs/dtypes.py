@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from maskloss._arrays.kinds import scalar, shown
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, check_domain, refuse
+from .._arrays.kinds import scalar, shown
+from .._arrays.lookup import array_namespace
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .domain import NON_NEGATIVE, Domain, check_domain, refuse
 
 _MOST_OF_FLOAT32 = 3.4028234663852886e38
 

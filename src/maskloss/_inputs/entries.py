@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, in_domain
-from maskloss._inputs.dtypes import as_mask, as_number, safe_cast, unread_not_a_mask
-from maskloss._inputs.masked_labels import Select, is_array_like
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .bound_layout import BoundLayout
+from .checked_call import CheckedCall
+from .domain import NON_NEGATIVE, Domain, in_domain
+from .dtypes import as_mask, as_number, safe_cast, unread_not_a_mask
+from .masked_labels import Select, is_array_like
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from types import EllipsisType
 from typing import NamedTuple
 
-from maskloss._arrays.typing import Shape
-from maskloss._inputs.bound_layout import BoundLayout
+from .._arrays.typing import Shape
+from .bound_layout import BoundLayout
 
 
 class EntryLayout(NamedTuple):

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.missing import Missing, is_missing
+from .._arrays.kinds import scalar
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .bound_layout import BoundLayout
+from .missing import Missing, is_missing
 
 # Returns some entries of an array that is lined up with the prediction.
 Select = Callable[[Array], Array]

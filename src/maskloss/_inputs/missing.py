@@ -8,10 +8,10 @@ import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from maskloss._arrays.kinds import if_traced, scalar, shown
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import Domain
+from .._arrays.kinds import if_traced, scalar, shown
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .domain import Domain
 
 Missing: TypeAlias = float | tuple[float, ...] | list[float] | None
 

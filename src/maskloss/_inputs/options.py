@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
-from maskloss._arrays.kinds import if_traced, integer, is_number, scalar, shown, type_name
-from maskloss._arrays.typing import Array
-from maskloss._inputs.missing import Missing
+from .._arrays.kinds import if_traced, integer, is_number, scalar, shown, type_name
+from .._arrays.typing import Array
+from .missing import Missing
 
 ReductionName = Literal[
     "none", "sum", "sums", "mean", "weighted_mean", "mean_over_all", "macro", "samples"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.domain import WEIGHT, check_domain, classes_of, in_domain
-from maskloss._inputs.dtypes import as_index, safe_cast
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.masked_labels import Select, select_all
+from .._arrays.typing import Array
+from .bound_layout import BoundLayout
+from .checked_call import CheckedCall
+from .domain import WEIGHT, check_domain, classes_of, in_domain
+from .dtypes import as_index, safe_cast
+from .entries import Entries
+from .masked_labels import Select, select_all
 
 
 def all_entries(checked: CheckedCall) -> Entries:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
-from maskloss._arrays.kinds import scalar, shown
+from .._arrays.kinds import scalar, shown
 
 P = ParamSpec("P")
 C = TypeVar("C")

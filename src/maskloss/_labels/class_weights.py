@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import ratio
-from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import check_fraction, check_integer
-from maskloss._labels.counts import (
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array
+from .._evaluation.sums import ratio
+from .._inputs.missing import Missing
+from .._inputs.options import check_fraction, check_integer
+from .counts import (
     Counts,
     bind_class_axis,
     check_class_axis,
@@ -17,7 +17,7 @@ from maskloss._labels.counts import (
     count_positives,
     read_labels,
 )
-from maskloss._labels.docstrings import documented
+from .docstrings import documented
 
 
 @no_autograph

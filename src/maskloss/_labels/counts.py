@@ -6,17 +6,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from maskloss._arrays.lookup import array_namespace, unify
-from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
-from maskloss._inputs.dtypes import as_index, as_mask, check_labels, compute_dtype, safe_cast
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
-from maskloss._inputs.missing import Missing, as_tuple
-from maskloss._inputs.options import check_axis
+from .._arrays.lookup import array_namespace, unify
+from .._arrays.masked import refuse_masked_arrays, split_masked_array
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
+from .._inputs.dtypes import as_index, as_mask, check_labels, compute_dtype, safe_cast
+from .._inputs.layout import EntryLayout
+from .._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
+from .._inputs.missing import Missing, as_tuple
+from .._inputs.options import check_axis
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from maskloss._docstrings import fill
-from maskloss._labels.encodings import documentation
+from .._docstrings import fill
+from .encodings import documentation
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.kinds import scalar, shown
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.domain import NON_NEGATIVE, in_domain
-from maskloss._inputs.dtypes import as_number
-from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import check_number
-from maskloss._labels.counts import (
+from .._arrays.kinds import scalar, shown
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array, Shape
+from .._inputs.domain import NON_NEGATIVE, in_domain
+from .._inputs.dtypes import as_number
+from .._inputs.missing import Missing
+from .._inputs.options import check_number
+from .._math.logistic import logistic
+from .counts import (
     bind_class_axis,
     check_class_axis,
     count_positives,
     read_labels,
 )
-from maskloss._labels.docstrings import documented
-from maskloss._math.logistic import logistic
+from .docstrings import documented
 
 
 @no_autograph

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maskloss._arrays.kinds import scalar, shown
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
-from maskloss._inputs.missing import can_hold
+from .._arrays.kinds import scalar, shown
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays, split_masked_array
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.dtypes import as_mask
+from .._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
+from .._inputs.missing import can_hold
 
 
 @no_autograph

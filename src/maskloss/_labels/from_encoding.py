@@ -6,19 +6,19 @@ import functools
 import math
 import operator
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.domain import check_domain
-from maskloss._inputs.dtypes import as_index, as_number, check_labels
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.missing import is_one_of
-from maskloss._inputs.options import check_choice, check_integer
-from maskloss._labels.counts import check_class_axis, class_domain
-from maskloss._labels.docstrings import documented
-from maskloss._labels.encodings import ENCODINGS, Encoding, unnamed_label
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays, split_masked_array
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.domain import check_domain
+from .._inputs.dtypes import as_index, as_number, check_labels
+from .._inputs.masked_labels import is_array_like
+from .._inputs.missing import is_one_of
+from .._inputs.options import check_choice, check_integer
+from .counts import check_class_axis, class_domain
+from .docstrings import documented
+from .encodings import ENCODINGS, Encoding, unnamed_label
 
 
 @no_autograph

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.missing import Missing, is_missing
-from maskloss._labels.table_columns import Column, read_columns
+from .._arrays.typing import Array
+from .._inputs.missing import Missing, is_missing
+from .table_columns import Column, read_columns
 
 
 class LabelTable(NamedTuple):
@@ -96,7 +96,7 @@ def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
     """Do the work of `from_table`; error messages call the table `name`."""
     import numpy as np
 
-    from maskloss._arrays.numpy import xp
+    from .._arrays.numpy import xp
 
     columns, is_flat = read_columns(name, table)
     names = tuple(column.name for column in columns)

@@ -9,12 +9,12 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from maskloss._arrays.kinds import shown
-from maskloss._arrays.typing import Array
-from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import check_choice
-from maskloss._labels.docstrings import documented
-from maskloss._labels.scored import Group, Scored, read_scored
+from .._arrays.kinds import shown
+from .._arrays.typing import Array
+from .._inputs.missing import Missing
+from .._inputs.options import check_choice
+from .docstrings import documented
+from .scored import Group, Scored, read_scored
 
 Metric = Callable[..., float]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.dtypes import as_mask, compute_dtype
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import check_axis, check_integer
-from maskloss._math.logsumexp import Along, SoftMaximum
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.dtypes import as_mask, compute_dtype
+from .._inputs.layout import EntryLayout
+from .._inputs.options import check_axis, check_integer
+from .._math.logsumexp import Along, SoftMaximum
 
 
 @no_autograph

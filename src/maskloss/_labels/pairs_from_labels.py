@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.missing import Missing
-from maskloss._labels.counts import read_observed
-from maskloss._labels.docstrings import documented
+from .._arrays.namespace import no_autograph
+from .._arrays.typing import Array
+from .._inputs.missing import Missing
+from .counts import read_observed
+from .docstrings import documented
 
 
 @no_autograph

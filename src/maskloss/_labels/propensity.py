@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.masked import refuse_masked_arrays
-from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import Domain, in_domain, refuse
-from maskloss._inputs.dtypes import compute_dtype
-from maskloss._inputs.options import check_number
+from .._arrays.lookup import array_namespace
+from .._arrays.masked import refuse_masked_arrays
+from .._arrays.namespace import no_autograph
+from .._arrays.typing import Array
+from .._inputs.domain import Domain, in_domain, refuse
+from .._inputs.dtypes import compute_dtype
+from .._inputs.options import check_number
 
 
 @no_autograph

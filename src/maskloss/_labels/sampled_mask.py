@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.domain import Domain, check_domain
-from maskloss._inputs.dtypes import as_index
-from maskloss._inputs.options import check_integer
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array, Shape
+from .._inputs.domain import Domain, check_domain
+from .._inputs.dtypes import as_index
+from .._inputs.options import check_integer
 
 
 @no_autograph

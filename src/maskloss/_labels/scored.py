@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from maskloss._arrays.lookup import unify_on_host
-from maskloss._arrays.masked import refuse_masked_arrays, split_masked_array
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
-from maskloss._inputs.missing import Missing
-from maskloss._labels.from_table import numbers_of, read_table
-from maskloss._labels.table_columns import is_table
+from .._arrays.lookup import unify_on_host
+from .._arrays.masked import refuse_masked_arrays, split_masked_array
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.dtypes import as_mask
+from .._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
+from .._inputs.missing import Missing
+from .from_table import numbers_of, read_table
+from .table_columns import is_table
 
 
 class Group(NamedTuple):

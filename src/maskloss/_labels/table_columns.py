@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from maskloss._arrays.kinds import is_instance, type_name
-from maskloss._arrays.typing import Array
+from .._arrays.kinds import is_instance, type_name
+from .._arrays.typing import Array
 
 _TABLES = {
     *("pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"),

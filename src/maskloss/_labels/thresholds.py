@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays
-from maskloss._arrays.namespace import Namespace, no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import REAL, refuse
-from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import check_flag, check_integer
-from maskloss._labels.counts import Labels, read_labels
-from maskloss._labels.docstrings import documented
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays
+from .._arrays.namespace import Namespace, no_autograph
+from .._arrays.typing import Array
+from .._inputs.domain import REAL, refuse
+from .._inputs.dtypes import as_mask
+from .._inputs.masked_labels import is_array_like
+from .._inputs.missing import Missing
+from .._inputs.options import check_flag, check_integer
+from .counts import Labels, read_labels
+from .docstrings import documented
 
 
 @no_autograph

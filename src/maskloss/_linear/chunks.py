@@ -9,20 +9,20 @@ import functools
 import itertools
 from collections.abc import Sequence
 
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.blocks import Blocks
-from maskloss._evaluation.reduction import Reduction, Tally
-from maskloss._evaluation.selection import Block
-from maskloss._evaluation.tally import BlockResult
-from maskloss._formula import Formula, Results, Wanted
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._linear.gradients import Gradients
-from maskloss._linear.layer import Layer, line_up_classes, rows_at_a_time
-from maskloss._linear.row_sums import Split
-from maskloss._linear.teacher import TEACHER, label_logits
+from .._arrays.typing import Array
+from .._evaluation.blocks import Blocks
+from .._evaluation.reduction import Reduction, Tally
+from .._evaluation.selection import Block
+from .._evaluation.tally import BlockResult
+from .._formula import Formula, Results, Wanted
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast
+from .._inputs.masked_labels import is_array_like
+from .gradients import Gradients
+from .layer import Layer, line_up_classes, rows_at_a_time
+from .row_sums import Split
+from .teacher import TEACHER, label_logits
 
 # Chunks of `CHUNK` logits in memory at a time. Matrix products of 250 rows are a fifth faster than
 # products of 130 rows (measured on a CPU, NumPy 2.4).

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import REAL
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options
-from maskloss._inputs.unused import refuses_unused
-from maskloss._linear.layer import LinearCall
-from maskloss._linear.losses import linear_loss
-from maskloss._losses.tokens.distillation import UNUSED, DistillationTerms, Divergence
+from .._arrays.typing import Array
+from .._inputs.domain import REAL
+from .._inputs.layout import EntryLayout
+from .._inputs.options import Options
+from .._inputs.unused import refuses_unused
+from .._losses.tokens.distillation import UNUSED, DistillationTerms, Divergence
+from .layer import LinearCall
+from .losses import linear_loss
 
 
 @linear_loss(labels=REAL)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from maskloss._evaluation.groups import average_groups
-from maskloss._evaluation.sparse_labels import as_observed, no_groups
-from maskloss._formula import Formula, Held, Results, Wanted
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import CheckedCall, InputSpec
-from maskloss._inputs.options import Settings
-from maskloss._linear.chunks import evaluate_chunks
-from maskloss._linear.layer import Layer, LinearCall, read_layer
-from maskloss._linear.sparse_labels import evaluate_sparse_labels
-from maskloss._linear.teacher import check_teacher, has_teacher
-from maskloss._linear.whole import evaluate_layer
+from .._evaluation.groups import average_groups
+from .._evaluation.sparse_labels import as_observed, no_groups
+from .._formula import Formula, Held, Results, Wanted
+from .._inputs.arguments import check_call
+from .._inputs.checked_call import CheckedCall, InputSpec
+from .._inputs.options import Settings
+from .chunks import evaluate_chunks
+from .layer import Layer, LinearCall, read_layer
+from .sparse_labels import evaluate_sparse_labels
+from .teacher import check_teacher, has_teacher
+from .whole import evaluate_layer
 
 Evaluate = Callable[[Layer, CheckedCall, Formula, Wanted], Results]
 
@@ -51,17 +51,17 @@ def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted, held: Held) -> E
         return evaluate_chunks
     modes = set(map(layer.xp.mode, layer.parameters))
     if modes == {"device"}:
-        from maskloss._linear import torch_device
+        from . import torch_device
 
         if torch_device.can_chunk(layer, checked, wanted):
             return functools.partial(torch_device.evaluate_on_device, held=held)
     if modes == {"tensor"}:
-        from maskloss._linear import torch_autograd
+        from . import torch_autograd
 
         if torch_autograd.can_read(layer, checked, wanted):
             return torch_autograd.evaluate_tensors
     if layer.xp.has_scan:
-        from maskloss._linear import jax_scan
+        from . import jax_scan
 
         if jax_scan.pays(layer, checked):
             return jax_scan.evaluate_scan

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.dtypes import cast
-from maskloss._linear.layer import Layer
+from .._arrays.typing import Array
+from .._inputs.dtypes import cast
+from .layer import Layer
 
 
 class Gradients:

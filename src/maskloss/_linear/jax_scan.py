@@ -10,21 +10,21 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 
-from maskloss._arrays.jax import xp
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.axes import axes_to_sum
-from maskloss._evaluation.reduction import Reduction, Tally
-from maskloss._evaluation.sums import Sums
-from maskloss._formula import Formula, Results, Wanted
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.safe_entries import all_entries
-from maskloss._linear.layer import Layer, line_up_classes, rows_at_a_time
-from maskloss._linear.row_sums import Split
-from maskloss._linear.teacher import TEACHER
-from maskloss._linear.whole import evaluate_layer
+from .._arrays.jax import xp
+from .._arrays.typing import Array
+from .._evaluation.axes import axes_to_sum
+from .._evaluation.reduction import Reduction, Tally
+from .._evaluation.sums import Sums
+from .._formula import Formula, Results, Wanted
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast
+from .._inputs.masked_labels import is_array_like
+from .._inputs.safe_entries import all_entries
+from .layer import Layer, line_up_classes, rows_at_a_time
+from .row_sums import Split
+from .teacher import TEACHER
+from .whole import evaluate_layer
 
 
 def pays(layer: Layer, checked: CheckedCall) -> bool:

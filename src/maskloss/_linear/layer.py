@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.axes import size_along
-from maskloss._formula import FEW, Formula, Held
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.options import Options, Settings
-from maskloss._linear.products import NUMPY_PRODUCTS, Products
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._evaluation.axes import size_along
+from .._formula import FEW, Formula, Held
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast, compute_dtype
+from .._inputs.layout import EntryLayout
+from .._inputs.masked_labels import is_array_like
+from .._inputs.options import Options, Settings
+from .products import NUMPY_PRODUCTS, Products
 
 # The number of logits in memory at a time: enough rows for a matrix product at full speed.
 CHUNK = 4_194_304

@@ -7,16 +7,16 @@ import inspect
 from collections.abc import Callable
 from typing import ParamSpec, Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.checked_call import InputSpec
-from maskloss._inputs.domain import REAL, UNIT, Domain
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_fraction
-from maskloss._linear.evaluate import evaluate
-from maskloss._linear.layer import LinearCall
-from maskloss._loss import register
-from maskloss._losses.binary.cross_entropy import logistic_terms
-from maskloss._losses.categorical.cross_entropy import cross_entropy_terms
+from .._arrays.typing import Array
+from .._inputs.checked_call import InputSpec
+from .._inputs.domain import REAL, UNIT, Domain
+from .._inputs.layout import EntryLayout
+from .._inputs.options import Options, check_fraction
+from .._loss import register
+from .._losses.binary.cross_entropy import logistic_terms
+from .._losses.categorical.cross_entropy import cross_entropy_terms
+from .evaluate import evaluate
+from .layer import LinearCall
 
 P = ParamSpec("P")
 

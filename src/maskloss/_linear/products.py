@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from maskloss._arrays.typing import Array
+from .._arrays.typing import Array
 
 # Rows per tile: the product of a tile stays in the cache until it is added.
 _TILE = 2048

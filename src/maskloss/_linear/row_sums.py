@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.axes import axes_to_sum, size_along, sum_along
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.options import Settings
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Shape
+from .._evaluation.axes import axes_to_sum, size_along, sum_along
+from .._inputs.checked_call import CheckedCall
+from .._inputs.options import Settings
 
 
 @dataclass(frozen=True, slots=True)

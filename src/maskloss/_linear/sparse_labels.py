@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.sparse_labels import Observed, Positions, reduce_labels
-from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Results, Wanted
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import InputSpec
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.layout import ELEMENTS
-from maskloss._inputs.options import Settings
-from maskloss._linear.layer import CHUNK, Layer, LinearCall
+from .._arrays.typing import Array
+from .._evaluation.sparse_labels import Observed, Positions, reduce_labels
+from .._evaluation.whole import evaluate_whole
+from .._formula import Results, Wanted
+from .._inputs.arguments import check_call
+from .._inputs.checked_call import InputSpec
+from .._inputs.dtypes import cast
+from .._inputs.layout import ELEMENTS
+from .._inputs.options import Settings
+from .layer import CHUNK, Layer, LinearCall
 
 
 def evaluate_sparse_labels(

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import refuse_masked_arrays
-from maskloss._arrays.typing import Array
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import CheckedCall, InputSpec
-from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.masked_labels import MaskedLabels
-from maskloss._inputs.missing import is_missing
-from maskloss._inputs.options import Settings
-from maskloss._linear.layer import Layer, LinearCall, check_shapes
+from .._arrays.lookup import unify
+from .._arrays.masked import refuse_masked_arrays
+from .._arrays.typing import Array
+from .._inputs.arguments import check_call
+from .._inputs.checked_call import CheckedCall, InputSpec
+from .._inputs.dtypes import cast, compute_dtype
+from .._inputs.masked_labels import MaskedLabels
+from .._inputs.missing import is_missing
+from .._inputs.options import Settings
+from .layer import Layer, LinearCall, check_shapes
 
 # The names of its matrix and its bias among the arrays of a call.
 TEACHER = ("teacher_weight", "teacher_bias")

@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays.numpy import xp as numpy_xp
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.sums import Sums
-from maskloss._evaluation.torch_eager import (
+from .._arrays.numpy import xp as numpy_xp
+from .._arrays.typing import Array
+from .._evaluation.reduction import Reduction
+from .._evaluation.sums import Sums
+from .._evaluation.torch_eager import (
     as_numpy,
     as_tensors,
     is_in_memory,
@@ -20,12 +20,12 @@ from maskloss._evaluation.torch_eager import (
     on_host,
     other_tensors,
 )
-from maskloss._formula import Formula, Results, Wanted
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._linear.chunks import Chunks, evaluate_chunks
-from maskloss._linear.layer import Layer
-from maskloss._linear.products import Products
-from maskloss._linear.whole import evaluate_layer
+from .._formula import Formula, Results, Wanted
+from .._inputs.checked_call import CheckedCall
+from .chunks import Chunks, evaluate_chunks
+from .layer import Layer
+from .products import Products
+from .whole import evaluate_layer
 
 
 def can_read(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:

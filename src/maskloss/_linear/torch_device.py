@@ -7,19 +7,19 @@ from typing import Any
 
 import torch
 
-from maskloss._arrays.torch_device import device_namespace
-from maskloss._arrays.typing import Array, Shape
-from maskloss._evaluation.chunks import Chunk, Chunks
-from maskloss._evaluation.reduction import Reduction
-from maskloss._evaluation.torch_autograd import detached
-from maskloss._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
-from maskloss._formula import Derivative, Formula, Held, Results, Wanted
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.masked_labels import Select
-from maskloss._linear.layer import Layer
-from maskloss._linear.teacher import label_logits
-from maskloss._linear.torch_autograd import Backward, attach
+from .._arrays.torch_device import device_namespace
+from .._arrays.typing import Array, Shape
+from .._evaluation.chunks import Chunk, Chunks
+from .._evaluation.reduction import Reduction
+from .._evaluation.torch_autograd import detached
+from .._evaluation.torch_eager import is_transformed, needs_graph, other_tensors
+from .._formula import Derivative, Formula, Held, Results, Wanted
+from .._inputs.checked_call import CheckedCall
+from .._inputs.dtypes import cast
+from .._inputs.masked_labels import Select
+from .layer import Layer
+from .teacher import label_logits
+from .torch_autograd import Backward, attach
 
 
 def can_chunk(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from maskloss._evaluation.whole import evaluate_whole
-from maskloss._formula import Formula, Results, Wanted
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._linear.layer import Layer
-from maskloss._linear.teacher import label_logits
+from .._evaluation.whole import evaluate_whole
+from .._formula import Formula, Results, Wanted
+from .._inputs.checked_call import CheckedCall
+from .layer import Layer
+from .teacher import label_logits
 
 
 def evaluate_layer(layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
 
 
 def sign(xp: Namespace, x: Array) -> Array:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import clamp, power, subtraction_error
-from maskloss._math.constants import inverse
+from .._arrays.cached_property import cached_property
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .arithmetic import clamp, power, subtraction_error
+from .constants import inverse
 
 
 class Rows(Protocol):

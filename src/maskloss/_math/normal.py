@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import math
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from .._arrays.cached_property import cached_property
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
 
 LOG_ROOT_2_PI = math.log(2 * math.pi) / 2
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._math.normal import LOG_ROOT_2_PI, NormalTail
+from .._arrays.cached_property import cached_property
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .normal import LOG_ROOT_2_PI, NormalTail
 
 # The positive nodes of the Gauss-Legendre quadrature of 12 nodes, and half of their weights.
 _NODES = (

@@ -6,9 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Arrays
-from maskloss._math.exponential import exp_of_difference
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array, Arrays
+from .exponential import exp_of_difference
 
 Combine = Callable[[Namespace, Arrays, Arrays], Arrays]
 

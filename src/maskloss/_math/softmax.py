@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import power, subtraction_error
+from .._arrays.cached_property import cached_property
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .arithmetic import power, subtraction_error
 
 
 class Softmax:

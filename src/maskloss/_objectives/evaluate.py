@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Derivative, Results, Wanted
-from maskloss._inputs.dtypes import cast
-from maskloss._objectives.heads import Heads
-from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
-from maskloss._objectives.weighting import Weighting
+from .._arrays.typing import Array
+from .._formula import Derivative, Results, Wanted
+from .._inputs.dtypes import cast
+from .heads import Heads
+from .results import ObjectiveSums, ObjectiveValue
+from .weighting import Weighting
 
 
 def evaluate_heads(

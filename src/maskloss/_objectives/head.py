@@ -6,14 +6,14 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import Sums, ratio
-from maskloss._formula import Results, Wanted
-from maskloss._inputs.dtypes import cast, compute_dtype
-from maskloss._inputs.options import check_keywords, check_number
-from maskloss._losses.regression.squared_and_absolute import mse_loss
-from maskloss._registry import evaluator, record_of
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._evaluation.sums import Sums, ratio
+from .._formula import Results, Wanted
+from .._inputs.dtypes import cast, compute_dtype
+from .._inputs.options import check_keywords, check_number
+from .._losses.regression.squared_and_absolute import mse_loss
+from .._registry import evaluator, record_of
 
 # The factor c that turns a loss into a negative log-likelihood of unit variance, where c is not 1.
 _LIKELIHOOD_FACTORS = {mse_loss: 0.5}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import Sums
-from maskloss._objectives.head import Head
-from maskloss._objectives.results import ObjectiveSums
-from maskloss._objectives.structure import Structure
+from .._arrays.kinds import type_name
+from .._arrays.lookup import array_namespace
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._evaluation.sums import Sums
+from .head import Head
+from .results import ObjectiveSums
+from .structure import Structure
 
 # Advice in the errors about an argument that does not fit the heads.
 _ARRAY_ADVICE = "a head without a label in this batch has labels that are all missing"

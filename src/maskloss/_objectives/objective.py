@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array
-from maskloss._formula import Results, Wanted
-from maskloss._objectives.evaluate import evaluate_heads
-from maskloss._objectives.head import Head
-from maskloss._objectives.heads import Heads
-from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
-from maskloss._objectives.steps import combine_sums, share_of_batch
-from maskloss._registry import HasClosedForm
+from .._arrays.kinds import type_name
+from .._arrays.namespace import no_autograph
+from .._arrays.typing import Array
+from .._formula import Results, Wanted
+from .._registry import HasClosedForm
+from .evaluate import evaluate_heads
+from .head import Head
+from .heads import Heads
+from .results import ObjectiveSums, ObjectiveValue
+from .steps import combine_sums, share_of_batch
 
 
 @no_autograph

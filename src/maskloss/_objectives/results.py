@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn
 
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import Sums, add_to_start, not_added, not_multiplied
-from maskloss._objectives.structure import Structure
+from .._arrays.typing import Array
+from .._evaluation.sums import Sums, add_to_start, not_added, not_multiplied
+from .structure import Structure
 
 _ADVICE = "add sums of one objective only"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._evaluation.sums import Sums, ratio
-from maskloss._objectives.evaluate import value_of
-from maskloss._objectives.heads import Heads
-from maskloss._objectives.results import ObjectiveSums, ObjectiveValue
-from maskloss._objectives.weighting import Weighting
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._evaluation.sums import Sums, ratio
+from .evaluate import value_of
+from .heads import Heads
+from .results import ObjectiveSums, ObjectiveValue
+from .weighting import Weighting
 
 
 def combine_sums(heads: Heads, sums: ObjectiveSums, log_variances: Array | None) -> ObjectiveValue:

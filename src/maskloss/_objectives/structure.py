@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from maskloss._arrays.kinds import type_name
+from .._arrays.kinds import type_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._inputs.dtypes import cast
-from maskloss._objectives.head import Head
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
+from .._inputs.dtypes import cast
+from .head import Head
 
 
 class Weighting:

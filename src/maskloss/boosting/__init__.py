@@ -10,13 +10,13 @@ except ImportError as _error:
     msg = "maskloss.boosting needs NumPy, as every boosting library does: pip install numpy"
     raise ImportError(msg) from _error
 
-from maskloss.boosting._catboost import CatBoostMetric, CatBoostObjective
-from maskloss.boosting._labels import MISSING, mark_missing
-from maskloss.boosting._lightgbm import LightGBMMetric, LightGBMObjective
-from maskloss.boosting._xgboost import XGBoostMetric, XGBoostObjective
+from ._catboost import CatBoostMetric, CatBoostObjective
+from ._labels import MISSING, mark_missing
+from ._lightgbm import LightGBMMetric, LightGBMObjective
+from ._xgboost import XGBoostMetric, XGBoostObjective
 
 if TYPE_CHECKING:
-    from maskloss.boosting._catboost_multi import CatBoostMultiMetric, CatBoostMultiObjective
+    from ._catboost_multi import CatBoostMultiMetric, CatBoostMultiObjective
 
 __all__ = [
     "MISSING",
@@ -35,7 +35,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     # These two derive from classes of CatBoost; all others work without CatBoost.
     if name in {"CatBoostMultiMetric", "CatBoostMultiObjective"}:
-        from maskloss.boosting import _catboost_multi
+        from . import _catboost_multi
 
         return getattr(_catboost_multi, name)
     msg = f"module {__name__!r} has no attribute {name!r}"

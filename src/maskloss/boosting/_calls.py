@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.typing import Array
-from maskloss.boosting._objective import Objective
-from maskloss.boosting._own_metrics import refuse_own_metrics
+from .._arrays.kinds import type_name
+from .._arrays.typing import Array
+from ._objective import Objective
+from ._own_metrics import refuse_own_metrics
 
 # Predictions, labels and the weight of the rows.
 CallArrays = tuple[Array, Array, Array | None]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Objective, Score
+from .._arrays.typing import Array
+from ._documentation import documented
+from ._objective import Objective, Score
 
 
 class CatBoostMetric(Score):

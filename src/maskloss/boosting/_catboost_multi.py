@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting._catboost import CatBoostMetric
-from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Objective
+from .._arrays.typing import Array
+from ._catboost import CatBoostMetric
+from ._documentation import documented
+from ._objective import Objective
 
 try:
     import catboost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from maskloss._docstrings import fill
+from .._docstrings import fill
 
 T = TypeVar("T", bound=type)
 

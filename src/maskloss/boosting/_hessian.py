@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskloss._arrays.typing import Array
+from .._arrays.typing import Array
 
 # The least Hessian of XGBoost's logistic objective (`src/objective/regression_loss.h`).
 _LEAST = 1e-16

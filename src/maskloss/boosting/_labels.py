@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.numpy import xp
-from maskloss._arrays.typing import Array
-from maskloss._inputs.bound_layout import BoundLayout
-from maskloss._inputs.dtypes import as_mask
-from maskloss._inputs.missing import Missing
-from maskloss._labels.from_table import read_table
+from .._arrays.numpy import xp
+from .._arrays.typing import Array
+from .._inputs.bound_layout import BoundLayout
+from .._inputs.dtypes import as_mask
+from .._inputs.missing import Missing
+from .._labels.from_table import read_table
 
 # Finite, because XGBoost and CatBoost refuse NaN and LightGBM takes NaN for 0; exact in float32,
 # the dtype of labels in all three; below 1e6 in magnitude, from which CatBoost 1.2.10 prints "Got

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting._calls import CallableObjective, read_call
-from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Score
-from maskloss.boosting._own_metrics import has_marks, lightgbm_metrics, text_of_own_metrics
+from .._arrays.typing import Array
+from ._calls import CallableObjective, read_call
+from ._documentation import documented
+from ._objective import Score
+from ._own_metrics import has_marks, lightgbm_metrics, text_of_own_metrics
 
 
 class LightGBMMetric(Score):

@@ -9,15 +9,15 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.numpy import xp
-from maskloss._arrays.typing import Array
-from maskloss._inputs.missing import Missing, as_tuple, is_missing
-from maskloss._transforms import grad_and_hessian
-from maskloss.boosting._hessian import positive_hessian
-from maskloss.boosting._labels import MISSING, mark_missing
-from maskloss.boosting._start import minimiser_of_row, minimiser_per_target
-from maskloss.boosting._trainable import layout_of
+from .._arrays.kinds import scalar
+from .._arrays.numpy import xp
+from .._arrays.typing import Array
+from .._inputs.missing import Missing, as_tuple, is_missing
+from .._transforms import grad_and_hessian
+from ._hessian import positive_hessian
+from ._labels import MISSING, mark_missing
+from ._start import minimiser_of_row, minimiser_per_target
+from ._trainable import layout_of
 
 
 class Objective:

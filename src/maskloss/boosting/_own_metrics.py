@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting._labels import MISSING
+from .._arrays.typing import Array
+from ._labels import MISSING
 
 _TRAINERS = {"lightgbm.engine": "LightGBM", "xgboost.training": "XGBoost"}
 _ADVICE = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from maskloss._arrays.typing import Array
+from .._arrays.typing import Array
 
 # A slope of this share of the first one counts as 0: a loss such as the cross-entropy of labels
 # that are all positive falls for ever, and would put the start at infinity.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from maskloss._formula import Call
-from maskloss._inputs.domain import LOG_PROBABILITIES
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Settings
-from maskloss._registry import LossRecord, evaluator, record_of
+from .._formula import Call
+from .._inputs.domain import LOG_PROBABILITIES
+from .._inputs.layout import EntryLayout
+from .._inputs.options import Settings
+from .._registry import LossRecord, evaluator, record_of
 
 # Predictions that are no raw scores, by their names.
 _NO_SCORES = {

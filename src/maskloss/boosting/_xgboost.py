@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting._calls import CallableObjective, read_call
-from maskloss.boosting._documentation import documented
-from maskloss.boosting._objective import Score, check_observed
-from maskloss.boosting._trainable import layout_of
+from .._arrays.typing import Array
+from ._calls import CallableObjective, read_call
+from ._documentation import documented
+from ._objective import Score, check_observed
+from ._trainable import layout_of
 
 
 class XGBoostMetric(Score):

@@ -8,10 +8,10 @@ except ImportError as _error:
     msg = "maskloss.chemprop needs chemprop, which is not installed: pip install chemprop"
     raise ImportError(msg) from _error
 
-from maskloss._class_names import attributes as _attributes
-from maskloss.chemprop._classes import classes as _classes
-from maskloss.chemprop._classes import register as _register
-from maskloss.chemprop._metric import BoundedMetric, MaskedMetric
+from .._class_names import attributes as _attributes
+from ._classes import classes as _classes
+from ._classes import register as _register
+from ._metric import BoundedMetric, MaskedMetric
 
 _register()
 __all__ = ["BoundedMetric", "MaskedMetric"]

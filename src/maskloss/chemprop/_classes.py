@@ -9,10 +9,10 @@ from typing import Any
 
 from chemprop.nn.metrics import LossFunctionRegistry, MetricRegistry
 
-import maskloss as ml
-from maskloss._class_names import class_name
-from maskloss._registry import record_of, refuse
-from maskloss.chemprop._metric import (
+from .. import _public as ml
+from .._class_names import class_name
+from .._registry import record_of, refuse
+from ._metric import (
     BoundedMetric,
     ClassIndexMetric,
     MaskedMetric,

@@ -9,7 +9,7 @@ import torch
 from chemprop.nn.metrics import BoundedMixin, ChempropMetric
 from torch import Tensor
 
-from maskloss._registry import check_options, record_of, refuse
+from .._registry import check_options, record_of, refuse
 
 
 class MaskedMetric(ChempropMetric):  # type: ignore[misc]

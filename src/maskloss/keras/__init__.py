@@ -11,10 +11,10 @@ except ImportError as error:
     )
     raise ImportError(msg) from error
 
-from maskloss._class_names import attributes as _attributes
-from maskloss.keras._base import MaskedLoss
-from maskloss.keras._losses import classes as _classes
-from maskloss.keras._metrics import MaskedMetric
+from .._class_names import attributes as _attributes
+from ._base import MaskedLoss
+from ._losses import classes as _classes
+from ._metrics import MaskedMetric
 
 # Type checkers read `__init__.pyi`, which `nox -s stubs` writes. Keras finds the classes that a
 # saved model names once they are made.

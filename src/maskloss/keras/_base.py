@@ -13,10 +13,10 @@ from keras import ops
 from keras.src.backend import get_keras_mask
 from keras.src.losses.loss import scale_loss_for_distribution
 
-from maskloss._arrays.typing import Array
-from maskloss._registry import record_of, refuse
-from maskloss.keras._documentation import document
-from maskloss.keras._keywords import (
+from .._arrays.typing import Array
+from .._registry import record_of, refuse
+from ._documentation import document
+from ._keywords import (
     Parameters,
     as_option,
     as_reduction,
@@ -26,7 +26,7 @@ from maskloss.keras._keywords import (
     parameters_of,
     with_signature,
 )
-from maskloss.keras._tensors import as_argument, as_labels, as_weight, line_up, line_up_labels
+from ._tensors import as_argument, as_labels, as_weight, line_up, line_up_labels
 
 
 class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]

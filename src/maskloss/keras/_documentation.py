@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 
-from maskloss._docstrings import parameters_of
+from .._docstrings import parameters_of
 
 _TEMPLATE = """\
 {summary}

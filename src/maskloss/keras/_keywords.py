@@ -9,11 +9,11 @@ from typing import Any, Final, Literal
 
 from keras import ops
 
-from maskloss._arrays.kinds import scalar
-from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import REDUCTIONS, Options, Settings, read_options
-from maskloss._registry import LossRecord
-from maskloss._signatures import shown_signature
+from .._arrays.kinds import scalar
+from .._inputs.missing import Missing
+from .._inputs.options import REDUCTIONS, Options, Settings, read_options
+from .._registry import LossRecord
+from .._signatures import shown_signature
 
 Parameters = dict[str, inspect.Parameter]
 

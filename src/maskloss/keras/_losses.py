@@ -10,13 +10,13 @@ import functools
 import types
 from typing import Any
 
-import maskloss as ml
-from maskloss._class_names import class_name
-from maskloss._losses.categorical.probabilities import cross_entropy_of_probabilities
-from maskloss._public import records
-from maskloss._registry import LossRecord
-from maskloss._signatures import takes_array
-from maskloss.keras._base import MaskedLoss
+from .. import _public as ml
+from .._class_names import class_name
+from .._losses.categorical.probabilities import cross_entropy_of_probabilities
+from .._public import records
+from .._registry import LossRecord
+from .._signatures import takes_array
+from ._base import MaskedLoss
 
 _BINARY: dict[str, Any] = {
     "function": ml.binary_cross_entropy_with_logits,

@@ -11,10 +11,10 @@ from keras import metrics, ops
 # Keras has no public name for it.
 from keras.src.backend import get_keras_mask
 
-from maskloss._arrays.lookup import array_namespace
-from maskloss._inputs.missing import Missing, is_missing
-from maskloss.keras._keywords import as_option, in_configuration
-from maskloss.keras._tensors import as_labels, as_weight, line_up, line_up_labels
+from .._arrays.lookup import array_namespace
+from .._inputs.missing import Missing, is_missing
+from ._keywords import as_option, in_configuration
+from ._tensors import as_labels, as_weight, line_up, line_up_labels
 
 # Metrics of which an entry is a row along the last axis, such as the classes of a softmax.
 _OF_ROWS = (

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from maskloss._arrays.masked import split_masked_array
-from maskloss._arrays.typing import Array
+from .._arrays.masked import split_masked_array
+from .._arrays.typing import Array
 
 
 def as_labels(labels: Any) -> Array:

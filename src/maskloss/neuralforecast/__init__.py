@@ -6,7 +6,7 @@ except ImportError as _error:
     msg = "maskloss.neuralforecast needs neuralforecast 3.3 or later: pip install neuralforecast"
     raise ImportError(msg) from _error
 
-from maskloss.neuralforecast._point_loss import MaskedPointLoss
+from ._point_loss import MaskedPointLoss
 
 _register_loss(MaskedPointLoss)  # neuralforecast saves and loads the losses that it knows
 __all__ = ["MaskedPointLoss"]

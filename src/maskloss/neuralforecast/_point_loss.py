@@ -8,8 +8,8 @@ from typing import Any
 from neuralforecast.losses.pytorch import BasePointLoss
 from torch import Tensor
 
-import maskloss as ml
-from maskloss._registry import check_options, record_of, refuse
+from .. import _public as ml
+from .._registry import check_options, record_of, refuse
 
 
 class MaskedPointLoss(BasePointLoss):  # type: ignore[misc]

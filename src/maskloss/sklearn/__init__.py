@@ -6,10 +6,10 @@ except ImportError as _error:
     msg = "maskloss.sklearn needs scikit-learn, which is not installed: pip install scikit-learn"
     raise ImportError(msg) from _error
 
-from maskloss.sklearn._boosting_classifier import MaskedBoostingClassifier
-from maskloss.sklearn._boosting_regressor import MaskedBoostingRegressor
-from maskloss.sklearn._linear_classifier import MaskedLinearClassifier
-from maskloss.sklearn._linear_regressor import MaskedLinearRegressor
+from ._boosting_classifier import MaskedBoostingClassifier
+from ._boosting_regressor import MaskedBoostingRegressor
+from ._linear_classifier import MaskedLinearClassifier
+from ._linear_regressor import MaskedLinearRegressor
 
 __all__ = [
     "MaskedBoostingClassifier",

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import issparse
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting import CatBoostObjective
-from maskloss.sklearn._boosting_library import Data, Features, Library, Training
+from .._arrays.typing import Array
+from ..boosting import CatBoostObjective
+from ._boosting_library import Data, Features, Library, Training
 
 # CatBoost 1.2.10 says that numba cannot compile a method, or is not there.
 _NUMBA = "Can't optimze method|Failed to import numba"

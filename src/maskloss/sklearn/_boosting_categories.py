@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-from maskloss._arrays.typing import Array
+from .._arrays.typing import Array
 
 # Of each feature that is a category, the code of each of its values.
 Categories = Mapping[int, Mapping[Any, int]]

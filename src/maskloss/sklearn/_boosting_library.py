@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, ClassVar, NamedTuple
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting._objective import Objective
+from .._arrays.typing import Array
+from ..boosting._objective import Objective
 
 _TITLES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
 
@@ -67,7 +67,7 @@ def find_library(name: str) -> Library:
         msg = f"library must be one of {known}, got {name!r}"
         raise ValueError(msg)
     try:
-        module = import_module(f"maskloss.sklearn._boosting_{name}")
+        module = import_module(f"._boosting_{name}", __package__)
     except ImportError as error:
         msg = (
             f"library={name!r} needs {_TITLES[name]}, which cannot be imported: pip install {name}"

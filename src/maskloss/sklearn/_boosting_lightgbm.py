@@ -7,9 +7,9 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting import LightGBMObjective
-from maskloss.sklearn._boosting_library import Data, Features, Library, Training
+from .._arrays.typing import Array
+from ..boosting import LightGBMObjective
+from ._boosting_library import Data, Features, Library, Training
 
 
 class LightGBM(Library):

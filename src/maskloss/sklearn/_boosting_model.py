@@ -9,15 +9,15 @@ import numpy as np
 from scipy.sparse import csr_matrix, issparse
 from sklearn.utils import check_random_state
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import Link
-from maskloss._registry import link_of
-from maskloss.sklearn._boosting_categories import Categories, encode, learn_categories
-from maskloss.sklearn._boosting_library import Features, Training, find_library
-from maskloss.sklearn._boosting_samples import as_data, groups, observed, split
-from maskloss.sklearn._documentation import FITTED
-from maskloss.sklearn._estimator import MaskedEstimator, Samples
+from .._arrays.typing import Array
+from .._docstrings import document
+from .._formula import Link
+from .._registry import link_of
+from ._boosting_categories import Categories, encode, learn_categories
+from ._boosting_library import Features, Training, find_library
+from ._boosting_samples import as_data, groups, observed, split
+from ._documentation import FITTED
+from ._estimator import MaskedEstimator, Samples
 
 # What an estimator sets by its own keywords, by the names of the libraries.
 _OF_THE_ESTIMATOR = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import maskloss as ml
-from maskloss._docstrings import document
-from maskloss.sklearn._boosting_model import BoostingModel
-from maskloss.sklearn._documentation import BOOSTING, FEATURES, MODELS
-from maskloss.sklearn._regressor import MaskedRegressor
+from .. import _public as ml
+from .._docstrings import document
+from ._boosting_model import BoostingModel
+from ._documentation import BOOSTING, FEATURES, MODELS
+from ._regressor import MaskedRegressor
 
 
 @document(boosting=BOOSTING, models=MODELS, features=FEATURES)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting import mark_missing
-from maskloss.sklearn._boosting_library import Data, Features, Library
-from maskloss.sklearn._estimator import Samples
+from .._arrays.typing import Array
+from ..boosting import mark_missing
+from ._boosting_library import Data, Features, Library
+from ._estimator import Samples
 
 
 def groups(number: int, library: Library) -> Iterator[slice]:

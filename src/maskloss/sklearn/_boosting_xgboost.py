@@ -6,9 +6,9 @@ from typing import Any
 
 import xgboost
 
-from maskloss._arrays.typing import Array
-from maskloss.boosting import XGBoostObjective
-from maskloss.sklearn._boosting_library import Data, Features, Library, Training
+from .._arrays.typing import Array
+from ..boosting import XGBoostObjective
+from ._boosting_library import Data, Features, Library, Training
 
 
 class XGBoost(Library):

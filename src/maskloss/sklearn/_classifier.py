@@ -9,11 +9,11 @@ from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss.sklearn._documentation import GIVEN, SCORED
-from maskloss.sklearn._estimator import MaskedEstimator
-from maskloss.sklearn._targets import Targets, read_weight, refuse_infinity
+from .._arrays.typing import Array
+from .._docstrings import document
+from ._documentation import GIVEN, SCORED
+from ._estimator import MaskedEstimator
+from ._targets import Targets, read_weight, refuse_infinity
 
 
 class MaskedClassifier(ClassifierMixin, MaskedEstimator):  # type: ignore[misc]

@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss.sklearn._documentation import FITTED
-from maskloss.sklearn._targets import Targets, read_targets, read_weight
+from .._arrays.typing import Array
+from .._docstrings import document
+from ._documentation import FITTED
+from ._targets import Targets, read_targets, read_weight
 
 
 class Samples(NamedTuple):

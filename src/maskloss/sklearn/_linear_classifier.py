@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import maskloss as ml
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss.sklearn._classifier import MaskedClassifier
-from maskloss.sklearn._documentation import FEATURES, LINEAR
-from maskloss.sklearn._linear_model import LinearModel
+from .. import _public as ml
+from .._arrays.typing import Array
+from .._docstrings import document
+from ._classifier import MaskedClassifier
+from ._documentation import FEATURES, LINEAR
+from ._linear_model import LinearModel
 
 
 @document(linear=LINEAR, features=FEATURES)

@@ -11,9 +11,9 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-import maskloss as ml
-from maskloss._arrays.typing import Array
-from maskloss.sklearn._estimator import MaskedEstimator, Samples
+from .. import _public as ml
+from .._arrays.typing import Array
+from ._estimator import MaskedEstimator, Samples
 
 # As in scikit-learn's LogisticRegression: the relative decrease that counts as none.
 _FLAT = 64 * np.finfo(np.float64).eps

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-import maskloss as ml
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._registry import link_of
-from maskloss.sklearn._documentation import FEATURES, LINEAR
-from maskloss.sklearn._estimator import Samples
-from maskloss.sklearn._linear_model import LinearModel
-from maskloss.sklearn._regressor import MaskedRegressor
+from .. import _public as ml
+from .._arrays.typing import Array
+from .._docstrings import document
+from .._registry import link_of
+from ._documentation import FEATURES, LINEAR
+from ._estimator import Samples
+from ._linear_model import LinearModel
+from ._regressor import MaskedRegressor
 
 
 @document(linear=LINEAR, features=FEATURES)

@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import Link
-from maskloss.sklearn._documentation import GIVEN, SCORED
-from maskloss.sklearn._estimator import MaskedEstimator
-from maskloss.sklearn._targets import Targets, as_numbers, read_weight
+from .._arrays.typing import Array
+from .._docstrings import document
+from .._formula import Link
+from ._documentation import GIVEN, SCORED
+from ._estimator import MaskedEstimator
+from ._targets import Targets, as_numbers, read_weight
 
 
 class MaskedRegressor(RegressorMixin, MaskedEstimator):  # type: ignore[misc]

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import maskloss as ml
-from maskloss._arrays.typing import Array
+from .. import _public as ml
+from .._arrays.typing import Array
 
 
 class Targets(NamedTuple):

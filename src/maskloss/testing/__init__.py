@@ -6,7 +6,7 @@ except ImportError as _error:
     msg = "maskloss.testing needs NumPy to read masks of every library: pip install numpy"
     raise ImportError(msg) from _error
 
-from maskloss.testing._assertion import assert_mask_ignored
-from maskloss.testing._poison import POISONS, poison_unobserved
+from ._assertion import assert_mask_ignored
+from ._poison import POISONS, poison_unobserved
 
 __all__ = ["POISONS", "assert_mask_ignored", "poison_unobserved"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.kinds import shown
-from maskloss._arrays.typing import Array
-from maskloss.testing._poison import POISONS, as_numpy, fill, observed
-from maskloss.testing._results import Gradient, difference, fault, results_of
+from .._arrays.kinds import shown
+from .._arrays.typing import Array
+from ._poison import POISONS, as_numpy, fill, observed
+from ._results import Gradient, difference, fault, results_of
 
 _ADVICE = (
     "Replace the inputs where nothing is observed before the formula, for instance by "

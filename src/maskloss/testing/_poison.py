@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from maskloss._arrays.kinds import is_instance, shown
-from maskloss._arrays.lookup import array_namespace
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
+from .._arrays.kinds import is_instance, shown
+from .._arrays.lookup import array_namespace
+from .._arrays.namespace import Namespace
+from .._arrays.typing import Array
 
 #: What `poison_unobserved` fills in; "huge" is the largest number of the dtype.
 POISONS = ("nan", "inf", "-inf", "huge", "-huge", "plausible")

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from maskloss._arrays.kinds import is_number, type_name
-from maskloss._arrays.lookup import is_array
-from maskloss._arrays.typing import Array
-from maskloss.testing._gradients import differentiation_of
-from maskloss.testing._poison import as_numpy
+from .._arrays.kinds import is_number, type_name
+from .._arrays.lookup import is_array
+from .._arrays.typing import Array
+from ._gradients import differentiation_of
+from ._poison import as_numpy
 
 Gradient = Callable[..., Any] | Literal["auto"] | None
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
-from maskloss._arrays.typing import Array
-from maskloss.testing import POISONS
-from maskloss.testing import poison_unobserved as fill
+from .._arrays.typing import Array
+from . import POISONS
+from . import poison_unobserved as fill
 
 __all__ = ["poison_unobserved"]
 

@@ -6,14 +6,14 @@ except ImportError as error:
     msg = 'maskloss.torch needs PyTorch, which is not installed: pip install "maskloss[torch]"'
     raise ImportError(msg) from error
 
-from maskloss._class_names import attributes as _attributes
-from maskloss.torch._accumulation import AccumulatedMean
-from maskloss.torch._all_gather import all_gather
-from maskloss.torch._all_reduce import all_reduce
-from maskloss.torch._losses import classes as _classes
-from maskloss.torch._module import LossModule
-from maskloss.torch._objectives import MultiObjective
-from maskloss.torch._trainer import compute_loss_func
+from .._class_names import attributes as _attributes
+from ._accumulation import AccumulatedMean
+from ._all_gather import all_gather
+from ._all_reduce import all_reduce
+from ._losses import classes as _classes
+from ._module import LossModule
+from ._objectives import MultiObjective
+from ._trainer import compute_loss_func
 
 # Type checkers read `__init__.pyi`, which `nox -s stubs` writes.
 __getattr__, __dir__ = _attributes(

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-import maskloss as ml
-from maskloss.torch._all_reduce import all_reduce, is_distributed
-from maskloss.torch._module import LossModule
-from maskloss.torch._objectives import MultiObjective
+from .. import _public as ml
+from ._all_reduce import all_reduce, is_distributed
+from ._module import LossModule
+from ._objectives import MultiObjective
 
 # The field of `Sums` that divides the total, for each reduction whose sums add up over batches.
 _DIVISORS = {"mean": "count", "weighted_mean": "weight"}

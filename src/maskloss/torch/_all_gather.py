@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from maskloss._arrays.kinds import type_name
-from maskloss._arrays.torch import xp
-from maskloss.torch._all_reduce import is_distributed
+from .._arrays.kinds import type_name
+from .._arrays.torch import xp
+from ._all_reduce import is_distributed
 
 
 def all_gather(*arrays: Tensor, group: Any = None, averaged: bool = True) -> tuple[Tensor, ...]:

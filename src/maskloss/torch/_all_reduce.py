@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-import maskloss as ml
-from maskloss._arrays.kinds import type_name
-from maskloss._objectives.structure import Structure
+from .. import _public as ml
+from .._arrays.kinds import type_name
+from .._objectives.structure import Structure
 
 S = TypeVar("S", ml.Sums, ml.ObjectiveSums)
 _CHECKED: weakref.WeakSet[Any] = weakref.WeakSet()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection
 
-from maskloss._docstrings import parameters_of
-from maskloss._registry import LossRecord
-from maskloss._signatures import shared_beside, shared_parameters, takes_array
+from .._docstrings import parameters_of
+from .._registry import LossRecord
+from .._signatures import shared_beside, shared_parameters, takes_array
 
 BATCH_KEYWORDS = {name for name, p in shared_parameters().items() if takes_array(p.annotation)}
 

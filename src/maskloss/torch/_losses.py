@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import types
 
-from maskloss._class_names import class_name
-from maskloss._public import records
-from maskloss._registry import LossRecord
-from maskloss.torch._module import LossModule
+from .._class_names import class_name
+from .._public import records
+from .._registry import LossRecord
+from ._module import LossModule
 
 _NAMES_IN_TORCH = {
     "binary_cross_entropy": "BCELoss",

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from maskloss._arrays.kinds import scalar, type_name
-from maskloss._inputs.options import check_keywords
-from maskloss._registry import record_of, refuse
-from maskloss._signatures import shown_signature, takes_array
-from maskloss.torch._keywords import BATCH_KEYWORDS, document, options_of
-from maskloss.torch._state import keep, shown
+from .._arrays.kinds import scalar, type_name
+from .._inputs.options import check_keywords
+from .._registry import record_of, refuse
+from .._signatures import shown_signature, takes_array
+from ._keywords import BATCH_KEYWORDS, document, options_of
+from ._state import keep, shown
 
 
 class LossModule(torch.nn.Module):  # type: ignore[misc]

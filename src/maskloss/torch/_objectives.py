@@ -8,9 +8,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-import maskloss as ml
-from maskloss._objectives.heads import Heads
-from maskloss.torch._state import keep, shown
+from .. import _public as ml
+from .._objectives.heads import Heads
+from ._state import keep, shown
 
 
 class MultiObjective(torch.nn.Module):  # type: ignore[misc]

@@ -8,13 +8,13 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-import maskloss as ml
-from maskloss._inputs.options import check_choice
-from maskloss.torch._accumulation import AccumulatedMean
-from maskloss.torch._module import LossModule
-from maskloss.torch._objectives import MultiObjective
-from maskloss.torch._trainer_checks import check_counts, check_entries, check_loss
-from maskloss.torch._trainer_outputs import items_of, logits_of
+from .. import _public as ml
+from .._inputs.options import check_choice
+from ._accumulation import AccumulatedMean
+from ._module import LossModule
+from ._objectives import MultiObjective
+from ._trainer_checks import check_counts, check_entries, check_loss
+from ._trainer_outputs import items_of, logits_of
 
 _NO_LABELS = "the batch must have a column 'labels', got none; the loss compares logits with it"
 

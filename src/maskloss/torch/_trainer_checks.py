@@ -6,11 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
-from maskloss._inputs.missing import as_tuple
-from maskloss._registry import record_of
-from maskloss._signatures import takes_array
-from maskloss.torch._module import LossModule
-from maskloss.torch._objectives import MultiObjective
+from .._inputs.missing import as_tuple
+from .._registry import record_of
+from .._signatures import takes_array
+from ._module import LossModule
+from ._objectives import MultiObjective
 
 # The Trainer counts all labels other than -100 (`Trainer.get_batch_samples`).
 _IGNORED_LABEL = -100

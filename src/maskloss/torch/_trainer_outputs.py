@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from maskloss._arrays.kinds import type_name
+from .._arrays.kinds import type_name
 
 
 def items_of(outputs: Any) -> Any:

@@ -6,7 +6,7 @@ except ImportError as _error:
     msg = "maskloss.verl needs verl, which is not installed: pip install verl"
     raise ImportError(msg) from _error
 
-from maskloss.verl._policy_losses import (
+from ._policy_losses import (
     cispo_policy_loss,
     clipped_policy_loss,
     sapo_policy_loss,

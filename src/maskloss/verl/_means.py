@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from maskloss._inputs.options import check_choice
+from .._inputs.options import check_choice
 
 _MODES = (
     "token-mean",

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor
 from verl.trainer.ppo.core_algos import register_policy_loss
 
-import maskloss as ml
-from maskloss.verl._means import keywords_of_mean
+from .. import _public as ml
+from ._means import keywords_of_mean
 
 
 @register_policy_loss("maskloss_clip")  # type: ignore[untyped-decorator]

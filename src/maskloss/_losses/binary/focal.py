@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_fraction, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
-from maskloss._math.arithmetic import times_constant
+from ..._arrays.kinds import scalar
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_fraction, check_number
+from ..._loss import loss
+from ..._math.arithmetic import times_constant
+from .wrong_answer import WrongAnswer, wrong_answer
 
 
 @loss(labels=UNIT)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options
-from maskloss._loss import loss
-from maskloss._math.arithmetic import absolute, positive_part, sign
-from maskloss._math.logistic import logistic
+from ..._arrays.typing import Array
+from ..._docstrings import document
+from ..._formula import Call, Terms
+from ..._inputs.domain import Domain
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options
+from ..._loss import loss
+from ..._math.arithmetic import absolute, positive_part, sign
+from ..._math.logistic import logistic
 
 _SIGN = Domain(
     fill_value=1.0,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
-from maskloss._loss import loss
-from maskloss._math.logistic import logistic
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_number
+from ..._loss import loss
+from ..._math.logistic import logistic
 
 
 @loss(labels=UNIT)

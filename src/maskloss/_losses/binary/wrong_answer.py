@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, Protocol, cast
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import clip_to_exp_range, power
-from maskloss._math.logistic import FusedLogistic, Logistic
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._math.arithmetic import clip_to_exp_range, power
+from ..._math.logistic import FusedLogistic, Logistic
 
 
 class WrongAnswer(Protocol):

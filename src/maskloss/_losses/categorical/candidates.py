@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.domain import Domain, refuse
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis
-from maskloss._loss import loss
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import Logistic, logistic
-from maskloss._math.logsumexp import Along, SoftMaximum
+from ..._arrays.cached_property import cached_property
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.domain import Domain, refuse
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.logistic import Logistic, logistic
+from ..._math.logsumexp import Along, SoftMaximum
 
 _IS_CANDIDATE = Domain(
     fill_value=1.0,

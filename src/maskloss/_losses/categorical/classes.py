@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import FEW, Call, Formula, Held, Terms
-from maskloss._inputs.domain import refuse
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis
+from ..._arrays.typing import Array
+from ..._docstrings import document
+from ..._formula import FEW, Call, Formula, Held, Terms
+from ..._inputs.domain import refuse
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis
 
 # Puts the first parameters of a loss of class indices or probabilities into its docstring.
 document_rows_of_classes = document(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_fraction, check_number
-from maskloss._loss import loss
-from maskloss._losses.categorical.classes import ClassMask, document_rows_of_classes
-from maskloss._losses.categorical.softmax_terms import softmax_terms, surprisal
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_fraction, check_number
+from ..._loss import loss
+from .classes import ClassMask, document_rows_of_classes
+from .softmax_terms import softmax_terms, surprisal
 
 
 @loss(labels=UNIT)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any, Unpack
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.domain import UNIT, in_domain, refuse
-from maskloss._inputs.dtypes import as_number, cast
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.options import Options, check_axis
-from maskloss._loss import loss
-from maskloss._losses.categorical.classes import class_indices
-from maskloss._math.logsumexp import Along, SoftMaximum
-from maskloss._math.softmax import Softmax
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.domain import UNIT, in_domain, refuse
+from ..._inputs.dtypes import as_number, cast
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.masked_labels import is_array_like
+from ..._inputs.options import Options, check_axis
+from ..._loss import loss
+from ..._math.logsumexp import Along, SoftMaximum
+from ..._math.softmax import Softmax
+from .classes import class_indices
 
 
 @loss()

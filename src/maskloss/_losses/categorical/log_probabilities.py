@@ -7,14 +7,14 @@ import math
 from dataclasses import replace
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS, EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_flag
-from maskloss._loss import loss
-from maskloss._losses.categorical.classes import class_indices, gather_class_weight
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
+from ..._inputs.entries import Entries
+from ..._inputs.layout import ELEMENTS, EntryLayout
+from ..._inputs.options import Options, check_axis, check_flag
+from ..._loss import loss
+from .classes import class_indices, gather_class_weight
 
 
 @loss(prediction=LOG_PROBABILITIES)

@@ -6,15 +6,15 @@ import functools
 import math
 from typing import Literal, Unpack
 
-from maskloss._arrays.kinds import scalar, shown
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_number
-from maskloss._loss import loss
-from maskloss._losses.categorical.classes import class_indices, gather_class_weight
-from maskloss._math.arithmetic import sign, subtraction_error
+from ..._arrays.kinds import scalar, shown
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_number
+from ..._loss import loss
+from ..._math.arithmetic import sign, subtraction_error
+from .classes import class_indices, gather_class_weight
 
 
 @loss()

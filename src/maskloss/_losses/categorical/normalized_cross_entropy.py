@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array
-from maskloss._formula import Terms
-from maskloss._inputs.entries import Entries
-from maskloss._losses.categorical.softmax_terms import class_probabilities, weighted_total
-from maskloss._math.softmax import Softmax
+from ..._arrays.cached_property import cached_property
+from ..._arrays.typing import Array
+from ..._formula import Terms
+from ..._inputs.entries import Entries
+from ..._math.softmax import Softmax
+from .softmax_terms import class_probabilities, weighted_total
 
 
 def normalized_terms(entries: Entries) -> Terms:

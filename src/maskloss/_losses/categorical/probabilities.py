@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import InputSpec
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, Settings, check_axis
-from maskloss._inputs.safe_entries import all_entries
-from maskloss._losses.binary.cross_entropy import ROUNDING
-from maskloss._losses.categorical.cross_entropy import cross_entropy
+from ..._arrays.typing import Array
+from ..._inputs.arguments import check_call
+from ..._inputs.checked_call import InputSpec
+from ..._inputs.domain import UNIT
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, Settings, check_axis
+from ..._inputs.safe_entries import all_entries
+from ..binary.cross_entropy import ROUNDING
+from .cross_entropy import cross_entropy
 
 _SPEC = InputSpec(
     ("probabilities", "labels"),

@@ -6,11 +6,11 @@ import functools
 import math
 from collections.abc import Callable
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Terms
-from maskloss._inputs.entries import Entries
-from maskloss._losses.categorical.classes import ClassMask, class_indices, gather_class_weight
-from maskloss._math.softmax import ClassProbability, Softmax
+from ..._arrays.typing import Array
+from ..._formula import Terms
+from ..._inputs.entries import Entries
+from ..._math.softmax import ClassProbability, Softmax
+from .classes import ClassMask, class_indices, gather_class_weight
 
 # Maps a class to its penalty, with the derivatives by the surprisal.
 Penalty = Callable[[ClassProbability], Terms]

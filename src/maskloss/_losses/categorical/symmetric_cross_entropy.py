@@ -6,16 +6,16 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms, mixture
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
-from maskloss._loss import loss
-from maskloss._losses.categorical.classes import call_of_rows, document_rows_of_classes
-from maskloss._losses.categorical.normalized_cross_entropy import normalized_terms
-from maskloss._losses.categorical.softmax_terms import softmax_terms, surprisal
-from maskloss._math.softmax import ClassProbability
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms, mixture
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_number
+from ..._loss import loss
+from ..._math.softmax import ClassProbability
+from .classes import call_of_rows, document_rows_of_classes
+from .normalized_cross_entropy import normalized_terms
+from .softmax_terms import softmax_terms, surprisal
 
 
 @loss(labels=UNIT)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options
-from maskloss._loss import loss
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options
+from ..._loss import loss
 
 
 @loss()

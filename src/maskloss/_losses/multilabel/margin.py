@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.checked_call import CheckedCall
-from maskloss._inputs.domain import Domain, check_domain, classes_of, in_domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.missing import as_tuple, refuse_meanings
-from maskloss._inputs.options import Options, check_axis, check_flag
-from maskloss._loss import loss
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.sorting import Order, part
+from ..._arrays.cached_property import cached_property
+from ..._arrays.kinds import scalar
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.checked_call import CheckedCall
+from ..._inputs.domain import Domain, check_domain, classes_of, in_domain
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.missing import as_tuple, refuse_meanings
+from ..._inputs.options import Options, check_axis, check_flag
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.sorting import Order, part
 
 _BINARY = Domain(values=(0, 1), names=("negative", "positive"), missing=())
 _END = -1

@@ -6,18 +6,18 @@ import functools
 import operator
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_number
-from maskloss._loss import loss
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import Logistic, logistic
-from maskloss._math.logsumexp import Along, SoftMaximum
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import Domain
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_number
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.logistic import Logistic, logistic
+from ..._math.logsumexp import Along, SoftMaximum
 
 _BINARY = Domain(values=(0, 1), names=("negative", "positive"))
 _NOT_SUMMABLE = "it compares the samples of a batch with each other, so that batches do not add up"

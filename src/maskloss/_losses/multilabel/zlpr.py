@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis
-from maskloss._loss import loss
-from maskloss._math.logsumexp import Along, SoftMaximum
-from maskloss._math.sorting import part
+from ..._arrays.cached_property import cached_property
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis
+from ..._loss import loss
+from ..._math.logsumexp import Along, SoftMaximum
+from ..._math.sorting import part
 
 
 @loss(labels=UNIT)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.entries import Entries
+from ..._arrays.typing import Array
+from ..._docstrings import document
+from ..._inputs.domain import Domain
+from ..._inputs.entries import Entries
 
 ANNOTATED = Domain(
     values=(-1, 0, 1),

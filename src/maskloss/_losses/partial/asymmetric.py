@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms, mixture_by_label
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.focal import constant_focus_terms, focal_terms
-from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
-from maskloss._losses.partial.clipped import clipped_wrong_answer
-from maskloss._math.constants import logit
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms, mixture_by_label
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_flag, check_fraction, check_number
+from ..._loss import loss
+from ..._math.constants import logit
+from ..binary.focal import constant_focus_terms, focal_terms
+from ..binary.wrong_answer import WrongAnswer, wrong_answer
+from .clipped import clipped_wrong_answer
 
 
 @loss(labels=UNIT)

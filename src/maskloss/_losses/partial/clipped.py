@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._losses.binary.wrong_answer import WrongAnswer
-from maskloss._math.arithmetic import clip_to_exp_range, power, subtraction_error
-from maskloss._math.constants import split
-from maskloss._math.logistic import logistic
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._math.arithmetic import clip_to_exp_range, power, subtraction_error
+from ..._math.constants import split
+from ..._math.logistic import logistic
+from ..binary.wrong_answer import WrongAnswer
 
 
 def clipped_wrong_answer(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._math.logistic import logistic
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms, mixture
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_number
+from ..._loss import loss
+from ..._math.logistic import logistic
+from ..binary.cross_entropy import binary_terms
+from .annotation import ANNOTATED, Annotation, document_annotated_labels
 
 WHOLE_BATCH = "it compares the expected number of positives with the predictions of a whole batch"
 

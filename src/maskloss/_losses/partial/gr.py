@@ -6,18 +6,18 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms, mixture
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_fraction, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._math.arithmetic import power, times_constant
-from maskloss._math.exponential import bounded_surprisal
-from maskloss._math.logistic import Logistic, logistic
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms, mixture
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_fraction, check_number
+from ..._loss import loss
+from ..._math.arithmetic import power, times_constant
+from ..._math.exponential import bounded_surprisal
+from ..._math.logistic import Logistic, logistic
+from ..binary.cross_entropy import binary_terms
+from .annotation import ANNOTATED, Annotation, document_annotated_labels
 
 
 @loss(labels=ANNOTATED)

@@ -6,16 +6,16 @@ import functools
 from collections.abc import Callable
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms, mixture_by_label
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.focal import focal_terms
-from maskloss._losses.binary.wrong_answer import wrong_answer
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.logistic import logistic
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms, mixture_by_label
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_number
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.logistic import logistic
+from ..binary.focal import focal_terms
+from ..binary.wrong_answer import wrong_answer
 
 
 @loss(labels=UNIT)

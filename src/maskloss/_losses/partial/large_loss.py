@@ -5,19 +5,19 @@ from __future__ import annotations
 import functools
 from typing import Literal, Unpack, get_args
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.arguments import check_call
-from maskloss._inputs.checked_call import InputSpec
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS
-from maskloss._inputs.missing import Missing
-from maskloss._inputs.options import Options, Settings, check_choice, check_fraction
-from maskloss._inputs.safe_entries import all_entries
-from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._losses.partial.largest import largest_mask, number_of_entries
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.arguments import check_call
+from ..._inputs.checked_call import InputSpec
+from ..._inputs.entries import Entries
+from ..._inputs.layout import ELEMENTS
+from ..._inputs.missing import Missing
+from ..._inputs.options import Options, Settings, check_choice, check_fraction
+from ..._inputs.safe_entries import all_entries
+from ..._loss import loss
+from ..binary.cross_entropy import binary_terms
+from .annotation import ANNOTATED, Annotation, document_annotated_labels
+from .largest import largest_mask, number_of_entries
 
 Scheme = Literal["rejection", "correction"]
 _SCHEMES = get_args(Scheme)

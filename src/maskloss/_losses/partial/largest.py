@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.kinds import is_number
-from maskloss._arrays.typing import Array
-from maskloss._inputs.entries import Entries
+from ..._arrays.kinds import is_number
+from ..._arrays.typing import Array
+from ..._inputs.entries import Entries
 
 
 def number_of_entries(entries: Entries) -> Array:

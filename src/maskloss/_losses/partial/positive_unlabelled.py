@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
-from maskloss._inputs.unused import refuses_unused
-from maskloss._loss import loss
-from maskloss._losses.partial.annotation import indicators
-from maskloss._math.logistic import logistic
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import Domain
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_flag, check_fraction, check_number
+from ..._inputs.unused import refuses_unused
+from ..._loss import loss
+from ..._math.logistic import logistic
+from .annotation import indicators
 
 _POSITIVE_OR_NOT = Domain(
     fill_value=1.0,

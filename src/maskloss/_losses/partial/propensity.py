@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import UNIT, Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag
-from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms
+from ..._arrays.kinds import scalar
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import UNIT, Domain
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_flag
+from ..._loss import loss
+from ..binary.cross_entropy import binary_terms
 
 _INVERSE = Domain(
     low=1.0,

@@ -6,17 +6,17 @@ import functools
 from dataclasses import dataclass
 from typing import Literal, Unpack, get_args
 
-from maskloss._arrays.kinds import integer, shown
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_choice, check_fraction, check_number
-from maskloss._inputs.unused import refuses_unused
-from maskloss._loss import loss
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._losses.partial.asymmetric import Focus
-from maskloss._losses.partial.largest import largest_mask, number_of_samples
+from ..._arrays.kinds import integer, shown
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms, mixture
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_choice, check_fraction, check_number
+from ..._inputs.unused import refuses_unused
+from ..._loss import loss
+from .annotation import ANNOTATED, Annotation, document_annotated_labels
+from .asymmetric import Focus
+from .largest import largest_mask, number_of_samples
 
 Mode = Literal["negative", "ignore", "selective"]
 

@@ -6,16 +6,16 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms, mixture
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_fraction, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.cross_entropy import binary_terms, weighted_terms
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._math.arithmetic import clip_to_exp_range
-from maskloss._math.logistic import logistic
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms, mixture
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_fraction, check_number
+from ..._loss import loss
+from ..._math.arithmetic import clip_to_exp_range
+from ..._math.logistic import logistic
+from ..binary.cross_entropy import binary_terms, weighted_terms
+from .annotation import ANNOTATED, Annotation, document_annotated_labels
 
 
 @loss(labels=ANNOTATED)

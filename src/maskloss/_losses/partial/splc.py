@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag, check_fraction, check_number
-from maskloss._loss import loss
-from maskloss._losses.binary.focal import focal_terms
-from maskloss._losses.binary.wrong_answer import WrongAnswer, wrong_answer
-from maskloss._losses.partial.annotation import ANNOTATED, Annotation, document_annotated_labels
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.constants import logit, split
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_flag, check_fraction, check_number
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.constants import logit, split
+from ..binary.focal import focal_terms
+from ..binary.wrong_answer import WrongAnswer, wrong_answer
+from .annotation import ANNOTATED, Annotation, document_annotated_labels
 
 
 @loss(labels=ANNOTATED)

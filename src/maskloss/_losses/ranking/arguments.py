@@ -6,15 +6,15 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import Terms
-from maskloss._inputs.domain import NON_NEGATIVE, in_domain
-from maskloss._inputs.dtypes import widen_integers
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS, EntryLayout
-from maskloss._inputs.options import check_axis
-from maskloss._losses.ranking.lists import Groups, Lists, ListsAlong
+from ..._arrays.typing import Array
+from ..._docstrings import document
+from ..._formula import Terms
+from ..._inputs.domain import NON_NEGATIVE, in_domain
+from ..._inputs.dtypes import widen_integers
+from ..._inputs.entries import Entries
+from ..._inputs.layout import ELEMENTS, EntryLayout
+from ..._inputs.options import check_axis
+from .lists import Groups, Lists, ListsAlong
 
 # Puts the description of the groups into the docstring of a loss.
 document_groups = document(

@@ -6,21 +6,21 @@ import functools
 from dataclasses import replace
 from typing import Any, Literal, Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import Domain, in_domain, refuse
-from maskloss._inputs.dtypes import cast
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import CommonOptions, check_choice, check_flag
-from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import (
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import Domain, in_domain, refuse
+from ..._inputs.dtypes import cast
+from ..._inputs.entries import Entries
+from ..._inputs.options import CommonOptions, check_choice, check_flag
+from ..._loss import loss
+from .arguments import (
     ranking_layout,
     ranking_terms,
     read_lists,
     with_counted_scores,
 )
-from maskloss._losses.ranking.lists import Lists, number_of
-from maskloss._losses.ranking.risk_sets import RiskSets
+from .lists import Lists, number_of
+from .risk_sets import RiskSets
 
 _EVENTS = Domain(values=(0, 1), advice=" (1 where the event was seen, 0 where it was not)")
 _NOT_SUMMABLE = "the risk set of an event is all subjects, so that batches do not add up"

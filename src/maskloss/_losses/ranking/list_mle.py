@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import CommonOptions
-from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import (
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import CommonOptions
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.exponential import exp_of_difference
+from ..._math.logistic import Logistic, logistic
+from .arguments import (
     document_groups,
     ranking_layout,
     ranking_terms,
     read_lists,
     with_counted_scores,
 )
-from maskloss._losses.ranking.lists import number_of
-from maskloss._losses.ranking.orders import Sorted
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.exponential import exp_of_difference
-from maskloss._math.logistic import Logistic, logistic
+from .lists import number_of
+from .orders import Sorted
 
 
 @loss()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Arrays
-from maskloss._inputs.entries import Entries
-from maskloss._math.logsumexp import Along, Rows
-from maskloss._math.scans import Combine, add, scan
-from maskloss._math.sorting import Order, Runs
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array, Arrays
+from ..._inputs.entries import Entries
+from ..._math.logsumexp import Along, Rows
+from ..._math.scans import Combine, add, scan
+from ..._math.sorting import Order, Runs
 
 
 class Lists(Rows, Protocol):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Arrays
-from maskloss._losses.ranking.lists import Lists, number_of
-from maskloss._math.exponential import exp_of_difference
-from maskloss._math.sorting import Order
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array, Arrays
+from ..._math.exponential import exp_of_difference
+from ..._math.sorting import Order
+from .lists import Lists, number_of
 
 # A sum of exponentials: its largest exponent, a constant, and the sum after division by exp(it).
 Sum = tuple[Array, Array]

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._math.arithmetic import sign, subtraction_error
-from maskloss._math.sorting import part
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._math.arithmetic import sign, subtraction_error
+from ..._math.sorting import part
 
 
 class PairTerms(NamedTuple):

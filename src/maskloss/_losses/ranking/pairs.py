@@ -6,12 +6,12 @@ import functools
 import math
 from collections.abc import Callable
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Arrays
-from maskloss._losses.ranking.lists import Lists
-from maskloss._losses.ranking.pair import Items, Pair, PairLoss, RolledPair
-from maskloss._math.arithmetic import clamp
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array, Arrays
+from ..._math.arithmetic import clamp
+from .lists import Lists
+from .pair import Items, Pair, PairLoss, RolledPair
 
 
 class Pairs:

@@ -6,15 +6,17 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.kinds import integer, shown
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import CommonOptions, check_flag, check_number
-from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import (
+from ..._arrays.kinds import integer, shown
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._docstrings import document
+from ..._formula import Call, Held, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import CommonOptions, check_flag, check_number
+from ..._loss import loss
+from ..._math.arithmetic import sign
+from ..._math.logistic import logistic
+from .arguments import (
     document_groups,
     item_weight_of,
     ranking_layout,
@@ -22,11 +24,9 @@ from maskloss._losses.ranking.arguments import (
     read_lists,
     with_counted_scores,
 )
-from maskloss._losses.ranking.lists import Lists
-from maskloss._losses.ranking.pair import PairLoss, PairTerms
-from maskloss._losses.ranking.pairs import Pairs
-from maskloss._math.arithmetic import sign
-from maskloss._math.logistic import logistic
+from .lists import Lists
+from .pair import PairLoss, PairTerms
+from .pairs import Pairs
 
 _document = document(
     scores_and_labels="""\

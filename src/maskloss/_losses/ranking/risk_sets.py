@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array, Arrays
-from maskloss._losses.ranking.lists import Lists
-from maskloss._math.arithmetic import clamp
-from maskloss._math.exponential import exp_of_difference
-from maskloss._math.scans import LogSum, add, add_log_sums, scan
-from maskloss._math.sorting import Order, Runs
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array, Arrays
+from ..._math.arithmetic import clamp
+from ..._math.exponential import exp_of_difference
+from ..._math.scans import LogSum, add, add_log_sums, scan
+from ..._math.sorting import Order, Runs
+from .lists import Lists
 
 
 class RiskSets:

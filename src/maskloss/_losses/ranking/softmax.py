@@ -6,20 +6,20 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import CommonOptions, check_flag
-from maskloss._loss import loss
-from maskloss._losses.ranking.arguments import (
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import NON_NEGATIVE
+from ..._inputs.entries import Entries
+from ..._inputs.options import CommonOptions, check_flag
+from ..._loss import loss
+from ..._math.logsumexp import SoftMaximum
+from .arguments import (
     document_groups,
     ranking_layout,
     ranking_terms,
     read_lists,
     with_counted_scores,
 )
-from maskloss._math.logsumexp import SoftMaximum
 
 
 @loss(labels=NON_NEGATIVE)

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Unpack
 
-from maskloss._arrays.kinds import shown
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Derivative, Held, Terms
-from maskloss._inputs.domain import REAL, Domain, positive, refuse
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_choice
-from maskloss._loss import loss
-from maskloss._losses.regression.censoring import SIDES, check_integers
-from maskloss._losses.regression.distributions import DISTRIBUTIONS, Distribution, Rounded
-from maskloss._math.arithmetic import clamp, subtraction_error
+from ..._arrays.kinds import shown
+from ..._arrays.typing import Array
+from ..._formula import Call, Derivative, Held, Terms
+from ..._inputs.domain import REAL, Domain, positive, refuse
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_choice
+from ..._loss import loss
+from ..._math.arithmetic import clamp, subtraction_error
+from .censoring import SIDES, check_integers
+from .distributions import DISTRIBUTIONS, Distribution, Rounded
 
 # Below, the square of its inverse could be infinite in float32.
 _SCALE = Domain(low=1e-18)

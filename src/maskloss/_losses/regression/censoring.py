@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ParamSpec, get_type_hints
 
-from maskloss._arrays.kinds import integer, scalar
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import fill
-from maskloss._formula import Call, Formula, Terms
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options
+from ..._arrays.kinds import integer, scalar
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._docstrings import fill
+from ..._formula import Call, Formula, Terms
+from ..._inputs.domain import Domain
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options
 
 P = ParamSpec("P")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_number
-from maskloss._inputs.unused import refuses_unused
-from maskloss._loss import loss
+from ..._arrays.cached_property import cached_property
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import Domain
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_number
+from ..._inputs.unused import refuses_unused
+from ..._loss import loss
 
 _SIGN = Domain(values=(-1, 1))
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Protocol
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Terms, mixture
-from maskloss._math.exponential import ExpDifference
-from maskloss._math.logistic import Logistic, logistic
-from maskloss._math.normal import LOG_ROOT_2_PI, NormalTail
-from maskloss._math.normal_interval import NormalInterval
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Terms, mixture
+from ..._math.exponential import ExpDifference
+from ..._math.logistic import Logistic, logistic
+from ..._math.normal import LOG_ROOT_2_PI, NormalTail
+from ..._math.normal_interval import NormalInterval
 
 
 class Rounded(NamedTuple):

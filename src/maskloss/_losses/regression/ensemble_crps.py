@@ -6,15 +6,15 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_flag
-from maskloss._loss import loss
-from maskloss._math.arithmetic import clamp
-from maskloss._math.sorting import Order, Runs
+from ..._arrays.cached_property import cached_property
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_flag
+from ..._loss import loss
+from ..._math.arithmetic import clamp
+from ..._math.sorting import Order, Runs
 
 
 @loss()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.kinds import if_traced, scalar, shown
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE, positive
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options
-from maskloss._loss import loss
-from maskloss._math.arithmetic import exp_of_product
+from ..._arrays.kinds import if_traced, scalar, shown
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import NON_NEGATIVE, positive
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options
+from ..._loss import loss
+from ..._math.arithmetic import exp_of_product
 
 
 @loss(labels=NON_NEGATIVE._replace(fill_value=0.5))

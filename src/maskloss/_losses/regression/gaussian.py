@@ -6,11 +6,11 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag, check_number
-from maskloss._loss import loss
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_flag, check_number
+from ..._loss import loss
 
 
 @loss()

@@ -6,14 +6,14 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
-from maskloss._loss import loss
-from maskloss._losses.regression.gaussian import read_variance, refuse_none
-from maskloss._math.arithmetic import clamp, sign
-from maskloss._math.normal import NormalTail
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_number
+from ..._loss import loss
+from ..._math.arithmetic import clamp, sign
+from ..._math.normal import NormalTail
+from .gaussian import read_variance, refuse_none
 
 
 @loss()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import check_number
-from maskloss._loss import loss
-from maskloss._losses.regression.censoring import CensorableOptions, censorable
-from maskloss._losses.regression.squared_and_absolute import absolute_error
-from maskloss._math.arithmetic import clamp
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import check_number
+from ..._loss import loss
+from ..._math.arithmetic import clamp
+from .censoring import CensorableOptions, censorable
+from .squared_and_absolute import absolute_error
 
 
 @loss()

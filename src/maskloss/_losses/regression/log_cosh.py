@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._loss import loss
-from maskloss._losses.regression.censoring import CensorableOptions, censorable
-from maskloss._math.arithmetic import subtraction_error
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from .censoring import CensorableOptions, censorable
 
 
 @loss()

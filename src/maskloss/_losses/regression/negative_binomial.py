@@ -6,16 +6,16 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, positive
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options
-from maskloss._loss import loss
-from maskloss._math.arithmetic import subtraction_error
-from maskloss._math.constants import split
-from maskloss._math.logistic import logistic
+from ..._arrays.kinds import scalar
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import NON_NEGATIVE, Domain, positive
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from ..._math.constants import split
+from ..._math.logistic import logistic
 
 # Below, the mean times the dispersion could be 0 in float32 where the mean is not.
 _ADVICE = "; for a dispersion of 0, use poisson_nll_loss"

@@ -6,13 +6,13 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import NON_NEGATIVE, Domain, in_domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag, check_number
-from maskloss._loss import loss
-from maskloss._math.arithmetic import subtraction_error
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import NON_NEGATIVE, Domain, in_domain
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_flag, check_number
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
 
 # 1 is a valid rate as well as a valid logarithm of a rate.
 _LOG_RATE_OR_RATE = Domain(fill_value=1.0)

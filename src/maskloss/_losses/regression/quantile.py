@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.kinds import scalar
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import check_fraction
-from maskloss._loss import loss
-from maskloss._losses.regression.censoring import CensorableOptions, censorable
+from ..._arrays.kinds import scalar
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import check_fraction
+from ..._loss import loss
+from .censoring import CensorableOptions, censorable
 
 
 @loss()

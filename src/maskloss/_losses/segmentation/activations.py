@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from maskloss._arrays.typing import Array
-from maskloss._inputs.domain import UNIT, in_domain
-from maskloss._inputs.entries import Entries
-from maskloss._math.logistic import logistic
-from maskloss._math.softmax import Softmax
+from ..._arrays.typing import Array
+from ..._inputs.domain import UNIT, in_domain
+from ..._inputs.entries import Entries
+from ..._math.logistic import logistic
+from ..._math.softmax import Softmax
 
 Activation = Literal["sigmoid", "softmax"] | None
 

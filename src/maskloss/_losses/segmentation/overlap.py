@@ -5,20 +5,20 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import UNIT
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_flag, check_number
-from maskloss._loss import loss
-from maskloss._losses.segmentation.activations import Activation, Given, OfSigmoid, OfSoftmax
-from maskloss._losses.segmentation.regions import (
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import UNIT
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_flag, check_number
+from ..._loss import loss
+from .activations import Activation, Given, OfSigmoid, OfSoftmax
+from .regions import (
     Axes,
     document_regions,
     region_labels,
     region_layout,
 )
-from maskloss._losses.segmentation.tversky_index import Region, SoftmaxRegion, TverskyIndex
+from .tversky_index import Region, SoftmaxRegion, TverskyIndex
 
 
 @loss(labels=UNIT)

@@ -6,13 +6,13 @@ import math
 from types import EllipsisType
 from typing import Any
 
-from maskloss._arrays.typing import Array
-from maskloss._docstrings import document
-from maskloss._inputs.domain import refuse
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import check_axes, check_axis, check_choice
-from maskloss._losses.segmentation.activations import Activation
+from ..._arrays.typing import Array
+from ..._docstrings import document
+from ..._inputs.domain import refuse
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import check_axes, check_axis, check_choice
+from .activations import Activation
 
 Axes = int | tuple[int, ...] | EllipsisType
 

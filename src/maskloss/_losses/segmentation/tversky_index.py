@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Derivative
-from maskloss._inputs.entries import Entries
-from maskloss._losses.segmentation.activations import OfSoftmax, Probabilities
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Derivative
+from ..._inputs.entries import Entries
+from .activations import OfSoftmax, Probabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import (
+from ..._arrays.cached_property import cached_property
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import (
     Options,
     check_axis,
     check_choice,
     check_fraction,
     check_number,
 )
-from maskloss._inputs.unused import refuses_unused
-from maskloss._loss import loss
-from maskloss._losses.categorical.classes import ClassMask
-from maskloss._math.exponential import ExpDifference
-from maskloss._math.softmax import ClassProbability, Softmax
+from ..._inputs.unused import refuses_unused
+from ..._loss import loss
+from ..._math.exponential import ExpDifference
+from ..._math.softmax import ClassProbability, Softmax
+from ..categorical.classes import ClassMask
 
 Divergence = Literal["forward", "reverse", "jsd"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_choice
-from maskloss._loss import loss
-from maskloss._math.exponential import ExpDifference
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_choice
+from ..._loss import loss
+from ..._math.exponential import ExpDifference
 
 Estimator = Literal["k1", "k2", "k3"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Unpack
 
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Held, Terms
-from maskloss._inputs.domain import REAL, Domain
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.options import Options, check_number
-from maskloss._loss import loss
-from maskloss._losses.tokens.preference import scaled_logistic
-from maskloss._math.arithmetic import subtraction_error
+from ..._arrays.typing import Array
+from ..._formula import Call, Held, Terms
+from ..._inputs.domain import REAL, Domain
+from ..._inputs.entries import Entries
+from ..._inputs.options import Options, check_number
+from ..._loss import loss
+from ..._math.arithmetic import subtraction_error
+from .preference import scaled_logistic
 
 _DESIRABLE = Domain(
     fill_value=1.0,

@@ -6,16 +6,16 @@ import functools
 import math
 from typing import Unpack
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import LOG_PROBABILITIES, refuse
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import Options, check_axis, check_number
-from maskloss._loss import loss
-from maskloss._losses.tokens.preference import signs_of_pair
-from maskloss._math.logistic import logistic
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import LOG_PROBABILITIES, refuse
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import Options, check_axis, check_number
+from ..._loss import loss
+from ..._math.logistic import logistic
+from .preference import signs_of_pair
 
 _BELOW_0 = LOG_PROBABILITIES._replace(fill_value=-1.0)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol, Unpack
 
-from maskloss._arrays.cached_property import cached_property
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.domain import REAL
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import ELEMENTS, EntryLayout
-from maskloss._inputs.options import Options, check_choice, check_number
-from maskloss._inputs.unused import refuses_unused
-from maskloss._loss import loss
-from maskloss._math.exponential import ExpDifference
-from maskloss._math.logistic import logistic
+from ..._arrays.cached_property import cached_property
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.domain import REAL
+from ..._inputs.entries import Entries
+from ..._inputs.layout import ELEMENTS, EntryLayout
+from ..._inputs.options import Options, check_choice, check_number
+from ..._inputs.unused import refuses_unused
+from ..._loss import loss
+from ..._math.exponential import ExpDifference
+from ..._math.logistic import logistic
 
 LossType = Literal["clip", "cispo", "sapo"]
 Level = Literal["token", "sequence"]

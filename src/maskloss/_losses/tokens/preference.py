@@ -7,22 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Unpack
 
-from maskloss._arrays.namespace import Namespace
-from maskloss._arrays.typing import Array
-from maskloss._formula import Call, Terms
-from maskloss._inputs.entries import Entries
-from maskloss._inputs.layout import EntryLayout
-from maskloss._inputs.options import (
+from ..._arrays.namespace import Namespace
+from ..._arrays.typing import Array
+from ..._formula import Call, Terms
+from ..._inputs.entries import Entries
+from ..._inputs.layout import EntryLayout
+from ..._inputs.options import (
     Options,
     check_axis,
     check_choice,
     check_fraction,
     check_number,
 )
-from maskloss._inputs.unused import refuses_unused
-from maskloss._loss import loss
-from maskloss._math.arithmetic import product, subtraction_error
-from maskloss._math.logistic import Logistic, logistic
+from ..._inputs.unused import refuses_unused
+from ..._loss import loss
+from ..._math.arithmetic import product, subtraction_error
+from ..._math.logistic import Logistic, logistic
 
 LossType = Literal["sigmoid", "hinge", "ipo"]
 

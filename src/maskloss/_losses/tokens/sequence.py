@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from maskloss._arrays.lookup import unify
-from maskloss._arrays.masked import split_masked_array
-from maskloss._arrays.namespace import no_autograph
-from maskloss._arrays.typing import Array, Shape
-from maskloss._inputs.masked_labels import is_array_like
-from maskloss._inputs.options import ReductionName, check_flag
-from maskloss._losses.categorical.cross_entropy import cross_entropy
+from ..._arrays.lookup import unify
+from ..._arrays.masked import split_masked_array
+from ..._arrays.namespace import no_autograph
+from ..._arrays.typing import Array, Shape
+from ..._inputs.masked_labels import is_array_like
+from ..._inputs.options import ReductionName, check_flag
+from ..categorical.cross_entropy import cross_entropy
 
 
 @no_autograph
