@@ -24,9 +24,11 @@ FACES = (
     "verl",
     "chemprop",
     "neuralforecast",
+    "darts",
+    "gluonts",
 )
 # TensorFlow is tested as an array library; a run of verl needs a GPU.
-TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch", "monai", "darts")
+TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch", "monai")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}
