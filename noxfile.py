@@ -26,9 +26,11 @@ FACES = (
     "neuralforecast",
     "darts",
     "gluonts",
+    "monai",
+    "torchgeo",
 )
 # TensorFlow is tested as an array library; a run of verl needs a GPU.
-TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch", "monai")
+TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}

@@ -14,8 +14,9 @@ OPTIONS = {"distr_output": QuantileOutput([0.5]), "kernel_size": 3, "scaling": "
 
 def page():
     namespace = {}
-    exec(pages.blocks_of("docs/faces/gluonts.md")[0], namespace)
-    return namespace["Masked"]
+    for block in pages.blocks_of("docs/faces/gluonts.md"):
+        exec(block, namespace)
+    return namespace
 
 
 def batch():
@@ -50,10 +51,23 @@ def test_the_mean_of_each_window_is_that_of_gluonts():
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-7)
 
 
+def test_the_output_of_the_page_is_masked_by_gluonts():
+    torch.manual_seed(0)
+    module = DLinearLightningModule({**SIZES, **OPTIONS, "distr_output": page()["Huber"]([0.5])})
+    given = batch()
+    want = value_and_gradients(module, module.model.loss(**given).mean())
+    (medians,), loc, scale = module(given["past_target"], given["past_observed_values"])
+    numbers = medians[..., 0] * scale + loc
+    mask = given["future_observed_values"] > 0
+    loss = ml.huber_loss(numbers, given["future_target"], mask=mask, reduction="samples")
+    for ours, theirs in zip(value_and_gradients(module, loss), want, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("poison", [float("nan"), 1e30])
 def test_the_module_of_the_page_ignores_what_was_not_observed(poison):
     torch.manual_seed(0)
-    module = page()({**SIZES, **OPTIONS})
+    module = page()["Masked"]({**SIZES, **OPTIONS})
     given = batch()
     want = value_and_gradients(module, module.training_step(given, 0))
     hidden = given["future_observed_values"] == 0
