@@ -81,8 +81,10 @@ def test_what_is_missing_has_no_effect(kind, y):
         got = kind().fit(X, other, sample_weight=weight)
         np.testing.assert_array_equal(got.coef_, want.coef_)
         assert got.score(X, other, weight) == score
-    got = kind(missing=-1).fit(X, np.where(KNOWN, y, -1), sample_weight=weight)
-    np.testing.assert_array_equal(got.coef_, want.coef_)
+    marker = np.where(np.arange(3) == 1, -1, -2)
+    for missing, mark in ((-1, -1), ((-1, -2), marker), ([-1, -2, -3], marker)):
+        got = kind(missing=missing).fit(X, np.where(KNOWN, y, mark), sample_weight=weight)
+        np.testing.assert_array_equal(got.coef_, want.coef_)
 
 
 def test_scores_are_of_observed_entries():

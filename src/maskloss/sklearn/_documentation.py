@@ -18,8 +18,9 @@ sample_weight : array, optional
 
 # What `LinearModel` takes, whatever its loss and its penalty.
 LINEAR = """\
-missing : object, optional
-    A value that means missing, such as ``-1``, in addition to NaN, None and pandas' NA.
+missing : object or tuple of object, optional
+    The value, or values, that mean missing, such as ``-1``, in addition to NaN, None and
+    pandas' NA.
 fit_intercept : bool, default: True
     Whether to fit an intercept for each target.
 max_iter : int, default: 1000
@@ -59,8 +60,9 @@ validation_fraction : float, default: 0.1
     The share of the rows to stop early by, if `fit` gets no `X_val`.
 hessian : float, optional
     A constant Hessian in place of the curvature of the loss; see `maskloss.boosting`.
-missing : object, optional
-    A value of `y` that means missing, such as ``-1``, in addition to NaN, None and pandas' NA.
+missing : object or tuple of object, optional
+    The value, or values, of `y` that mean missing, such as ``-1``, in addition to NaN, None and
+    pandas' NA.
 n_jobs : int, optional
     The number of threads, by default that of the library.
 random_state : int, RandomState instance or None

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import _public as ml
 from .._arrays.typing import Array
+from .._inputs.missing import as_tuple
 
 
 class Targets(NamedTuple):
@@ -37,8 +38,8 @@ def read_targets(y: Any, missing: Any, *, owner: str, name: str = "y") -> Target
     if values.dtype.kind == "c":
         msg = f"Complex data not supported: {name} has dtype {values.dtype}"
         raise ValueError(msg)
-    if missing is not None:
-        mask = mask & ~np.asarray(values == missing)
+    for value in as_tuple(missing):
+        mask = mask & ~np.asarray(values == value)
     if not mask.any():
         msg = f"Input {name} contains NaN or missing labels alone: no label is observed"
         raise ValueError(msg)
