@@ -34,7 +34,7 @@ TRAINED = (*(name for name in FACES if name != "verl"), "tensorflow", "skorch")
 # A framework of several backends takes one for each process.
 KERAS = [{"KERAS_BACKEND": name} for name in ("jax", "torch", "tensorflow")]
 ENVIRONMENTS = {"keras": KERAS}
-BACKENDS = ("numpy", "torch", "jax", "array_api_strict", "dask", "mlx", "tensorflow")
+BACKENDS = ("numpy", *(one["include-group"] for one in PROJECT["dependency-groups"]["backends"]))
 # Their bases are classes of Keras 3.15, CatBoost 1.2 and scikit-learn 1.9, which ship no types, and
 # of chemprop and neuralforecast, which are not installed where types are checked.
 UNTYPED = {

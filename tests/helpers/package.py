@@ -4,12 +4,13 @@ import inspect
 from pathlib import Path
 
 import maskloss as ml
+from maskloss._arrays.support import BACKENDS
 from maskloss._public import records
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "maskloss"
 MODULES = sorted(SOURCE.rglob("*.py"))
-LIBRARIES = ("numpy", "torch", "jax", "mlx", "dask", "cupy", "tensorflow", "array_api_strict")
+LIBRARIES = ("cupy", *(backend.name for backend in BACKENDS))
 TRANSFORMS = {ml.grad_and_hessian, ml.value_and_grad}
 FUNCTIONS = [getattr(ml, name) for name in ml.__all__ if inspect.isfunction(getattr(ml, name))]
 FUNCTIONS = [value for value in FUNCTIONS if value not in TRANSFORMS]

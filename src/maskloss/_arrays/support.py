@@ -1,4 +1,8 @@
-"""The table of the array libraries: for the tests, `maskloss doctor` and `docs/support.md`."""
+"""The table of the array libraries.
+
+A call finds the namespace of its arrays in it; tests, `maskloss doctor` and `docs/support.md` read
+it too. To support a library is to add a file of its name to `_arrays` and a row here.
+"""
 
 from __future__ import annotations
 
