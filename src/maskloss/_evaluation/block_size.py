@@ -1,4 +1,8 @@
-"""The sizes of windows and batches, and the size below which a call needs no blocks."""
+"""The sizes of windows and batches, and the size below which a call needs no blocks.
+
+A window is one block: its observed entries are selected together, and computed in batches.
+Accelerators have the sizes of `chunks`, and linear layers those of `_linear.layer`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ BATCH = 262_144
 FEW_ELEMENTS = 4096
 # Up to so many operations on all elements, arrays take less time than the call of a compiled loop.
 FEW_OPERATIONS = 1 << 17
-# Batches per window where entries may be missing: fewer selections take less time.
+# Batches per window where entries may be missing: each selection takes time.
 _BATCHES_PER_WINDOW = 2
 # The least number of windows of rows, so that a few threads end at about the same time.
 _WINDOWS = 16

@@ -59,6 +59,7 @@ def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PL
     if situation.mode == "eager":
         return Evaluator.CHUNKS, "the library computes eagerly, without a graph"
     if situation.mode not in {"host", "tensor", "device"}:
+        # Which mode is which: `Namespace.mode`, and its override in the file of the library.
         return Evaluator.WHOLE, f"arrays are {situation.mode}: only their library computes them"
     if situation.is_transformed:
         return Evaluator.WHOLE, "a transform needs the library's own operations"

@@ -33,7 +33,7 @@ def recording_of(formula: Formula, checked: CheckedCall) -> Recording | None:
     return recording
 
 
-# Few formulas have more. Where so many were too few, none is looked up.
+# Most formulas have fewer operations. Where so many would not pay for a loop, none is recorded.
 _MOST_OPERATIONS = 256
 
 

@@ -79,7 +79,7 @@ class Sums(NamedTuple):
 
     @no_autograph
     def means(self) -> Sums:
-        """Return the sums of means: each mean of these sums is one entry of weight 1.
+        """Return sums in which each mean is one entry of weight 1, so that means can be averaged.
 
         Means over no entry are left out. With sums of each class, over all devices,
         ``sums.means().mean()`` is the mean of ``reduction="macro"``; with sums of each sample,

@@ -138,9 +138,10 @@ def weight_of(entries: Entries, terms: Terms, counted: Array | None) -> Array | 
 def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
     """Return the value per entry, for automatic differentiation.
 
-    Under `torch.compile` and in a trace of JAX, its derivative is the slope of the formula. With
-    `counted` or `of_sum`, each operation of the formula is differentiated instead: the slopes of
-    rows that are not counted may be infinite or NaN.
+    Under `torch.compile` and in a trace of JAX, its derivative is the slope of the formula. If the
+    loss of some rows is not defined (`counted`), or depends on other entries (`of_sum`), each
+    operation of the formula is differentiated instead: slopes of rows without a loss may be
+    infinite or NaN.
     """
     if terms.counted is None and terms.of_sum is None and not entries.xp.is_host:
         mode = entries.xp.mode(entries.prediction)

@@ -1,4 +1,4 @@
-"""The losses: one package per family, one file per loss.
+"""The losses: one package per family, one file for each loss, or for a few that share a formula.
 
 A file holds the formula (value, slope and curvature) and the documented public function.
 

@@ -21,8 +21,8 @@ document_groups = document(
     groups="""\
 groups : int array, optional
     The group of each item along the last axis, in any order: an array of the shape of
-    `scores`, or (n,) for all its rows. The entry of a group is its first observed item: the
-    loss is returned there, and `weight` is read there."""
+    `scores`, or (n,) for all its rows. With ``reduction="none"``, the loss of a group is
+    returned at its first observed item, and 0 at the others; `weight` is read at that item."""
 )
 
 

@@ -45,7 +45,7 @@ class Sorted:
         return self._lists.to_items(self._order.unsort(array))
 
     def after(self) -> Sum:
-        """Return the sum of exp(x) over the items after each; that of one 0 if there is none."""
+        """Return the sum of exp(x) over the items after each; exp(0) where there is none."""
         xp = self._xp
         top = xp.stop_gradient(self.x)
         items = top, exp_of_difference(xp, self.x, top)  # 1, with the derivative of the exponential

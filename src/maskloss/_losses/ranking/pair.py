@@ -18,13 +18,13 @@ class PairTerms(NamedTuple):
 
     Attributes
     ----------
-    value, pull, bend : callable
+    value, minus_slope, curvature : callable
         The loss, minus its derivative by d, and its second derivative.
     """
 
     value: Callable[[], Array]
-    pull: Callable[[], Array]
-    bend: Callable[[], Array]
+    minus_slope: Callable[[], Array]
+    curvature: Callable[[], Array]
 
 
 # Maps a difference, and its rounding error, to its loss.

@@ -94,10 +94,10 @@ def _value(pair: Pair) -> Array:
 
 
 def _slope(pair: Pair) -> Array:
-    size = pair.weigh(pair.sign * pair.terms.pull())
+    size = pair.weigh(pair.sign * pair.terms.minus_slope())
     return pair.to_earlier(size) - pair.to_later(size)
 
 
 def _curvature(pair: Pair) -> Array:
-    size = pair.weigh(pair.terms.bend())
+    size = pair.weigh(pair.terms.curvature())
     return pair.to_earlier(size) + pair.to_later(size)

@@ -216,8 +216,8 @@ def _logistic(xp: Namespace, difference: Array, rounding: Array) -> PairTerms:
     s = logistic(xp, difference, rounding)
     return PairTerms(
         value=lambda: s.softplus_of_negative,
-        pull=lambda: s.sigmoid_of_negative,
-        bend=lambda: s.sigmoid_slope,
+        minus_slope=lambda: s.sigmoid_of_negative,
+        curvature=lambda: s.sigmoid_slope,
     )
 
 
@@ -229,8 +229,8 @@ def _hinge(xp: Namespace, difference: Array, rounding: Array, *, margin: float) 
     active = sign(xp, lacking)
     return PairTerms(
         value=lambda: active * lacking,
-        pull=lambda: active,
-        bend=lambda: xp.zeros_like(difference),
+        minus_slope=lambda: active,
+        curvature=lambda: xp.zeros_like(difference),
     )
 
 

@@ -60,11 +60,12 @@ class RiskSets:
         return tuple(self._xp.take_along_axis(array, places, self._axis) for array in arrays)
 
     @cached_property
-    def _pulls(self) -> tuple[Array, Array, Array, Array]:
+    def _shares_of_events(self) -> tuple[Array, Array, Array, Array]:
         """The shares of each subject in the hazards of the events.
 
-        Their sum and the sum of their squares, without the share in the own event; that one, and 1
-        minus it. The latter alone has the digits of a subject who was expected to be the next.
+        Their sum and the sum of their squares, without the share in the own event; the share in the
+        own event; and 1 minus this share, computed apart: where it is close to 1, a subtraction
+        would cancel.
         """
         xp, runs, is_event = self._xp, self._tied_events, self._event == 1
         # Elements that are no events add nothing to a sum, whose exponent is the least of peaks.
@@ -94,7 +95,7 @@ class RiskSets:
     def value(self) -> Array:
         """The sum over the events of each list."""
         xp, hazard = self._xp, self._hazard
-        # Of a subject without whom the hazard is finite; its difference from itself would be NaN.
+        # Where a score is the infinite peak, peak - x would be inf - inf, a NaN.
         is_same = xp.logical_and(hazard.peak == self._x, xp.abs(self._x) == math.inf)
         peak, x = (xp.where(is_same, 0.0, each) for each in (hazard.peak, self._x))
         surprisal = peak - x + xp.log1p(hazard.rest)
@@ -106,13 +107,13 @@ class RiskSets:
     @property
     def slope(self) -> Array:
         """The derivative of the sum by each subject."""
-        first, _, _, complement = self._pulls
+        first, _, _, complement = self._shares_of_events
         return self._order.unsort(first - complement)
 
     @property
     def curvature(self) -> Array:
         """The second derivative of the sum by each subject."""
-        first, second, share, complement = self._pulls
+        first, second, share, complement = self._shares_of_events
         return self._order.unsort(first - second + share * complement)
 
 
