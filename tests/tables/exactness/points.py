@@ -103,35 +103,6 @@ def soft_rows(*labels):
     return points
 
 
-def teachers(info):
-    """Make rows of 3 logits, and a teacher's: any, and close to them."""
-    rng = np.random.default_rng(3)
-    x = rng.normal(0, 1, (60, 3)) * np.geomspace(1e-3, 20, 60)[:, None]
-    far, near = rng.normal(0, 3, (2, 20, 3)), rng.normal(0, 1, (20, 3))
-    distance = np.concatenate([near * 10 ** rng.uniform(-6, -1, (20, 1)), *far])
-    x = x[rng.permutation(60)].astype(info.dtype)
-    return x, (x + distance).astype(info.dtype)
-
-
-def teacher_terms(temperature):
-    """Return the sizes: for close distributions, the largest derivative of a row.
-
-    For others the largest logit, which is rounded before a difference is taken.
-    """
-
-    def terms(x, y):
-        powers = np.exp((x - x.max(-1, keepdims=True)) / temperature)
-        q = powers / powers.sum(-1, keepdims=True)
-        distance = np.abs(y - x - (q * (y - x)).sum(-1, keepdims=True))
-        is_near = distance.max(-1) <= temperature
-        largest = np.abs(np.concatenate([x, y], -1)).max(-1) * temperature
-        value = np.where(is_near, 0.0, largest)
-        slope = np.where(is_near, (q * distance).max(-1), largest)[:, None] + 0 * x
-        return value, slope, slope
-
-    return terms
-
-
 def softmax_terms(smoothing=0.0):
     def terms(x, y):
         powers = np.exp(x - x.max(-1, keepdims=True))

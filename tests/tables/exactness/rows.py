@@ -33,8 +33,6 @@ from tables.exactness.points import (
     soft_rows,
     softmax_terms,
     table,
-    teacher_terms,
-    teachers,
     threshold_terms,
     tweedie_terms,
 )
@@ -47,7 +45,6 @@ from tables.oracles import (
     ranking,
     regression,
     segmentation,
-    tokens,
 )
 
 
@@ -232,23 +229,6 @@ ROWS = [
             name=f"labels={labels}",
         )
         for labels in [(0.0, 1.0, 1.0, 0.0, 0.0, 1.0), (1e-30, 0.3, 0.9), (1e-42, 1 - 1e-6, 0.5)]
-    ),
-    *(
-        Row(
-            Case(
-                "distillation_loss",
-                ml.distillation_loss,
-                None,
-                tokens.distillation,
-                {"divergence": divergence, "temperature": temperature},
-                class_axis=-1,
-            ),
-            teachers,
-            (6, 6, 6),
-            terms=teacher_terms(temperature),
-        )
-        for divergence in ("forward", "reverse", "jsd")
-        for temperature in (1.0, 4.0, 1024.0)
     ),
     Row(
         Case(

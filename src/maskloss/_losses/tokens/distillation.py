@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Unpack
 
@@ -21,7 +19,6 @@ from ..._inputs.options import (
 )
 from ..._inputs.unused import refuses_unused
 from ..._loss import loss
-from ..._math.exponential import ExpDifference
 from ..._math.softmax import ClassProbability, Softmax
 from ..categorical.classes import ClassMask
 
@@ -32,8 +29,6 @@ Divergence = Literal["forward", "reverse", "jsd"]
 UNUSED = {"forward": ["beta"], "reverse": ["beta"]}
 # Quotients of usual logits by lower temperatures overflow in float32, or their squares underflow.
 _COLDEST = 1e-6
-# Rows whose logarithms of probabilities differ by less are computed from these differences.
-_NEAR = 1.0
 
 
 @loss()
@@ -90,10 +85,10 @@ def distillation_loss(
     Distillation of Language Models (GKD), 2024, from which ``"jsd"`` and its `beta` are, without
     the factor T squared.
 
-    Value and derivatives are accurate to a few machine epsilons of their largest term; the
-    quotients by a temperature that is no power of 2 add the rounding of x / T. Close distributions,
-    such as those of a high temperature, are compared by the differences of the logits, so that the
-    value keeps its digits and is not negative; eager calls on an accelerator do without.
+    Value and derivatives are sums of terms of both signs, accurate to a few machine epsilons of the
+    largest term; the quotients by a temperature that is no power of 2 add the rounding of x / T.
+    The value of close distributions is much smaller than its terms, T squared times p log(p): at a
+    temperature of 1000 it has no digits in float32.
     With ``"reverse"`` the loss of a class that the teacher excludes is infinite; leave such classes
     out by `class_mask`.
 
@@ -159,12 +154,9 @@ class _Pair:
         student = entries.prediction if class_mask is None else class_mask.logits
         within = None if class_mask is None else class_mask.within
         t, axis = choice.temperature, entries.layout.class_axis
-        quotients = (x if t == 1 else x / t for x in (student, entries.labels))
-        self._student, self._teacher = (
-            Softmax(entries.xp, quotient, axis, within) for quotient in quotients
-        )
-        self._logits, self._temperature = (student, entries.labels), t
-        self._axis, self._within = axis, within
+        student, teacher = (x if t == 1 else x / t for x in (student, entries.labels))
+        self._student = Softmax(entries.xp, student, axis, within)
+        self._teacher = Softmax(entries.xp, teacher, axis, within)
 
     @property
     def value(self) -> Array:
@@ -196,74 +188,23 @@ class _Pair:
         return self._student.total(share * self.xp.where(share == 0, 0.0, array))
 
     @cached_property
-    def near(self) -> tuple[Array, ExpDifference] | None:
-        """The rows in which p and q are close, and log(p) - log(q) there, elsewhere 0.
-
-        None where no row is. From the differences of the logits, as the surprisals of two classes
-        of one probability, such as those of a high temperature, have no digits of them.
-        """
-        xp, q = self.xp, self.q.probability
-        if xp.has_kernels:
-            return None
-        student, teacher = self._logits
-        distance = (teacher - student) / self._temperature
-        if self._within is not None:
-            distance = xp.where(self._within, distance, 0.0)
-        is_finite = xp.abs(distance) < math.inf
-        distance = xp.where(is_finite, distance, 0.0)
-        # Any constant goes: the next logarithm takes it off again.
-        distance = distance - xp.stop_gradient(self._student.total(q * distance))
-        size = xp.where(is_finite, xp.abs(distance), math.inf)
-        is_near = xp.max(size, axis=self._axis, keepdims=True) <= _NEAR
-        if xp.is_readable(is_near) and not xp.any(is_near):
-            return None
-        distance = xp.where(is_near, distance, 0.0)
-        zeros = xp.zeros_like(distance)
-        more = self._student.total(q * ExpDifference(xp, distance, zeros).minus_1)
-        return is_near, ExpDifference(xp, distance, xp.log1p(more) + zeros)
-
-    def where_near(self, of_near: Callable[[ExpDifference], Array], other: Array) -> Array:
-        """Return a function of log(p) - log(q) in the rows where these are close."""
-        if self.near is None:
-            return other
-        is_near, log_ratio = self.near
-        return self.xp.where(is_near, of_near(log_ratio), other)
-
-    @cached_property
     def gap(self) -> Array:
         """Q - p."""
         # The difference of the complements has more digits where both probabilities are large.
         p, q = self.p, self.q
         complements = p.complement - q.complement
-        gap = self.xp.where(q.probability > 0.5, complements, q.probability - p.probability)
-
-        def of_near(log_ratio: ExpDifference) -> Array:
-            own = -q.probability * log_ratio.minus_1
-            return self.xp.where(q.probability > 0.5, -self._student.total_of_others(own), own)
-
-        return self.where_near(of_near, gap)
+        return self.xp.where(q.probability > 0.5, complements, q.probability - p.probability)
 
     @cached_property
     def log_ratio(self) -> Array:
         """log(p) - log(q)."""
-        return self.where_near(lambda ratio: ratio.difference, self.q.surprisal - self.p.surprisal)
-
-    def divergence(self, share: Array, log: Array) -> Array:
-        """Return the sum of share * log for a logarithm of `share` over another probability."""
-        # Close to each other, share * (exp(-log) - 1 + log) has the same sum, of one sign.
-        other = self.mean(share, log)
-        if self.near is None:
-            return other
-        xp, (is_near, _) = self.xp, self.near
-        small = xp.where(is_near, log, 0.0)
-        excess = ExpDifference(xp, xp.zeros_like(small), small).excess
-        return xp.where(is_near, self._student.total(share * excess), other)
+        return self.q.surprisal - self.p.surprisal
 
 
 class _Forward(_Pair):
     @property
     def value(self) -> Array:
-        return self.divergence(self.p.probability, self.log_ratio)
+        return self.mean(self.p.probability, self.log_ratio)
 
     @property
     def slope(self) -> Array:
@@ -288,10 +229,7 @@ class _OfStudent(_Pair):
 
     @cached_property
     def _excess(self) -> Array:
-        # The mean of the others: with its own share, the largest class would cancel.
-        q, pull = self.q, self.pull
-        shares = q.probability * self.xp.where(q.probability == 0, 0.0, pull)
-        return q.complement * pull - self._student.total_of_others(shares)
+        return self.pull - self.mean(self.q.probability, self.pull)
 
     @property
     def slope(self) -> Array:
@@ -308,7 +246,7 @@ class _OfStudent(_Pair):
 class _Reverse(_OfStudent):
     @property
     def value(self) -> Array:
-        return self.divergence(self.q.probability, self.pull)
+        return self.mean(self.q.probability, self.pull)
 
     @property
     def pull(self) -> Array:
@@ -352,8 +290,8 @@ class _JensenShannon(_OfStudent):
     @property
     def value(self) -> Array:
         of_teacher, of_student = self._logs
-        first = self.divergence(self.p.probability, of_teacher)
-        return self.beta * first + (1 - self.beta) * self.divergence(self.q.probability, of_student)
+        first = self.mean(self.p.probability, of_teacher)
+        return self.beta * first + (1 - self.beta) * self.mean(self.q.probability, of_student)
 
     @property
     def pull(self) -> Array:
