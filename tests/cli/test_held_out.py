@@ -60,10 +60,23 @@ def test_of_several_models_the_best_one_predicts(table, tmp_path, capsys):
     pd.testing.assert_frame_equal(pd.read_csv(best), pd.read_csv(alone))
 
 
-@pytest.mark.parametrize("option", ["--predictions", "--save-model"])
+@pytest.mark.parametrize("ending", [".zip", ".csv.gz", ".tar", ".csv.xz"])
+def test_compressed_predictions_have_all_lines(ending, table, tmp_path):
+    path = str(tmp_path / f"held_out{ending}")
+    assert main([*compare(table), "--predictions", path]) == 0
+    assert len(pd.read_csv(path)) == 3 * ROWS
+
+
+def test_two_options_write_two_files(table, tmp_path, capsys):
+    path = str(tmp_path / "one")
+    assert main([*compare(table), "--predictions", path, "--save-model", path]) == 2
+    assert "--predictions and --save-model are one file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--predictions", "--save-model", "--output"])
 def test_the_table_is_not_overwritten(option, table, tmp_path, capsys):
-    (tmp_path / "link.csv").symlink_to(table)
-    assert main([*compare(table), option, str(tmp_path / "link.csv")]) == 2
+    (tmp_path / "link.svg").symlink_to(table)
+    assert main([*compare(table), option, str(tmp_path / "link.svg")]) == 2
     assert f"{option} " in (error := capsys.readouterr().err)
     assert "is the table, which would be lost" in error
     assert len(pd.read_csv(table)) == ROWS

@@ -3,11 +3,10 @@
 import argparse
 
 from ._errors import UserError
-from ._held_out import check_predictions, refuse_input, write_predictions
+from ._held_out import check_outputs, check_predictions, write_predictions
 from ._present import present
 from ._read import read_table
 from ._save import save_best
-from ._terminal import check_writable
 
 __all__ = ["run"]
 
@@ -26,10 +25,13 @@ def run(options: argparse.Namespace) -> int:
         rows=options.rows,
     )
     if options.predictions is not None:
-        check_predictions(options.predictions, options.table, options.rows)
-    if options.save_model is not None:
-        refuse_input(options.table, options.save_model, "--save-model")
-        check_writable(options.save_model, "--save-model")
+        check_predictions(table.labels, options.rows)
+    outputs = {
+        "--output": options.output,
+        "--predictions": options.predictions,
+        "--save-model": options.save_model,
+    }
+    check_outputs(options.table, outputs)
     comparisons = present(table, options, folds=options.folds)
     if options.predictions is not None:
         write_predictions(comparisons, options.predictions)

@@ -1,10 +1,11 @@
 """Write what each treatment predicted for the rows that its fit had not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.io.common import get_handle
 
 from ._comparison import Comparison
 from ._contest import contests
@@ -13,33 +14,59 @@ from ._table import Floats
 from ._terminal import check_writable, written
 from ._treatments import TREATMENTS
 
-__all__ = ["check_predictions", "refuse_input", "write_predictions"]
+__all__ = ["check_outputs", "check_predictions", "refuse_input", "write_predictions"]
 
 _OPTION = "--predictions"
 
 
-def check_predictions(path: str, table: str, rows: int | None) -> None:
-    """Raise if the predictions cannot be written, before anything is fitted.
+def check_predictions(labels: Sequence[str], rows: int | None) -> None:
+    """Raise if predictions would not be those of the rows and labels that the lines name.
 
     Parameters
     ----------
-    path : str
-        The file to write.
-    table : str
-        The table.
+    labels : sequence of str
+        The labels of the table.
     rows : int, optional
         The size of a random sample of the rows.
 
     Raises
     ------
     UserError
-        If the file cannot be written, is the table, or the rows are a sample.
+        If the rows are a sample, or a label has the name of a column of the file.
     """
     if rows is not None:
         msg = f"{_OPTION} goes with all rows: those of a sample, --rows {rows}, have no numbers"
         raise UserError(msg)
-    refuse_input(table, path, _OPTION)
-    check_writable(path, _OPTION)
+    if taken := sorted({"row", "fold", "treatment"} & {*labels}):
+        msg = f"{_OPTION} writes a column {taken[0]!r} of its own: name the label otherwise"
+        raise UserError(msg)
+
+
+def check_outputs(table: str, outputs: Mapping[str, str | None]) -> None:
+    """Raise if a file cannot be written, or is the table or another of the files to write.
+
+    Parameters
+    ----------
+    table : str
+        The table.
+    outputs : mapping
+        The file of each option, None where it is not given.
+
+    Raises
+    ------
+    UserError
+        If one of them is wrong.
+    """
+    options: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        refuse_input(table, path, option)
+        first = options.setdefault(Path(path).resolve(), option)
+        if first != option:
+            msg = f"{first} and {option} are one file, {path}: name two"
+            raise UserError(msg)
+        check_writable(path, option)
 
 
 def refuse_input(given: str, output: str, option: str, *, what: str = "table") -> None:
@@ -67,12 +94,11 @@ def write_predictions(comparisons: Sequence[Comparison], path: str) -> None:
     best, table = _of_best(comparisons), comparisons[0].table
     number = len(table.targets)
     rows = {"row": np.arange(1, number + 1), "fold": comparisons[0].fold_of_row + 1}
-    with written(path, _OPTION):
+    with written(path, _OPTION), get_handle(path, "w", compression="infer") as handles:
         for place, treatment in enumerate(TREATMENTS):
             labels = dict(zip(table.labels, best[place].T, strict=True))
-            own = {name: column for name, column in rows.items() if name not in labels}
-            frame = pd.DataFrame({**own, "treatment": treatment} | labels)
-            frame.to_csv(path, index=False, mode="a" if place else "w", header=not place)
+            frame = pd.DataFrame({**rows, "treatment": treatment, **labels})
+            frame.to_csv(handles.handle, index=False, header=not place)
 
 
 def _of_best(comparisons: Sequence[Comparison]) -> Floats:
