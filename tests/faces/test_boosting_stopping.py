@@ -80,7 +80,9 @@ def test_lightgbm_train_and_cv_with_its_own_metrics_alone_are_refused():
         lightgbm.train(params, data, 3, valid_sets=data)
     with pytest.raises(ValueError, match="its own metric rmse"):
         lightgbm.cv(params, data, 3, stratified=False)
-    lightgbm.train(params, data, 3)
+    start = lightgbm.train(params, data, 3)
+    with pytest.raises(ValueError, match="its own metric rmse"):
+        lightgbm.train(params, data, 3, valid_sets=data, init_model=start)
 
 
 @pytest.mark.parametrize("labels", [GAPS[:, 0], GAPS], ids=["one target", "two targets"])
@@ -95,8 +97,12 @@ def test_xgboost_that_evaluates_its_own_metrics_alone_is_refused(labels):
         model.fit(X, y)
         with pytest.raises(ValueError, match="its own metric rmse"):
             xgboost.train(TREES | params, data, 3, obj=objective, evals=[(data, "data")])
-    with pytest.raises(ValueError, match="its own metric rmse"):
+    for metric in ("rmse", "mae"):
+        with pytest.raises(ValueError, match=f"its own metric {metric},"):
+            xgboost.cv(TREES, data, 3, obj=objective, metrics=metric)
+    with pytest.raises(ValueError, match="its own metric rmse,"):
         xgboost.cv(TREES, data, 3, obj=objective)
+    xgboost.train([*TREES.items()], data, 3, obj=objective)
 
 
 def test_xgboost_stops_early_by_the_metric_of_the_objective():

@@ -31,10 +31,14 @@ def refuse_own_metrics(labels: Array) -> None:
     """
     for library, given in _training():
         is_evaluated_by_ours = given.get("feval") or given.get("custom_metric")
-        if is_evaluated_by_ours or given.get("i", 0) > 0:
+        if is_evaluated_by_ours or given.get("i", 0) > given.get("init_iteration", 0):
             return
-        params = given.get("params") or {}
-        own = lightgbm_metrics(params) if library == "LightGBM" else _xgboost_metrics(params)
+        params = dict(given.get("params") or {})  # XGBoost takes pairs too
+        of_cv = set(given.get("metrics") or ())  # as `xgboost.cv` names them
+        if library == "LightGBM":
+            own = lightgbm_metrics(params)
+        else:
+            own = of_cv or _xgboost_metrics(params)
         if own and any(map(has_marks, _evaluated(given, labels))):
             raise ValueError(text_of_own_metrics(library, own))
         return
@@ -44,8 +48,8 @@ def text_of_own_metrics(library: str, own: set[str]) -> str:
     """Return the error of a metric of the library, which counts marked labels."""
     return (
         f"{library} evaluates its own metric {', '.join(sorted(own))}, in which missing labels "
-        f"count as {MISSING:g}, and would stop early by it; make the estimator by "
-        f"{_ADVICE[library]}"
+        f"count as {MISSING:g}: neither its scores nor early stopping would be right; make the "
+        f"estimator by {_ADVICE[library]}"
     )
 
 
