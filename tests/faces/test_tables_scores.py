@@ -155,6 +155,9 @@ def test_rows_in_another_order_are_refused():
     weight = pd.Series([1.0, 2.0, 3.0], index=[3, 5, 7])
     with pytest.raises(ValueError, match="`sample_weight`"):
         ml.masked_score(roc_auc_score, labels, scores, sample_weight=weight)
+    doubled = labels.set_axis([7, 7, 3])
+    with pytest.raises(ValueError, match="another order"):
+        ml.masked_score(roc_auc_score, doubled, scores.set_axis([3, 7, 7]))
     # Of rows with other names, the place counts.
     assert ml.masked_score(roc_auc_score, labels, scores.reset_index(drop=True)) == want
     assert ml.masked_score(roc_auc_score, labels, scores.to_numpy()) == want

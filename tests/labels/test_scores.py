@@ -186,3 +186,6 @@ def test_predictions_may_require_a_gradient(backend):
     labels = backend.asarray([[0.0, 1.0], [1.0, 0.0], [1.0, -1.0]])
     scores = torch.tensor([[0.1, 0.8], [0.7, 0.3], [0.4, 0.5]], requires_grad=True)
     assert ml.masked_score(roc_auc_score, labels, scores, missing=-1) == 1.0
+    weight = torch.ones(3, requires_grad=True)
+    given = {"missing": -1, "sample_weight": weight}
+    assert ml.masked_score(roc_auc_score, labels, scores, **given) == 1.0

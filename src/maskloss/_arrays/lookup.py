@@ -123,7 +123,9 @@ def _convert(xp: Namespace, name: str, array: Any, like: Any) -> Any:
 
 def _not_converted(name: str, array: Any, like: Any) -> str:
     """Return the error of a NumPy array of a dtype that the library of `like` lacks."""
-    advice = f"cast it to a dtype of {type_name(like).partition('.')[0]}"
+    advice = f"cast it to a dtype of the library of {type_name(like)}"
+    if not array.dtype.isnative:
+        advice = "cast it to the byte order of the machine"
     if array.dtype.kind == "O":
         advice = "`maskloss.from_table` makes labels and mask of objects with gaps"
     return f"`{name}` must be bool, integer or floating, got {array.dtype}; {advice}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple, NoReturn, TypeVar
 
 from .._arrays.kinds import is_number, shown
-from .._arrays.lookup import array_namespace
+from .._arrays.lookup import array_namespace, unify
 from .._arrays.namespace import Namespace, no_autograph
 from .._arrays.typing import Array
 from .._inputs.options import check_empty
@@ -130,13 +130,15 @@ def _is_python(value: object) -> bool:
 
 def _add(a: Any, b: Any) -> Any:
     """Add in 64 bits where the library has them; a 32-bit count that wraps stays negative."""
-    if _is_python(a) and _is_python(b):
+    parts = {"sums": a, "sums to add": b}
+    arrays = {name: part for name, part in parts.items() if not _is_python(part)}
+    if not arrays:
         return a + b
-    found = [array_namespace({"sums": part}) for part in (a, b) if not _is_python(part)]
-    xp = next((xp for xp in found if xp.takes_numpy), found[0])
-    if xp.takes_numpy:
-        a, b = (part if _is_python(part) else xp.asarray(part) for part in (a, b))
-    a, b = (part if _is_python(part) else xp.widened(part) for part in (a, b))
+    # A library that takes NumPy arrays comes first: the others become its arrays.
+    names = sorted(arrays, key=lambda name: not array_namespace({name: arrays[name]}).takes_numpy)
+    xp, unified = unify({name: arrays[name] for name in names})
+    widened = {name: xp.widened(part) for name, part in unified.items()}
+    a, b = (parts | widened).values()
     added = a + b
     if not _may_wrap(xp, added):
         return added

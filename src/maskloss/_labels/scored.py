@@ -121,8 +121,9 @@ def read_scored(
     mask = layout.line_up_mask(xp, as_mask(xp, True if mask is None else mask, labels))
     masked = MaskedLabels(labels, mask, own_mask)
     observed = what_is_observed(xp, layout, "labels", masked, missing)
-    predictions = xp.stop_gradient(predictions)
     weight = None if sample_weight is None else _weight_of(xp, sample_weight, labels)
+    constants = (None if a is None else xp.stop_gradient(a) for a in (labels, predictions, weight))
+    labels, predictions, weight = constants
     return Scored(xp, Group(labels, predictions, observed, weight), names)
 
 
@@ -135,10 +136,11 @@ def _refuse_other_order(name: str, table: Any, labels: Any) -> None:
     other: Any = getattr(labels, "index", None)
     if not (hasattr(own, "is_unique") and hasattr(other, "is_unique")) or own.equals(other):
         return
-    if len(own) == len(other) and own.is_unique and own.isin(other).all():
+    if len(own) == len(other) and own.sort_values().equals(other.sort_values()):
         msg = (
-            f"the rows of `{name}` have the index of `labels` in another order; reindex them: "
-            f"{name}.loc[labels.index]"
+            f"the rows of `{name}` have the index of `labels` in another order; if the index names "
+            f"the rows, pass {name}.loc[labels.index], and if the rows belong together as they "
+            f"are, pass {name}.to_numpy()"
         )
         raise ValueError(msg)
 
