@@ -17,7 +17,7 @@ X = np.asarray([[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]], "float32")
 @by_case(ONE_OF_EACH_LOSS)
 def test_numpy_arrays_beside_a_prediction_are_taken(name, case, chosen_backends):
     if name not in chosen_backends:
-        return
+        pytest.skip(f"{name} is not chosen")
     own = Problem.make(support(name), case)
     host = Problem.make(support("numpy"), case)
     mixed = host.replace(x=own.x)
@@ -64,7 +64,7 @@ MATRIX = np.ones((3, 3), "float32")
 @LIBRARIES
 def test_labels_with_their_indices_may_be_numpy(name, chosen_backends):
     if name not in chosen_backends:
-        return
+        pytest.skip(f"{name} is not chosen")
     x = support(name).asarray(X)
     for values in (np.asarray([1.0, 0.0]), np.ma.masked_array([1.0, 7.0], [False, True])):
         flat = ml.Observed(np.asarray([0, 4]), values)
@@ -81,7 +81,7 @@ def test_labels_with_their_indices_may_be_numpy(name, chosen_backends):
 @LIBRARIES
 def test_scores_of_numpy_beside_a_library_are_those_of_numpy(name, chosen_backends):
     if name not in chosen_backends:
-        return
+        pytest.skip(f"{name} is not chosen")
     host = {"labels": LABELS, "predictions": X, "mask": X > -3, "weight": np.arange(2.0)}
     own = {key: support(name).asarray(array) for key, array in host.items()}
 
@@ -105,7 +105,7 @@ def test_scores_of_numpy_beside_a_library_are_those_of_numpy(name, chosen_backen
 @LIBRARIES
 def test_labels_may_have_numpy_masks_and_indices(name, chosen_backends):
     if name not in chosen_backends:
-        return
+        pytest.skip(f"{name} is not chosen")
     labels = support(name).asarray(LABELS)
     got = ml.balanced_pos_weight(labels, mask=LABELS >= 0)
     np.testing.assert_allclose(asnumpy(got), ml.balanced_pos_weight(LABELS, missing=-1))
@@ -124,7 +124,7 @@ def test_labels_may_have_numpy_masks_and_indices(name, chosen_backends):
 @LIBRARIES
 def test_sums_add_to_sums_of_numpy(name, chosen_backends):
     if name not in chosen_backends:
-        return
+        pytest.skip(f"{name} is not chosen")
     host = ml.mse_loss(X, LABELS, missing=-1, reduction="sums")
     own = ml.mse_loss(support(name).asarray(X), LABELS, missing=-1, reduction="sums")
     for added in (host + own, own + host):
@@ -135,7 +135,7 @@ def test_sums_add_to_sums_of_numpy(name, chosen_backends):
 @pytest.mark.parametrize("dtype", [object, str, "longdouble"])
 def test_numpy_dtypes_that_the_library_lacks_are_errors_of_ours(name, dtype, chosen_backends):
     if name not in chosen_backends:
-        return
+        pytest.skip(f"{name} is not chosen")
     with pytest.raises(TypeError, match="`target` must be bool, integer or floating, got"):
         ml.mse_loss(support(name).asarray(X), LABELS.astype(dtype))
 

@@ -144,7 +144,7 @@ class Chunks:
         most = max(1, length * self._limit // size)
         step = -(-length // -(-length // most))  # the fewest chunks, all of about the same size
         axis = [k for k in range(len(layout.shape)) if k not in layout.row_axes][along]
-        return [Chunk(axis, slice(k, k + step)) for k in range(0, length, step)], along
+        return [Chunk(axis, slice(k, min(k + step, length))) for k in range(0, length, step)], along
 
     @property
     def _lengths(self) -> Shape:
