@@ -24,6 +24,7 @@ def doctor(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.long
 def test_the_doctor_finds_the_chosen_backends_in_agreement(chosen_backends, doctor):
     code, out = doctor(*map(support, chosen_backends))
     assert code == 0

@@ -15,6 +15,7 @@ ASSAYS = (
 
 
 @pytest.mark.skipif(not TABLE.exists(), reason=f"needs {TABLE.name} in shared/data")
+@pytest.mark.long
 def test_masking_pays_on_tox21(capsys):
     assert main(["compare", str(TABLE), "--labels", ASSAYS, "--text", "smiles", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)

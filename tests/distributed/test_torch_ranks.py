@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 TESTS = Path(__file__).parents[1]
 
 
+@pytest.mark.long
 def test_four_processes():
     """One spawn for everything; a process that hangs fails after 15 seconds, all after 240."""
     done = subprocess.run(

@@ -5,6 +5,7 @@ import pytest
 from helpers.alone import output_of
 
 
+@pytest.mark.long
 def test_psum_of_sums_and_of_objectives_over_four_devices():
     pytest.importorskip("jax")
     flags = "--xla_force_host_platform_device_count=4"

@@ -8,7 +8,7 @@ library, and each property does.
 
 By default, every third of these tests runs, counted over all libraries: a few that end in a quarter
 of an hour. The rest runs where a change is checked. A test marked `every_loss` is among the few
-with one row of each loss.
+with one row of each loss, and one marked `long` is among the rest alone.
 """
 
 import zlib
@@ -50,15 +50,14 @@ def chosen_of(items, cases):
     """Return the tests that run with `--cases`."""
     if cases == "every":
         return items
-    quick, tests = [], defaultdict(lambda: defaultdict(list))
+    few, rest, tests = [], [], defaultdict(lambda: defaultdict(list))
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         backend = getattr(parameters.get("backend"), "name", None)
         if parameters and _takes_long(item, backend):
             tests[item.function][backend].append(item)
         else:
-            quick.append(item)
-    few, rest = quick, []
+            (rest if item.get_closest_marker("long") else few).append(item)
     for of_libraries in tests.values():
         chosen = [item for some in of_libraries.values() for item in _in_turn(some)]
         first = _few(chosen)
@@ -69,6 +68,8 @@ def chosen_of(items, cases):
 
 def _few(items):
     """Return every third test of a function, or one; which of three depends on its name."""
+    if items[0].get_closest_marker("long"):
+        return []
     if items[0].get_closest_marker("every_loss"):
         return items
     return items[_number_of(items[0]) % _FEW :: _FEW] or items[:1]

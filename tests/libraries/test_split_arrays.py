@@ -7,6 +7,7 @@ from helpers.alone import output_of
 from tables.cases import KINDS, RICH
 
 
+@pytest.mark.long
 def test_every_case_of_dtensors_equals_that_of_plain_tensors():
     pytest.importorskip("torch")
     number = 2 * len(RICH) + sum(case in KINDS for case in RICH)

@@ -77,3 +77,11 @@ def test_quick_libraries_run_every_case_by_default(name):
 def test_of_compiled_losses_some_run_by_default():
     items = collected(over_losses, {"torch"}, marks=[("needs", ("jit",))], case=CASES)
     assert 0 < len(chosen_of(items, "few")) < len(items) / 6
+
+
+def test_a_long_test_runs_among_the_rest_alone():
+    items = collected(over_libraries, {"numpy"}, marks=[("long", ())])
+    items += collected(over_losses, {"torch"}, marks=[("long", ()), ("costly", ())], case=CASES)
+    assert chosen_of(items, "few") == []
+    rest = chosen_of(items, "rest")
+    assert {library(item) for item in rest} == {"numpy", "torch"}

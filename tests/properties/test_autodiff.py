@@ -159,6 +159,7 @@ def _is_differentiable(value):
 
 @pytest.mark.needs("torch")
 @pytest.mark.costly
+@pytest.mark.long
 @by_case([case for case in CASES if case.extremes])
 def test_torch_inductor(backend, case):
     """The code that inductor writes keeps value and gradient, confident entries among them.
