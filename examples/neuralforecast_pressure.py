@@ -4,22 +4,15 @@ Masking must be better than gaps filled by 0, and than series cut at the gaps. I
 the last reading carried on: most gaps last an hour or two, in which the pressure hardly moves.
 """
 
-import logging
-import warnings
-
 import gaps
 import numpy as np
 import pandas as pd
 import pressure
-import torch
-from neuralforecast import NeuralForecast
-from neuralforecast.models import MLP
-
-from maskloss.neuralforecast import MaskedPointLoss
+from forecaster import fitted
 
 
 def table(columns, masks):
-    """Return the table of series, of which each is a column and a mask."""
+    """Return the table of series; each is a column and a mask."""
     parts = [
         pd.DataFrame(
             {
@@ -36,32 +29,14 @@ def table(columns, masks):
 
 def score(columns, masks, seed):
     """Fit to the given series, and return the error of the forecasts."""
-    torch.set_num_threads(1)  # one thread is fastest for small layers
-    model = MLP(
-        h=pressure.HORIZON,
-        input_size=pressure.PAST,
-        hidden_size=64,
-        loss=MaskedPointLoss("huber_loss"),
-        max_steps=300,
-        learning_rate=3e-3,
-        random_seed=seed,
-        accelerator="cpu",
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        enable_checkpointing=False,
-    )
-    forecaster = NeuralForecast([model], freq="h")
-    forecaster.fit(table(columns, masks))
+    sizes = {"horizon": pressure.HORIZON, "past": pressure.PAST}
+    forecaster = fitted(table(columns, masks), **sizes, steps=300, seed=seed)
     past, future = pressure.windows()
     forecasts = forecaster.predict(table(past, np.ones_like(past)))["MLP"].to_numpy()
     return pressure.error(forecasts.reshape(future.shape), future)
 
 
 if __name__ == "__main__":
-    warnings.filterwarnings("ignore")
-    for name in ("lightning", "pytorch_lightning"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     values = pressure.readings()[: pressure.TRAINED]
     seen, everything = ~np.isnan(values).T, np.ones(values.T.shape)
     filled, pieces = pressure.filled(values).T, pressure.stretches(values)

@@ -1,18 +1,11 @@
 """Forecast twelve hours of a sensor that fails when it is hot, with a model of neuralforecast."""
 
-import logging
-import warnings
-
 import gaps
 import numpy as np
 import pandas as pd
 import sensors
-import torch
-from neuralforecast import NeuralForecast
-from neuralforecast.models import MLP
+from forecaster import fitted
 from sklearn.metrics import r2_score
-
-from maskloss.neuralforecast import MaskedPointLoss
 
 
 def table(values, is_read):
@@ -30,23 +23,8 @@ def table(values, is_read):
 
 def score(true, values, is_read, seed):
     """Fit to the given values, and forecast the true ones from true windows of the last days."""
-    torch.set_num_threads(1)  # one thread is fastest for small layers
-    model = MLP(
-        h=sensors.HORIZON,
-        input_size=sensors.PAST,
-        hidden_size=64,
-        loss=MaskedPointLoss("huber_loss"),
-        max_steps=150,
-        learning_rate=3e-3,
-        random_seed=seed,
-        accelerator="cpu",
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        enable_checkpointing=False,
-    )
-    forecaster = NeuralForecast([model], freq="h")
-    forecaster.fit(table(values, is_read))
+    sizes = {"horizon": sensors.HORIZON, "past": sensors.PAST}
+    forecaster = fitted(table(values, is_read), **sizes, steps=150, seed=seed)
     known, future = [], []
     for end in range(len(true) - 120, len(true) - sensors.HORIZON, sensors.HORIZON):
         window = table(true[:end], np.ones((end, true.shape[1])))
@@ -56,9 +34,6 @@ def score(true, values, is_read, seed):
 
 
 if __name__ == "__main__":
-    warnings.filterwarnings("ignore")
-    for name in ("lightning", "pytorch_lightning"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     runs = []
     for seed in gaps.SEEDS:
         true, is_read = sensors.readings(seed)
