@@ -73,6 +73,18 @@ def test_clipped_negatives_are_0_at_any_distance_below_the_margin(backend, clip,
             np.testing.assert_allclose(part, wanted, rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["q2", "q3"])
+def test_the_smallest_exponents_give_the_limit(backend, name):
+    """The limit is a logarithm; 1 / 1e-300 is infinite in float32."""
+    logits, labels = np.linspace(-5, 5, 5), backend.asarray(np.full(5, -1))
+    smallest, small = (
+        ml.gr_loss(native(backend, logits), labels, reduction="none", **{name: exponent})
+        for exponent in (1e-300, 1e-20)
+    )
+    assert np.isfinite(asnumpy(small)).all()
+    np.testing.assert_allclose(asnumpy(smallest), asnumpy(small), rtol=1e-6)
+
+
 @by_case([*BATCHWISE, *WHOLE])
 def test_a_batch_with_rows_of_padding_is_the_batch(backend, case):
     x, y, _, _ = case.arrays()

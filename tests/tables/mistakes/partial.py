@@ -30,6 +30,12 @@ PARTIAL = [
         propensity_weight=0.5,
         says=("`propensity_weight`", "inverse propensities 1 or more", "got 0.5", "1 / t"),
     ),
+    *(
+        mistake(
+            f"{name} of 0", ml.gr_loss, X, KINDS, **{name: 0}, says=(f"`{name}`", "more than 0")
+        )
+        for name in ("q2", "q3")
+    ),
     mistake(
         "unannotated labels as missing ones",
         ml.assume_negative_loss,
