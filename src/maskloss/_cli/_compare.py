@@ -7,6 +7,7 @@ from ._held_out import check_outputs, check_predictions, write_predictions
 from ._present import present
 from ._read import read_table
 from ._save import save_best
+from ._terminal import check_writable
 
 __all__ = ["run"]
 
@@ -32,6 +33,9 @@ def run(options: argparse.Namespace) -> int:
         "--save-model": options.save_model,
     }
     check_outputs(options.table, outputs)
+    for option in ("--predictions", "--save-model"):  # `present` checks the picture
+        if outputs[option] is not None:
+            check_writable(outputs[option], option)
     comparisons = present(table, options, folds=options.folds)
     if options.predictions is not None:
         write_predictions(comparisons, options.predictions)

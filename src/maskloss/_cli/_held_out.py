@@ -1,5 +1,6 @@
 """Write what each treatment predicted for the rows that its fit had not seen."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ._comparison import Comparison
 from ._contest import contests
 from ._errors import UserError
 from ._table import Floats
-from ._terminal import check_writable, written
+from ._terminal import written
 from ._treatments import TREATMENTS
 
 __all__ = ["check_outputs", "check_predictions", "refuse_input", "write_predictions"]
@@ -43,7 +44,7 @@ def check_predictions(labels: Sequence[str], rows: int | None) -> None:
 
 
 def check_outputs(table: str, outputs: Mapping[str, str | None]) -> None:
-    """Raise if a file cannot be written, or is the table or another of the files to write.
+    """Raise if a file to write is the table or another file to write.
 
     Parameters
     ----------
@@ -55,23 +56,26 @@ def check_outputs(table: str, outputs: Mapping[str, str | None]) -> None:
     Raises
     ------
     UserError
-        If one of them is wrong.
+        If two are one file.
     """
-    options: dict[Path, str] = {}
+    options: dict[str, str] = {}
     for option, path in outputs.items():
         if path is None:
             continue
         refuse_input(table, path, option)
-        first = options.setdefault(Path(path).resolve(), option)
+        first = options.setdefault(os.path.realpath(path), option)
         if first != option:
             msg = f"{first} and {option} are one file, {path}: name two"
             raise UserError(msg)
-        check_writable(path, option)
 
 
 def refuse_input(given: str, output: str, option: str, *, what: str = "table") -> None:
     """Raise if the file to write is one that is read."""
-    if Path(output).is_file() and Path(given).exists() and Path(output).samefile(given):
+    try:
+        is_same = Path(output).is_file() and Path(output).samefile(given)
+    except OSError:  # of a name that no file can have, or of an absent one
+        return
+    if is_same:
         msg = f"{option} {output} is the {what}, which would be lost: name another file"
         raise UserError(msg)
 
