@@ -37,6 +37,14 @@ PARTIAL = [
         for name in ("q2", "q3")
     ),
     mistake(
+        "a narrow weight",
+        ml.gr_loss,
+        X,
+        KINDS,
+        sigma=1e-4,
+        says=("`sigma`", "0.001 or more", "0.0001"),
+    ),
+    mistake(
         "unannotated labels as missing ones",
         ml.assume_negative_loss,
         X,

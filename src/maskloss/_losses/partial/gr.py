@@ -107,8 +107,7 @@ _NARROWEST = 1e-3
 
 
 def _exponent(name: str, q: float) -> float:
-    # Smaller ones give the same loss for every logit, and 1 / q overflows in float32.
-    return max(check_fraction(name, check_number(name, q, above=True)), 2.0**-100)
+    return check_fraction(name, check_number(name, q, above=True))
 
 
 def _gr(
