@@ -3,7 +3,7 @@
 gluonts leaves out of its losses what was not observed, and takes the mean of each window; here the
 mean is that of all observed readings. Masking must be better than gaps filled by 0, and than series
 cut at the gaps. It is not better than gluonts' own loss, nor than the last reading carried on: most
-gaps last an hour or two, in which the pressure hardly moves.
+gaps last an hour or two, and the pressure hardly moves.
 """
 
 import logging

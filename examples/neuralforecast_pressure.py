@@ -1,7 +1,7 @@
 """Forecast twelve hours of air pressure whose gaps are its own, with a model of neuralforecast.
 
 Masking must be better than gaps filled by 0, and than series cut at the gaps. It is not better than
-the last reading carried on: most gaps last an hour or two, in which the pressure hardly moves.
+the last reading carried on: most gaps last an hour or two, and the pressure hardly moves.
 """
 
 import gaps

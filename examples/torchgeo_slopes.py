@@ -29,7 +29,7 @@ class MaskedTask(PixelwiseRegressionTask):
     def configure_losses(self):
         self.criterion = MaskedMSELoss(missing=float("nan"))
 
-    def configure_optimizers(self):  # that of torchgeo asks for validation
+    def configure_optimizers(self):  # torchgeo's own asks for validation
         return torch.optim.AdamW(self.parameters(), lr=self.hparams["lr"])
 
 

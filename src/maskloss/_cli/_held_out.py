@@ -21,7 +21,7 @@ _OPTION = "--predictions"
 
 
 def check_predictions(labels: Sequence[str], rows: int | None) -> None:
-    """Raise if predictions would not be those of the rows and labels that the lines name.
+    """Raise if the lines of the file would not name the rows and labels of the table.
 
     Parameters
     ----------
