@@ -117,7 +117,9 @@ def lowest(requirement: str) -> str:
 def face(session: nox.Session, name: str) -> None:
     """Run the tests of the face of a framework, against the framework itself."""
     install(session, "test", f"face-{name}")
-    files = sorted(map(str, Path("tests/faces").glob(f"test_{name}*.py")))
+    # By whole words: the files of torch are not those of torchgeo.
+    names = (f"test_{name}.py", f"test_{name}_*.py")
+    files = sorted(str(path) for one in names for path in Path("tests/faces").glob(one))
     for environment in ENVIRONMENTS.get(name, [{}]):
         session.run("pytest", "--numprocesses=auto", *files, *session.posargs, env=environment)
 
