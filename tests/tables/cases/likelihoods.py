@@ -44,28 +44,34 @@ _DISPERSIONS = np.asarray([0.125, 0.5, 1.0, 2.0, 8.0])
 
 
 _RNG = np.random.default_rng(10)
-# Exact numbers, both bounds, and intervals, of which one has no lower end.
+# Exact numbers, both bounds, and two intervals.
 _SIDES = np.tile(np.asarray([0, 1, -1, 1, 1], "int32"), (4, 1))
-_UPPER = np.where(np.arange(CLASSES) < 3, np.inf, _RNG.uniform(8, 12, (4, CLASSES)))
 _SCALES = _RNG.uniform(0.5, 2, (4, CLASSES))
+# Intervals of at least these widths, narrow and wide, on both sides of a prediction, below a row of
+# numbers and bounds. Those of a class have one upper end, so that any of its lower ends is below.
+_IS_FIRST = np.arange(4)[:, None] == 0
+_MOST_INTERVALS = np.where(_IS_FIRST, _SIDES, 1).astype("int32")
+_WIDTHS = _RNG.permutation(np.geomspace(0.02, 8, 4 * CLASSES)).reshape(4, CLASSES)
+_ENDS = np.asarray([1.0, 2.0, 1.5, 1.0, 3.0])
+_UPPER = np.where(_IS_FIRST, np.inf, _ENDS)
 
 
 def _times(rng):
     return rng.normal(0, 1, (4, CLASSES)), rng.gamma(2, 1, (4, CLASSES))
 
 
-def _bounds_and_none(rng):
+def _intervals(rng):
+    """Lower ends, one of them infinite, and a row of numbers and bounds."""
     x, y = numbers(rng)
-    y = np.minimum(y, 7.0)
-    y[0, 3] = -np.inf
+    y = np.minimum(y, _ENDS - _WIDTHS)
+    y[1, 3] = -np.inf
     return x, y
 
 
-def _time_bounds(rng):
-    x, y = _times(rng)
-    y = np.minimum(y, 7.0)
-    y[0, 3] = 0.0
-    return x, y
+def _time_intervals(rng):
+    """The same of times."""
+    x, y = _intervals(rng)
+    return x, np.exp(y)
 
 
 def _normal_bound_range(info):
@@ -131,7 +137,8 @@ def _censored(name, make, distribution, extremes=None, **options):
     )
 
 
-_SOME = {"censoring": _SIDES, "upper": _UPPER, "scale": _SCALES}
+_SOME = {"censoring": _MOST_INTERVALS, "upper": _UPPER, "scale": _SCALES}
+_SOME_TIMES = _SOME | {"upper": np.exp(_UPPER)}
 _CENSORED = [
     Case(
         "censored_nll_loss",
@@ -143,9 +150,9 @@ _CENSORED = [
     _censored("normal", numbers, "normal", _normal_bound_range, censoring=_SIDES),
     _censored("logistic", numbers, "logistic", bound_range, censoring=_SIDES),
     _censored("extreme_value", numbers, "extreme_value", _low_bound_range, censoring=_SIDES),
-    _censored("normal, intervals", _bounds_and_none, "normal", **_SOME),
-    _censored("log_logistic, intervals", _time_bounds, "log_logistic", **_SOME),
-    _censored("weibull, intervals", _time_bounds, "weibull", **_SOME),
+    _censored("normal, intervals", _intervals, "normal", **_SOME),
+    _censored("log_logistic, intervals", _time_intervals, "log_logistic", **_SOME_TIMES),
+    _censored("weibull, intervals", _time_intervals, "weibull", **_SOME_TIMES),
     _censored("log_normal", _times, "log_normal", censoring=1, scale=0.5),
 ]
 
