@@ -26,7 +26,17 @@ FILES = [
     )
     for path in sorted(Path("tests").glob(pattern))
 ]
-QUIET = ("-q", "-x", "--tb=no", "--no-header", "--no-summary", "-p", "no:cacheprovider")
+QUIET = (
+    "-q",
+    "-x",
+    "--tb=no",
+    "--no-header",
+    "--no-summary",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:unraisableexception",
+)
 
 
 class Oracles:
