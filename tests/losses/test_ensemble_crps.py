@@ -21,6 +21,13 @@ def test_equal_members_have_equal_slopes(backend, fair):
     np.testing.assert_allclose(slope[1], [-1 / 3] * 3, rtol=1e-6)
 
 
+def test_two_members(backend):
+    x, y = native(backend, [[1, 4], [1, 4]]), native(backend, [3, 6])
+    value, slope, _ = entry_parts(ml.ensemble_crps_loss, x, y)
+    np.testing.assert_allclose(value, [0, 2], rtol=1e-6)
+    np.testing.assert_allclose(slope, [[0, 0], [0, -1]], atol=1e-6)
+
+
 def test_one_member_is_the_absolute_error(backend):
     x, y = native(backend, [3, -1, 0.5]), native(backend, [1, 1, 0.5])
     column = backend.namespace.reshape(x, (3, 1))

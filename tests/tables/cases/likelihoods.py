@@ -87,6 +87,7 @@ def _low_bound_range(info):
     """Without probabilities exp(-exp(z)) that are low, which have exp(z) times the error."""
     x, y, options = bound_range(info)
     x, y = x[:, ::2], y[:, ::2]
+    x = np.where(y - x > 80, 0, x)  # where mpmath has no exp(-exp(z))
     side = options["censoring"][:, ::2]
     z = y.astype(float) - x
     kept = np.where((z > 1.5) & (z < 7), 0, side)

@@ -35,8 +35,11 @@ def difference_range(info):
             [0.0, 0.5, 1.0, 2.0],
         ]
     ).astype(info.dtype)
-    small = np.full_like(x, 0.1)
-    return np.stack([x, -x, x, -x, x], -1), np.stack([0 * x, 0 * x, x, x, small], -1)
+    sign = np.where(np.arange(x.size) % 2, 1, -1).astype(info.dtype)
+    return (
+        np.stack([x, -x, x, -x, sign * x], -1),
+        np.stack([0 * x, 0 * x, x, x, sign * x.dtype.type(0.1)], -1),
+    )
 
 
 def log_rate_range(info):
@@ -209,7 +212,8 @@ def _bounds(rng):
 def bound_range(info):
     """Every kind of bound at differences of every magnitude and sign, and 0."""
     x, y = difference_range(info)
-    return x, y, {"censoring": np.arange(x.size, dtype="int32").reshape(x.shape) % 3 - 1}
+    row, column = np.indices(x.shape, dtype="int32")
+    return x, y, {"censoring": (row + column) % 3 - 1}
 
 
 def _censored(loss, oracle, options=None, extremes=bound_range):
