@@ -1,5 +1,7 @@
 """The rows of likelihoods of counts and amounts, and of numbers known by bounds."""
 
+import functools
+
 import numpy as np
 
 import maskloss as ml
@@ -94,6 +96,21 @@ def _low_bound_range(info):
     return x, y, {"censoring": kept.astype("int32")}
 
 
+def _of_intervals(distribution):
+    """Return the function that makes intervals of numbers, known by such a distribution."""
+    return functools.partial(_interval_range, distribution)
+
+
+def _interval_range(distribution, info):
+    """Intervals of every width and place but in the middle, where the slope is 0."""
+    low, width = np.meshgrid(np.linspace(-12, 12, 59), [0.0625, 0.5, 1.5, 2.5, 5, 9])
+    y = np.full(low.shape, 0.1, info.dtype)
+    upper = y + width.astype(info.dtype)
+    low = np.where(np.abs(low + width / 2) < 0.2, 3.0, low)
+    options = {"distribution": distribution, "censoring": 1, "upper": upper, "scale": 1.0}
+    return (0.1 - low).astype(info.dtype), y, options
+
+
 def _crps_range(info):
     """Distances of every size; slopes near 0 have the error of 1.
 
@@ -149,11 +166,23 @@ _CENSORED = [
         extremes=difference_range,
     ),
     _censored("normal", numbers, "normal", _normal_bound_range, censoring=_SIDES),
-    _censored("logistic", numbers, "logistic", bound_range, censoring=_SIDES),
+    _censored("logistic", numbers, "logistic", bound_range, censoring=_SIDES, scale=2.0),
     _censored("extreme_value", numbers, "extreme_value", _low_bound_range, censoring=_SIDES),
-    _censored("normal, intervals", _intervals, "normal", **_SOME),
-    _censored("log_logistic, intervals", _time_intervals, "log_logistic", **_SOME_TIMES),
-    _censored("weibull, intervals", _time_intervals, "weibull", **_SOME_TIMES),
+    _censored("normal, intervals", _intervals, "normal", _of_intervals("normal"), **_SOME),
+    _censored(
+        "log_logistic, intervals",
+        _time_intervals,
+        "log_logistic",
+        _of_intervals("logistic"),
+        **_SOME_TIMES,
+    ),
+    _censored(
+        "weibull, intervals",
+        _time_intervals,
+        "weibull",
+        _of_intervals("extreme_value"),
+        **_SOME_TIMES,
+    ),
     _censored("log_normal", _times, "log_normal", censoring=1, scale=0.5),
 ]
 
