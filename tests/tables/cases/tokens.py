@@ -67,10 +67,13 @@ def _ratio_range(info):
 
 
 def _margin_range(info):
-    """Scores of every magnitude whose margin has either sign."""
-    d = np.concatenate([np.geomspace(1e-6, 1, 30), np.linspace(1, 800, 200)])
+    """Scores of every magnitude whose margin has either sign, exact and rounded."""
+    d = np.concatenate(
+        [np.geomspace(1e-6, 1, 30), np.linspace(1, 800, 200), np.geomspace(1e3, 1e6)]
+    )
     d = np.concatenate([d, -d, [0.0]]).astype(info.dtype)
-    return np.stack([d, 0 * d], -1), np.stack([0 * d, 0 * d], -1)
+    x = np.stack([np.stack([d, 0 * d], -1), np.stack([d, 0 * d + 0.3], -1)])
+    return x, np.stack([0 * x[0], 0 * x[0] + [0.1, 0.7]]).astype(info.dtype)
 
 
 def _signed_ratio_range(info):
@@ -147,6 +150,7 @@ TOKENS = [
     _sequences(", cispo", {"loss_type": "cispo", "epsilon_high": 0.5}, held=("labels",)),
     _sequences(", sapo", {"loss_type": "sapo", "sapo_temperature_neg": 2.0}),
     _preference("", {}, extremes=_margin_range),
+    _preference(", margin", {"beta": 2.0, "margin": 0.7}, extremes=_margin_range),
     _preference(
         ", smoothed, margin and pair_axis",
         {"beta": 0.5, "label_smoothing": 0.1, "margin": 1.0, "pair_axis": 0},
