@@ -185,12 +185,17 @@ def test_one_gradient_from_logits_to_preference(backend):
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, dual_clip=0.5), ValueError, "`dual_clip`"),
         (lambda x: ml.kl_penalty(x, x, estimator="k4"), ValueError, "`estimator` must be one of"),
         (lambda x: ml.distillation_loss(x, x, beta=1.0), ValueError, "above 0.*'reverse'"),
+        (lambda x: ml.distillation_loss(x, x, temperature=0.0), ValueError, "`temperature`"),
+        (lambda x: ml.distillation_loss(x, x, beta=0.0), ValueError, "above 0.*'forward'"),
+        (lambda x: ml.distillation_loss(x, x[:, 0]), ValueError, "`teacher_logits`.*shape"),
         (lambda x: ml.kto_loss(x, x, beta=0.0), ValueError, "`beta`"),
         (lambda x: ml.preference_loss(x, x, loss_type="kto"), ValueError, "`loss_type`"),
+        (lambda x: ml.preference_loss(x, x, beta=0.0), ValueError, "`beta`"),
+        (lambda x: ml.preference_loss(x, x[:, 0]), ValueError, "`ref_log_probs`.*shape"),
         (lambda x: ml.sequence_log_probability(x, [1], shift=True), TypeError, "`labels` must be"),
         (lambda x: ml.sequence_log_probability(x, x, shift=True), ValueError, "axis of classes"),
     ],
-    ids=range(11),
+    ids=range(16),
 )
 def test_mistakes(backend, call, error, says):
     with pytest.raises(error, match=says):

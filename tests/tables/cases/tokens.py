@@ -47,8 +47,11 @@ def _two_logits_second(rng):
 
 
 def _with_excluded_classes(rng):
+    """Logits of -inf, and one row of equal ones."""
     x, y = _two_logits(rng)
-    return x, np.where(rng.uniform(size=y.shape) < 0.2, -np.inf, y)
+    y = np.where(rng.uniform(size=y.shape) < 0.2, -np.inf, y)
+    y[1, 1] = x[1, 1]
+    return x, y
 
 
 def _difference_range(info):
