@@ -1,5 +1,6 @@
 """Losses of language models beside plain formulas, and what the table of cases does not hold."""
 
+import functools
 import math
 
 import numpy as np
@@ -36,6 +37,19 @@ def test_the_log_probability_of_a_sequence(backend, shift, mean):
         logits, cleaned, mask=mask, missing=None, shift=shift, mean=mean
     )
     np.testing.assert_array_equal(asnumpy(again), asnumpy(got))
+
+
+def test_sequences_along_several_axes(backend):
+    logits, labels = np.stack([LOGITS, LOGITS[::-1]], 1), np.stack([LABELS, LABELS[::-1]], 1)
+    got = ml.sequence_log_probability(native(backend, logits), backend.asarray(labels))
+    of_one = native(backend, LOGITS), backend.asarray(LABELS)
+    want = asnumpy(ml.sequence_log_probability(*of_one, shift=False, mean=False))
+    np.testing.assert_allclose(asnumpy(got), np.stack([want, want[::-1]], 1), rtol=1e-6)
+    mask = backend.asarray(np.asarray([[[True], [False]], [[False], [True]]]))
+    shifted = ml.sequence_log_probability(
+        native(backend, logits), backend.asarray(labels), mask=mask, shift=True
+    )
+    np.testing.assert_array_equal(asnumpy(shifted) == 0, ~asnumpy(mask)[..., 0])
 
 
 def test_a_mask_of_sequences_is_not_shifted(backend):
@@ -133,6 +147,35 @@ def test_classes_that_the_teacher_excludes(backend, divergence):
     np.testing.assert_allclose(left_out[1][:, :3], want[1], rtol=1e-4, atol=1e-6)
 
 
+def test_the_slope_of_two_confident_models_is_that_of_what_they_doubt(backend):
+    """The difference of two probabilities near 1 as written has an error of 2 % in float32."""
+    x, y = native(backend, [[12.0, 0.0]]), native(backend, [[13.0, 0.0]])
+    _, slope, _ = entry_parts(ml.distillation_loss, x, y)
+    want = 1 / (1 + math.exp(13)) - 1 / (1 + math.exp(12))
+    np.testing.assert_allclose(slope, [[want, -want]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("divergence", ["reverse", "jsd"])
+def test_classes_that_the_student_excludes(backend, divergence):
+    """And one that both exclude."""
+    x, y = np.asarray([[0.0, 1.0, -np.inf, -np.inf]]), np.asarray([[0.5, 0.0, 1.0, -np.inf]])
+    q, p = (np.exp(v) / np.exp(v).sum() for v in (x, y))
+    other = p if divergence == "reverse" else (p + q) / 2
+    pull = np.log(q[:, :2] / other[:, :2])
+    mean = (q[:, :2] * pull).sum()
+    slope, value = np.zeros((1, 4)), mean
+    slope[:, :2] = q[:, :2] * (pull - mean)
+    if divergence == "jsd":
+        slope /= 2
+        value = (mean + (p[:, :3] * np.log(p[:, :3] / other[:, :3])).sum()) / 2
+    got = entry_parts(
+        ml.distillation_loss, native(backend, x), native(backend, y), divergence=divergence
+    )
+    np.testing.assert_allclose(got[0], [value], rtol=1e-5)
+    np.testing.assert_allclose(got[1], slope, rtol=1e-5)
+    assert np.isfinite(got[2]).all()
+
+
 def test_distillation_from_a_teacher_that_excludes_a_class_is_not_that_of_close_ones(backend):
     """Its probability is 0, however close the other logits are."""
     x, y = np.zeros((1, 3)), np.asarray([[0.0, 0.0, -np.inf]])
@@ -175,6 +218,12 @@ def test_one_gradient_from_logits_to_preference(backend):
     assert not gradient[:, :, 3].any()  # no token follows the last one
 
 
+_sapo = functools.partial(ml.clipped_policy_loss, advantages=1.0, loss_type="sapo")
+_of_sequences = functools.partial(
+    ml.clipped_policy_loss, advantages=1.0, importance_sampling_level="sequence"
+)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
@@ -183,6 +232,9 @@ def test_one_gradient_from_logits_to_preference(backend):
         (lambda x: ml.clipped_policy_loss(x, x, x[:, 0]), ValueError, "`advantages` must be a sc"),
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, loss_type="ppo"), ValueError, "`loss_type`"),
         (lambda x: ml.clipped_policy_loss(x, x, 1.0, dual_clip=0.5), ValueError, "`dual_clip`"),
+        (lambda x: _sapo(x, x, sapo_temperature_pos=0.0), ValueError, "`sapo_temperature_pos`"),
+        (lambda x: _sapo(x, x, sapo_temperature_neg=0.0), ValueError, "`sapo_temperature_neg`"),
+        (lambda x: _of_sequences(x, x, class_weight=[1.0, 2.0]), TypeError, "is for tokens"),
         (lambda x: ml.kl_penalty(x, x, estimator="k4"), ValueError, "`estimator` must be one of"),
         (lambda x: ml.distillation_loss(x, x, beta=1.0), ValueError, "above 0.*'reverse'"),
         (lambda x: ml.distillation_loss(x, x, temperature=0.0), ValueError, "`temperature`"),
@@ -192,10 +244,11 @@ def test_one_gradient_from_logits_to_preference(backend):
         (lambda x: ml.preference_loss(x, x, loss_type="kto"), ValueError, "`loss_type`"),
         (lambda x: ml.preference_loss(x, x, beta=0.0), ValueError, "`beta`"),
         (lambda x: ml.preference_loss(x, x[:, 0]), ValueError, "`ref_log_probs`.*shape"),
+        (lambda x: ml.orpo_loss(x, x[:, 0]), ValueError, "shape"),
         (lambda x: ml.sequence_log_probability(x, [1], shift=True), TypeError, "`labels` must be"),
         (lambda x: ml.sequence_log_probability(x, x, shift=True), ValueError, "axis of classes"),
     ],
-    ids=range(16),
+    ids=range(20),
 )
 def test_mistakes(backend, call, error, says):
     with pytest.raises(error, match=says):

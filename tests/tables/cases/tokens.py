@@ -149,7 +149,7 @@ TOKENS = [
     _policy(", dual_clip", {"epsilon_low": 0.1, "epsilon_high": 0.28, "dual_clip": 3.0}),
     _policy(", cispo", {"loss_type": "cispo", "epsilon_high": 1.0}, held=("labels",)),
     _policy(", sapo", {"loss_type": "sapo"}),
-    _sequences("", {"dual_clip": 3.0}),
+    _sequences("", {"dual_clip": 1.5}),
     _sequences(", cispo", {"loss_type": "cispo", "epsilon_high": 0.5}, held=("labels",)),
     _sequences(", sapo", {"loss_type": "sapo", "sapo_temperature_neg": 2.0}),
     _preference("", {}, extremes=_margin_range),
