@@ -267,9 +267,9 @@ REGRESSION_VALUES = [
         "a negative time",
         ml.censored_nll_loss,
         X,
-        floats(1, -2, 3),
+        floats(1, -0.5, 3),
         distribution="weibull",
-        says=("`target`", "0 or more", "-2", '"extreme_value"'),
+        says=("`target`", "0 or more", "-0.5", '"extreme_value"'),
     ),
     mistake(
         "an exact time of 0",
