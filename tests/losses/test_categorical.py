@@ -1,12 +1,14 @@
 """What the losses of one class among several have in common, and where each has an edge."""
 
+import math
+
 import numpy as np
 import pytest
 
 import maskloss as ml
 from helpers.comparison import assert_within
 from helpers.frameworks import FRAMEWORKS, asnumpy
-from helpers.problems import Problem
+from helpers.problems import Problem, entry_parts, native
 from tables.cases import by_case
 from tables.cases.categorical import CATEGORICAL
 
@@ -155,3 +157,18 @@ def test_kl_div_by_the_rows_is_the_batchmean_of_torch(backend):
     x, y = torch.rand(2, 5, 3, generator=torch.Generator().manual_seed(0)).softmax(-1)
     want = torch.nn.functional.kl_div(x.log(), y, reduction="batchmean")
     torch.testing.assert_close(ml.kl_div(x.log(), y, divisor=5), want)
+
+
+def test_a_label_that_several_unlikely_classes_share(backend):
+    """The most probable class never has it; the probability of the label underflows in float32."""
+    transition = np.asarray([[1, 0, 0], [0, 0.5, 0.5], [0, 0.25, 0.75]])
+    x = native(backend, [[200.0, 0.0, 1.0]])
+    shares = np.asarray([0.5, 0.25 * math.e])
+    value, slope, _ = entry_parts(
+        ml.forward_corrected_cross_entropy,
+        x,
+        backend.asarray(np.asarray([1])),
+        transition=native(backend, transition),
+    )
+    np.testing.assert_allclose(value, [200 - math.log(shares.sum())], rtol=1e-6)
+    np.testing.assert_allclose(slope, [[1, *(-shares / shares.sum())]], rtol=1e-6)
