@@ -185,6 +185,12 @@ def test_nothing_is_large_in_a_batch_of_nothing(backend):
         assert gradient.shape == (0, 3)
 
 
+def test_the_expected_number_of_one_class_is_its_share(backend):
+    x, y = native(backend, [[0.0], [0.0]]), backend.asarray(np.asarray([[-1], [-1]]))
+    got = ml.expected_positive_loss(x, y, expected_positives=0.3)
+    np.testing.assert_allclose(asnumpy(got), (0.5 - 0.3) ** 2, rtol=1e-5)
+
+
 @pytest.mark.needs("autodiff")
 def test_estimates_learn_from_predictions_as_these_from_them(backend):
     x, z = native(backend, LOGITS), native(backend, LOGITS[::-1])

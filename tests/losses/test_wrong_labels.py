@@ -40,6 +40,12 @@ def test_the_reverse_cross_entropy_is_that_of_clipped_labels(backend):
     np.testing.assert_allclose(got, want, rtol=1e-5)
 
 
+@pytest.mark.parametrize("log_of_zero", [0.0, -0.5])
+def test_a_small_bound_of_the_logarithm(backend, log_of_zero):
+    got = _none(ml.symmetric_cross_entropy, backend, alpha=2.0, log_of_zero=log_of_zero)
+    np.testing.assert_allclose(got, -2 * np.log(OWN) - log_of_zero * (1 - OWN), rtol=1e-5)
+
+
 def test_rows_of_one_class_are_0(backend):
     x, y = native(backend, [[3.0]]), backend.asarray(np.asarray([0]))
     for part in entry_parts(ml.active_passive_loss, x, y):

@@ -111,8 +111,15 @@ CATEGORICAL = [
         ml.symmetric_cross_entropy,
         ROWS,
         CLASSES,
-        log_of_zero=4.0,
-        says=("`log_of_zero`", "0 or less, such as -4", "got 4"),
+        log_of_zero=0.5,
+        says=("`log_of_zero`", "0 or less, such as -4", "got 0.5"),
+    ),
+    mistake(
+        "candidates of another shape",
+        ml.candidate_cross_entropy,
+        ROWS,
+        ROWS[:, :1],
+        says=("`candidates`", "shape"),
     ),
     mistake(
         "a negative factor",
