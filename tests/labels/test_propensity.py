@@ -89,14 +89,16 @@ def test_a_label_that_never_occurs_and_no_offset_is_infinite(backend):
     assert np.isinf(asnumpy(got)).tolist() == (COUNTS == 0).tolist()
 
 
-def test_an_infinite_weight_leaves_negatives_as_they_are(backend):
+@pytest.mark.parametrize("never", ["counted", "infinite"])
+def test_an_infinite_weight_leaves_negatives_as_they_are(backend, never):
     """A label without a positive has one, where nothing is added to the counts."""
     x, labels = native(backend, [[-2.0, 3.0]]), native(backend, [[0.0, 1.0]])
     weight = ml.propensity_weight(native(backend, [0.0, 9.0]), samples=1000, b=0.0)
+    seen = float(weight[1])
+    if never == "infinite":
+        weight = native(backend, [np.inf, seen])
     loss = ml.value_and_grad(ml.propensity_scored_loss)
     got = loss(x, labels, propensity_weight=weight, reduction="none")
-    want = loss(
-        x, labels, propensity_weight=native(backend, [1.0, float(weight[1])]), reduction="none"
-    )
+    want = loss(x, labels, propensity_weight=native(backend, [1.0, seen]), reduction="none")
     for one, other in zip(got, want, strict=True):
         np.testing.assert_array_equal(asnumpy(one), asnumpy(other))

@@ -58,6 +58,20 @@ def test_an_endpoint_without_an_event_does_not_count(backend):
     assert not asnumpy(gradient).any()
 
 
+def test_the_mean_is_over_endpoints_with_an_event(backend):
+    x, t = (np.stack([a, a], 1) for a in (X, T))
+    seen = np.stack([SEEN, np.zeros(5, int)], 1)
+    got = ml.cox_loss(native(backend, x), native(backend, t), backend.asarray(seen))
+    np.testing.assert_allclose(float(got), float(ml.cox_loss(*arrays(backend))), rtol=1e-6)
+
+
+def test_one_endpoint_is_a_column(backend):
+    column = [backend.namespace.reshape(a, (5, 1)) for a in arrays(backend)]
+    got, want = (ml.value_and_grad(ml.cox_loss)(*a) for a in (column, arrays(backend)))
+    for part, wanted in zip(got, want, strict=True):
+        np.testing.assert_allclose(asnumpy(part).ravel(), asnumpy(wanted).ravel(), rtol=1e-6)
+
+
 def test_hazards_that_differ_by_more_than_a_float_holds(backend):
     x = np.asarray([-200.0, -400.0, 0.0, 300.0, -300.0])
     order = np.asarray([5.0, 4.0, 3.0, 2.0, 1.0])

@@ -9,7 +9,7 @@ import maskloss as ml
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.problems import entry_parts, native
 
-INF = math.inf
+INF, NAN = math.inf, math.nan
 
 
 def _list_mle(backend, x, **options):
@@ -73,3 +73,18 @@ def test_a_bad_score_of_a_list_that_does_not_count_has_no_gradient(backend, loss
     first, second = asnumpy(gradient).reshape(2, 2)
     assert first.all()
     assert not second.any()
+
+
+def test_a_list_of_one_item_has_no_order(backend):
+    x, y = native(backend, [[2, 0, 1], [5, 6, 7]]), native(backend, [[2, 0, 1], [0, NAN, NAN]])
+    got = ml.list_mle_loss(x, y, missing=NAN)
+    want = ml.list_mle_loss(x[:1, :], y[:1, :])
+    np.testing.assert_allclose(asnumpy(got), asnumpy(want), rtol=1e-6)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]])
+def test_scores_of_a_group_that_differ_by_more_than_a_float_holds(backend, order):
+    x, y = (native(backend, np.asarray(a)[order]) for a in ([300, 0, -300, 0], [0, 1, 0, 0]))
+    groups = backend.asarray(np.zeros(4, int))
+    got = ml.softmax_ranking_loss(x, y, groups=groups)
+    np.testing.assert_allclose(asnumpy(got), 300, rtol=1e-6)
