@@ -42,25 +42,17 @@ def test_an_infinite_score_is_surely_first_or_last(backend, parts, scores, value
     assert np.isfinite(curvature).all()
 
 
-def _cox_of_rows(x, y, **options):
-    axis = -1 if "groups" in options else 1
-    return ml.cox_loss(x, -y, y, list_axis=axis, **options)
-
-
 _OF_LISTS = [
     ml.softmax_ranking_loss,
     ml.pairwise_logistic_loss,
     ml.pairwise_hinge_loss,
     ml.list_mle_loss,
-    _cox_of_rows,
+    ml.cox_loss,
 ]
 
 
-@pytest.mark.needs("autodiff")
-@pytest.mark.parametrize("has_groups", [False, True])
-@pytest.mark.parametrize("loss", _OF_LISTS)
-def test_a_bad_score_of_a_list_that_does_not_count_has_no_gradient(backend, loss, has_groups):
-    """By automatic differentiation, which multiplies its derivative by 0."""
+def _lists_with_a_bad_one(backend, loss, has_groups):
+    """Return scores, labels and options of two lists; one has a NaN alone, and does not count."""
     x, y = np.asarray([[0, 1], [math.nan, INF]]), np.asarray([[1, 0], [0, 0]])
     known, options = np.asarray([[True, True], [True, False]]), {}
     if has_groups:
@@ -68,11 +60,33 @@ def test_a_bad_score_of_a_list_that_does_not_count_has_no_gradient(backend, loss
         options["groups"] = backend.asarray(np.asarray([0, 0, 1, 1]))
         if loss in {ml.pairwise_logistic_loss, ml.pairwise_hinge_loss}:
             options["max_group_size"] = 2
-    y, options["mask"] = native(backend, y), backend.asarray(known)
-    gradient = FRAMEWORKS[backend.name].grad(lambda x: loss(x, y, **options), native(backend, x))
+    x, y, options["mask"] = native(backend, x), native(backend, y), backend.asarray(known)
+    if loss is ml.cox_loss:
+        options |= {"events": y, "list_axis": -1 if has_groups else 1}
+        return x, -y, options
+    return x, y, options
+
+
+def _assert_first_alone(gradient):
     first, second = asnumpy(gradient).reshape(2, 2)
     assert first.all()
     assert not second.any()
+
+
+@pytest.mark.parametrize("has_groups", [False, True])
+@pytest.mark.parametrize("loss", _OF_LISTS)
+def test_a_bad_score_of_a_list_that_does_not_count_has_no_gradient(backend, loss, has_groups):
+    x, y, options = _lists_with_a_bad_one(backend, loss, has_groups)
+    _assert_first_alone(ml.value_and_grad(loss)(x, y, **options)[1])
+
+
+@pytest.mark.needs("autodiff")
+@pytest.mark.parametrize("has_groups", [False, True])
+@pytest.mark.parametrize("loss", _OF_LISTS)
+def test_nor_by_automatic_differentiation(backend, loss, has_groups):
+    """Which multiplies its derivative by 0."""
+    x, y, options = _lists_with_a_bad_one(backend, loss, has_groups)
+    _assert_first_alone(FRAMEWORKS[backend.name].grad(lambda x: loss(x, y, **options), x))
 
 
 def test_a_list_of_one_item_has_no_order(backend):
