@@ -102,3 +102,10 @@ def test_scores_of_a_group_that_differ_by_more_than_a_float_holds(backend, order
     groups = backend.asarray(np.zeros(4, int))
     got = ml.softmax_ranking_loss(x, y, groups=groups)
     np.testing.assert_allclose(asnumpy(got), 300, rtol=1e-6)
+
+
+def test_what_a_hinge_lacks_is_exact_near_its_kink(backend):
+    """The rounding of the difference is 3e-5 of it."""
+    x = np.asarray([[1.0001, 0.001]], "float32")
+    got = ml.pairwise_hinge_loss(native(backend, x), native(backend, [[1, 0]]))
+    np.testing.assert_allclose(asnumpy(got), 1 - (float(x[0, 0]) - float(x[0, 1])), rtol=1e-6)
