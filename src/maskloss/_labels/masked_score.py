@@ -85,9 +85,9 @@ def masked_score(
     Notes
     -----
     The metric is not defined for a class without an observed label, nor where the metric returns
-    NaN or raises a `ValueError`. `sklearn.metrics.roc_auc_score` and `log_loss` raise or return NaN
-    if all labels are the same. `average_precision_score` returns 0 for a class without a positive;
-    ``defined=numpy.any`` leaves such a class out.
+    NaN or raises a `ValueError`. `roc_auc_score` and `log_loss` of scikit-learn 1.9 raise or return
+    NaN if all labels are the same. `average_precision_score` returns 0 for a class without a
+    positive; ``defined=numpy.any`` leaves such a class out.
 
     Examples
     --------

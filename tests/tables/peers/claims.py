@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tables.peers.claims_of_boosting import BOOSTING
+from tables.peers.claims_of_docstrings import DOCSTRINGS
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,25 @@ def _refuse_nan(sklearn):
             score(y, p)
 
 
+def _folds_of_nan(_):
+    from sklearn import model_selection
+
+    y = np.asarray([0, 1, np.nan, 1])
+    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="NaN"):
+        model_selection.check_cv(2, y, classifier=True)
+
+
+def _dropped_mask(keras):
+    if keras.backend.backend() == "jax":
+        pytest.skip("on JAX, `fit` raises an error of JAX")
+    logit = keras.layers.Dense(1, kernel_initializer="zeros")
+    model = keras.Sequential([keras.layers.Input((1,)), logit])
+    model.compile("sgd", "mean_squared_error")
+    labels = np.ma.masked_array([[3.0], [5.0]], [[False], [True]])
+    history = model.fit(np.ones((2, 1)), labels, verbose=0).history
+    assert history["loss"] == [(9 + 25) / 2]
+
+
 _TORCH = [
     ("guarantees.md", "In torch 2.13 with float32", _confident_negative),
     ("guarantees.md", "In torch 2.13 with float32", _confident_positive),
@@ -164,9 +184,11 @@ _OTHERS = [
     ("coming-from.md", "Keras 3.15", "keras", "3.15", _weights_before_broadcasting),
     ("coming-from.md", "Keras 3.15", "keras", "3.15", _clipped),
     ("faces/sklearn.md", "scorers of scikit-learn (1.9) refuse NaN", "sklearn", "1.9", _refuse_nan),
+    ("faces/sklearn.md", "scikit-learn (1.9) looks at the labels", "sklearn", "1.9", _folds_of_nan),
+    ("faces/keras.md", "`fit` of Keras 3.15 drops the mask", "keras", "3.15", _dropped_mask),
 ]
 
 CLAIMS = [
     *(Claim(page, words, "torch", "2.13", check) for page, words, check in _TORCH),
-    *(Claim(*row) for row in (*_OTHERS, *BOOSTING)),
+    *(Claim(*row) for row in (*_OTHERS, *BOOSTING, *DOCSTRINGS)),
 ]

@@ -44,9 +44,10 @@ def binary_cross_entropy_with_logits(
 
     Notes
     -----
-    The same as `torch.nn.functional.binary_cross_entropy_with_logits`, but accurate to a few
-    machine epsilons also for confident positives, for which torch returns 0. Labels are smoothed
-    as in Keras.
+    The same as `torch.nn.functional.binary_cross_entropy_with_logits`, but for hard labels accurate
+    to a few machine epsilons also where torch 2.13 returns 0: the value of confident negatives and
+    the gradient of confident positives. For soft or smoothed labels the gradient is a difference,
+    accurate to a few epsilons of its larger term. Labels are smoothed as in Keras.
 
     Examples
     --------

@@ -51,11 +51,11 @@ def sigmoid_focal_loss(
     -----
     Lin et al., "Focal Loss for Dense Object Detection", 2017. Defaults and soft labels are those
     of `torchvision.ops.sigmoid_focal_loss`, which has ``reduction="none"`` by default.
-    `keras.losses.BinaryFocalCrossentropy` has ``alpha=None``, and ``alpha=0.25`` with
+    `keras.losses.BinaryFocalCrossentropy` is ``alpha=None`` here, and ``alpha=0.25`` with
     ``apply_class_balancing=True``.
 
-    Value and derivatives are finite at every finite logit; in other implementations the slope of
-    q^gamma is often NaN for confident entries and a gamma below 1. For hard labels, value and slope
+    Value and derivatives are finite at every finite logit; in Keras 3.15 the slope of q^gamma is
+    NaN for confident entries and a gamma below 1. For hard labels, value and slope
     are accurate to about 2.5 + gamma machine epsilons. The loss is not convex: its second
     derivative is negative where the prediction is far wrong.
 

@@ -42,8 +42,8 @@ def soft_margin_loss(input: Array, target: Array, **options: Unpack[Options]) ->
     Notes
     -----
     The same as `torch.nn.functional.soft_margin_loss`, but accurate to a few machine epsilons also
-    for large margins of either sign. Equal to `binary_cross_entropy_with_logits` with the labels
-    (y + 1) / 2.
+    where y x is far below 0: there torch 2.13 is infinite, and its gradient NaN. Equal to
+    `binary_cross_entropy_with_logits` with the labels (y + 1) / 2.
 
     Examples
     --------

@@ -57,7 +57,7 @@ def cross_entropy(
     -----
     The same as `torch.nn.functional.cross_entropy`, whose ``ignore_index=-100`` is
     ``missing=-100`` here, but for hard labels accurate to a few machine epsilons also for confident
-    rows, for which torch returns 0; for soft or smoothed labels the gradient is a difference,
+    rows, for which torch 2.13 returns 0; for soft or smoothed labels the gradient is a difference,
     accurate to a few epsilons of its larger term. `class_mask` is ``where`` of
     `optax.losses.softmax_cross_entropy`; optax ignores labels of masked classes, and a row without
     any class has the loss 0 there.

@@ -116,7 +116,7 @@ def kl_div(
     The same as `torch.nn.functional.kl_div`, whose ``reduction="mean"`` averages over elements.
     Torch's ``reduction="batchmean"`` is the mean of distributions: ``rows=True`` here.
 
-    Where t = 0 the loss is 0, also at x = -inf, where torch returns NaN. Elsewhere it is a
+    Where t = 0 the loss is 0, also at x = -inf, where torch 2.13 returns NaN. Elsewhere it is a
     difference, accurate to a few machine epsilons of its larger term; that of a row, of its largest
     term. An element can be negative.
 

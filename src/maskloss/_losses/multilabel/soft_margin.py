@@ -43,9 +43,11 @@ def multilabel_soft_margin_loss(
 
     Notes
     -----
-    The same as `torch.nn.functional.multilabel_soft_margin_loss`, but accurate to a few machine
-    epsilons also for confident positives. Every row counts the same, however many of its labels are
-    observed; in `binary_cross_entropy_with_logits` every label counts the same.
+    The same as `torch.nn.functional.multilabel_soft_margin_loss`. For hard labels, value and
+    slope are accurate to a few machine epsilons, also for confident rows; for soft ones the slope
+    is a difference, accurate to a few epsilons of its larger term. Every row counts the same,
+    however many of its labels are observed; in `binary_cross_entropy_with_logits` every label
+    counts the same.
 
     Examples
     --------

@@ -96,8 +96,8 @@ def censored_nll_loss(
     -----
     The labels of ``survival:aft`` of XGBoost are ``target=lower, upper=upper, censoring=1``, with
     ``"log_normal"``, ``"log_logistic"`` or ``"weibull"`` for its ``normal``, ``logistic`` and
-    ``extreme``. XGBoost clips probabilities to 1e-12 and derivatives to 15 in size; here none is
-    clipped.
+    ``extreme``. XGBoost 3.2 clips probabilities to 1e-12 and derivatives to 15 in size; here none
+    is clipped.
 
     Values and derivatives are accurate to a few machine epsilons of their largest term, also far
     beyond a bound, where the probability underflows. A quotient by a scale that is no power of 2 is

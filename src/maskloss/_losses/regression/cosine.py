@@ -55,10 +55,11 @@ def cosine_similarity_loss(
 
     Notes
     -----
-    1 minus `torch.nn.functional.cosine_similarity`, with the same `eps` and the same derivative
-    where a norm is clipped. `torch.nn.functional.cosine_embedding_loss` takes `similarity` as its
-    labels and is the same, except that it adds 1e-12 to the squared norms.
-    `keras.losses.CosineSimilarity` is smaller by 1. A row of zeros has the cosine 0.
+    1 minus `torch.nn.functional.cosine_similarity`, with the same `eps`. A clipped norm is a
+    constant in the derivative; torch 2.13 differentiates it as well, unless it is 0.
+    `torch.nn.functional.cosine_embedding_loss` takes `similarity` as its labels and is the same,
+    except that it adds 1e-12 to the squared norms. `keras.losses.CosineSimilarity` is smaller by 1.
+    A row of zeros has the cosine 0.
 
     Nothing overflows. For almost parallel rows, a loss l has a relative error of about
     epsilon / sqrt(l); 1 minus the rounded cosine would have epsilon / l.

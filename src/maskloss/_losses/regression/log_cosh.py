@@ -29,8 +29,8 @@ def log_cosh_loss(input: Array, target: Array, **options: Unpack[CensorableOptio
     Notes
     -----
     The same as `keras.losses.log_cosh` without its mean over the last axis, but accurate to 4
-    machine epsilons (the second derivative to 5) also for small errors, where the usual form with
-    softplus loses all digits.
+    machine epsilons (the second derivative to 5) also for small errors, where the form with
+    softplus of Keras 3.15 loses all digits.
 
     Examples
     --------

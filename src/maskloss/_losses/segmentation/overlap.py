@@ -55,8 +55,8 @@ def dice_loss(
     -----
     `smooth` is 1 in optax, 1e-7 in Keras and 1e-5 in MONAI; MONAI calls `squared`
     ``squared_pred``. With ``smooth=0``, the loss is 0 where prediction and labels are both empty.
-    segmentation_models_pytorch has the loss 0 for every class without a label: here, give such a
-    class a `weight` of 0 with ``reduction="mean_over_all"``.
+    segmentation_models_pytorch 0.6 has the loss 0 for every class without a label: here, give such
+    a class a `weight` of 0 with ``reduction="mean_over_all"``.
 
     With ``activation="softmax"`` and ``missing=255``, a pixel of 255 has no effect, whatever its
     logits are. `ignore_index` of segmentation_models_pytorch 0.6 and MONAI 1.6 multiplies by a mask

@@ -80,8 +80,8 @@ def preference_loss(
     divided by beta. The defaults are those of DPO in TRL.
 
     Value and derivatives of ``"sigmoid"`` are accurate to a few machine epsilons, also for
-    confident pairs of long sequences. With `label_smoothing`, and for ``"ipo"``, they are
-    differences, accurate to a few epsilons of their larger term.
+    confident pairs of long sequences. With `label_smoothing`, and for ``"hinge"`` and ``"ipo"``,
+    they are differences, accurate to a few epsilons of their larger term.
 
     Examples
     --------
