@@ -105,6 +105,14 @@ def test_means_that_the_trainer_does_not_count_are_refused(reduction):
         mt.compute_loss_func(loss)
 
 
+@pytest.mark.parametrize("reduction", ["none", "sum", "sums"])
+@pytest.mark.parametrize("counts", ["trainer", "loss"])
+def test_what_is_no_mean_is_refused_when_the_hook_is_made(reduction, counts):
+    loss = mt.MaskedBCEWithLogitsLoss(missing=-100, reduction=reduction)
+    with pytest.raises(ValueError, match=f"must have the reduction.*{reduction}"):
+        mt.compute_loss_func(loss, counts=counts)
+
+
 def test_rows_of_labels_are_refused():
     hook = mt.compute_loss_func(mt.MaskedMultiLabelSoftMarginLoss(missing=-100))
     with pytest.raises(ValueError, match=r'a row of labels.*counts="loss"'):
@@ -169,6 +177,36 @@ def test_shift_is_not_for_objectives():
     objective = mt.MultiObjective({"kind": ml.Head(ml.mse_loss)})
     with pytest.raises(TypeError, match="`shift` moves one tensor of logits"):
         mt.compute_loss_func(objective, shift=True, counts="loss")
+
+
+@pytest.mark.parametrize("shift", ["no", 1, None])
+def test_shift_is_a_flag(shift):
+    with pytest.raises(TypeError, match="`shift` must be True or False"):
+        mt.compute_loss_func(LOSS, shift=shift)
+
+
+@pytest.mark.parametrize("axis", [1, -2])
+def test_shift_moves_no_classes(axis):
+    loss = mt.MaskedCrossEntropyLoss(missing=-100, class_axis=axis)
+    mt.compute_loss_func(loss)
+    with pytest.raises(ValueError, match=f"where class_axis={axis} has the classes"):
+        mt.compute_loss_func(loss, shift=True)
+
+
+def test_shift_needs_tokens():
+    hook = mt.compute_loss_func(mt.MaskedCrossEntropyLoss(missing=-100), shift=True)
+    with pytest.raises(ValueError, match=r"`shift` needs labels of shape \(batch, tokens\)"):
+        hook({"logits": LOGITS}, torch.tensor([0, 1]), num_items_in_batch=2)
+
+
+def test_a_batch_without_its_weights_is_refused_before_the_step():
+    hook = mt.compute_loss_func(LOSS, weight="importance", model=Model(), counts="loss")
+    arguments = SimpleNamespace(n_gpu=1)
+    trainer = SimpleNamespace(compute_loss_func=hook, args=arguments)
+    trainer.get_batch_samples = lambda *_: ([{"labels": LABELS}], None)
+    hook.attach(trainer)
+    with pytest.raises(ValueError, match="must have the column 'importance' of weights"):
+        trainer.get_batch_samples()
 
 
 def test_weights_and_the_model_go_together():

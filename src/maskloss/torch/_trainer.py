@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from .. import _public as ml
-from .._inputs.options import check_choice
+from .._inputs.options import check_choice, check_flag
 from ._accumulation import AccumulatedMean
 from ._module import LossModule
 from ._objectives import MultiObjective
-from ._trainer_checks import check_counts, check_entries, check_loss
+from ._trainer_checks import check_counts, check_entries, check_loss, check_shift, next_tokens
 from ._trainer_outputs import items_of, logits_of
 
 _NO_LABELS = "the batch must have a column 'labels', got none; the loss compares logits with it"
@@ -55,8 +55,8 @@ class TrainerLoss:
         logits: Any = items_of(outputs) if is_objective else logits_of(outputs)
         keywords = {} if self.weight is None else {"weight": self._take_weights(self.weight)}
         if self.shift:
-            logits, labels = logits[:, :-1], labels[:, 1:]
-            keywords = {name: weights[:, 1:] for name, weights in keywords.items()}
+            logits = logits[:, :-1]
+            labels, keywords = next_tokens(labels, keywords)
         loss: Any = self.loss
         if not is_objective:
             loss.to(logits.device)
@@ -119,10 +119,11 @@ class TrainerLoss:
         labels = batch.get("labels")
         if labels is None:
             raise ValueError(_NO_LABELS)
-        keywords = {} if self.weight is None else {"weight": batch[self.weight]}
+        keywords = {}
+        if self.weight is not None:
+            keywords["weight"] = _weights_of(self.weight, batch.get(self.weight))
         if self.shift:
-            labels = labels[:, 1:]
-            keywords = {name: weights[:, 1:] for name, weights in keywords.items()}
+            labels, keywords = next_tokens(labels, keywords)
         return ml.count(self.loss, labels, **keywords)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -140,13 +141,17 @@ class TrainerLoss:
 
     def _take_weights(self, name: str) -> Tensor:
         weights, self._weights = self._weights, None
-        if weights is None:
-            msg = (
-                f"the batch must have the column {name!r} of weights, got none; pass the model "
-                f"that is trained as `model`, and TrainingArguments(remove_unused_columns=False)"
-            )
-            raise ValueError(msg)
-        return weights
+        return _weights_of(name, weights)
+
+
+def _weights_of(name: str, weights: Tensor | None) -> Tensor:
+    if weights is None:
+        msg = (
+            f"the batch must have the column {name!r} of weights, got none; pass the model "
+            f"that is trained as `model`, and TrainingArguments(remove_unused_columns=False)"
+        )
+        raise ValueError(msg)
+    return weights
 
 
 def compute_loss_func(
@@ -193,11 +198,12 @@ def compute_loss_func(
     ------
     TypeError
         If `loss` is no module of this package, or takes other arrays than logits and labels, or if
-        `shift` comes with an objective.
+        `shift` comes with an objective or is no bool.
     ValueError
         If the counts of the `Trainer` are not those of the loss, because `missing` is not -100 or
-        the reduction is not ``"mean"``, or if only one of `weight` and `model` is given. The hook
-        raises one in the first batch if entries are rows of labels.
+        the reduction is not ``"mean"``, if the reduction is no mean, if `shift` would move classes,
+        or if only one of `weight` and `model` is given. The hook raises one in the first batch if
+        entries are rows of labels.
 
     Notes
     -----
@@ -215,14 +221,12 @@ def compute_loss_func(
     """
     check_choice("counts", counts, ("trainer", "loss"))
     check_loss(loss)
-    if shift and isinstance(loss, MultiObjective):
-        msg = (
-            "`shift` moves one tensor of logits, and a MultiObjective has one for each head; "
-            "shift logits and labels in the model and the collator"
-        )
-        raise TypeError(msg)
+    if check_flag("shift", shift):
+        check_shift(loss)
     if counts == "trainer":
         check_counts(loss)
+    else:
+        AccumulatedMean(loss)  # it refuses what it could not count in training
     if (weight is None) != (model is None):
         msg = (
             "`weight` and `model` go together, got one of them: `weight` names the column with the "

@@ -60,6 +60,35 @@ def check_counts(loss: Any) -> None:
         raise ValueError(msg)
 
 
+def check_shift(loss: Any) -> None:
+    """Raise if the second axis of the logits does not hold the tokens of one tensor."""
+    if isinstance(loss, MultiObjective):
+        msg = (
+            "`shift` moves one tensor of logits, and a MultiObjective has one for each head; "
+            "shift logits and labels in the model and the collator"
+        )
+        raise TypeError(msg)
+    axis = getattr(loss, "class_axis", None)
+    if axis in (1, -2):
+        msg = (
+            f"`shift` moves the tokens along axis 1 of the logits, where class_axis={axis} has the "
+            f"classes; let the model return logits of shape (batch, tokens, classes)"
+        )
+        raise ValueError(msg)
+
+
+def next_tokens(labels: Tensor, keywords: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    """Return the labels, and the arrays that go with them, from the second token on."""
+    for name, array in {"labels": labels, **keywords}.items():
+        if array.ndim < 2:
+            msg = (
+                f"`shift` needs {name} of shape (batch, tokens), got shape {tuple(array.shape)}; "
+                f"without tokens, leave it out"
+            )
+            raise ValueError(msg)
+    return labels[:, 1:], {name: array[:, 1:] for name, array in keywords.items()}
+
+
 def check_entries(loss: Any, logits: Tensor, labels: Tensor) -> None:
     """Raise if an entry is a row of labels: the Trainer counts its labels."""
     is_row = loss(logits[:1], labels[:1], reduction="none").shape != labels[:1].shape
