@@ -135,6 +135,8 @@ def test_a_sample_without_a_label_is_named():
     ("labels", "options", "says"),
     [
         (LABELS, {"sample_weight": np.ones(3)}, r"per sample, of shape \(40,\).*got \(3,\)"),
+        (LABELS, {"sample_weight": -WEIGHT}, "`sample_weight` for class '?0'? must be 0 or more"),
+        (LABELS, {"sample_weight": pl.Series([None, *WEIGHT[1:]])}, "`sample_weight`.* no NaN"),
         (LABELS[:, 0], {"average": "samples"}, "needs several labels of each sample"),
         (LABELS, {"average": "samples", "names": "ab"}, "one name for each of 3 classes"),
     ],

@@ -80,7 +80,8 @@ def masked_score(
         wrong dtype.
     ValueError
         If shapes or the columns of two tables do not fit, an observed label or its prediction is
-        NaN, a keyword has an unknown value, or the metric raises a `ValueError` for every class.
+        NaN, a weight of one is negative or NaN, a keyword has an unknown value, or the metric
+        raises a `ValueError` for every class.
 
     Notes
     -----

@@ -41,6 +41,9 @@ class Group(NamedTuple):
             xp.compress(array, self.observed) for array in (self.labels, self.predictions)
         )
         weight = None if self.weight is None else xp.compress(self.weight, self.observed)
+        if weight is not None and bool(xp.any(~(weight >= 0))):
+            msg = f"`sample_weight`{name} must be 0 or more where observed, and no NaN"
+            raise ValueError(msg)
         advice = {"labels": "if it means missing, pass missing=nan", "predictions": "mask it"}
         for which, array in {"labels": labels, "predictions": predictions}.items():
             if xp.isdtype(array.dtype, "real floating") and bool(xp.any(xp.isnan(array))):

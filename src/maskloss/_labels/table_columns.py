@@ -115,7 +115,8 @@ def _read_polars(table: Any, polars: Any) -> tuple[list[Column], bool] | None:
 def _polars_column(series: Any, polars: Any) -> Column:
     known, dtype, values = ~series.is_null().to_numpy(), series.dtype, series.drop_nulls()
     name = series.name or "0"
-    if dtype == polars.Boolean or dtype.is_integer() or dtype.is_float():
+    is_number = dtype == polars.Boolean or dtype.is_integer() or dtype.is_float()
+    if is_number and "128" not in str(dtype):  # NumPy has no such integers
         return Column(name, values.to_numpy(), known)
     if dtype in (polars.Object, polars.Null):
         return Column(name, _numbers(name, values), known)
