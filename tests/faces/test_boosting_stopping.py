@@ -29,8 +29,6 @@ TREES = {"max_depth": 3, "learning_rate": 0.3, "nthread": 1}
 BCE = ml.binary_cross_entropy_with_logits
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:Failed to import numba:UserWarning"),
-    pytest.mark.filterwarnings("ignore:Can't optimze method:UserWarning"),
     pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning"),
     pytest.mark.filterwarnings("ignore:The argument 'eval_set' is deprecated"),
 ]

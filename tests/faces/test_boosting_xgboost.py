@@ -33,7 +33,6 @@ from maskloss.boosting import (
 )
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:Failed to import numba:UserWarning"),
     # Of LightGBM 4.6 in scikit-learn.
     pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning"),
 ]

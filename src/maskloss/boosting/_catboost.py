@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .._arrays.typing import Array
 from ._documentation import documented
 from ._objective import Objective, Score
+
+# CatBoost 1.2.10 tries to compile each method by Numba, which cannot, and warns, unless a class has
+# this attribute. Filters of warnings would be those of all threads.
+NO_JIT = True
 
 
 class CatBoostMetric(Score):
@@ -22,6 +26,8 @@ class CatBoostMetric(Score):
     objective : CatBoostObjective
         The objective.
     """
+
+    no_jit: ClassVar[bool] = NO_JIT
 
     def is_max_optimal(self) -> bool:
         """Return False: a lower loss is better."""
@@ -70,6 +76,7 @@ class CatBoostObjective(Objective):
            [-1., -1.]])
     """
 
+    no_jit: ClassVar[bool] = NO_JIT
     _splits_samples = True
     _row_advice = "take CatBoostMultiObjective, with labels of several targets, a column each"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .._arrays.typing import Array
-from ._catboost import CatBoostMetric
+from ._catboost import NO_JIT, CatBoostMetric
 from ._documentation import documented
 from ._objective import Objective
 
@@ -49,6 +49,7 @@ class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  #
     **sections
     """
 
+    no_jit: ClassVar[bool] = NO_JIT
     _splits_samples = True
 
     @property

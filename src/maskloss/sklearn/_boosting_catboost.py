@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import catboost
@@ -13,9 +12,6 @@ from scipy.sparse import issparse
 from .._arrays.typing import Array
 from ..boosting import CatBoostObjective
 from ._boosting_library import Data, Features, Library, Training
-
-# CatBoost 1.2.10 says that numba cannot compile a method, or is not there.
-_NUMBA = "Can't optimze method|Failed to import numba"
 
 
 class CatBoost(Library):
@@ -39,10 +35,8 @@ class CatBoost(Library):
                 "eval_set": _started(training.validation, training.start),
                 "early_stopping_rounds": training.patience,
             }
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", _NUMBA, UserWarning)
-            model = catboost.CatBoostRegressor(**params)
-            return model.fit(_started(training.data, training.start), **stopping)
+        model = catboost.CatBoostRegressor(**params)
+        return model.fit(_started(training.data, training.start), **stopping)
 
     def predict(self, model: Any, features: Features) -> Array:
         """Return the sums of the trees up to the best round."""
