@@ -68,3 +68,11 @@ def test_the_doctor_names_what_is_wrong(kind, code, words, doctor):
     found, out = doctor(numpy, kind(**dataclasses.asdict(numpy)))
     assert found == code
     assert words in " ".join(out.split())
+
+
+def test_results_of_another_shape_do_not_agree():
+    module = importlib.import_module("maskloss._cli._doctor")
+    numbers = np.ones((2, 3), "float32")
+    assert module._epsilons(numbers, numbers) == 0
+    with pytest.raises(ValueError, match=r"shape is \(\), not \(2, 3\)"):
+        module._epsilons(numbers[0, 0], numbers)

@@ -158,8 +158,11 @@ def _draw(rng: np.random.Generator, domain: Domain) -> Any:
 
 
 def _epsilons(found: Any, expected: Floats) -> float:
-    exact = np.asarray(expected, dtype=np.float64)
-    difference = np.abs(np.asarray(found, dtype=np.float64) - exact)
+    exact, numbers = (np.asarray(array, dtype=np.float64) for array in (expected, found))
+    if numbers.shape != exact.shape:  # broadcast, they might agree
+        msg = f"the shape is {numbers.shape}, not {exact.shape}"
+        raise ValueError(msg)
+    difference = np.abs(numbers - exact)
     return float(np.max(difference / np.maximum(np.abs(exact), 1)) / np.finfo(np.float32).eps)
 
 
