@@ -88,7 +88,7 @@ class EntryLayout(NamedTuple):
                 f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
                 f"nothing is broadcast: "
             )
-            raise ValueError(msg + self._advice(len(prediction) - len(labels)))
+            raise ValueError(msg + self._advice(prediction, labels))
         return self._with_class_indices(bound, names, labels, "class probabilities")
 
     def _with_row_numbers(
@@ -104,9 +104,14 @@ class EntryLayout(NamedTuple):
             raise ValueError(msg)
         return bound
 
-    def _advice(self, more_axes: int) -> str:
-        if self.keyword == "spatial_axes" and more_axes == 1:
+    def _advice(self, prediction: Shape, labels: Shape) -> str:
+        if self.keyword == "spatial_axes" and len(prediction) == len(labels) + 1:
             return "if the labels are class indices, pass `class_axis`, for example class_axis=1"
+        if any(prediction[axis] != 1 for axis in _lacked(prediction, labels)):
+            return (
+                "if the labels are class indices, make them one-hot, or take a loss of one class "
+                "of several, such as cross_entropy"
+            )
         return "reshape one of them, for example (N, 1) to (N,)"
 
     def _with_class_indices(
@@ -122,8 +127,25 @@ class EntryLayout(NamedTuple):
                 f"`{names[1]}` must have shape {bound.labels} (class indices){or_numbers} for "
                 f"`{names[0]}` of shape {shape} with `{keyword}`={axis}, got {labels}"
             )
-            raise ValueError(msg)
+            raise ValueError(msg + _advice_on_indices(bound, labels))
         return bound
+
+
+def _lacked(prediction: Shape, labels: Shape) -> list[int]:
+    """Return the axes without which the prediction would have the shape of the labels."""
+    axes = range(len(prediction))
+    return [axis for axis in axes if prediction[:axis] + prediction[axis + 1 :] == labels]
+
+
+def _advice_on_indices(bound: BoundLayout, labels: Shape) -> str:
+    """Say which axis of the classes the labels fit, or that they have an axis of size 1."""
+    fitting = [f"class_axis={axis}" for axis in _lacked(bound.shape, labels)]
+    if fitting:
+        return f"; the labels fit {' or '.join(fitting)}"
+    axis = bound.class_axis
+    if len(labels) == len(bound.shape) and labels[axis] == 1:
+        return f"; labels have no axis of size 1 there: reshape them to {bound.labels}"
+    return ""
 
 
 ELEMENTS = EntryLayout()

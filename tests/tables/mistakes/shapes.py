@@ -1,7 +1,10 @@
 """Arrays whose shapes do not go together."""
 
+from functools import partial
+
 import numpy as np
 
+import maskloss as ml
 from tables.mistakes.mistake import (
     BCE,
     CE,
@@ -41,6 +44,44 @@ SHAPES = [
         ones(3, 1),
         Y,
         says=("`target`", "`input`", "(3, 1)", "got (3,)", "reshape"),
+    ),
+    mistake(
+        "class indices for a loss of elements",
+        BCE,
+        ones(2, 3),
+        integers(0, 1),
+        says=("`labels`", "(2, 3)", "got (2,)", "one-hot", "cross_entropy"),
+    ),
+    mistake(
+        "class indices of an image for a loss of elements",
+        MSE,
+        ones(2, 3, 4, 4),
+        np.zeros((2, 4, 4), int),
+        says=("`target`", "(2, 3, 4, 4)", "got (2, 4, 4)", "one-hot", "cross_entropy"),
+    ),
+    *(
+        mistake(
+            f"class indices of an image for {loss.__name__} without the axis of the classes",
+            loss,
+            ones(2, 3, 4, 5),
+            np.zeros((2, 4, 5), int),
+            says=("(2, 3, 4) (class indices)", "got (2, 4, 5)", "fit class_axis=1"),
+        )
+        for loss in (CE, ml.nll_loss, ml.softmax_focal_loss)
+    ),
+    *(
+        mistake(
+            f"class indices of an image for {loss.__name__} with an axis of size 1",
+            partial(loss, class_axis=1, **more),
+            ones(2, 3, 4, 5),
+            np.zeros((2, 1, 4, 5), int),
+            says=("got (2, 1, 4, 5)", "axis of size 1", "reshape them to (2, 4, 5)"),
+        )
+        for loss, more in (
+            (CE, {}),
+            (ml.multi_margin_loss, {}),
+            (ml.dice_loss, {"activation": "softmax"}),
+        )
     ),
     mistake(
         "the same for absolute errors",
