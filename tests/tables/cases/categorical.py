@@ -199,7 +199,7 @@ CATEGORICAL = [
         ml.forward_corrected_cross_entropy,
         ", class_axis",
         _classes_second,
-        {"transition": _NOISE, "class_axis": 1},
+        {"transition": _NOISE, "class_axis": 1, "class_weight": _CLASS_WEIGHT},
     ),
     _rows(ml.nll_loss, "", _matrix, {}, extremes=row_range, torch="nll_loss"),
     _rows(
@@ -263,7 +263,18 @@ CATEGORICAL = [
         _classes_second,
         {"alpha": _CLASS_WEIGHT, "gamma": 1.5, "class_axis": 1},
     ),
-    _rows(ml.softmax_focal_loss, ", soft", _distributions, {"alpha": 0.25, "gamma": 0.5}),
+    _rows(
+        ml.softmax_focal_loss,
+        ", class_weight",
+        _classes,
+        {"alpha": _CLASS_WEIGHT[::-1].copy(), "class_weight": _CLASS_WEIGHT},
+    ),
+    _rows(
+        ml.softmax_focal_loss,
+        ", soft",
+        _distributions,
+        {"alpha": 0.25, "gamma": 0.5, "class_weight": _CLASS_WEIGHT},
+    ),
     _rows(
         ml.generalized_cross_entropy_loss,
         "",
@@ -289,7 +300,15 @@ CATEGORICAL = [
         ml.generalized_cross_entropy_loss,
         ", soft",
         _distributions_second,
-        {"q": 0.4, "class_axis": 1},
+        {"q": 0.4, "class_axis": 1, "class_weight": _CLASS_WEIGHT},
+    ),
+    *(
+        _rows(loss, ", class_weight", _classes, {"class_weight": _CLASS_WEIGHT})
+        for loss in (
+            ml.generalized_cross_entropy_loss,
+            ml.symmetric_cross_entropy,
+            ml.active_passive_loss,
+        )
     ),
     _rows(
         ml.symmetric_cross_entropy,
@@ -302,7 +321,13 @@ CATEGORICAL = [
         ml.symmetric_cross_entropy,
         ", soft",
         _distributions_second,
-        {"alpha": 6.0, "beta": 0.1, "log_of_zero": -9.25, "class_axis": 1},
+        {
+            "alpha": 6.0,
+            "beta": 0.1,
+            "log_of_zero": -9.25,
+            "class_axis": 1,
+            "class_weight": _CLASS_WEIGHT,
+        },
     ),
     _rows(
         ml.active_passive_loss,
@@ -315,6 +340,12 @@ CATEGORICAL = [
         ml.active_passive_loss,
         ", soft",
         _distributions_second,
-        {"alpha": 10.0, "beta": 0.1, "log_of_zero": -2.0, "class_axis": 1},
+        {
+            "alpha": 10.0,
+            "beta": 0.1,
+            "log_of_zero": -2.0,
+            "class_axis": 1,
+            "class_weight": _CLASS_WEIGHT,
+        },
     ),
 ]

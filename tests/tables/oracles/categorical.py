@@ -70,8 +70,8 @@ def _of_probabilities(x, share, function):
         return Exact(value, slope, curvature)
 
 
-def softmax_focal(x, y, *, alpha=None, gamma=2.0):
-    g, shares = mpf(gamma), _shares(x, y)[0]
+def softmax_focal(x, y, *, alpha=None, gamma=2.0, class_weight=None):
+    g, (shares, weight) = mpf(gamma), _weighted_shares(x, y, class_weight)
 
     def function(p, q):
         log = -mp.log1p(q / p) if p > q else mp.log(p)
@@ -79,43 +79,51 @@ def softmax_focal(x, y, *, alpha=None, gamma=2.0):
         second = -g * (g - 1) * q ** (g - 2) * log + 2 * g * q ** (g - 1) / p + q**g / p**2
         return -(q**g) * log, first, second
 
-    return _of_probabilities(
-        x, [a * t for a, t in zip(_weights(x, alpha), shares, strict=True)], function
-    )
+    shares = [a * t for a, t in zip(_weights(x, alpha), shares, strict=True)]
+    return _of_probabilities(x, shares, function)._replace(weight=weight)
 
 
-def generalized_cross_entropy(x, y, *, q=0.7):
+def _weighted_shares(x, y, class_weight):
+    """Return the label of each class times its weight, and their sum, the weight of the row."""
+    shares = [w * t for w, t in zip(_weights(x, class_weight), _shares(x, y)[0], strict=True)]
+    return shares, mpf(1) if class_weight is None else sum(shares)
+
+
+def generalized_cross_entropy(x, y, *, q=0.7, class_weight=None):
     e = mpf(q)
 
     def function(p, _):
         return (1 - p**e) / e, -(p ** (e - 1)), -(e - 1) * p ** (e - 2)
 
-    return _of_probabilities(x, _shares(x, y)[0], function)
+    shares, weight = _weighted_shares(x, y, class_weight)
+    return _of_probabilities(x, shares, function)._replace(weight=weight)
 
 
-def symmetric_cross_entropy(x, y, *, alpha=0.1, beta=1.0, log_of_zero=-4.0):
+def symmetric_cross_entropy(x, y, *, alpha=0.1, beta=1.0, log_of_zero=-4.0, class_weight=None):
     a, b = mpf(alpha), -mpf(beta) * mpf(log_of_zero)
 
     def function(p, q):
         return a * _surprisal(p, q)[0] + b * q, -a / p - b, a / p**2
 
-    return _of_probabilities(x, _shares(x, y)[0], function)
+    shares, weight = _weighted_shares(x, y, class_weight)
+    return _of_probabilities(x, shares, function)._replace(weight=weight)
 
 
-def active_passive(x, y, *, alpha=1.0, beta=1.0, log_of_zero=-4.0):
+def active_passive(x, y, *, alpha=1.0, beta=1.0, log_of_zero=-4.0, class_weight=None):
     """The quotient of two sums of surprisals, with the derivatives of a quotient."""
-    shares = _shares(x, y)[0]
+    shares, weight = _weighted_shares(x, y, class_weight)
     with mp.workdps(DIGITS):
         own = _of_probabilities(x, shares, _surprisal)
         every = _of_probabilities(x, [mpf(1)] * len(x), _surprisal)
-        other = symmetric_cross_entropy(x, y, alpha=0.0, beta=beta, log_of_zero=log_of_zero)
+        options = {"log_of_zero": log_of_zero, "class_weight": class_weight}
+        other = symmetric_cross_entropy(x, y, alpha=0.0, beta=beta, **options)
         a, ratio, slope, curvature = mpf(alpha), own.value / every.value, [], []
         for k in range(len(x)):
             first = (own.slope[k] - ratio * every.slope[k]) / every.value
             second = own.curvature[k] - ratio * every.curvature[k] - 2 * first * every.slope[k]
             slope.append(a * first + other.slope[k])
             curvature.append(a * second / every.value + other.curvature[k])
-        return Exact(a * ratio + other.value, slope, curvature)
+        return Exact(a * ratio + other.value, slope, curvature, weight)
 
 
 def _surprisal(p, q):
@@ -166,8 +174,10 @@ def candidates(x, y):
     return _share(x, [mpf(t) for t in y])
 
 
-def forward_corrected(x, y, *, transition):
-    return _share(x, [mpf(row[y]) for row in transition.tolist()])
+def forward_corrected(x, y, *, transition, class_weight=None):
+    exact, w = _share(x, [mpf(row[y]) for row in transition.tolist()]), _weights(x, class_weight)[y]
+    derivatives = ([w * v for v in part] for part in (exact.slope, exact.curvature))
+    return Exact(w * exact.value, *derivatives, w)
 
 
 def _share(x, shares):

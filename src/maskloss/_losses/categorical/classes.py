@@ -22,7 +22,11 @@ labels : array, shape (...) or (..., C)
     probabilities t in [0, 1] in the shape of `logits`, bool, integer or floating. A row with a
     missing probability is missing.
 class_axis : int, default: -1
-    The axis of the classes in `logits`."""
+    The axis of the classes in `logits`.""",
+    class_weight="""\
+class_weight : array, shape (C,), optional
+    Weight w of each class. The weight of the label's class counts as weight of the entry:
+    ``reduction="weighted_mean"`` divides by the sum of these weights.""",
 )
 
 
@@ -32,11 +36,13 @@ def call_of_rows(
     formula: Formula,
     options: Options,
     class_axis: int,
+    class_weight: Array | None,
     held: Held = FEW,
 ) -> Call:
-    """Return the call of a loss of class indices or probabilities without further arrays."""
+    """Return the call of a loss of class indices or probabilities, with weights of classes."""
     layout = EntryLayout(check_axis("class_axis", class_axis))
-    return Call(logits, labels, formula, options, layout=layout, held=held)
+    arrays = {"class_weight": class_weight}
+    return Call(logits, labels, formula, options, layout, arrays, held=held)
 
 
 def class_indices(entries: Entries) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Unpack
 
@@ -14,7 +15,7 @@ from ..._inputs.options import Options, check_axis, check_number
 from ..._loss import loss
 from ..._math.softmax import ClassProbability
 from .classes import document_rows_of_classes
-from .softmax_terms import softmax_terms
+from .softmax_terms import softmax_terms, weight_of_labels
 
 
 @loss(labels=UNIT)
@@ -26,11 +27,12 @@ def softmax_focal_loss(
     class_axis: int = -1,
     alpha: Array | float | None = None,
     gamma: float = 2.0,
+    class_weight: Array | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Focal loss of softmax: cross-entropy that gives less weight to confident, correct rows.
 
-    .. math:: -\sum_c \alpha_c \, t_c \, (1 - p_c)^\gamma \log p_c
+    .. math:: -\sum_c w_c \, \alpha_c \, t_c \, (1 - p_c)^\gamma \log p_c
 
     with :math:`p = \mathrm{softmax}(x)`.
 
@@ -41,6 +43,7 @@ def softmax_focal_loss(
         Weight of each class, 0 or more; not counted in any denominator.
     gamma : float, default: 2.0
         Focus, a finite number of 0 or more; 0 gives the cross-entropy.
+    **class_weight
     **options
 
     See Also
@@ -70,15 +73,19 @@ def softmax_focal_loss(
     formula = functools.partial(_focal, gamma=gamma)
     layout = EntryLayout(check_axis("class_axis", class_axis))
     held = Held(18.8, per_row=9.4, of_indices=Held(2.4, per_row=28.4))
-    return Call(logits, labels, formula, options, layout, {"alpha": alpha}, held=held)
+    arrays = {"alpha": alpha, "class_weight": class_weight}
+    return Call(logits, labels, formula, options, layout, arrays, held=held)
 
 
 def _focal(entries: Entries, *, gamma: float) -> Terms:
-    weight = entries.per_class("alpha")
+    alpha, weight = entries.per_class("alpha"), entries.per_class("class_weight")
+    factor = weight if alpha is None else alpha if weight is None else alpha * weight
     terms = softmax_terms(
-        entries, functools.partial(_focal_penalty, gamma=gamma), class_weight=weight
+        entries, functools.partial(_focal_penalty, gamma=gamma), class_weight=factor
     )
-    return Terms(terms.value, terms.slope, terms.curvature)
+    # Unlike the weight of a class, its alpha does not count as weight of the entry.
+    own = None if weight is None else functools.partial(weight_of_labels, entries, weight)
+    return dataclasses.replace(terms, weight=own)
 
 
 def _focal_penalty(of: ClassProbability, *, gamma: float) -> Terms:

@@ -17,21 +17,23 @@ from ..._inputs.options import Options, check_axis
 from ..._loss import loss
 from ..._math.logsumexp import Along, SoftMaximum
 from ..._math.softmax import Softmax
-from .classes import class_indices
+from .classes import class_indices, document_rows_of_classes, gather_class_weight
 
 
 @loss()
+@document_rows_of_classes
 def forward_corrected_cross_entropy(
     logits: Array,
     labels: Array,
     *,
     transition: Array,
     class_axis: int = -1,
+    class_weight: Array | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Cross-entropy of labels that are wrong with known probabilities, from logits x.
 
-    .. math:: -\log \sum_c T_{c y} \, \mathrm{softmax}(x)_c
+    .. math:: -w_y \log \sum_c T_{c y} \, \mathrm{softmax}(x)_c
 
     The model learns the classes before they were changed: its softmax is compared with the labels
     only after the same change.
@@ -48,6 +50,7 @@ def forward_corrected_cross_entropy(
         to 1.
     class_axis : int, default: -1
         The axis of the classes in `logits`.
+    **class_weight
     **options
 
     See Also
@@ -82,7 +85,7 @@ def forward_corrected_cross_entropy(
     array([0.7113, 0.6753])
     """
     layout = EntryLayout(check_axis("class_axis", class_axis), indices=True)
-    arrays = {"transition": transition}
+    arrays = {"transition": transition, "class_weight": class_weight}
     held = Held(11.0, per_row=16.4)
     return Call(logits, labels, _forward_terms, options, layout, arrays, held=held)
 
@@ -101,10 +104,14 @@ def _forward_terms(entries: Entries) -> Terms:
     # A label that no class has, or a bad matrix, is NaN where it cannot be read.
     factor = xp.where(xp.logical_and(has_class, is_valid), factor, math.nan)
     row = _Row(entries, xp.where(has_class, weight, 1.0))
+    of_label = gather_class_weight(entries, index, entries.per_class("class_weight"))
+    if of_label is not None:
+        factor = factor * of_label
     return Terms(
         value=lambda: factor * row.value,
         slope=lambda: factor * row.slope,
         curvature=lambda: factor * row.curvature,
+        weight=None if of_label is None else lambda: of_label,
     )
 
 

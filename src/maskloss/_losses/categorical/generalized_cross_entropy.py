@@ -13,7 +13,7 @@ from ..._loss import loss
 from ..._math.exponential import bounded_surprisal
 from ..._math.softmax import ClassProbability
 from .classes import call_of_rows, document_rows_of_classes
-from .softmax_terms import softmax_terms
+from .softmax_terms import weighted_softmax_terms
 
 
 @loss(labels=UNIT)
@@ -24,11 +24,12 @@ def generalized_cross_entropy_loss(
     *,
     class_axis: int = -1,
     q: float = 0.7,
+    class_weight: Array | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Generalized cross-entropy of softmax: bounded, so that wrong labels have less effect.
 
-    .. math:: \sum_c t_c \frac{1 - p_c^q}{q}
+    .. math:: \sum_c w_c \, t_c \frac{1 - p_c^q}{q}
 
     with :math:`p = \mathrm{softmax}(x)`. For q = 1 this is the probability of the other classes;
     as q goes to 0 it becomes the cross-entropy.
@@ -38,6 +39,7 @@ def generalized_cross_entropy_loss(
     **logits_labels_and_class_axis
     q : float, default: 0.7
         The exponent, above 0 and at most 1; a larger one is more robust.
+    **class_weight
     **options
 
     See Also
@@ -66,9 +68,9 @@ def generalized_cross_entropy_loss(
     q = check_fraction("q", check_number("q", q, above=True))
     # Smaller q give the same loss for every logit, and 1 / q overflows in float32.
     penalty = functools.partial(_generalized_penalty, q=max(q, 2.0**-100))
-    formula = functools.partial(softmax_terms, penalty=penalty)
+    formula = functools.partial(weighted_softmax_terms, penalty=penalty)
     held = Held(13.3, per_row=9.3, of_indices=Held(2.3, per_row=22.0))
-    return call_of_rows(logits, labels, formula, options, class_axis, held)
+    return call_of_rows(logits, labels, formula, options, class_axis, class_weight, held)
 
 
 def _generalized_penalty(of: ClassProbability, *, q: float) -> Terms:

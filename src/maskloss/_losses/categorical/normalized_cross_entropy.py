@@ -17,13 +17,17 @@ def normalized_terms(entries: Entries) -> Terms:
 
 
 class _Normalized:
-    """A row of surprisals s, the labels t and their ratio N = sum(t s) / sum(s)."""
+    """A row of surprisals s, the weighted labels t and their ratio N = sum(t s) / sum(s)."""
 
     def __init__(self, entries: Entries) -> None:
         self._classes = entries.layout.classes
         self._softmax = Softmax(entries.xp, entries.prediction, entries.layout.class_axis)
         self._each = self._softmax.each
-        self._target = class_probabilities(entries, self._softmax)
+        target, weight = (
+            class_probabilities(entries, self._softmax),
+            entries.per_class("class_weight"),
+        )
+        self._target = target if weight is None else target * weight
 
     @cached_property
     def _mean(self) -> Array:

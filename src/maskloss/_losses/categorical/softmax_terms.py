@@ -51,6 +51,19 @@ def softmax_terms(
     return terms if class_mask is None else class_mask.apply(terms)
 
 
+def weighted_softmax_terms(entries: Entries, penalty: Penalty) -> Terms:
+    """Sum the penalties of the classes of a row, with the `class_weight` of the call."""
+    return softmax_terms(entries, penalty, class_weight=entries.per_class("class_weight"))
+
+
+def weight_of_labels(entries: Entries, class_weight: Array) -> Array:
+    """Return the class weight of each row's label, averaged if it is soft."""
+    if not entries.layout.has_class_indices:
+        return entries.total(entries.labels * class_weight)
+    index, _ = class_indices(entries)
+    return gather_class_weight(entries, index, class_weight)
+
+
 def _class_indices(entries: Entries, class_mask: ClassMask | None) -> tuple[Array, Array]:
     """Return the class index of each row and a factor: 1, or NaN if no class has that index."""
     index, factor = class_indices(entries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from typing import Unpack
@@ -15,7 +16,7 @@ from ..._loss import loss
 from ..._math.softmax import ClassProbability
 from .classes import call_of_rows, document_rows_of_classes
 from .normalized_cross_entropy import normalized_terms
-from .softmax_terms import softmax_terms, surprisal
+from .softmax_terms import surprisal, weighted_softmax_terms
 
 
 @loss(labels=UNIT)
@@ -28,11 +29,12 @@ def symmetric_cross_entropy(
     alpha: float = 0.1,
     beta: float = 1.0,
     log_of_zero: float = -4.0,
+    class_weight: Array | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Symmetric cross-entropy of softmax, for labels of which some are wrong.
 
-    .. math:: \sum_c t_c \, \bigl(-\alpha \log p_c - \beta A \, (1 - p_c)\bigr)
+    .. math:: \sum_c w_c \, t_c \, \bigl(-\alpha \log p_c - \beta A \, (1 - p_c)\bigr)
 
     with :math:`p = \mathrm{softmax}(x)`. The second term of a class is its reverse cross-entropy:
     that of the label by p, with A in place of log(0). It is bounded, so that wrong labels have less
@@ -47,6 +49,7 @@ def symmetric_cross_entropy(
         Factor of the reverse cross-entropy, 0 or more.
     log_of_zero : float, default: -4.0
         The number A, 0 or less.
+    **class_weight
     **options
 
     See Also
@@ -75,7 +78,7 @@ def symmetric_cross_entropy(
     array([0.876 , 3.7979, 0.    ])
     """
     formula = functools.partial(_symmetric, factors=_factors(alpha, beta, log_of_zero))
-    return call_of_rows(logits, labels, formula, options, class_axis)
+    return call_of_rows(logits, labels, formula, options, class_axis, class_weight)
 
 
 @loss(labels=UNIT)
@@ -88,12 +91,14 @@ def active_passive_loss(
     alpha: float = 1.0,
     beta: float = 1.0,
     log_of_zero: float = -4.0,
+    class_weight: Array | None = None,
     **options: Unpack[Options],
 ) -> Call:
     r"""Active passive loss of softmax: normalised cross-entropy plus reverse cross-entropy.
 
     .. math::
-        \alpha \, \frac{\sum_c t_c \log p_c}{\sum_c \log p_c} - \beta A \sum_c t_c (1 - p_c)
+        \alpha \, \frac{\sum_c w_c \, t_c \log p_c}{\sum_c \log p_c}
+        - \beta A \sum_c w_c \, t_c (1 - p_c)
 
     with :math:`p = \mathrm{softmax}(x)`. Both terms are bounded: wrong labels have little effect.
     The first raises the probability of the label, the second lowers those of the other classes.
@@ -108,6 +113,7 @@ def active_passive_loss(
     log_of_zero : float, default: -4.0
         The number A in place of log(0), 0 or less. With -2 the second term is the mean absolute
         error: the sum of abs(p - t) for a hard label.
+    **class_weight
     **options
 
     See Also
@@ -136,7 +142,7 @@ def active_passive_loss(
     """
     formula = functools.partial(_active_passive, factors=_factors(alpha, beta, log_of_zero))
     held = Held(14.5, per_row=19.6, of_indices=Held(10.3, per_row=26.6))
-    return call_of_rows(logits, labels, formula, options, class_axis, held)
+    return call_of_rows(logits, labels, formula, options, class_axis, class_weight, held)
 
 
 def _factors(alpha: float, beta: float, log_of_zero: float) -> tuple[float, float]:
@@ -149,7 +155,7 @@ def _factors(alpha: float, beta: float, log_of_zero: float) -> tuple[float, floa
 
 
 def _symmetric(entries: Entries, *, factors: tuple[float, float]) -> Terms:
-    return softmax_terms(entries, functools.partial(_symmetric_penalty, factors=factors))
+    return weighted_softmax_terms(entries, functools.partial(_symmetric_penalty, factors=factors))
 
 
 def _symmetric_penalty(of: ClassProbability, *, factors: tuple[float, float]) -> Terms:
@@ -175,6 +181,6 @@ def _bounded_penalty(of: ClassProbability) -> Terms:
 
 def _active_passive(entries: Entries, *, factors: tuple[float, float]) -> Terms:
     alpha, beta = factors
-    return mixture(
-        (alpha, normalized_terms(entries)), (beta, softmax_terms(entries, _bounded_penalty))
-    )
+    bounded = weighted_softmax_terms(entries, _bounded_penalty)
+    terms = mixture((alpha, normalized_terms(entries)), (beta, bounded))
+    return dataclasses.replace(terms, weight=bounded.weight)
