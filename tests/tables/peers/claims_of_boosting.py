@@ -63,7 +63,10 @@ def _class_numbers(xgboost):
     params = {**objective.params, "num_class": 3}
     trees = xgboost.train(params, data, 3, obj=objective)
     assert {*trees.predict(data)} <= {0, 1, 2}
-    assert trees.predict(data, output_margin=True).shape == (60, 3)
+    logits = trees.predict(data, output_margin=True)
+    model = xgboost.XGBRegressor(objective=objective, n_estimators=3, **params)
+    model.fit(_X, mark_missing(np.arange(60.0) // 20))
+    np.testing.assert_allclose(model.predict(_X), logits, rtol=1e-6)
 
 
 def _classifier_of_xgboost(xgboost):
@@ -91,7 +94,13 @@ BOOSTING = [
     (_PAGE, _LABELS, "lightgbm", "4.7", _nan_labels_of_lightgbm),
     (_PAGE, "LightGBM 4.7 adds its own `l2`", "lightgbm", "4.7", _own_metric),
     (_PAGE, "XGBoost 3.2 its own `rmse`", "xgboost", "3.2", _own_metric_of_xgboost),
-    (_PAGE, "with `num_class` returns class numbers (3.2)", "xgboost", "3.2", _class_numbers),
+    (
+        _PAGE,
+        "of `xgb.train` with `num_class` returns class numbers (3.2)",
+        "xgboost",
+        "3.2",
+        _class_numbers,
+    ),
     (_PAGE, _CLASSES, "xgboost", "3.2", _classifier_of_xgboost),
     (_PAGE, _CLASSES, "lightgbm", "4.7", _classifier_of_lightgbm),
     (
