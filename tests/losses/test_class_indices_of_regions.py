@@ -120,6 +120,25 @@ def test_large_predictions_in_blocks():
     mask = np.broadcast_to((y != 255)[:, None], p.shape)
     got = parts(ml.dice_loss, p, y, missing=255, class_axis=1, **keywords)
     same(got, parts(ml.dice_loss, p, one_hot, mask=mask, **keywords))
+    softmax = {"activation": "softmax", "class_axis": 1}
+    value, *_ = parts(ml.dice_loss, np.log(p), y, missing=255, **softmax, **keywords)
+    np.testing.assert_allclose(value, got[0], rtol=1e-12)
+
+
+def test_the_whole_has_no_sums_however_its_axes_are_named(backend):
+    p, y = native(backend, [[0.2, 0.7]]), native(backend, [[0.0, 1.0]])
+    for axes in (..., (0, 1), (-2, -1), (1, -2)):
+        with pytest.raises(ValueError, match="cannot be added up"):
+            ml.dice_loss(p, y, spatial_axes=axes, reduction="sums")
+    whole = ml.dice_loss(p[0, :], y[0, :], spatial_axes=0, reduction="sums")
+    np.testing.assert_allclose(asnumpy(whole.total), asnumpy(ml.dice_loss(p, y)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("axis", [3, -4])
+def test_an_axis_of_classes_that_is_none(backend, axis):
+    x = native(backend, np.zeros((2, 3, 4)))
+    with pytest.raises(ValueError, match="is no axis of `input`"):
+        ml.dice_loss(x, x, spatial_axes=2, class_axis=axis, activation="softmax")
 
 
 @pytest.mark.needs("jax")
