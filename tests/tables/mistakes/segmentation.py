@@ -168,6 +168,16 @@ SEGMENTATION_VALUES = [
         says=("`target`", "does not leave out", "got 1", "all classes of the pixel"),
     ),
     mistake(
+        "the label of a class that is masked in the only row",
+        ml.dice_loss,
+        X[:1],
+        integers(1),
+        class_axis=-1,
+        activation="softmax",
+        mask=np.asarray([[True, False, True]]),
+        says=("`target`", "does not leave out", "got 1", "all classes of the pixel"),
+    ),
+    mistake(
         "logits for the probabilities of a region",
         ml.dice_loss,
         floats([0, 1, 3]),
