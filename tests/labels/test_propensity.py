@@ -92,7 +92,7 @@ def test_a_label_that_never_occurs_and_no_offset_is_infinite(backend):
 @pytest.mark.parametrize("never", ["counted", "infinite"])
 def test_an_infinite_weight_leaves_negatives_as_they_are(backend, never):
     """A label without a positive has one, where nothing is added to the counts."""
-    x, labels = native(backend, [[-2.0, 3.0]]), native(backend, [[0.0, 1.0]])
+    x, labels = native(backend, [[-2.0, 3.0], [2.0, 3.0]]), native(backend, [[0.0, 1.0]] * 2)
     weight = ml.propensity_weight(native(backend, [0.0, 9.0]), samples=1000, b=0.0)
     seen = float(weight[1])
     if never == "infinite":
