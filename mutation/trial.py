@@ -48,7 +48,7 @@ class Trial:
     def __init__(self, mutant, tests, options, oracles):
         self.mutant = mutant
         names = tests.of(mutant)
-        self._deadline = time.monotonic() + 60 + 20 * sum(tests.seconds[name] for name in names)
+        self._deadline = time.monotonic() + 30 + 5 * sum(tests.seconds[name] for name in names)
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
         arguments = mutant, names, options, oracles, sender

@@ -110,6 +110,27 @@ def test_infinite_ratios_and_nan(backend, loss_type, level):
     assert np.isnan(value[0] if level == "sequence" else value[0, 0])
 
 
+@pytest.mark.parametrize("loss_type", ["clip", "cispo"])
+@pytest.mark.parametrize("advantage", [2.0, -2.0])
+def test_a_ratio_at_its_bound_is_not_clipped(backend, loss_type, advantage):
+    """As that of a first step, whose bound has no room."""
+    x = native(backend, [[-1.0, -2.0]])
+    options = {"loss_type": loss_type, "epsilon_high": 0.0}
+    if loss_type == "clip":
+        options |= {"epsilon_low": 0.0, "dual_clip": 1.0}
+    _, slope, curvature = entry_parts(ml.clipped_policy_loss, x, x, advantage, **options)
+    np.testing.assert_allclose(slope, [[-advantage] * 2], rtol=1e-6)
+    np.testing.assert_allclose(curvature, [[-advantage] * 2], rtol=1e-6)
+
+
+def test_a_pair_at_the_kink_of_the_hinge_has_no_slope(backend):
+    value, slope, _ = entry_parts(
+        ml.preference_loss, native(backend, [[0.0, -2.0]]), loss_type="hinge", beta=0.5
+    )
+    assert value == 0
+    assert not slope.any()
+
+
 def test_the_penalty_of_almost_equal_models(backend):
     """exp(d) - d - 1 as written has an error of 100 % in float32."""
     d = 1e-4
