@@ -84,12 +84,18 @@ def check_options(record: LossRecord, options: Mapping[str, Any], taken: Collect
     read_options(record.name, [*record.options, *Settings._fields], cast("Any", shared))
 
 
-def link_of(loss: object) -> Link:
-    """Return the `link` of a loss or a `functools.partial` of one; "identity" of anything else."""
+def without_partial(loss: object) -> tuple[Any, dict[str, Any]]:
+    """Return the loss inside any `functools.partial`, and the keywords of these."""
     function: Any = loss
     options: dict[str, Any] = {}
     while isinstance(function, functools.partial) and not function.args:
         function, options = function.func, {**function.keywords, **options}
+    return function, options
+
+
+def link_of(loss: object) -> Link:
+    """Return the `link` of a loss or a `functools.partial` of one; "identity" of anything else."""
+    function, options = without_partial(loss)
     record = record_of(function)
     if record is None or record.inputs is None:
         return "identity"

@@ -205,5 +205,30 @@ def test_mistakes(kind, options, y, weight, text):
         kind(**options).fit(X, y, sample_weight=weight)
 
 
+@pytest.mark.parametrize(
+    ("loss", "text"),
+    [
+        (ml.masked_mean, "unbounded predictions.*'masked_mean' of losses"),
+        (ml.binary_cross_entropy, "takes logits"),
+        (ml.dice_loss, "must treat samples independently.*'dice_loss'"),
+        (ml.nnpu_loss, "needs `prior`"),
+        (ml.gaussian_nll_loss, "needs `var`"),
+        (ml.cross_entropy, "a loss of elements.*'cross_entropy' of whole rows"),
+        (functools.partial(ml.huber_loss, reduction="sum"), "`reduction` of `huber_loss`"),
+    ],
+)
+@both
+def test_a_loss_that_no_target_can_be_fitted_by(kind, y, loss, text):
+    with pytest.raises((TypeError, ValueError), match=text):
+        kind(loss=loss).fit(X, y)
+
+
+def test_a_weight_of_the_loss_multiplies_that_of_the_samples():
+    half = functools.partial(ml.mse_loss, weight=0.5)
+    got = MaskedLinearRegressor(half, alpha=3.0).fit(X, TARGETS, sample_weight=WEIGHT)
+    want = MaskedLinearRegressor(alpha=6.0).fit(X, TARGETS, sample_weight=WEIGHT)
+    np.testing.assert_allclose(got.coef_, want.coef_, rtol=1e-4)
+
+
 def test_the_page_runs():
     pages.run("docs/faces/sklearn.md")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
@@ -13,6 +12,7 @@ from .._arrays.kinds import scalar
 from .._arrays.numpy import xp
 from .._arrays.typing import Array
 from .._inputs.missing import Missing, as_tuple, is_missing
+from .._registry import without_partial
 from .._transforms import grad_and_hessian
 from ._hessian import positive_hessian
 from ._labels import MISSING, mark_missing
@@ -45,11 +45,11 @@ class Objective:
         weight: Array | float | None = None,
         **options: Any,
     ) -> None:
-        while isinstance(loss, functools.partial) and not loss.args:
-            given = dict(loss.keywords)
-            missing = given.pop("missing", None) if missing is None else missing
-            weight = given.pop("weight", None) if weight is None else weight
-            loss, options = loss.func, {**given, **options}
+        loss, given = without_partial(loss)
+        of_partial = {name: given.pop(name, None) for name in ("missing", "weight")}
+        missing = of_partial["missing"] if missing is None else missing
+        weight = of_partial["weight"] if weight is None else weight
+        options = given | options
         layout = layout_of(loss, options, in_parts=self._splits_samples)
         if any(math.isnan(value) for value in as_tuple(missing)):
             msg = (

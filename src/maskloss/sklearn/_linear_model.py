@@ -13,6 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from .. import _public as ml
 from .._arrays.typing import Array
+from .._registry import without_partial
+from ..boosting._trainable import layout_of
 from ._estimator import MaskedEstimator, Samples
 
 # As in scikit-learn's LogisticRegression: the relative decrease that counts as none.
@@ -41,7 +43,11 @@ class LinearModel(MaskedEstimator):
 
     def _fit(self, samples: Samples) -> None:
         """Set `coef_` and `intercept_` to the minimum of the summed loss and the penalty."""
+        loss, options = without_partial(self.loss)
+        _check_loss(loss, options)
         X, targets, weight = samples  # noqa: N806
+        factor = options.get("weight")
+        weight = weight if factor is None else weight * factor
         penalty = self._penalty()
         mask, shape = targets.mask & (weight > 0), (X.shape[1] + 1, targets.values.shape[1])
         value_and_grad, total = self._value_and_grad(), weight.sum()
@@ -86,3 +92,14 @@ class LinearModel(MaskedEstimator):
 
     def _raw(self, features: Array) -> Array:
         return features @ np.atleast_2d(self.coef_).T + self.intercept_
+
+
+def _check_loss(loss: Any, options: dict[str, Any]) -> None:
+    """Refuse a loss that cannot be minimised over the predictions of each target."""
+    if layout_of(loss, options, in_parts=False).row_axes is not None:
+        msg = (
+            f"`loss` must be a loss of elements, such as mse_loss or "
+            f"binary_cross_entropy_with_logits, as each target is fitted to its observed rows, got "
+            f"{loss.__name__!r} of whole rows"
+        )
+        raise ValueError(msg)

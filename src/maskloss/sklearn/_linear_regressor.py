@@ -80,12 +80,12 @@ class MaskedLinearRegressor(MaskedRegressor, LinearModel):
         return self.alpha
 
     def _fit(self, samples: Samples) -> None:
-        self._link = link_of(self.loss)
         super()._fit(samples)
+        self._link = link_of(self.loss)
         if self._is_column:
             self.coef_, self.intercept_ = self.coef_[0], float(self.intercept_[0])
 
     def _start(self, values: Array, weight: Array) -> Array:
         total = weight.sum(axis=0)
         mean = (weight * values).sum(axis=0) / np.where(total == 0, 1, total)
-        return np.log(np.where(mean > 0, mean, 1)) if self._link == "log" else mean
+        return np.log(np.where(mean > 0, mean, 1)) if link_of(self.loss) == "log" else mean
