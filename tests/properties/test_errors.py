@@ -37,7 +37,7 @@ from tables.mistakes.partial import PARTIAL, PARTIAL_VALUES
 from tables.mistakes.ranking import RANKING, RANKING_VALUES
 from tables.mistakes.regression import REGRESSION, REGRESSION_VALUES
 from tables.mistakes.segmentation import SEGMENTATION, SEGMENTATION_VALUES
-from tables.mistakes.shapes import SHAPES
+from tables.mistakes.shapes import OTHER_SHAPES, SHAPES
 from tables.mistakes.unused import UNUSED
 from tables.mistakes.values import VALUES
 
@@ -62,6 +62,13 @@ from tables.mistakes.values import VALUES
 def test_a_mistake_is_named(backend, wrong):
     for call in in_every_way(backend, wrong.call):
         with pytest.raises(wrong.error, match=wrong.match):
+            call()
+
+
+@table(OTHER_SHAPES)
+def test_labels_that_nothing_would_make_fit_get_no_advice(backend, wrong):
+    for call in in_every_way(backend, wrong.call):
+        with pytest.raises(ValueError, match=wrong.match + ".*nothing is broadcast$"):
             call()
 
 

@@ -130,7 +130,7 @@ class BoundLayout:
         given = xp.shape_of(mask)
         if self.named_class_axis is not None and len(given) == len(self.shape) - 1:
             mask = xp.expand_dims(mask, axis=self.named_class_axis)
-        if given != () and not _fits(xp.shape_of(mask), self.shape):
+        if given != () and not fits(xp.shape_of(mask), self.shape):
             msg = (
                 f"`mask` must be a scalar or have {len(self.shape)} dimension(s) with sizes 1 or "
                 f"those of the prediction, {self.shape}, got shape {given}; a mask of "
@@ -155,7 +155,7 @@ class BoundLayout:
             array = xp.reshape(array, (1,) * len(rows))
         elif len(given) == len(self.entries):
             array = self.expand(xp, array)
-        if not _fits(xp.shape_of(array), rows):
+        if not fits(xp.shape_of(array), rows):
             msg = (
                 f"`{name}` must be a scalar or have {len(self.entries)} dimension(s) with sizes 1 "
                 f"or those of the entries, {self.entries}, got shape {given}"
@@ -191,7 +191,7 @@ class BoundLayout:
         per_class = tuple(self.classes if k == axis else 1 for k in range(ndim))
         if given == ():
             return xp.reshape(array, (1,) * ndim)
-        if _fits(given, per_class if self.row_axes and not of_each_row else self.shape):
+        if fits(given, per_class if self.row_axes and not of_each_row else self.shape):
             return array
         if len(given) == 1:
             self.require_class_axis(f"`{name}` of shape {given}")
@@ -205,7 +205,8 @@ class BoundLayout:
         return xp.reshape(array, tuple(given[0] if k == axis else 1 for k in range(ndim)))
 
 
-def _fits(shape: Shape, target: Shape) -> bool:
+def fits(shape: Shape, target: Shape) -> bool:
+    """Return whether a shape has the sizes of another, or 1 in their place."""
     if shape == target:
         return True
     return len(shape) == len(target) and all(

@@ -7,7 +7,7 @@ from types import EllipsisType
 from typing import NamedTuple
 
 from .._arrays.typing import Shape
-from .bound_layout import BoundLayout
+from .bound_layout import BoundLayout, fits
 
 
 class EntryLayout(NamedTuple):
@@ -32,6 +32,8 @@ class EntryLayout(NamedTuple):
         the axis that labels of class indices lack.
     row_numbers : bool
         Whether labels must be numbers, one for each row.
+    class_lists : bool
+        Whether labels must be lists of class indices, padded to the shape of the prediction.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
@@ -41,6 +43,7 @@ class EntryLayout(NamedTuple):
     keyword: str = "class_axis"
     class_axis: int | None = None
     row_numbers: bool = False
+    class_lists: bool = False
 
     def axes_of(self, name: str, shape: Shape) -> Shape:
         """Return the axes of a row, counted from the front."""
@@ -83,12 +86,13 @@ class EntryLayout(NamedTuple):
             return bound
         if self.coupled and class_axis is not None:
             return self._with_class_indices(bound, names, labels, "one number per class")
-        if not axes or self.coupled or self.same_shape:
+        if not axes or self.coupled or self.same_shape or self.class_lists:
+            advice = self._advice(prediction, labels)
             msg = (
                 f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
-                f"nothing is broadcast: "
+                f"nothing is broadcast{': ' if advice else ''}{advice}"
             )
-            raise ValueError(msg + self._advice(prediction, labels))
+            raise ValueError(msg)
         return self._with_class_indices(bound, names, labels, "class probabilities")
 
     def _with_row_numbers(
@@ -105,14 +109,26 @@ class EntryLayout(NamedTuple):
         return bound
 
     def _advice(self, prediction: Shape, labels: Shape) -> str:
-        if self.keyword == "spatial_axes" and len(prediction) == len(labels) + 1:
-            return "if the labels are class indices, pass `class_axis`, for example class_axis=1"
-        if any(prediction[axis] != 1 for axis in _lacked(prediction, labels)):
-            return (
-                "if the labels are class indices, make them one-hot, or take a loss of one class "
-                "of several, such as cross_entropy"
-            )
-        return "reshape one of them, for example (N, 1) to (N,)"
+        if _without_ones(prediction) == _without_ones(labels):
+            return "reshape one of them, for example (N, 1) to (N,)"
+        if self.class_lists:
+            return "pad the classes of each row with -1, or use a loss of one class per row"
+        if lacked := _lacked(prediction, labels):
+            return self._advice_on_classes(f"pass {_class_axes(lacked)}")
+        if not fits(labels, prediction):
+            return ""
+        classes = self._advice_on_classes("pass `class_axis`, and labels without that axis")
+        return f"repeat the labels along each axis of size 1{'; ' if classes else ''}{classes}"
+
+    def _advice_on_classes(self, of_pixels: str) -> str:
+        """Say how to pass class indices, where an entry may have classes."""
+        advice = {
+            "spatial_axes": of_pixels,
+            "class_axis": (
+                "make them one-hot, or take a loss of one class of several, such as cross_entropy"
+            ),
+        }.get(self.keyword)
+        return f"if the labels are class indices, {advice}" if advice else ""
 
     def _with_class_indices(
         self, bound: BoundLayout, names: tuple[str, str], labels: Shape, otherwise: str
@@ -127,7 +143,7 @@ class EntryLayout(NamedTuple):
                 f"`{names[1]}` must have shape {bound.labels} (class indices){or_numbers} for "
                 f"`{names[0]}` of shape {shape} with `{keyword}`={axis}, got {labels}"
             )
-            raise ValueError(msg + _advice_on_indices(bound, labels))
+            raise ValueError(msg + _advice_on_indices(bound, labels, only=self.indices))
         return bound
 
 
@@ -137,14 +153,22 @@ def _lacked(prediction: Shape, labels: Shape) -> list[int]:
     return [axis for axis in axes if prediction[:axis] + prediction[axis + 1 :] == labels]
 
 
-def _advice_on_indices(bound: BoundLayout, labels: Shape) -> str:
-    """Say which axis of the classes the labels fit, or that they have an axis of size 1."""
-    fitting = [f"class_axis={axis}" for axis in _lacked(bound.shape, labels)]
+def _class_axes(axes: list[int]) -> str:
+    return " or ".join(f"class_axis={axis}" for axis in axes)
+
+
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != 1)
+
+
+def _advice_on_indices(bound: BoundLayout, labels: Shape, *, only: bool) -> str:
+    """Say which axis of the classes the labels fit, or the shape that they need."""
+    fitting = [axis for axis in _lacked(bound.shape, labels) if bound.shape[axis] != 1]
     if fitting:
-        return f"; the labels fit {' or '.join(fitting)}"
-    axis = bound.class_axis
-    if len(labels) == len(bound.shape) and labels[axis] == 1:
-        return f"; labels have no axis of size 1 there: reshape them to {bound.labels}"
+        return f"; the labels fit {_class_axes(fitting)}"
+    for wanted in (bound.labels,) if only else (bound.labels, bound.shape):
+        if _without_ones(labels) == _without_ones(wanted):
+            return f"; reshape them to {wanted}"
     return ""
 
 

@@ -83,7 +83,7 @@ SEGMENTATION = [
         ml.dice_loss,
         X,
         integers(0, 2),
-        says=("`target`", "(2, 3)", "got (2,)", "class indices, pass `class_axis`"),
+        says=("`target`", "(2, 3)", "got (2,)", "class indices, pass class_axis=1"),
     ),
     mistake(
         "classes of pixels along no axis",

@@ -75,13 +75,48 @@ SHAPES = [
             partial(loss, class_axis=1, **more),
             ones(2, 3, 4, 5),
             np.zeros((2, 1, 4, 5), int),
-            says=("got (2, 1, 4, 5)", "axis of size 1", "reshape them to (2, 4, 5)"),
+            says=("got (2, 1, 4, 5)", "reshape them to (2, 4, 5)"),
         )
         for loss, more in (
             (CE, {}),
             (ml.multi_margin_loss, {}),
             (ml.dice_loss, {"activation": "softmax"}),
         )
+    ),
+    mistake(
+        "class indices of an image with an axis of size 1 for a loss of elements",
+        MSE,
+        ones(2, 3, 4, 4),
+        np.zeros((2, 1, 4, 4), int),
+        says=("got (2, 1, 4, 4)", "repeat", "axis of size 1", "one-hot", "cross_entropy"),
+    ),
+    mistake(
+        "class indices of an image with an axis of size 1 for overlaps",
+        ml.dice_loss,
+        ones(2, 3, 4, 4),
+        np.zeros((2, 1, 4, 4), int),
+        says=("got (2, 1, 4, 4)", "repeat", "`class_axis`, and labels without that axis"),
+    ),
+    mistake(
+        "class indices of an image with the classes last",
+        ml.tversky_loss,
+        ones(2, 4, 5, 3),
+        np.zeros((2, 4, 5), int),
+        says=("got (2, 4, 5)", "pass class_axis=3"),
+    ),
+    mistake(
+        "the probabilities of one row without its axis",
+        CE,
+        ones(1, 3),
+        floats(0.25, 0.25, 0.5),
+        says=("(1,) (class indices)", "got (3,); reshape them to (1, 3)"),
+    ),
+    mistake(
+        "numbers that are no classes of several",
+        ml.multilabel_margin_loss,
+        ones(2, 3),
+        floats(0, 1, 1),
+        says=("`target`", "shape of `input`, (2, 3), got (3,)", "pad the classes", "with -1"),
     ),
     mistake(
         "the same for absolute errors",
@@ -102,7 +137,7 @@ SHAPES = [
         BCE,
         ones(2, 3),
         ones(1, 3),
-        says=("`labels`", "`logits`", "(2, 3)", "got (1, 3)", "reshape"),
+        says=("`labels`", "`logits`", "(2, 3)", "got (1, 3)", "repeat", "axis of size 1"),
     ),
     mistake(
         "class indices of another number of rows",
@@ -295,4 +330,22 @@ SHAPES = [
         CLASSES[:0],
         says=("`logits`", "(0, 0)", "no element", "`class_axis`"),
     ),
+]
+
+# Labels that no reshaping, repeating or other keyword would make fit.
+OTHER_SHAPES = [
+    mistake(
+        f"{labels.shape} for {prediction.shape} in {loss.__name__}",
+        loss,
+        prediction,
+        labels,
+        says=(f"{prediction.shape}, got {labels.shape}",),
+    )
+    for loss, prediction, labels in (
+        (BCE, ones(2, 3), ones(3, 2)),
+        (BCE, ones(4), ones(4, 3)),
+        (ml.dice_loss, ones(2, 3), ones(4)),
+        (ml.cosine_similarity_loss, ones(2, 3), ones(2)),
+        (ml.softmax_ranking_loss, ones(2, 3), ones(2)),
+    )
 ]

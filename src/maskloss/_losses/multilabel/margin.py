@@ -86,7 +86,8 @@ def multilabel_margin_loss(
         raise ValueError(msg)
     if multi_hot:
         refuse_meanings("target", _BINARY, options.get("missing"))
-    layout = EntryLayout(check_axis("class_axis", class_axis), coupled=multi_hot)
+    axis = check_axis("class_axis", class_axis)
+    layout = EntryLayout(axis, coupled=multi_hot, class_lists=not multi_hot)
     formula = _multi_hot if multi_hot else _indices
     return Call(input, target, formula, options, layout, held=Held(17.4))
 
@@ -102,7 +103,7 @@ def _multi_hot(entries: Entries) -> Terms:
 
 def _indices(entries: Entries) -> Terms:
     xp, y, layout = entries.xp, entries.labels, entries.layout
-    _check_indices(entries.checked)
+    _check_integers(entries.checked)
     classes = classes_of(layout.classes, "classes ", low=_END, missing=())
     check_domain(xp, "target", y, classes)
     is_class = xp.all((y >= _END) & (y < layout.classes), axis=layout.class_axis, keepdims=True)
@@ -112,20 +113,14 @@ def _indices(entries: Entries) -> Terms:
     return _terms(entries, positive, negative, 1 / number)
 
 
-def _check_indices(checked: CheckedCall) -> None:
-    layout, dtype = checked.layout, checked.labels.values.dtype
+def _check_integers(checked: CheckedCall) -> None:
+    dtype = checked.labels.values.dtype
     if not checked.xp.isdtype(dtype, "integral"):
         msg = (
             f"`target` holds class indices and must be integers, got {dtype}; pass labels of 0 and "
             f"1 with multi_hot=True"
         )
         raise TypeError(msg)
-    if layout.has_class_indices:
-        msg = (
-            f"`target` must have the shape of `input`, {layout.shape}, got {layout.entries}; pad "
-            f"the classes of each row with -1, or use a loss of one class per row"
-        )
-        raise ValueError(msg)
 
 
 def _multiplicity(xp: Namespace, listed: Array, axis: int) -> Array:
