@@ -1,5 +1,6 @@
 """What the losses of one class among several have in common, and where each has an edge."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -172,3 +173,26 @@ def test_a_label_that_several_unlikely_classes_share(backend):
     )
     np.testing.assert_allclose(value, [200 - math.log(shares.sum())], rtol=1e-6)
     np.testing.assert_allclose(slope, [[1, *(-shares / shares.sum())]], rtol=1e-6)
+
+
+OF_CLASS_INDICES = [
+    case
+    for case in CATEGORICAL
+    if "class_weight" in case.options and "label_smoothing" not in case.options
+    if case.arrays(0)[1].dtype.kind == "i"
+]
+
+
+@pytest.mark.parametrize("unused", [math.nan, math.inf])
+@by_case(OF_CLASS_INDICES)
+def test_the_weight_of_a_class_without_an_observed_label_has_no_effect(backend, case, unused):
+    x, y, *_ = case.arrays(0)
+
+    def parts(weight):
+        names = {"class_weight", "alpha"} & case.options.keys()
+        changed = {name: np.where(np.arange(5) == 2, weight, case.options[name]) for name in names}
+        changed = dataclasses.replace(case, options=case.options | changed)
+        return Problem.of(backend, changed, x, y, y != 2).parts(reduction="weighted_mean")
+
+    for part, wanted in zip(parts(unused), parts(1.0), strict=True):
+        np.testing.assert_array_equal(part, wanted)

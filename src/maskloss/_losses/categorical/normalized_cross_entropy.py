@@ -7,7 +7,7 @@ from ..._arrays.typing import Array
 from ..._formula import Terms
 from ..._inputs.entries import Entries
 from ..._math.softmax import Softmax
-from .softmax_terms import class_probabilities, weighted_total
+from .softmax_terms import weighted_probabilities, weighted_total
 
 
 def normalized_terms(entries: Entries) -> Terms:
@@ -23,11 +23,7 @@ class _Normalized:
         self._classes = entries.layout.classes
         self._softmax = Softmax(entries.xp, entries.prediction, entries.layout.class_axis)
         self._each = self._softmax.each
-        target, weight = (
-            class_probabilities(entries, self._softmax),
-            entries.per_class("class_weight"),
-        )
-        self._target = target if weight is None else target * weight
+        self._target = weighted_probabilities(entries, self._softmax)
 
     @cached_property
     def _mean(self) -> Array:

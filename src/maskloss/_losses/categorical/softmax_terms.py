@@ -117,6 +117,19 @@ def class_probabilities(entries: Entries, s: Softmax, class_mask: ClassMask | No
     return factor * entries.xp.where(s.is_class(index), ones, 0.0)
 
 
+def weighted_probabilities(entries: Entries, s: Softmax) -> Array:
+    """Return the labels as class probabilities, each times its `class_weight`.
+
+    As elsewhere, an infinite or NaN weight has no effect if no class index names its class.
+    """
+    target, weight = class_probabilities(entries, s), entries.per_class("class_weight")
+    if weight is None:
+        return target
+    if entries.layout.has_class_indices:
+        weight = weight_of_labels(entries, weight)
+    return target * weight
+
+
 def _probability_terms(
     s: Softmax, penalty: Penalty, target: Array, share: Array, class_weight: Array | None
 ) -> Terms:
