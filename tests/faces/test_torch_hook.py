@@ -185,12 +185,37 @@ def test_shift_is_a_flag(shift):
         mt.compute_loss_func(LOSS, shift=shift)
 
 
-@pytest.mark.parametrize("axis", [1, -2])
-def test_shift_moves_no_classes(axis):
-    loss = mt.MaskedCrossEntropyLoss(missing=-100, class_axis=axis)
+def test_shift_moves_no_classes():
+    loss = mt.MaskedCrossEntropyLoss(missing=-100, class_axis=1)
     mt.compute_loss_func(loss)
-    with pytest.raises(ValueError, match=f"where class_axis={axis} has the classes"):
+    with pytest.raises(ValueError, match="where class_axis=1 has the classes"):
         mt.compute_loss_func(loss, shift=True)
+
+
+@pytest.mark.parametrize(
+    ("axis", "logits", "labels"),
+    [
+        (-1, (2, 3), (2, 3)),  # shares of classes, without tokens
+        (-2, (2, 3, 4), (2, 4)),
+        (-3, (2, 3, 4, 5), (2, 4, 5)),
+    ],
+)
+def test_shift_moves_no_classes_of_a_negative_axis(axis, logits, labels):
+    hook = mt.compute_loss_func(
+        mt.MaskedCrossEntropyLoss(missing=-100, class_axis=axis), shift=True
+    )
+    labels = torch.ones(labels, dtype=torch.float32 if labels == logits else torch.int64)
+    with pytest.raises(ValueError, match=f"where class_axis={axis} has the classes"):
+        hook(torch.zeros(logits), labels, num_items_in_batch=4)
+
+
+def test_shift_moves_tokens_of_several_labels_each():
+    """As of the codebooks of sounds: logits (batch, tokens, classes, codebooks)."""
+    loss = mt.MaskedCrossEntropyLoss(missing=-100, class_axis=-2)
+    logits = torch.rand(2, 4, 3, 5, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(40).reshape(2, 4, 5) % 3
+    got = mt.compute_loss_func(loss, shift=True)(logits, labels, num_items_in_batch=30)
+    torch.testing.assert_close(got, loss(logits[:, :3], labels[:, 1:]))
 
 
 def test_shift_needs_tokens():

@@ -13,7 +13,14 @@ from .._inputs.options import check_choice, check_flag
 from ._accumulation import AccumulatedMean
 from ._module import LossModule
 from ._objectives import MultiObjective
-from ._trainer_checks import check_counts, check_entries, check_loss, check_shift, next_tokens
+from ._trainer_checks import (
+    check_counts,
+    check_entries,
+    check_loss,
+    check_shift,
+    next_tokens,
+    shifted,
+)
 from ._trainer_outputs import items_of, logits_of
 
 _NO_LABELS = "the batch must have a column 'labels', got none; the loss compares logits with it"
@@ -55,8 +62,7 @@ class TrainerLoss:
         logits: Any = items_of(outputs) if is_objective else logits_of(outputs)
         keywords = {} if self.weight is None else {"weight": self._take_weights(self.weight)}
         if self.shift:
-            logits = logits[:, :-1]
-            labels, keywords = next_tokens(labels, keywords)
+            logits, labels, keywords = next_tokens(self.loss, logits, labels, keywords)
         loss: Any = self.loss
         if not is_objective:
             loss.to(logits.device)
@@ -123,7 +129,7 @@ class TrainerLoss:
         if self.weight is not None:
             keywords["weight"] = _weights_of(self.weight, batch.get(self.weight))
         if self.shift:
-            labels, keywords = next_tokens(labels, keywords)
+            labels, keywords = shifted(labels, keywords)
         return ml.count(self.loss, labels, **keywords)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -203,7 +209,7 @@ def compute_loss_func(
         If the counts of the `Trainer` are not those of the loss, because `missing` is not -100 or
         the reduction is not ``"mean"``, if the reduction is no mean, if `shift` would move classes,
         or if only one of `weight` and `model` is given. The hook raises one in the first batch if
-        entries are rows of labels.
+        entries are rows of labels, or if `shift` would move classes of a negative `class_axis`.
 
     Notes
     -----

@@ -68,16 +68,31 @@ def check_shift(loss: Any) -> None:
             "shift logits and labels in the model and the collator"
         )
         raise TypeError(msg)
+    if getattr(loss, "class_axis", None) == 1:
+        _refuse_classes(1)
+
+
+def _refuse_classes(axis: int) -> None:
+    msg = (
+        f"`shift` moves the tokens along axis 1 of the logits, where class_axis={axis} has the "
+        f"classes; let the model return logits of shape (batch, tokens, classes)"
+    )
+    raise ValueError(msg)
+
+
+def next_tokens(
+    loss: Any, logits: Tensor, labels: Tensor, keywords: dict[str, Tensor]
+) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """Return the logits up to the last token but one, and what goes with the tokens after them."""
+    labels, keywords = shifted(labels, keywords)
     axis = getattr(loss, "class_axis", None)
-    if axis in (1, -2):
-        msg = (
-            f"`shift` moves the tokens along axis 1 of the logits, where class_axis={axis} has the "
-            f"classes; let the model return logits of shape (batch, tokens, classes)"
-        )
-        raise ValueError(msg)
+    # Which axis a negative number names is known with the logits: -2 is axis 2 of four.
+    if axis is not None and axis + logits.ndim == 1:
+        _refuse_classes(axis)
+    return logits[:, :-1], labels, keywords
 
 
-def next_tokens(labels: Tensor, keywords: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+def shifted(labels: Tensor, keywords: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
     """Return the labels, and the arrays that go with them, from the second token on."""
     for name, array in {"labels": labels, **keywords}.items():
         if array.ndim < 2:
