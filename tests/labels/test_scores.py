@@ -189,3 +189,25 @@ def test_predictions_may_require_a_gradient(backend):
     weight = torch.ones(3, requires_grad=True)
     given = {"missing": -1, "sample_weight": weight}
     assert ml.masked_score(roc_auc_score, labels, scores, **given) == 1.0
+
+
+@pytest.mark.parametrize("average", ["macro", "micro", "samples"])
+def test_bools_are_weights_of_0_and_1(backend, average):
+    labels = backend.asarray([[0.0, 1.0], [1.0, 0.0], [1.0, -1.0], [0.0, 1.0]])
+    scores = backend.asarray([[0.1, 0.4], [0.7, 0.3], [0.4, 0.5], [0.9, 0.8]])
+    is_counted = np.asarray([True, True, False, True])
+
+    def score(weight):
+        return ml.masked_score(
+            lambda y, p, sample_weight=None: np.average(
+                abs(np.asarray(y) - np.asarray(p)),
+                weights=None if sample_weight is None else np.asarray(sample_weight),
+            ),
+            labels,
+            scores,
+            missing=-1,
+            average=average,
+            sample_weight=backend.asarray(weight),
+        )
+
+    assert score(is_counted) == score(is_counted.astype("float32"))

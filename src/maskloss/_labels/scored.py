@@ -41,7 +41,7 @@ class Group(NamedTuple):
             xp.compress(array, self.observed) for array in (self.labels, self.predictions)
         )
         weight = None if self.weight is None else xp.compress(self.weight, self.observed)
-        if weight is not None and bool(xp.any(~(weight >= 0))):
+        if weight is not None and _has_no_weight(xp, weight):
             msg = f"`sample_weight`{name} must be 0 or more where observed, and no NaN"
             raise ValueError(msg)
         advice = {"labels": "if it means missing, pass missing=nan", "predictions": "mask it"}
@@ -50,6 +50,11 @@ class Group(NamedTuple):
                 msg = f"`{which}`{name} hold NaN where observed; {advice[which]}"
                 raise ValueError(msg)
         return self._replace(labels=labels, predictions=predictions, weight=weight)
+
+
+def _has_no_weight(xp: Namespace, weight: Array) -> bool:
+    """Return whether a number is negative or NaN; bools are weights of 0 and 1."""
+    return not xp.isdtype(weight.dtype, "bool") and bool(xp.any(~(weight >= 0)))
 
 
 class Scored(NamedTuple):
