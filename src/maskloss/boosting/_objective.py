@@ -79,9 +79,6 @@ class Objective:
         # parameters change identity when they are copied (scikit-learn 1.9).
         return self
 
-    def __getstate__(self) -> dict[str, Any]:
-        return without_compiled_methods(self)
-
     @property
     def is_of_rows(self) -> bool:
         """Whether an entry of the loss is a row of predictions."""
@@ -275,9 +272,6 @@ class Score:
     def __deepcopy__(self, memo: object) -> Self:
         return self  # as `Objective.__deepcopy__`
 
-    def __getstate__(self) -> dict[str, Any]:
-        return without_compiled_methods(self)
-
 
 def check_observed(is_any: Any) -> None:
     """Raise if no label of a metric counts."""
@@ -287,13 +281,3 @@ def check_observed(is_any: Any) -> None:
             "would be 0, the best possible value: leave this data out"
         )
         raise ValueError(msg)
-
-
-def without_compiled_methods(instance: Any) -> dict[str, Any]:
-    """Return what to pickle: CatBoost 1.2.10 puts methods that numba compiled on the instance."""
-    kind = type(instance)
-    return {
-        name: value
-        for name, value in vars(instance).items()
-        if name != "_jited" and not callable(getattr(kind, name, None))
-    }
