@@ -88,7 +88,8 @@ def _has(chosen, needs):
 
 def pytest_collection_modifyitems(config, items):
     """Leave out tests that no chosen backend can run, and cases of the slow ones."""
-    left_out = {item for item in items if _backend_of(item) is None}
+    chosen = config.stash[CHOSEN]
+    left_out = {item for item in items if _backend_of(item, chosen) is None}
     from helpers.choice import chosen_of
 
     left_out |= set(items) - set(chosen_of(items, config.getoption("--cases")))
@@ -96,10 +97,14 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
 
 
-def _backend_of(item):
+def _backend_of(item, chosen):
+    """Return the backend of a test, or one that can run it; None if there is none."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    chosen = parameters.get("backend", "any")
-    return None if isinstance(chosen, enum.Enum) else chosen
+    marker = item.get_closest_marker("needs")
+    if "backend" not in parameters and marker is not None:
+        return next((one for one in chosen if _has(one, set(marker.args))), None)
+    one = parameters.get("backend", "any")
+    return None if isinstance(one, enum.Enum) else one
 
 
 @pytest.fixture(scope="session")
