@@ -118,6 +118,7 @@ ENTRYWISE = [
         {"lam": 2.0, "margin": 0.7, "gamma": 0.5},
         name="soft",
     ),
+    _case(ml.hill_loss, _soft, oracles.hill, {"lam": 1.0}, name="low"),
     _case(
         ml.splc_loss,
         _annotated,
