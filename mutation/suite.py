@@ -23,6 +23,7 @@ FILES = [
         "properties/test_sums.py",
         "properties/test_errors.py",
         "properties/test_reductions.py",
+        "properties/test_exactness.py",
     )
     for path in sorted(Path("tests").glob(pattern))
 ]
