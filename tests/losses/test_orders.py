@@ -109,3 +109,11 @@ def test_what_a_hinge_lacks_is_exact_near_its_kink(backend):
     x = np.asarray([[1.0001, 0.001]], "float32")
     got = ml.pairwise_hinge_loss(native(backend, x), native(backend, [[1, 0]]))
     np.testing.assert_allclose(asnumpy(got), 1 - (float(x[0, 0]) - float(x[0, 1])), rtol=1e-6)
+
+
+def test_the_macro_mean_of_lists_in_one_dimension_is_that_of_all(backend):
+    x, y = native(backend, [2, 0, 1, 3]), native(backend, [0, 1, 1, 0])
+    groups = backend.asarray(np.asarray([0, 0, 1, 1]))
+    got = ml.softmax_ranking_loss(x, y, groups=groups, reduction="macro")
+    want = ml.softmax_ranking_loss(x, y, groups=groups)
+    np.testing.assert_allclose(asnumpy(got), asnumpy(want), rtol=1e-6)
