@@ -17,6 +17,9 @@ from ..._math.logistic import logistic
 from ..binary.focal import focal_terms
 from ..binary.wrong_answer import wrong_answer
 
+# Below this `lam`, what follows from the excess cancels where p is close to 0.
+_LOW = 1.25
+
 
 @loss(labels=UNIT)
 def hill_loss(
@@ -77,7 +80,7 @@ def hill_loss(
     """
     lam, margin = check_number("lam", lam), check_number("margin", margin)
     terms = functools.partial(_hill, lam=lam, margin=margin, gamma=check_number("gamma", gamma))
-    return Call(logits, labels, terms, options, held=Held(14.0))
+    return Call(logits, labels, terms, options, held=Held(16.3 if lam < _LOW else 14.0))
 
 
 def _hill(entries: Entries, *, lam: float, margin: float, gamma: float) -> Terms:
@@ -94,8 +97,7 @@ def _negative_terms(entries: Entries, lam: float) -> Terms:
     s = logistic(xp, x)
     p, q = s.sigmoid, s.sigmoid_of_negative
     excess = lam - 1.5
-    # For a low hill, what follows from the excess cancels where p is close to 0.
-    is_low = lam < 1.25
+    is_low = lam < _LOW
 
     def choose(below: Callable[[], Array], above: Callable[[], Array]) -> Array:
         return xp.where(x <= 0, below(), above()) if is_low else above()
