@@ -89,7 +89,7 @@ def _has(chosen, needs):
 def pytest_collection_modifyitems(config, items):
     """Leave out tests that no chosen backend can run, and cases of the slow ones."""
     chosen = config.stash[CHOSEN]
-    left_out = {item for item in items if _backend_of(item, chosen) is None}
+    left_out = {item for item in items if not _can_run(item, chosen)}
     from helpers.choice import chosen_of
 
     left_out |= set(items) - set(chosen_of(items, config.getoption("--cases")))
@@ -97,14 +97,13 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
 
 
-def _backend_of(item, chosen):
-    """Return the backend of a test, or one that can run it; None if there is none."""
+def _can_run(item, chosen):
+    """Return whether a chosen backend has what a test needs."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    if "backend" in parameters:  # pytest's own mark, not a backend, where none has it
+        return not isinstance(parameters["backend"], enum.Enum)
     marker = item.get_closest_marker("needs")
-    if "backend" not in parameters and marker is not None:
-        return next((one for one in chosen if _has(one, set(marker.args))), None)
-    one = parameters.get("backend", "any")
-    return None if isinstance(one, enum.Enum) else one
+    return marker is None or any(_has(backend, set(marker.args)) for backend in chosen)
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def lowest(requirement: str) -> str:
 def face(session: nox.Session, name: str) -> None:
     """Run the tests of the face of a framework, against the framework itself."""
     install(session, "test", f"face-{name}")
-    # By whole words: the files of torch are not those of torchgeo.
+    # By whole words, as torchgeo has files of its own.
     names = (f"test_{name}.py", f"test_{name}_*.py")
     files = sorted(str(path) for one in names for path in Path("tests/faces").glob(one))
     for environment in ENVIRONMENTS.get(name, [{}]):

@@ -113,7 +113,7 @@ def test_infinite_ratios_and_nan(backend, loss_type, level):
 @pytest.mark.parametrize("loss_type", ["clip", "cispo"])
 @pytest.mark.parametrize("advantage", [2.0, -2.0])
 def test_a_ratio_at_its_bound_is_not_clipped(backend, loss_type, advantage):
-    """As that of a first step, whose bound has no room."""
+    """In the first step every ratio is 1; here the bound is 1 too."""
     x = native(backend, [[-1.0, -2.0]])
     options = {"loss_type": loss_type, "epsilon_high": 0.0}
     if loss_type == "clip":

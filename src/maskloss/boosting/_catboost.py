@@ -12,7 +12,7 @@ from ._documentation import documented
 from ._objective import Objective, Score
 
 # CatBoost 1.2.10 tries to compile each method by Numba, which cannot, and warns, unless a class has
-# this attribute. Filters of warnings would be those of all threads.
+# this attribute. A filter of warnings would hold for all threads.
 NO_JIT = True
 
 
