@@ -8,8 +8,6 @@ import numpy as np
 from helpers.frameworks import asnumpy, dtype_of
 from helpers.layouts import cast
 
-LAYOUTS = ["plain", "transposed", "strided", "reversed"]
-
 
 @dataclass
 class Call:

@@ -4,6 +4,7 @@ import numpy as np
 
 import maskloss as ml
 from fuzz.make import make
+from fuzz.palette import palette_of
 from fuzz.wrong import spoil
 from helpers.frameworks import asnumpy, dtype_of
 from tables.oracles.exact import loop
@@ -21,7 +22,7 @@ class Failure(Exception):  # noqa: N818
 def check(backend, seed, number):
     """Make the call of this number and check it; raise a `Failure`."""
     rng = np.random.default_rng([seed, number])
-    call = make(backend, rng)
+    call = make(backend, rng, palette_of(backend, seed, number))
     if number % 3 == 2:
         _check_wrong(rng, call)
     else:

@@ -4,41 +4,32 @@ import math
 
 import numpy as np
 
-from fuzz.call import LAYOUTS, Call, native
+from fuzz.call import Call, native
 from fuzz.place import Placement
-from fuzz.sample import AnyShapes, FewShapes, draw
+from fuzz.sample import draw
 from fuzz.way import draw_way
 from helpers.frameworks import asnumpy
 
 POISONS = [np.nan, np.inf, -np.inf, 1e38, -1e38]
-MASKS = ["bool", "bool", "int32", "uint8", "float32"]
-INTEGERS = ["int8", "int16", "int32", "int64"]
 
 
-def make(backend, rng):
-    return _Maker(backend, rng).make()
+def make(backend, rng, palette):
+    return _Maker(backend, rng, palette).make()
 
 
 class _Maker:
     """Makes one call from one stream of random numbers."""
 
-    def __init__(self, backend, rng):
-        self.backend, self.rng = backend, rng
-        self.floats, self.integers, self.unsigned = backend.dtypes, INTEGERS, ["uint8"]
-        self.masks, self.layouts = MASKS, LAYOUTS
-        is_compiled = backend.name == "jax"  # each operation, for each shape and dtype
-        if is_compiled:
-            self.floats = [self._one_of(["float32", "float64"])]
-            self.integers, self.unsigned = ["int32"], []
-            self.masks, self.layouts = ["bool", "int32"], ["plain"]
-        self.sample = draw(rng, FewShapes if is_compiled else AnyShapes)
+    def __init__(self, backend, rng, palette):
+        self.backend, self.rng, self.palette = backend, rng, palette
+        self.sample = draw(rng, palette.shapes)
         self.place = Placement(rng, self.sample)
         self.arguments, self.dirty = {}, {}
 
     def make(self):
         sample, rng, place = self.sample, self.rng, self.place
         x_name, y_name = sample.case.loss.record.inputs.names
-        x_dtype, y_dtype = self._one_of(self.floats), self._label_dtype()
+        x_dtype, y_dtype = self._one_of(self.palette.floats), self._label_dtype()
         sample.x, sample.y = self._rounded(sample.x, x_dtype), self._rounded(sample.y, y_dtype)
         mask, given_mask = self._mask()
         missing = self._missing(y_dtype)
@@ -85,7 +76,7 @@ class _Maker:
 
     def _put(self, name, array, dtype, hidden=None, place=None):
         """Add an array, and the same with anything where it is hidden."""
-        layout, array = self._one_of(self.layouts), np.asarray(array)
+        layout, array = self._one_of(self.palette.layouts), np.asarray(array)
         place = place or self.place.of_elements
         clean = native(self.backend, place(array), dtype, layout)
         self._say(**{name: clean})
@@ -106,10 +97,10 @@ class _Maker:
         return array if axis is None else np.broadcast_to(array.take([0], axis), array.shape)
 
     def _label_dtype(self):
-        y, floating = self.sample.y, self._one_of(self.floats)
+        y, floating = self.sample.y, self._one_of(self.palette.floats)
         if np.any(y != np.round(y)) or np.isinf(y).any():
             return floating
-        kinds = self.integers if np.any(y < 0) else [*self.integers, *self.unsigned]
+        kinds = [*self.palette.integers, *(self.palette.unsigned if np.all(y >= 0) else [])]
         if self.sample.holds_classes:
             return self._one_of(kinds)
         kinds = kinds if np.any((y < 0) | (y > 1)) else [*kinds, "bool"]
@@ -160,7 +151,7 @@ class _Maker:
         if isinstance(mask, bool):
             self._say(mask=self._one_of([mask, np.bool_(mask), float(mask), int(mask)]))
         elif mask is not None:
-            axis, dtype = self.sample.class_axis, self._one_of(self.masks)
+            axis, dtype = self.sample.class_axis, self._one_of(self.palette.masks)
             is_of_pixels = axis is not None and mask.shape[axis] == 1 and self.rng.integers(2)
             place = self.place.of_labels if is_of_pixels else self.place.of_elements
             self._put("mask", mask, dtype, place=place)
@@ -175,7 +166,7 @@ class _Maker:
             return np.full(entries, float(value))
         full, part = self._broadcast(self.rng.integers(0, 5, entries) / 2)
         own = hidden if part.shape == entries else None
-        self._put("weight", part, self._one_of(self.floats), own)
+        self._put("weight", part, self._one_of(self.palette.floats), own)
         return full
 
     def _put_options(self, dtype, hidden_entries, hidden):
@@ -185,7 +176,7 @@ class _Maker:
                 self._say(**{name: value})
                 continue
             is_floating = value.dtype.kind == "f"
-            own = self._one_of([dtype, self.floats[0]]) if is_floating else value.dtype.name
+            own = self._one_of([dtype, self.palette.floats[0]]) if is_floating else value.dtype.name
             sample.options[name] = self._rounded(value, own)
             if name in sample.per_class:
                 self._say(**{name: native(self.backend, value, own)})
@@ -199,7 +190,7 @@ class _Maker:
         if not takes_one or not sample.entries or self.rng.uniform() < 0.7:
             return 1.0
         numbers = self.rng.integers(0, 5, sample.entries[-1]) / 2
-        self._say(class_weight=native(self.backend, numbers, self._one_of(self.floats)))
+        self._say(class_weight=native(self.backend, numbers, self._one_of(self.palette.floats)))
         return numbers
 
     def _way(self):
@@ -213,7 +204,7 @@ class _Maker:
         shape = place.of_entries(np.empty(self.sample.entries)).shape
         way, keywords = draw_way(self.rng, reductions, shape, place.class_axis)
         if isinstance(keywords.get("divisor"), np.ndarray):
-            dtype = self._one_of(self.floats)
+            dtype = self._one_of(self.palette.floats)
             keywords["divisor"] = native(self.backend, keywords["divisor"], dtype)
         self._say(**keywords)
         return way

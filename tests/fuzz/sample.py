@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import maskloss as ml
+from fuzz.shapes import at_most
 from tables import cases
 from tables.oracles import multilabel, partial
 from tables.oracles.exact import Exact
@@ -150,28 +151,7 @@ class Sample:
         return self.oracle(np.ravel(self.x[entry]).tolist(), elements(self.y), *observed, **options)
 
 
-class AnyShapes:
-    """Shapes of up to four axes, one of which may be empty."""
-
-    most_axes = 4
-
-    @staticmethod
-    def draw(rng, ndim, least=0):
-        sizes = rng.choice([0, 1, 2, 3, 4], ndim, p=[0.05, 0.2, 0.25, 0.25, 0.25])
-        return tuple(int(size) for size in np.maximum(sizes, least))
-
-
-class FewShapes:
-    """Shapes that are often the same, for a library that compiles each operation for each shape."""
-
-    most_axes = 2
-
-    @staticmethod
-    def draw(_, ndim, least=0):  # noqa: ARG004
-        return (3, 2, 3, 2)[:ndim]
-
-
-def draw(rng, shapes=AnyShapes):
+def draw(rng, shapes):
     """Return a case at random with shapes at random."""
     case = CASES[rng.integers(len(CASES))]
     x, y = case.make(rng)
@@ -262,20 +242,19 @@ def _in_range(rng, sample):
 def _shapes(rng, shapes, case, axes, length):
     if not axes:
         least = 1 if case.is_batchwise else 0
-        return shapes.draw(rng, rng.integers(least, shapes.most_axes + 1)), ()
+        return shapes.of_entries(rng, rng.integers(least, shapes.most_axes + 1)), ()
     if case.is_whole:
         least = 2 * (case.loss in OF_SHAPE)
-        drawn = (shapes.draw(rng, rng.integers(2, shapes.most_axes + 1), least) for _ in range(99))
-        return (), next(shape for shape in drawn if np.prod(shape) <= length)
+        whole = shapes.of_entries(rng, rng.integers(2, shapes.most_axes + 1), least)
+        return (), at_most(length, whole, least)
     # The derivatives of the oracle are infinite at the probability 1 of an only class, and a fair
     # score needs pairs.
     losses_of_two = {ml.softmax_focal_loss, ml.active_passive_loss, ml.ensemble_crps_loss}
     least = 2 if case.loss in losses_of_two else 1
     is_filled = case.has_pixel_indices or not case.coupled
-    row = shapes.draw(rng, len(axes), least if is_filled else 0)
+    row = shapes.of_row(rng, len(axes), least if is_filled else 0)
     if "class_mask" in case.options or case.loss in OF_PAIRS:
         row = (length,)  # with all classes, some of which take part
-    while np.prod(row) > length:
-        row = tuple(max(1, size - 1) for size in row)
+    row = at_most(length, row)
     entries = max(2, shapes.most_axes - (len(row) > 1))
-    return shapes.draw(rng, rng.integers(0, entries)), row
+    return shapes.of_entries(rng, rng.integers(0, entries)), row
