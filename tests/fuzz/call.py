@@ -31,6 +31,8 @@ class Call:
         Which elements of the prediction are not observed.
     way : dict
         How the entries are reduced, in numbers of NumPy.
+    has_class_indices : bool
+        Whether the labels are class indices, one for each row.
     """
 
     case: object
@@ -46,6 +48,7 @@ class Call:
     weight: object
     hidden: object
     way: dict
+    has_class_indices: bool
 
     @property
     def loss(self):

@@ -62,6 +62,7 @@ class _Maker:
             place.of_entries(weight),
             place.of_elements(hidden),
             way,
+            sample.has_class_indices,
         )
 
     def _one_of(self, values):

@@ -65,14 +65,16 @@ class Sample:
     class_axis: int | None = None
 
     @property
-    def is_indexed(self):
-        return self.y.ndim < self.x.ndim and self.case.loss is not ml.ensemble_crps_loss
+    def has_class_indices(self):
+        """Whether the labels are class indices, one for each row."""
+        is_of_rows = self.y.ndim < self.x.ndim and self.case.loss is not ml.ensemble_crps_loss
+        return is_of_rows or self.class_axis is not None
 
     @property
     def holds_classes(self):
         """Whether the labels are numbers of classes."""
         is_listed = self.case.loss is ml.multilabel_margin_loss and "multi_hot" not in self.options
-        return self.is_indexed or is_listed or self.class_axis is not None
+        return self.has_class_indices or is_listed
 
     @property
     def units(self):

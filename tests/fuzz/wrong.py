@@ -104,7 +104,7 @@ def _values(rng, call):
     if name != y_name:
         shape = call.hidden.shape if name == "mask" and call.case.coupled else call.weight.shape
         return [name], {name: native(call.backend, np.full(shape, -1.0), "float32")}
-    if y.ndim < call.hidden.ndim and "int" in dtype_of(y):  # not numbers, one for each row
+    if call.has_class_indices:
         return [name], {name: native(call.backend, np.full(y.shape, 55), dtype_of(y))}
     if "float" not in dtype_of(y) or "missing" in call.arguments:
         return None
