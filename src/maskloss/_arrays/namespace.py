@@ -70,13 +70,10 @@ class Namespace(Indexing):
 
     def __init__(self, module: Any) -> None:
         self._module = module
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        value = getattr(self._module, name)
-        setattr(self, name, value)  # looked up once
-        return value
+        # All at once: Python asks a class with `__getattr__` for each attribute by a slower way, a
+        # tenth of a small call, and Dynamo would have to trace it.
+        names = {name for name in dir(module) if not name.startswith("_")} - {*dir(type(self))}
+        vars(self).update({name: getattr(module, name) for name in names})
 
     def __repr__(self) -> str:
         return f"<namespace {self._module.__name__}>"

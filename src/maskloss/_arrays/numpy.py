@@ -51,8 +51,10 @@ class NumpyNamespace(PairwiseLastAxis):
         kinds = (kind,) if isinstance(kind, str) else kind
         return dtype.isbuiltin != 2 and not _KINDS.get(dtype.kind, set()).isdisjoint(kinds)
 
-    # NumPy's functions of these names (2.4) take 1 to 4 us more, as long as the arithmetic on 500
-    # numbers.
+    # Functions of these names of NumPy (2.4) or array-api-compat (1.16) take 1 to 4 us more, as
+    # long as the arithmetic on 500 numbers.
+    asarray = staticmethod(np.asarray)
+    squeeze = staticmethod(np.ndarray.squeeze)
     finfo = staticmethod(functools.cache(np.finfo))
     min = staticmethod(functools.partial(np.minimum.reduce, axis=None))
     max = staticmethod(functools.partial(np.maximum.reduce, axis=None))
@@ -60,13 +62,18 @@ class NumpyNamespace(PairwiseLastAxis):
     at_least_one = staticmethod(functools.partial(np.maximum, 1))
 
     def count_nonzero(
-        self, array: Array, *, axis: int | Shape | None = None, keepdims: bool = False
+        self, array: Array, *, axis: Shape | None = None, keepdims: bool = False
     ) -> Array:
         """Count the elements that are not 0."""
-        if axis is None and not keepdims:
-            return np.asarray(np.count_nonzero(array))
+        if axis is None or (keepdims and len(axis) == array.ndim):
+            number = np.asarray(np.count_nonzero(array))
+            return number.reshape((1,) * array.ndim) if keepdims else number
         is_nonzero = array.astype(np.bool_, copy=False)
         return is_nonzero.sum(axis=axis, dtype=np.intp, keepdims=keepdims)
+
+    def astype(self, array: Array, dtype: Any, *, copy: bool = True) -> Array:
+        """Cast an array."""
+        return array.astype(dtype, copy=copy)
 
     def native_dtype(self, dtype: Any) -> Any:
         """Return a dtype in the byte order of the machine."""
@@ -114,6 +121,12 @@ class NumpyNamespace(PairwiseLastAxis):
         total = 1 + x
         # The second term corrects the rounding of 1 + x.
         return np.log(total) + (x - (total - 1)) / total
+
+    def sum_along(self, array: Array, axes: Shape) -> Array:
+        """Sum along `axes`, keeping them."""
+        if len(axes) == array.ndim:
+            return np.add.reduce(array, axis=axes, keepdims=True)
+        return super().sum_along(array, axes)
 
     def sum_without(self, array: Array, index: Array, axis: int) -> Array:
         """Sum each row without one element, in place: a copy would take as long as the sum."""

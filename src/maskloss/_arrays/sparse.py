@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -36,8 +37,8 @@ def _read_jax(matrix: Any) -> Entries | None:
 
 
 def _read_torch(matrix: Any) -> Entries | None:
-    is_tensor = is_instance(matrix, "torch", "Tensor")
-    if not (is_tensor and str(matrix.layout).startswith("torch.sparse")):
+    layout = getattr(matrix, "layout", None)
+    if layout is sys.modules["torch"].strided or not str(layout).startswith("torch.sparse"):
         return None
     matrix = matrix.to_sparse_coo()
     # Not `coalesce`, which would sum the labels of an entry that is stored twice.
