@@ -41,9 +41,7 @@ class Logistic:
 
     @cached_property
     def _depth(self) -> Array:
-        """-abs(x)."""
-        if not self.xp.differentiates:
-            return -self.xp.abs(self.x)  # whose derivative at 0 is not that of the choice
+        """-abs(x), whose derivative at 0 is that of the choice."""
         return self.xp.where(self._is_low, self.x, -self.x)
 
     @cached_property
@@ -130,15 +128,27 @@ class Logistic:
         return -self.xp.tanh(self.x / 2)
 
 
-class FusedLogistic(Logistic):
-    """The same by the kernels of an accelerator, which nothing differentiates.
-
-    Most are not kept: each takes as much memory as x.
-    """
+class ConstantLogistic(Logistic):
+    """The same where nothing differentiates: by operations on signs, which take less time."""
 
     @cached_property
     def _is_low(self) -> Array:
         return self.xp.signbit(self.x)
+
+    @cached_property
+    def _depth(self) -> Array:
+        return -self.xp.abs(self.x)
+
+    def signed(self, size: Array) -> Array:
+        """Return `size`, not negative, with the sign of x."""
+        return self.xp.copysign(size, self.x)
+
+
+class FusedLogistic(ConstantLogistic):
+    """The same by the kernels of an accelerator.
+
+    Most are not kept: each takes as much memory as x.
+    """
 
     @cached_property
     def _depth(self) -> Array:
@@ -198,10 +208,6 @@ class FusedLogistic(Logistic):
         least = self.least
         return least * (1 - least)
 
-    def signed(self, size: Array) -> Array:
-        """Return `size`, not negative, with the sign of x."""
-        return self.xp.copysign(size, self.x)
-
     def share_against(self, positive: Array, negative: Array | None = None) -> Array:
         """Return the share of the labels that contradicts the sign of x, with that sign."""
         if negative is None:
@@ -245,6 +251,6 @@ class ShiftedLogistic(FusedLogistic):
 def logistic(xp: Namespace, x: Array, rounding: Array | None = None) -> Logistic:
     """Return the functions of a logit x by the way that suits its library."""
     if not xp.has_kernels:
-        return Logistic(xp, x, rounding)
+        return (Logistic if xp.differentiates else ConstantLogistic)(xp, x, rounding)
     is_shifted = rounding is not None and not xp.shares_steps
     return (ShiftedLogistic if is_shifted else FusedLogistic)(xp, x, rounding)
