@@ -96,8 +96,9 @@ def register(
             msg = too_many_arguments(name, positional, keywords, first_too_many)
             raise TypeError(msg) from None
         settings = read_options(name, keywords, call.options)
-        given = {**dict(zip(own, args, strict=False)), **kwargs}
-        check_numbers(given[first], given, options)
+        # Of two positional arguments, none is an option.
+        given = kwargs if len(args) == 2 else {**dict(zip(own, args, strict=False)), **kwargs}
+        check_numbers(args[0] if args else kwargs[first], given, options)
         return evaluate(call, settings=settings, wanted=wanted)
 
     @functools.wraps(build)

@@ -18,16 +18,14 @@ from .fused_blocks import make_blocks
 from .selection import Block
 from .sums import Sums
 from .tally import BlockResult
-from .whole import evaluate_whole
+from .whole import WholeArrays
 
 
 def evaluate_few(checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
     """Return the results of a small call, computed at once with its unobserved entries."""
-    results = evaluate_whole(checked, formula, wanted)
-    for name, result in zip(results._fields, results, strict=True):
-        if result is not None:
-            results = results._replace(**{name: _plain(result, checked.xp)})
-    return results
+    with checked.xp.ignore_fp_errors():
+        results = WholeArrays(checked, formula, wanted).results()
+    return Results(*[each if each is None else _plain(each, checked.xp) for each in results])
 
 
 def _plain(result: Any, xp: Namespace) -> Any:

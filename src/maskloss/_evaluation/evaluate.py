@@ -129,16 +129,15 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
         from .torch_device import situation_on_device
 
         return situation_on_device(checked, wanted, splits=splits)
-    situation = Situation(mode, splits=splits)
-    if mode == "tensor" and splits:
+    if not splits or mode not in {"host", "tensor"}:
+        return Situation(mode, splits=splits)
+    recording = recording_of(call.formula, checked)
+    is_few = recording is None and are_few(checked)
+    if mode == "tensor":
         from .torch_eager import situation_of_tensors
 
-        situation = situation_of_tensors(checked, wanted)
-    if mode not in {"host", "tensor"}:
-        return situation
-    recording = recording_of(call.formula, checked) if splits else None
-    is_few = recording is None and are_few(checked)
-    return situation._replace(is_few=is_few, recording=recording)
+        return situation_of_tensors(checked, wanted, is_few=is_few, recording=recording)
+    return Situation(mode, is_few=is_few, recording=recording)
 
 
 def can_split(call: Call) -> bool:

@@ -26,15 +26,17 @@ def arrays_of(checked: CheckedCall) -> list[Any]:
     return [*given, checked.settings.divisor, *checked.arrays.values()]
 
 
-def with_arrays(checked: CheckedCall, arrays: Iterable[Any]) -> CheckedCall:
-    """Return the same call with other arrays, in the order of `arrays_of`."""
-    prediction, labels, mask, weight, divisor, *others = arrays
+def with_arrays(checked: CheckedCall, arrays: Iterable[Any], **others: Any) -> CheckedCall:
+    """Return the same call with other arrays, in the order of `arrays_of`, and other fields."""
+    prediction, labels, mask, weight, divisor, *further = arrays
+    settings = checked.settings
     return checked._replace(
         prediction=prediction,
         labels=MaskedLabels(labels, mask),
         weight=weight,
-        settings=checked.settings._replace(mask=None, weight=None, divisor=divisor),
-        arrays=dict(zip(checked.arrays, others, strict=True)),
+        settings=settings if settings.divisor is None else settings._replace(divisor=divisor),
+        arrays=dict(zip(checked.arrays, further, strict=True)),
+        **others,
     )
 
 

@@ -38,7 +38,9 @@ _DTYPES = frozenset(
 )
 
 
-def situation_of_tensors(checked: CheckedCall, wanted: Wanted) -> Situation:
+def situation_of_tensors(
+    checked: CheckedCall, wanted: Wanted, *, is_few: bool, recording: Recording | None
+) -> Situation:
     """Return the situation of a call on tensors, for the choice of its evaluator."""
     others = other_tensors(checked)
     return Situation(
@@ -46,6 +48,8 @@ def situation_of_tensors(checked: CheckedCall, wanted: Wanted) -> Situation:
         is_shared=all(map(is_in_memory, [checked.prediction, *others])),
         is_transformed=is_transformed(),
         needs_graph=needs_graph([checked.prediction], others, wanted),
+        is_few=is_few,
+        recording=recording,
     )
 
 
@@ -53,9 +57,9 @@ def needs_graph(inputs: list[torch.Tensor], others: list[torch.Tensor], wanted: 
     """Return whether autograd needs more than first derivatives with respect to the inputs."""
     if not torch.is_grad_enabled():
         return False
-    by_others = any(tensor.requires_grad for tensor in others)
-    by_any = by_others or any(tensor.requires_grad for tensor in inputs)
-    return by_others or (by_any and bool(wanted.derivatives))
+    if True in [tensor.requires_grad for tensor in others]:
+        return True
+    return bool(wanted.derivatives) and any(tensor.requires_grad for tensor in inputs)
 
 
 def evaluate_tensors(
@@ -96,17 +100,18 @@ def is_transformed() -> bool:
 def is_in_memory(tensor: torch.Tensor) -> bool:
     """Return whether NumPy can read a tensor; bfloat16 needs a copy."""
     is_strided = tensor.layout is torch.strided and not tensor.is_neg()
-    return is_strided and tensor.dtype in _DTYPES and tensor.device.type == "cpu"
+    return is_strided and tensor.dtype in _DTYPES and tensor.is_cpu
 
 
 def on_host(checked: CheckedCall) -> CheckedCall:
     """Return the same call with NumPy arrays that share the tensors' memory."""
-    host = with_arrays(checked, map(as_numpy, arrays_of(checked)))
+    arrays = map(as_numpy, arrays_of(checked))
+    dtype = np.float64 if checked.dtype == torch.float64 else np.float32
+    host = with_arrays(checked, arrays, xp=numpy_xp, dtype=dtype)
     settings = host.settings
     if settings.missing is not None and checked.labels.values.dtype is torch.bfloat16:
-        settings = settings._replace(missing=_rounded(settings.missing))
-    dtype = np.float64 if checked.dtype == torch.float64 else np.float32
-    return host._replace(xp=numpy_xp, dtype=dtype, settings=settings)
+        return host._replace(settings=settings._replace(missing=_rounded(settings.missing)))
+    return host
 
 
 def _rounded(missing: Missing) -> Missing:
@@ -120,7 +125,8 @@ def as_numpy(value: Any) -> Any:
     """Return a tensor as a NumPy array, sharing memory except for bfloat16; else `value`."""
     if not isinstance(value, torch.Tensor):
         return value
-    return (value.float() if value.dtype is torch.bfloat16 else value).detach().numpy()
+    value = value.detach() if value.requires_grad else value
+    return (value.float() if value.dtype is torch.bfloat16 else value).numpy()
 
 
 def as_tensors(value: Any) -> Any:

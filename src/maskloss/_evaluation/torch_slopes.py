@@ -47,7 +47,7 @@ def _gradient_of_whole(
     arrays: Sequence[Any],
     grad_output: torch.Tensor,
 ) -> torch.Tensor | None:
-    if not math.isfinite(grad_output.sum()):
+    if not math.isfinite(grad_output.sum() if grad_output.ndim else grad_output):
         return None
     if not reduction.gives_one_number:
         per_entry = reduction.spread(grad_output.detach().numpy())

@@ -65,7 +65,7 @@ class RecordedLayout:
         raise NotRecordableError(name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RecordedEntries(Entries):
     """One entry, of symbols; the arrays of the call that a formula asks for become inputs."""
 

@@ -78,14 +78,12 @@ def _switched(is_on: bool) -> Iterator[None]:  # noqa: FBT001
 def is_fused() -> bool:
     """Return whether compiled loops are asked for."""
     is_on = _IS_ON.get()
-    if is_on is not None:
-        return is_on
-    asked = os.environ.get(_VARIABLE, "")
-    return bool(asked) and _is_on(asked)
+    return _is_on_by_default() if is_on is None else is_on
 
 
 @functools.cache
-def _is_on(asked: str) -> bool:
+def _is_on_by_default() -> bool:
+    asked = os.environ.get(_VARIABLE) or "0"
     if asked not in {"0", "1"}:
         msg = f"the environment variable {_VARIABLE} must be 1 or 0, got {asked!r}"
         raise ValueError(msg)

@@ -77,8 +77,12 @@ def check_call(
         xp=xp,
         layout=layout,
         spec=spec,
-        settings=settings._replace(
+        settings=Settings(  # whose mask and weight are lined up with the labels
+            missing=settings.missing,
+            reduction=settings.reduction,
             divisor=given["divisor"],
+            axis=settings.axis,
+            empty=settings.empty,
             groups=None if settings.groups is None else given["groups"],
         ),
         dtype=dtype,

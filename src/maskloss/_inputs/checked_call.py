@@ -49,7 +49,10 @@ class Places(Classes, Protocol):
 
 
 class CheckedCall(NamedTuple):
-    """The arguments of a call, lined up; shapes and dtypes are checked, values are not."""
+    """The arguments of a call, lined up; shapes and dtypes are checked, values are not.
+
+    `labels` has the mask, and `weight` the weight, of the keywords; `settings` has the others.
+    """
 
     xp: Namespace
     layout: BoundLayout

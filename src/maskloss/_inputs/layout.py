@@ -67,7 +67,7 @@ class EntryLayout(NamedTuple):
             msg = f"`{name}` of shape {shape} has no element along `{self.keyword}`={axis}"
             raise ValueError(msg)
 
-    def class_axis_of(self, name: str, shape: Shape) -> int | None:
+    def _class_axis_of(self, name: str, shape: Shape) -> int | None:
         """Return the axis of the classes of elements, counted from the front; None if not named."""
         axis = self.class_axis
         if axis is not None and not -len(shape) <= axis < len(shape):
@@ -77,8 +77,10 @@ class EntryLayout(NamedTuple):
 
     def bind(self, names: tuple[str, str], prediction: Shape, labels: Shape) -> BoundLayout:
         """Check the shapes of prediction and labels, and return the layout of the entries."""
+        if self == ELEMENTS and labels == prediction:  # what most calls are: nothing to check
+            return BoundLayout(prediction)
         axes = self.axes_of(names[0], prediction)
-        class_axis = self.class_axis_of(names[0], prediction)
+        class_axis = self._class_axis_of(names[0], prediction)
         bound = BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
         if self.row_numbers:
             return self._with_row_numbers(bound, names, labels)
