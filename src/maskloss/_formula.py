@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from ._arrays.namespace import Namespace
-from ._arrays.typing import Array
+from ._arrays.typing import Array, Shape
 from ._inputs.bound_layout import BoundLayout
 from ._inputs.entries import Entries
 from ._inputs.layout import ELEMENTS, EntryLayout
@@ -41,6 +41,9 @@ class Terms:
     of_sum : callable, optional
         For losses that depend on elements of other entries. Takes the name of a derivative and a
         factor per entry (some are 0); returns this derivative of the sum of factor times loss.
+    curvature_along : callable, optional
+        For rows, whose Hessian has more than a diagonal. Takes a direction, an array like the
+        prediction; returns the derivative of the slope along it, the product with the Hessian.
     """
 
     value: Callable[[], Array]
@@ -49,10 +52,17 @@ class Terms:
     weight: Callable[[], Array] | None = None
     counted: Callable[[], Array] | None = None
     of_sum: Callable[[Derivative, Array], Array] | None = None
+    curvature_along: Callable[[Array], Array] | None = None
 
     def derivative(self, name: Derivative) -> Array:
         """Return the slope or the curvature."""
         return self.slope() if name == "slope" else self.curvature()
+
+    def along(self, row_axes: Shape) -> Callable[[Array], Array] | None:
+        """Return how the slope changes along a direction; None if the formula does not say it."""
+        if row_axes or self.curvature_along is not None:
+            return self.curvature_along
+        return lambda direction: self.curvature() * direction
 
 
 Formula = Callable[[Entries], Terms]

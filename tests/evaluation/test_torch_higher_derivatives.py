@@ -9,6 +9,7 @@ from helpers.eager import (
     whole_arrays,
 )
 from helpers.problems import Problem
+from tables.cases import CASES, by_case
 
 pytestmark = [pytest.mark.needs("torch"), pytest.mark.usefixtures("many_blocks")]
 
@@ -84,6 +85,53 @@ def test_transforms_of_torch_func(backend, problem, case):
     hessian = torch.func.hessian(loss)(x, *fixed)
     plain = torch.autograd.functional.hessian(lambda v: loss(v, *fixed), x)
     same(hessian, plain, 64)
+
+
+OVER = ["jacfwd", "jacrev"]
+
+
+@each_kind
+@pytest.mark.parametrize("outer", OVER)
+@pytest.mark.parametrize("inner", OVER)
+def test_transforms_of_transforms(backend, case, outer, inner):
+    """By the prediction twice, by the weight after it, and by both in one batch."""
+    import torch
+
+    problem = Problem.make(backend, case, dtype="float64")
+
+    def loss(x, weight):
+        return problem.replace(x=x, weight=weight).call()
+
+    outer, inner = (getattr(torch.func, name) for name in (outer, inner))
+    arrays = problem.x, problem.weight
+    want = torch.autograd.functional.hessian(loss, arrays)[0]
+    for by, hessian in enumerate(want):
+        torch.testing.assert_close(outer(inner(loss), by)(*arrays), hessian)
+    many = torch.stack([problem.x, -problem.x])
+    mapped = torch.vmap(outer(inner(loss)), (0, None))(many, problem.weight)
+    torch.testing.assert_close(mapped[0], want[0])
+
+
+# The third derivative of what the first treats as a constant is not the second's.
+THRICE = [case for case in CASES if case.name != "clipped_policy_loss, sequences, cispo"]
+
+
+@by_case(THRICE)
+def test_third_derivatives(backend, case):
+    """They are those of the curvature's operations; against differences of second ones."""
+    import torch
+
+    problem = Problem.make(backend, case, dtype="float64")
+    direction = draw(problem.x)
+
+    def product(x):
+        """Return the Hessian times a direction, also where derivatives are constants."""
+        loss = problem.replace(x=x).call() + 0 * (x**3).sum()
+        (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
+        return torch.autograd.grad(gradient, x, direction, create_graph=True)[0]
+
+    x = problem.x.requires_grad_()
+    assert torch.autograd.gradcheck(product, x, fast_mode=True, atol=1e-4)
 
 
 @each_kind

@@ -65,6 +65,20 @@ class Torch:
         return torch.stack([p.ravel()[i] for i, p in enumerate(parts)]).reshape(x.shape)
 
     @staticmethod
+    def hessian_products(f, x, directions):
+        """Return the Hessian times each direction, by reverse mode and by forward mode."""
+        import torch
+
+        x = x.detach().clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(f(x), x, create_graph=True)
+        if not gradient.requires_grad:  # of a linear loss
+            gradient = gradient + 0 * x
+        by_reverse = [torch.autograd.grad(gradient, x, v, retain_graph=True)[0] for v in directions]
+        gradient, x = torch.func.grad(f), x.detach()
+        by_forward = [torch.func.jvp(gradient, (x,), (v,))[1] for v in directions]
+        return torch.stack(by_reverse), torch.stack(by_forward)
+
+    @staticmethod
     def jvp(f, x, tangent):
         import torch
 
@@ -107,6 +121,17 @@ class Jax:
 
         hessian = _jax_compiled(jax.hessian, f, 0)(x, *others)
         return hessian.reshape(x.size, x.size).diagonal().reshape(x.shape)
+
+    @staticmethod
+    def hessian_products(f, x, directions):
+        """Return the Hessian times each direction, by reverse mode and by forward mode."""
+        import jax
+
+        def products(x, v):
+            by_reverse = jax.grad(lambda x: (jax.grad(f)(x) * v).sum())(x)
+            return by_reverse, jax.jvp(jax.grad(f), (x,), (v,))[1]
+
+        return jax.jit(jax.vmap(products, (None, 0)))(x, directions)
 
     @staticmethod
     def jvp(f, x, tangent):

@@ -89,6 +89,22 @@ class Problem:
         """Return value, gradient and Hessian diagonal as NumPy arrays."""
         return [asnumpy(part) for part in computed(self.everything(**keywords)(*self.arrays))]
 
+    def hessians_by_autodiff(self):
+        """Return the Hessian diagonals of the sum by reverse mode and by forward mode."""
+        shape = tuple(self.x.shape)
+        # For each element of a row, a mask that is True at that element of every row.
+        axes = self.case.row_axes(shape)
+        sizes = [size if axis in axes else 1 for axis, size in enumerate(shape)]
+        masks = np.eye(np.prod(sizes, dtype=int), dtype=bool).reshape(-1, *sizes)
+        masks = np.broadcast_to(masks, (len(masks), *shape))
+        loss = self.bind(self.case.loss, reduction="sum")
+        products = self.framework.hessian_products(
+            lambda x: loss(x, *self.arrays[1:]),
+            self.x,
+            self.xp.astype(self.backend.asarray(masks), self.x.dtype),
+        )
+        return [np.where(masks, asnumpy(product), 0.0).sum(0) for product in products]
+
     def exact(self):
         mask = None if self.mask is None else asnumpy(self.mask)
         return self.case.exact(asnumpy(self.x), asnumpy(self.y), mask)

@@ -1,5 +1,7 @@
 """Options at 0, as usual and at their ends: within a few epsilons of the largest term."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -24,22 +26,38 @@ def _sizes(row, exact, x, y):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("row", ROWS, ids=_name)
 def test_few_epsilons_of_the_largest_term(backend, row, dtype):
+    case, x, y, exact, sizes = _exact_parts(row, dtype)
+    got = Problem.of(backend, case, x, y, dtype=dtype).parts(reduction="none")
+    for part in zip(("value", "slope", "curvature"), got, exact, sizes, row.epsilons, strict=True):
+        _assert_few_epsilons(*part, dtype)
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.case.coupled], ids=_name)
+def test_second_derivatives_by_autograd(backend, row, dtype):
+    case, x, y, exact, sizes = _exact_parts(row, dtype)
+    for got in Problem.of(backend, case, x, y, dtype=dtype).hessians_by_autodiff():
+        _assert_few_epsilons("Hessian", got, exact[2], sizes[2], row.epsilons[2], dtype)
+
+
+def _assert_few_epsilons(name, got, want, size, bound, dtype):
     info = np.finfo(dtype)
-    x, y, *options = row.points(info)
+    allowed = bound * float(info.eps) * size + float(info.smallest_normal)
+    error = np.abs(got - want)
+    worst = np.unravel_index(np.argmax(error / allowed), error.shape)
+    off = error[worst] / allowed[worst] * bound
+    text = f"{name} off by {off} epsilons at {worst}: {got[worst]!r}, not {want[worst]!r}"
+    assert (error <= allowed).all(), text
+
+
+@functools.cache
+def _exact_parts(row, dtype):
+    """Return the case of a row, its arrays, and its three exact parts with their sizes."""
+    x, y, *options = row.points(np.finfo(dtype))
     case = row.case.with_options(dict(*options))
     exact = _laid_out(case, x, y)
-    got = Problem.of(backend, case, x, y, dtype=dtype).parts(reduction="none")
-    wide = [np.asarray(array, float) for array in (x, y)]
-    sizes = _sizes(row, exact, *wide)
-    for name, ours, want, size, bound in zip(
-        ("value", "slope", "curvature"), got, exact, sizes, row.epsilons, strict=True
-    ):
-        allowed = bound * float(info.eps) * size + float(info.smallest_normal)
-        error = np.abs(ours - want)
-        worst = np.unravel_index(np.argmax(error / allowed), error.shape)
-        off = error[worst] / allowed[worst] * bound
-        text = f"{name} off by {off} epsilons at {worst}: {ours[worst]!r}, not {want[worst]!r}"
-        assert (error <= allowed).all(), text
+    return case, x, y, exact, _sizes(row, exact, *(np.asarray(array, float) for array in (x, y)))
 
 
 def _laid_out(case, x, y):

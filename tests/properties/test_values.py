@@ -17,6 +17,7 @@ from maskloss._inputs.domain import UNIT
 from tables.cases import CASES, by_case
 
 WHOLE_RANGE = [case for case in CASES if case.extremes]
+UNCOUPLED = [case for case in WHOLE_RANGE if not case.coupled]
 # Those of logits, and of hard labels that might be soft.
 OF_HARD_LABELS = [
     case
@@ -62,6 +63,30 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
     with np.errstate(over="ignore"):  # dask computes here, and 1 / p**2 may be infinite
         parts = problem.parts(reduction="none")
     for got, want in zip(parts, _layout(problem, exact), strict=True):
+        assert_within(got, want, backend.epsilons, dtype)
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@by_case(UNCOUPLED)
+def test_second_derivatives_by_autograd(backend, case, dtype, whole_range):
+    """They are those of the closed form, not of the composition, which cancels in places."""
+    _check_second_derivatives(backend, case, dtype, whole_range)
+
+
+@pytest.mark.needs("jax")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@by_case(UNCOUPLED)
+def test_second_derivatives_by_jax(backend, case, dtype, whole_range):
+    """The same for its transforms, compiled."""
+    _check_second_derivatives(backend, case, dtype, whole_range)
+
+
+def _check_second_derivatives(backend, case, dtype, whole_range):
+    extreme, x, y, exact = whole_range(case, dtype)
+    problem = Problem.of(backend, extreme, x, y, dtype=dtype)
+    want = _layout(problem, exact)[2]
+    for got in problem.hessians_by_autodiff():
         assert_within(got, want, backend.epsilons, dtype)
 
 

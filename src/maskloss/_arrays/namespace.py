@@ -21,8 +21,9 @@ from .typing import Array, Arrays, Shape
 F = TypeVar("F", bound=Callable[..., Any])
 # How a library computes with an array. Eagerly in the host's memory: "host" by NumPy, "tensor" by
 # torch; eagerly elsewhere: "device" by torch, "eager" by a library that differentiates nothing. In
-# a graph of Dynamo: "compiled"; in a trace of JAX: "traced"; otherwise: "other".
-Mode = Literal["host", "tensor", "device", "eager", "compiled", "traced", "other"]
+# torch.func: "transformed"; in a graph of Dynamo: "compiled"; in a trace of JAX: "traced";
+# otherwise: "other".
+Mode = Literal["host", "tensor", "device", "eager", "transformed", "compiled", "traced", "other"]
 
 
 def no_autograph(public: F) -> F:

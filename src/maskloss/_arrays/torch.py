@@ -90,8 +90,10 @@ class TorchNamespace(Namespace):
         """Return how torch computes with a tensor."""
         if torch.compiler.is_compiling():
             return "compiled"
-        if type(array) not in _PLAIN or is_functorch_wrapped(array) or is_jit_tracing():
+        if type(array) not in _PLAIN or is_jit_tracing():
             return "other"
+        if is_functorch_wrapped(array):
+            return "transformed"
         if not array.is_cpu:
             return "device"
         return "tensor" if dispatch_stack_length() == 0 else "other"

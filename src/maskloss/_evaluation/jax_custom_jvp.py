@@ -1,7 +1,8 @@
-"""A custom JVP: the derivative with respect to the prediction is the slope in closed form.
+"""Custom JVPs: first and second derivatives by the prediction are those in closed form.
 
-XLA (JAX 0.10.2) takes up to twice as long for the derivative of the plain composition. All other
-derivatives, of higher order or by labels, come from the composition.
+XLA (JAX 0.10.2) takes up to twice as long for the derivative of the plain composition, whose second
+derivative cancels in places. Derivatives by labels come from the composition, as do those of rows
+whose formula has no `curvature_along`. Third derivatives are those of the curvature's operations.
 """
 
 from __future__ import annotations
@@ -47,21 +48,11 @@ def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
 
     def jvp(primals: Any, tangents: Any) -> Any:
         (x, arrays), (x_tangent, array_tangents) = primals, tangents
-        active = [
-            k for k, tangent in enumerate(array_tangents) if not isinstance(tangent, SymbolicZero)
-        ]
-        if not active:
-            value, slope = _value_and_slope(terms_of, x, arrays)
+        if not _active(array_tangents):
+            value, slope = _value_and_slope(terms_of, row_axes, x, arrays)
             return value, jnp.sum(slope * x_tangent, axis=row_axes, keepdims=True)
-
-        def of_active(x: Array, active_arrays: Arrays) -> Array:
-            return composed(x, _replaced(arrays, active, active_arrays))
-
         x_tangent = jnp.zeros_like(x) if isinstance(x_tangent, SymbolicZero) else x_tangent
-        active_primals, active_tangents = (
-            [each[k] for k in active] for each in (arrays, array_tangents)
-        )
-        return jax.jvp(of_active, (x, active_primals), (x_tangent, active_tangents))
+        return _jvp_of_active(composed, x, arrays, x_tangent, array_tangents)
 
     rule = jax.custom_jvp(composed)
     rule.defjvp(jvp, symbolic_zeros=True)
@@ -69,15 +60,35 @@ def _value(terms_of: TermsOf, row_axes: Shape) -> Function:
     return value
 
 
-def _value_and_slope(terms_of: TermsOf, x: Array, arrays: Arrays) -> tuple[Array, Array]:
+def _active(tangents: Arrays) -> list[int]:
+    """Return the positions of the arrays that have tangents."""
+    return [k for k, tangent in enumerate(tangents) if not isinstance(tangent, SymbolicZero)]
+
+
+def _jvp_of_active(
+    function: Function, x: Array, arrays: Arrays, x_tangent: Array, array_tangents: Arrays
+) -> Any:
+    """Return value and tangent of a composition, with respect to x and the arrays with tangents."""
+    active = _active(array_tangents)
+
+    def of_active(x: Array, active_arrays: Arrays) -> Array:
+        return function(x, _replaced(arrays, active, active_arrays))
+
+    primals, tangents = ([each[k] for k in active] for each in (arrays, array_tangents))
+    return jax.jvp(of_active, (x, primals), (x_tangent, tangents))
+
+
+def _value_and_slope(
+    terms_of: TermsOf, row_axes: Shape, x: Array, arrays: Arrays
+) -> tuple[Array, Array]:
     if any(isinstance(array, jax.core.Tracer) for array in (x, *arrays)):
-        return terms_of(x, arrays).value(), _slope(terms_of)(x, arrays)
+        return terms_of(x, arrays).value(), _slope(terms_of, row_axes)(x, arrays)
     # An eager call compiles nothing and needs no derivative of the slope: share the terms.
     terms = terms_of(x, arrays)
     return terms.value(), terms.slope()
 
 
-def _slope(terms_of: TermsOf) -> Function:
+def _slope(terms_of: TermsOf, row_axes: Shape) -> Function:
     def closed(x: Array, arrays: Arrays) -> Array:
         return terms_of(x, arrays).slope()
 
@@ -85,9 +96,21 @@ def _slope(terms_of: TermsOf) -> Function:
         return jnp.sum(terms_of(x, arrays).value())
 
     def jvp(primals: Any, tangents: Any) -> Any:
-        return slope(*primals), jax.jvp(jax.grad(total), primals, tangents)[1]
+        (x, arrays), (x_tangent, array_tangents) = primals, tangents
+        zero, along = jnp.zeros_like(x), terms_of(x, arrays).along(row_axes)
+        x_tangent = zero if isinstance(x_tangent, SymbolicZero) else x_tangent
+        if along is None:
+            return slope(*primals), by_composition(x, arrays, x_tangent, array_tangents)
+        change = along(x_tangent)
+        if _active(array_tangents):
+            change = change + by_composition(x, arrays, zero, array_tangents)
+        return slope(*primals), change
+
+    def by_composition(x: Array, arrays: Arrays, x_tangent: Array, array_tangents: Arrays) -> Array:
+        change: Array = _jvp_of_active(jax.grad(total), x, arrays, x_tangent, array_tangents)[1]
+        return change
 
     rule = jax.custom_jvp(closed)
-    rule.defjvp(jvp)
+    rule.defjvp(jvp, symbolic_zeros=True)
     slope: Function = rule
     return slope

@@ -138,12 +138,14 @@ def weight_of(entries: Entries, terms: Terms, counted: Array | None) -> Array | 
 def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
     """Return the value per entry, for automatic differentiation.
 
-    Under `torch.compile` and in a trace of JAX, its derivative is the slope of the formula. If the
-    loss of some rows is not defined (`counted`), or depends on other entries (`of_sum`), each
-    operation of the formula is differentiated instead: slopes of rows without a loss may be
-    infinite or NaN.
+    Its derivative is the slope of the formula under `torch.compile`, in a trace of JAX, and in
+    eager torch where a second derivative may be needed. Except under `torch.compile`, that of the
+    slope is the curvature. If the loss of some rows is not defined (`counted`), or depends on other
+    entries (`of_sum`), each operation of the formula is differentiated instead: slopes of rows
+    without a loss may be infinite or NaN.
     """
-    if terms.counted is None and terms.of_sum is None and not entries.xp.is_host:
+    is_defined = terms.counted is None or terms.curvature_along is not None
+    if is_defined and terms.of_sum is None and not entries.xp.is_host:
         mode = entries.xp.mode(entries.prediction)
         if mode == "compiled":
             from . import torch_compile
@@ -153,6 +155,10 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
             from . import jax_custom_jvp
 
             return jax_custom_jvp.value_of(entries, formula)
+        if mode in {"tensor", "device", "transformed"}:
+            from . import torch_rules
+
+            return torch_rules.value_of(entries, formula, terms)
     return terms.value()
 
 

@@ -166,3 +166,12 @@ class SoftMaximum:
     def bend(self) -> Array:
         """The diagonal of the Hessian of the soft maximum."""
         return self.probability * self.complement / self._temperature
+
+    def bend_along(self, direction: Array) -> Array:
+        """Return the product of the Hessian of the soft maximum and a direction.
+
+        The direction of the peak goes off first, so that no large terms cancel.
+        """
+        total, p = self._rows.total, self.probability
+        d = direction - total(self._xp.where(self._is_top, direction, 0.0))
+        return p * (d - total(p * d)) / self._temperature

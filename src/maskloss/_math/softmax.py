@@ -81,12 +81,18 @@ class Softmax:
     def gradient(self, by_probability: Array) -> Array:
         """Return the derivative by the logits, given that by the probability of each class.
 
-        A number added to all of a row has no effect. The derivative of the centre goes off first,
-        so that no large terms cancel in confident rows.
+        It is the derivative of the probabilities along the same direction.
         """
-        p, difference = self.each, by_probability - self.at(by_probability, self._centre)
-        others = self.total_of_others(p.probability * difference)
-        return p.probability * (difference * p.complement - others)
+        return self.each.probability * self.log_along(by_probability)
+
+    def log_along(self, direction: Array) -> Array:
+        """Return the derivative of the logarithm of each probability along a direction.
+
+        A number added to all of a row has no effect. The direction of the centre goes off first, so
+        that no large terms cancel in confident rows.
+        """
+        p, difference = self.each, direction - self.at(direction, self._centre)
+        return difference * p.complement - self.total_of_others(p.probability * difference)
 
     def at(self, array: Array, index: Array) -> Array:
         """Return each row's element of `array` at class `index`, keeping the axis."""

@@ -48,7 +48,7 @@ from tables.oracles import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """A loss with options, where to try it, and how exact it is.
 

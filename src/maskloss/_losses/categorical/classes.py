@@ -129,10 +129,12 @@ class ClassMask:
 
     def apply(self, terms: Terms) -> Terms:
         """Zero the derivatives by masked logits, and do not count rows without a class."""
+        along = terms.curvature_along
         return Terms(
             value=terms.value,
             slope=lambda: self.zero_outside(terms.slope()),
             curvature=lambda: self.zero_outside(terms.curvature()),
             weight=terms.weight,
             counted=lambda: self.counted,
+            curvature_along=along and (lambda v: self.zero_outside(along(self.zero_outside(v)))),
         )

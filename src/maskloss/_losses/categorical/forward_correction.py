@@ -112,6 +112,7 @@ def _forward_terms(entries: Entries) -> Terms:
         slope=lambda: factor * row.slope,
         curvature=lambda: factor * row.curvature,
         weight=None if of_label is None else lambda: of_label,
+        curvature_along=lambda direction: factor * row.curvature_along(direction),
     )
 
 
@@ -149,6 +150,10 @@ class _Row:
     def curvature(self) -> Array:
         own = self._each.probability * self._each.complement
         return own - self._weighted.bend
+
+    def curvature_along(self, direction: Array) -> Array:
+        """Return the product of the Hessian and a direction."""
+        return self._softmax.gradient(direction) - self._weighted.bend_along(direction)
 
 
 def _read_transition(entries: Entries) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from typing import Any
 
 from ..._arrays.typing import Array
 from ..._formula import Terms
@@ -99,11 +100,20 @@ def _index_terms(
         p, q = each.probability, each.complement
         return s.replace(factor * p * (first * q + second * p), index, own)
 
+    def curvature_along(direction: Array) -> Array:
+        # The diagonal of the curvature has q in place of the change by the class's own logit.
+        top = softmax()
+        p, change = top.each.probability, top.log_along(direction)
+        first, second, of_label = f.slope(), f.curvature(), top.at(change, index)
+        own = factor * of_label * (first * label.probability + second * label.complement)
+        return s.replace(factor * p * (first * change - second * of_label), index, own)
+
     return Terms(
         value=lambda: factor * f.value(),
         slope=slope,
         curvature=curvature,
         weight=None if weight is None else lambda: weight,
+        curvature_along=curvature_along,
     )
 
 
@@ -149,11 +159,18 @@ def _probability_terms(
         squares = s.total_of_others(second) * p * p + second * q * q
         return total(share * f.slope()) * p * q + squares
 
+    def curvature_along(direction: Array) -> Array:
+        p, q, change = each.probability, each.complement, s.log_along(direction)
+        second = share * f.curvature() * change
+        squares = second * q - s.total_of_others(second) * p
+        return total(share * f.slope()) * p * change + squares
+
     return Terms(
         value=lambda: weighted_total(s, share, f.value()),
         slope=slope,
         curvature=curvature,
         weight=None if class_weight is None else lambda: total(target),
+        curvature_along=curvature_along,
     )
 
 
@@ -166,14 +183,20 @@ def weighted_total(s: Softmax, share: Array, values: Array) -> Array:
 def _with_z_loss(s: Softmax, terms: Terms, factor: float) -> Terms:
     """Add the square of log(sum(exp(x))), times `factor`."""
     each = s.each
+    along: Any = terms.curvature_along
 
     def curvature() -> Array:
         p = each.probability
         return terms.curvature() + 2 * factor * p * (p + s.log_total * each.complement)
+
+    def curvature_along(direction: Array) -> Array:
+        change = s.expectation(direction) + s.log_total * s.log_along(direction)
+        return along(direction) + 2 * factor * each.probability * change
 
     return Terms(
         value=lambda: terms.value() + factor * s.log_total * s.log_total,
         slope=lambda: terms.slope() + 2 * factor * s.log_total * each.probability,
         curvature=curvature,
         weight=terms.weight,
+        curvature_along=curvature_along,
     )
