@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from maskloss._fused.numba_math import functions
+from maskloss._fused.numba_series import EXP, UNIT
 
 FUNCTIONS = {
     "exp": np.exp,
@@ -45,6 +46,31 @@ def assert_few_epsilons(got, want, dtype):
         allowed = 2 * float(info.eps) * np.abs(want) + float(info.smallest_subnormal)
     np.testing.assert_array_equal(got[is_special], rounded[is_special])
     assert (error <= allowed)[~is_special].all()
+
+
+def exp_rest(x):
+    return sum(x**k / mpmath.factorial(k + 2) for k in range(60))
+
+
+def log1p_rest(x):
+    return (x - mpmath.log1p(x)) / x**2
+
+
+HALF = math.log(2) / 2
+SERIES = {"exp": (EXP, exp_rest, -HALF, HALF), "log1p_of_unit": (UNIT, log1p_rest, 0, 1)}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", SERIES)
+def test_the_coefficients_interpolate(name, dtype):
+    coefficients, function, low, high = SERIES[name]
+    number = len(coefficients[dtype])
+    with mpmath.workdps(60):
+        angles = [mpmath.pi * (2 * k + 1) / (2 * number) for k in range(number)]
+        nodes = [(low + high + (high - low) * mpmath.cos(angle)) / 2 for angle in angles]
+        powers = mpmath.matrix([[node**k for k in range(number)] for node in nodes])
+        exact = mpmath.lu_solve(powers, mpmath.matrix([function(node) for node in nodes]))
+        np.testing.assert_allclose(coefficients[dtype], [float(each) for each in exact], rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -13,6 +13,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .numba_series import EXP, LOG, UNIT, polynomial
+
 
 class _Width(NamedTuple):
     """What depends on the number of bits.
@@ -25,8 +27,6 @@ class _Width(NamedTuple):
         log(2) as a number with few bits, and the rest of it.
     least, most : float
         The range beyond which exp is 0 or infinite.
-    exp_terms, log_terms : int
-        The number of terms of the power series.
     """
 
     real: str
@@ -37,9 +37,6 @@ class _Width(NamedTuple):
     low: float
     least: float
     most: float
-    exp_terms: int
-    log_terms: int
-    unit_terms: int
 
 
 _WIDTHS = {
@@ -52,9 +49,6 @@ _WIDTHS = {
         -2.1219444005469058e-4,
         -104.0,
         89.0,
-        7,
-        5,
-        8,
     ),
     "float64": _Width(
         "np.float64",
@@ -65,12 +59,10 @@ _WIDTHS = {
         float.fromhex("0x1.a39ef35793c76p-33"),
         -746.0,
         710.0,
-        13,
-        11,
-        17,
     ),
 }
 
+_SERIES = {"exp_series": EXP, "log_series": LOG, "unit_series": UNIT}
 # The order is that of their calls.
 _SOURCES = {
     "power_of_2": """
@@ -96,13 +88,13 @@ def scaled(a, b, k):
     "exp": """
 def exp(x):
     r, k = reduced(x)
-    result = scaled(REAL(1), r + r * r * {exp_series}, k)
+    result = scaled(REAL(1), r + r * r * exp_series(r), k)
     return result if x == x else x
 """,
     "expm1": """
 def expm1(x):
     r, k = reduced(x)
-    small = r + r * r * {exp_series}
+    small = r + r * r * exp_series(r)
     least = INTEGER(1 - {bias})
     half = power_of_2(INTEGER(k - INTEGER(1)) if k > least else least)
     result = REAL(2) * (half * small + (half - REAL(0.5)))
@@ -119,7 +111,7 @@ def log(x):
     s = f / (f + REAL(2))
     z = s * s
     half = REAL(0.5) * f * f
-    rest = half - (s * (half + z * {log_series}) + k * REAL({low!r}))
+    rest = half - (s * (half + z * log_series(z)) + k * REAL({low!r}))
     result = k * REAL({high!r}) - (rest - f)
     result = result if x < REAL(np.inf) else x
     result = result if x > REAL(0) else (REAL(-np.inf) if x == REAL(0) else REAL(np.nan))
@@ -127,10 +119,7 @@ def log(x):
 """,
     "log1p_of_unit": """
 def log1p_of_unit(x):
-    s = x / (x + REAL(2))
-    z = s * s
-    half = REAL(0.5) * x * x
-    return x - (half - s * (half + z * {unit_series}))
+    return x - x * x * unit_series(x)
 """,
     "log1p": """
 def log1p(x):
@@ -157,9 +146,11 @@ def total(row):
 # Calls that take longer than to store a number and read it again.
 SLOW = {"exp", "expm1", "log", "log1p", "log1p_of_unit"}
 _NEEDS = {
-    "exp": ("power_of_2", "reduced", "scaled"),
-    "expm1": ("power_of_2", "reduced"),
-    "log1p": ("log",),
+    "exp": ("exp_series", "power_of_2", "reduced", "scaled"),
+    "expm1": ("exp_series", "power_of_2", "reduced"),
+    "log": ("log_series",),
+    "log1p": ("log_series", "log"),
+    "log1p_of_unit": ("unit_series",),
 }
 _HEADER = """\
 import math
@@ -176,8 +167,10 @@ def functions(names: Sequence[str], dtype: str) -> str:
     width = _WIDTHS[dtype]
     wanted = {needed for name in names for needed in (*_NEEDS.get(name, ()), name)}
     constants = _constants(width)
-    printed = [each.format(**constants) for name, each in _SOURCES.items() if name in wanted]
-    return _HEADER + in_dtype("\n".join(f"{_DECORATOR}{each}" for each in printed), dtype)
+    series = {name: f"\n{polynomial(name, of[dtype])}\n" for name, of in _SERIES.items()}
+    sources = series | {name: each.format(**constants) for name, each in _SOURCES.items()}
+    printed = [f"{_DECORATOR}{each}" for name, each in sources.items() if name in wanted]
+    return _HEADER + in_dtype("\n".join(printed), dtype)
 
 
 def in_dtype(source: str, dtype: str) -> str:
@@ -188,7 +181,6 @@ def in_dtype(source: str, dtype: str) -> str:
 
 def _constants(width: _Width) -> dict[str, object]:
     tiny = 2.0 ** (1 - width.bias)
-    atanh = [2 / (2 * n + 1) for n in range(1, width.unit_terms)]
     return {
         **width._asdict(),
         "per_log2": 1 / math.log(2),
@@ -198,15 +190,4 @@ def _constants(width: _Width) -> dict[str, object]:
         "most_integer": f"np.iinfo({width.integer}).max",
         "widening": 2.0**width.mantissa,
         "root_half": math.sqrt(0.5),
-        "exp_series": _horner([1 / math.factorial(n) for n in range(2, width.exp_terms + 1)], "r"),
-        "log_series": _horner(atanh[: width.log_terms], "z"),
-        "unit_series": _horner(atanh, "z"),
     }
-
-
-def _horner(coefficients: Sequence[float], variable: str) -> str:
-    """Return the source of a polynomial."""
-    *others, source = (f"REAL({each!r})" for each in coefficients)
-    for each in reversed(others):
-        source = f"({source} * {variable} + {each})"
-    return source
