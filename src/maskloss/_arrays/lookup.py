@@ -15,6 +15,7 @@ from .kinds import is_instance, shown, type_name
 from .masked import is_masked_array
 from .namespace import Namespace
 from .support import BACKENDS
+from .unknown import UnknownNamespace
 
 _ADVICE_TO_CONVERT = "convert it first, to the library of the predictions"
 _READ_TABLE = f"{_ADVICE_TO_CONVERT}; `maskloss.from_table` makes labels and mask of a table"
@@ -166,8 +167,11 @@ def _namespace_of(name: str, array: object) -> Namespace:
             _NAMESPACE_BY_CLASS[type(array)] = namespace = backend.namespace
             return namespace
     module: Any = array_api_compat.array_namespace(array)
-    kind = EagerNamespace if module.__name__.endswith("cupy") else Namespace
-    return _NAMESPACE_BY_NAME.setdefault(module.__name__, kind(module))
+    library = module.__name__
+    if library not in _NAMESPACE_BY_NAME:
+        kind = EagerNamespace if library.endswith("cupy") else UnknownNamespace
+        _NAMESPACE_BY_NAME.setdefault(library, kind(module))  # the same for all threads
+    return _NAMESPACE_BY_NAME[library]
 
 
 def _is_dtensor(array: object) -> bool:
