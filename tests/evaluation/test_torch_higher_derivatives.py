@@ -2,6 +2,7 @@
 
 import pytest
 
+import maskloss as ml
 from helpers.autograd import draw, each_kind, same
 from helpers.eager import (
     each_eager,
@@ -131,7 +132,24 @@ def test_third_derivatives(backend, case):
         return torch.autograd.grad(gradient, x, direction, create_graph=True)[0]
 
     x = problem.x.requires_grad_()
-    assert torch.autograd.gradcheck(product, x, fast_mode=True, atol=1e-4)
+    assert torch.autograd.gradcheck(product, x, fast_mode=True, atol=1e-6)
+
+
+@by_case()
+def test_derivatives_of_the_gradient_and_the_hessian(backend, case):
+    """Of those that `grad_and_hessian` returns; against differences of them."""
+    import torch
+
+    problem = Problem.make(backend, case, dtype="float64")
+
+    def results(x):
+        """Return both, also where they are constants."""
+        changed = problem.replace(x=x)
+        both = changed.bind(ml.grad_and_hessian(case.loss))(*changed.arrays)
+        return tuple(each + 0 * x**2 for each in both)
+
+    x = problem.x.requires_grad_()
+    assert torch.autograd.gradcheck(results, x, fast_mode=True, atol=1e-6)
 
 
 @each_kind

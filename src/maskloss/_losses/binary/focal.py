@@ -117,14 +117,13 @@ def constant_focus_terms(s: WrongAnswer, gamma: float) -> Terms:
     The curvature is the derivative of this slope, in which q**gamma changes.
     """
     power = s.power(gamma)
-    factor = s.xp.stop_gradient(power)
 
     def curvature() -> Array:
         power_part = gamma * (s.surprisal_slope * s.log_slope)
-        return factor * (s.surprisal_curvature + power_part)
+        return power * (s.surprisal_curvature + power_part)
 
     return Terms(
         value=lambda: times_constant(s.xp, power, s.surprisal),
-        slope=lambda: factor * s.surprisal_slope,
+        slope=lambda: power * s.surprisal_slope,
         curvature=curvature,
     )

@@ -229,8 +229,8 @@ def _cispo(choice: _Choice, xp: Namespace, ratio: _Ratio, advantage: Array) -> T
 
     return Terms(
         value=value,
-        slope=lambda: ratio.along(factor, 1),
-        # The derivative of this slope, in which the ratio changes.
+        # The curvature is the derivative of this slope, in which the ratio changes.
+        slope=lambda: ratio.along(power, 1),
         curvature=lambda: ratio.along(xp.where(ratio.exp > choice.high, 0.0, power), 2),
     )
 
