@@ -18,6 +18,7 @@ from helpers.eager import (
 )
 from helpers.problems import Problem
 from maskloss import _formula
+from tables.cases import KINDS, by_case
 
 pytestmark = [pytest.mark.needs("torch"), pytest.mark.usefixtures("many_blocks")]
 
@@ -57,7 +58,7 @@ def test_a_graph_keeps_one_array_of_the_prediction_at_most(backend, case, share)
     same(got, traced(problem))
 
 
-@each_kind
+@by_case()
 def test_what_a_graph_keeps_goes_with_the_backward_pass(backend, problem, case):
     """Not with the loss, which a loop may keep until the next one is there."""
     prediction = problem.x * 1
@@ -66,14 +67,14 @@ def test_what_a_graph_keeps_goes_with_the_backward_pass(backend, problem, case):
     del prediction
     gc.disable()
     try:
-        assert kept() is not None
+        assert kept() is not None or case not in KINDS  # another may keep a part of it
         loss.backward()
         assert kept() is None
     finally:
         gc.enable()
 
 
-@each_kind
+@by_case()
 def test_what_a_graph_keeps_goes_with_the_loss(backend, problem, case):
     """There is no cycle that only the garbage collector finds."""
     prediction = problem.x * 1

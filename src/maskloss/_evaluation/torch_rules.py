@@ -7,6 +7,7 @@ curvature's operations. Derivatives by other arrays come from the composition.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -15,6 +16,7 @@ from .._arrays.torch_private import active_transforms, are_functorch_transforms_
 from .._arrays.typing import Array
 from .._formula import Formula, Terms
 from .._inputs.entries import Entries
+from .torch_autograd import with_arrays
 
 Function = Callable[..., Any]
 Dims = tuple[int | None, ...]
@@ -25,17 +27,18 @@ def value_of(entries: Entries, formula: Formula, terms: Terms) -> Array:
 
     Where other arrays need a gradient too, autograd differentiates each operation.
     """
-    x, *others = entries.arrays()
+    x, *tensors = [a for a in entries.arrays() if isinstance(a, torch.Tensor)]
     axes = entries.layout.row_axes
-    tensors = [a for a in others if isinstance(a, torch.Tensor)]
     is_possible = terms.along(axes) is not None and not any(map(_needs_gradient, tensors))
     if not (is_possible and _may_need_second_derivatives(x)):
         return terms.value()
+    is_tensor = [isinstance(a, torch.Tensor) for a in entries.arrays()]
+    bare = _without_tensors(entries)
 
-    def terms_of(x: Array, *tensors: Array) -> Terms:
+    def terms_of(*tensors: Array) -> Terms:
         given = iter(tensors)
-        arrays = [next(given) if isinstance(a, torch.Tensor) else a for a in others]
-        return formula(entries.with_arrays([x, *arrays]))
+        pairs = zip(is_tensor, bare.arrays(), strict=True)
+        return formula(bare.with_arrays([next(given) if is_one else a for is_one, a in pairs]))
 
     def value_and_slope(*arrays: Array) -> tuple[Array, Array]:
         terms = terms_of(*arrays)
@@ -52,6 +55,17 @@ def value_of(entries: Entries, formula: Formula, terms: Terms) -> Array:
     )
     value: Array = _ValueAndSlope.apply(rule, x, *tensors)[0]
     return value
+
+
+def _without_tensors(entries: Entries) -> Entries:
+    """Return entries that keep no tensor: autograd frees those that it saves when it is done."""
+    bare = entries.with_arrays(
+        [None if isinstance(a, torch.Tensor) else a for a in entries.arrays()]
+    )
+    others = bare.checked.arrays.values()
+    # Without prediction, labels, mask, weight and divisor.
+    checked = with_arrays(bare.checked, [*[None] * 5, *others], is_placed=None)
+    return replace(bare, checked=checked)
 
 
 def _needs_gradient(tensor: Any) -> bool:
