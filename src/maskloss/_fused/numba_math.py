@@ -1,8 +1,9 @@
 """Elementary functions as plain arithmetic, which a compiler makes wide instructions of.
 
 Numba 0.68 has no `exp` and no `log1p` of several numbers at once. Each function here has an error
-of less than 2 epsilons. Of all float32 numbers it is at most 0.75 for exp, 1.0 for expm1, 0.69 for
-log, 1.13 for log1p. REAL and INTEGER in the source stand for a dtype and the integers of its width.
+of less than 2 epsilons. Of all float32 numbers it is at most 0.78 for exp, 1.12 for expm1, 0.69 for
+log, 1.13 for log1p, 1.30 for log1p_of_unit. REAL and INTEGER in the source stand for a dtype and
+the integers of its width.
 
 W. J. Cody, W. Waite, Software Manual for the Elementary Functions, 1980.
 """
