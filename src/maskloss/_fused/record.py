@@ -107,11 +107,10 @@ def _is_bad(recorder: Recorder, spec: InputSpec, x: Symbol, y: Symbol) -> Symbol
     if y.node.is_index:
         domains[1] = y, classes_of(x.shape[0], "")
     for symbol, domain in domains:
-        is_label = symbol is y is not x
         if not domain.is_unbounded:
-            is_bad |= lies_outside(xp, symbol, domain, or_nan=is_label)
-        elif is_label:
-            is_bad |= xp.isnan(symbol)
+            is_bad |= lies_outside(xp, symbol, domain, or_nan=symbol is y)
+    if y is not x:
+        is_bad |= xp.isnan(y)
     for is_wrong in recorder.wrong:
         is_bad |= is_wrong
     return is_bad
