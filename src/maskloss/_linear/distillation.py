@@ -9,7 +9,8 @@ from .._inputs.domain import REAL
 from .._inputs.layout import EntryLayout
 from .._inputs.options import Options
 from .._inputs.unused import refuses_unused
-from .._losses.tokens.distillation import UNUSED, DistillationTerms, Divergence
+from .._losses.tokens.distillation import UNUSED
+from .._losses.tokens.divergences import DistillationTerms, Divergence
 from .layer import LinearCall
 from .losses import linear_loss
 
