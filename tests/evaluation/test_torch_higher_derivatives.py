@@ -186,3 +186,18 @@ def test_compiled_calls_take_whole_arrays(backend, problem, case):
     compiled = torch.compile(loss, fullgraph=True, backend="aot_eager")
     (got,) = torch.autograd.grad(compiled(problem.x), problem.x)
     same(got, 3 * gradient_of(problem, reduction="weighted_mean"))
+
+
+@each_kind
+def test_a_divisor_that_is_a_tensor_is_kept_for_a_second_derivative(backend, problem, case):
+    """Autograd saves it, as it saves the other arrays of a call."""
+    import torch
+
+    def gradient(divisor, **graph):
+        x = problem.x.detach().requires_grad_()
+        value = problem.replace(x=x).call(reduction="mean", divisor=divisor)
+        return torch.autograd.grad(value, x, **graph)[0].detach()
+
+    want = gradient(7.0, create_graph=True)
+    assert torch.equal(gradient(torch.tensor(7.0), create_graph=True), want)
+    same(want, gradient(torch.tensor(7.0)))

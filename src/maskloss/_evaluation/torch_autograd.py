@@ -34,7 +34,7 @@ def with_arrays(checked: CheckedCall, arrays: Iterable[Any], **others: Any) -> C
         prediction=prediction,
         labels=MaskedLabels(labels, mask),
         weight=weight,
-        settings=settings if settings.divisor is None else settings._replace(divisor=divisor),
+        settings=settings if settings.divisor is divisor else settings._replace(divisor=divisor),
         arrays=dict(zip(checked.arrays, further, strict=True)),
         **others,
     )
