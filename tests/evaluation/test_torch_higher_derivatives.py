@@ -119,7 +119,7 @@ THRICE = [case for case in CASES if case.name != "clipped_policy_loss, sequences
 
 @by_case(THRICE)
 def test_third_derivatives(backend, case):
-    """They are those of the curvature's operations; against differences of second ones."""
+    """Autograd differentiates the operations of the curvature; compare with differences."""
     import torch
 
     problem = Problem.make(backend, case, dtype="float64")
@@ -137,7 +137,7 @@ def test_third_derivatives(backend, case):
 
 @by_case()
 def test_derivatives_of_the_gradient_and_the_hessian(backend, case):
-    """Of those that `grad_and_hessian` returns; against differences of them."""
+    """Differentiate both results of `grad_and_hessian`; compare with differences."""
     import torch
 
     problem = Problem.make(backend, case, dtype="float64")

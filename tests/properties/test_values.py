@@ -70,7 +70,7 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @by_case(UNCOUPLED)
 def test_second_derivatives_by_autograd(backend, case, dtype, whole_range):
-    """They are those of the closed form, not of the composition, which cancels in places."""
+    """Autograd returns the closed form; the derivative of the composition cancels in places."""
     _check_second_derivatives(backend, case, dtype, whole_range)
 
 

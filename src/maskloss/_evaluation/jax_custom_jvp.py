@@ -1,8 +1,9 @@
 """Custom JVPs: first and second derivatives by the prediction are those in closed form.
 
 XLA (JAX 0.10.2) takes up to twice as long for the derivative of the plain composition, whose second
-derivative cancels in places. Derivatives by labels come from the composition, as do those of rows
-whose formula has no `curvature_along`. Third derivatives are those of the curvature's operations.
+derivative cancels in places. JAX differentiates the composition by labels, and a second time by the
+prediction where the formula of a row has no `curvature_along`. For a third derivative, it
+differentiates the operations of the curvature.
 """
 
 from __future__ import annotations

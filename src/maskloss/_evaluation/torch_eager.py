@@ -57,6 +57,7 @@ def needs_graph(inputs: list[torch.Tensor], others: list[torch.Tensor], wanted: 
     """Return whether autograd needs more than first derivatives with respect to the inputs."""
     if not torch.is_grad_enabled():
         return False
+    # Not `any`, whose generator costs a call for each tensor.
     if True in [tensor.requires_grad for tensor in others]:
         return True
     return bool(wanted.derivatives) and any(tensor.requires_grad for tensor in inputs)

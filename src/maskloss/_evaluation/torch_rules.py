@@ -1,7 +1,8 @@
 """Custom derivatives in eager torch: slope and curvature in closed form.
 
-The second derivative of the composition would cancel in places. Third derivatives are those of the
-curvature's operations. Derivatives by other arrays come from the composition.
+The second derivative of the composition would cancel in places. For a third derivative, autograd
+differentiates the operations of the curvature. Derivatives by other arrays come from the
+composition.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class _Rule(NamedTuple):
 
 
 class _ValueAndSlope(torch.autograd.Function):  # type: ignore[misc]
-    """The value per entry, and the slope, of which the derivative of the value is made."""
+    """The value per entry, and the slope, from which `backward` makes the value's derivative."""
 
     @staticmethod
     def forward(rule: _Rule, *tensors: Array) -> tuple[Array, ...]:

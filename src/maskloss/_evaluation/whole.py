@@ -139,10 +139,10 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
     """Return the value per entry, for automatic differentiation.
 
     Its derivative is the slope of the formula under `torch.compile`, in a trace of JAX, and in
-    eager torch where a second derivative may be needed. Except under `torch.compile`, that of the
-    slope is the curvature. If the loss of some rows is not defined (`counted`), or depends on other
-    entries (`of_sum`), each operation of the formula is differentiated instead: slopes of rows
-    without a loss may be infinite or NaN.
+    eager torch where a second derivative may be needed. The derivative of the slope is the
+    curvature, except under `torch.compile`. If the loss of some rows is not defined (`counted`), or
+    depends on other entries (`of_sum`), each operation of the formula is differentiated instead:
+    slopes of rows without a loss may be infinite or NaN.
     """
     is_defined = terms.counted is None or terms.curvature_along is not None
     if is_defined and terms.of_sum is None and not entries.xp.is_host:
