@@ -199,6 +199,10 @@ class _Maker:
         reductions = case.reductions
         if case.needs_whole_call and place.ndim > 2:
             reductions.remove("macro")  # needs a named axis of the classes, which groups have not
+        parameters = case.loss.record.parameters
+        has_class_rows = "class_axis" in parameters and "spatial_axes" not in parameters
+        if self.sample.row and has_class_rows and len(self.sample.entries) > 2:
+            reductions = [name for name in reductions if name != "macro"]
         axes = place.keywords.get("spatial_axes", ())
         if len(axes) == place.ndim > 1 and "class_axis" not in place.keywords:
             reductions = [name for name in reductions if name != "sums"]  # of one region

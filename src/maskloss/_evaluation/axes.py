@@ -22,7 +22,7 @@ def axes_to_sum(settings: Settings, layout: BoundLayout) -> Shape:
     if settings.reduction in {"macro", "samples"}:
         is_macro = settings.reduction == "macro"
         if is_macro:
-            layout.require_class_axis('reduction="macro"')
+            layout.require_axis_of_macro()
         kept = layout.class_axis_of_entries if is_macro else 0
         return tuple(axis for axis in everything if axis != kept)
     return everything if settings.axis is None else _given_axes(settings.axis, shape)

@@ -32,6 +32,8 @@ class BoundLayout:
         The axis of the classes that the call named, where an entry is an element or a coupled row.
     has_row_numbers : bool
         Whether the labels are numbers, one for each row, without its axes.
+    has_class_rows : bool
+        Whether a row has an element for each class.
     """
 
     shape: Shape
@@ -40,6 +42,7 @@ class BoundLayout:
     coupled: bool = False
     named_class_axis: int | None = None
     has_row_numbers: bool = False
+    has_class_rows: bool = False
 
     @property
     def has_row_labels(self) -> bool:
@@ -90,6 +93,22 @@ class BoundLayout:
                 f"shape {self.shape}, which has more than two dimensions; for images (N, C, H, W) "
                 f"pass class_axis=1"
             )
+            raise ValueError(msg)
+
+    def require_axis_of_macro(self) -> None:
+        """Refuse "macro" if it is not clear over which axis of the entries it averages."""
+        self.require_class_axis('reduction="macro"')
+        if self.has_class_rows and len(self.entries) > 2:
+            msg = (
+                f'reduction="macro" averages over the last axis of entries (N, tasks), but the '
+                f"entries, which are rows along `class_axis`, have shape {self.entries}; pass "
+                f"`axis` for one mean per place along other axes"
+            )
+            if self.has_class_indices and not self.coupled:
+                msg += (
+                    '; for the mean of each class, pass reduction="weighted_mean" and '
+                    "class_weight=inverse_frequency_weight(labels, classes=C)"
+                )
             raise ValueError(msg)
 
     @property

@@ -81,7 +81,13 @@ class EntryLayout(NamedTuple):
             return BoundLayout(prediction)
         axes = self.axes_of(names[0], prediction)
         class_axis = self._class_axis_of(names[0], prediction)
-        bound = BoundLayout(prediction, axes, coupled=self.coupled, named_class_axis=class_axis)
+        bound = BoundLayout(
+            prediction,
+            axes,
+            coupled=self.coupled,
+            named_class_axis=class_axis,
+            has_class_rows=bool(axes) and self.keyword == "class_axis",
+        )
         if self.row_numbers:
             return self._with_row_numbers(bound, names, labels)
         if labels == prediction and not self.indices:

@@ -23,7 +23,36 @@ FOCAL = ml.softmax_focal_loss
 FORWARD = ml.forward_corrected_cross_entropy
 GCE = ml.generalized_cross_entropy_loss
 
+IMAGES, PIXELS = ones(2, 3, 4, 5), np.ones((2, 4, 5), "int32")
+NO_AXIS_OF_CLASSES = ('reduction="macro"', "`class_axis`", "(2, 4, 5)", "`axis`")
+
 CATEGORICAL = [
+    mistake(
+        "a macro mean over pixels",
+        CE,
+        IMAGES,
+        PIXELS,
+        class_axis=1,
+        reduction="macro",
+        says=(*NO_AXIS_OF_CLASSES, '"weighted_mean"', "inverse_frequency_weight"),
+    ),
+    mistake(
+        "a macro mean over pixels with classes last",
+        FOCAL,
+        np.moveaxis(IMAGES, 1, -1),
+        PIXELS,
+        reduction="macro",
+        says=(*NO_AXIS_OF_CLASSES, '"weighted_mean"', "inverse_frequency_weight"),
+    ),
+    mistake(
+        "a macro mean over pixels with several classes",
+        ml.multilabel_soft_margin_loss,
+        IMAGES,
+        IMAGES,
+        class_axis=1,
+        reduction="macro",
+        says=NO_AXIS_OF_CLASSES,
+    ),
     mistake(
         "class_mask of another number of classes",
         CE,
