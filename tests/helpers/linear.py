@@ -88,7 +88,7 @@ SETTINGS = [
     CE("classes", indexed=True, keywords=("class_weight",)),
     CE("probabilities of a grid", lead=(3, 4), has_bias=False),
     BCE("labels", keywords=("pos_weight",)),
-    BCE("labels of a grid", lead=(3, 4), has_bias=False),
+    BCE("labels of a grid", lead=(3, 4), has_bias=False, keywords=("class_weight",)),
     distillation(
         "features of a teacher",
         divergence="forward",

@@ -112,6 +112,7 @@ def linear_binary_cross_entropy(
     linear_bias: Array | None = None,
     *,
     pos_weight: Array | float | None = None,
+    class_weight: Array | None = None,
     label_smoothing: float = 0.0,
     **options: Unpack[Options],
 ) -> LinearCall:
@@ -133,6 +134,8 @@ def linear_binary_cross_entropy(
         Bias b, of real floating dtype.
     pos_weight : float or array, optional
         Weight p of the positive term, as in `binary_cross_entropy_with_logits`.
+    class_weight : array, shape (C,), optional
+        Non-negative weight per class, which multiplies the weight of each entry of the class.
     label_smoothing : float, default: 0.0
         Moves labels towards 1/2: y (1 - s) + s / 2, with s in [0, 1].
     **options
@@ -163,5 +166,6 @@ def linear_binary_cross_entropy(
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
     terms = functools.partial(logistic_terms, smoothing=smoothing)
-    layer, arrays = (features, linear_weight, linear_bias), {"pos_weight": pos_weight}
+    layer = (features, linear_weight, linear_bias)
+    arrays = {"pos_weight": pos_weight, "class_weight": class_weight}
     return LinearCall(*layer, labels, terms, options, arrays=arrays)

@@ -481,6 +481,7 @@ class LinearBinaryCrossEntropyLoss(LossModule):
         self,
         *,
         pos_weight: Tensor | float | None = None,
+        class_weight: Tensor | None = None,
         label_smoothing: float = 0.0,
         missing: float | tuple[float, ...] | list[float] | None = None,
         reduction: Literal['none', 'sum', 'sums', 'mean', 'weighted_mean', 'mean_over_all', 'macro', 'samples'] = 'mean',
