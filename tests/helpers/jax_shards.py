@@ -13,6 +13,8 @@ NAMES = (
     "quantile_loss, one per class",
     "softmax_ranking_loss",
     "large_loss",
+    "zlpr_loss",
+    "multilabel_margin_loss",
 )
 
 
@@ -20,23 +22,36 @@ NAMES = (
 set_mesh = jax.set_mesh if hasattr(jax, "set_mesh") else jax.sharding.use_mesh
 
 
-def result(case, x, labels, options):
+# What is split along an axis: of the labels, the first axis is always that of the input.
+SPLIT = {0: [("input",), ("input", "labels", "mask", "weight")], -1: [("input",)]}
+
+
+def result(case, input, labels, **options):
     """Return the value and the gradient."""
-    return jax.jit(jax.value_and_grad(lambda x: case.loss(x, labels, **options)))(x)
+    return jax.jit(jax.value_and_grad(lambda x: case.loss(x, labels, **options)))(input)
 
 
-def is_right(case, axis):
-    """Return whether a prediction that is split along an axis has the value of a whole one."""
-    x, labels, mask, weight = map(jnp.asarray, case.arrays())
-    options = {**case.options, "mask": mask, "weight": weight}
-    options = {k: jnp.asarray(v) if isinstance(v, np.ndarray) else v for k, v in options.items()}
-    expected = result(case, x, labels, options)
-    mesh = jax.make_mesh((x.shape[axis],), ("parts",), axis_types=(jax.sharding.AxisType.Explicit,))
-    names = [None] * x.ndim
+def split(array, mesh, axis):
+    """Return an array whose parts along an axis lie on the devices of a mesh."""
+    if array.shape[axis] != mesh.size:
+        return array
+    names = [None] * array.ndim
     names[axis] = "parts"
+    spec = jax.sharding.PartitionSpec(*names)
+    return jax.device_put(array, jax.sharding.NamedSharding(mesh, spec))
+
+
+def is_right(case, axis, names):
+    """Return whether arrays of some names, split along an axis, have the value of whole ones."""
+    arrays = dict(zip(("input", "labels", "mask", "weight"), case.arrays(), strict=True))
+    arrays = {**case.options, **arrays}
+    arrays = {k: jnp.asarray(v) if isinstance(v, np.ndarray) else v for k, v in arrays.items()}
+    expected = result(case, **arrays)
+    size = arrays["input"].shape[axis]
+    mesh = jax.make_mesh((size,), ("parts",), axis_types=(jax.sharding.AxisType.Explicit,))
     with set_mesh(mesh):
-        sharding = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*names))
-        got = result(case, jax.device_put(x, sharding), labels, options)
+        arrays |= {name: split(arrays[name], mesh, axis) for name in names}
+        got = result(case, **arrays)
     pairs = zip(expected, got, strict=True)
     return all(np.allclose(a, b, rtol=1e-12, atol=1e-14) for a, b in pairs)
 
@@ -45,8 +60,11 @@ if __name__ == "__main__":
     jax.config.update("jax_enable_x64", True)
     cases = [case for case in CASES if case.name in NAMES]
     assert len(cases) == len(NAMES)
+    number = 0
     for case in cases:
-        for axis in (0, -1):
-            if not is_right(case, axis):
-                print(f"{case.name}, axis {axis}")
-    print(f"{2 * len(cases)} compared")
+        for axis, ways in SPLIT.items():
+            for names in ways:
+                number += 1
+                if not is_right(case, axis, names):
+                    print(f"{case.name}, axis {axis} of {', '.join(names)}")
+    print(f"{number} compared")

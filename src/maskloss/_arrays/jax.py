@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .jax_sharding import explicit_axes, sharded_alike, unsharded_along
+from .jax_sharding import explicit_axes, sharded_alike, unsharded_along, whole_along
 from .namespace import Mode, Namespace
 from .typing import Array
 
@@ -114,8 +114,10 @@ class JaxNamespace(Namespace):
         return jnp.cumulative_sum(unsharded_along(array, axis), axis=axis)
 
     def concat(self, arrays: Sequence[Array], /, *, axis: int) -> Array:
-        """Join rows; none may be split, as in `sort`."""
-        return jnp.concat([unsharded_along(array, axis) for array in arrays], axis=axis)
+        """Join rows; none may be split, as in `sort`, and all are split alike along other axes."""
+        if not any(map(explicit_axes, arrays)):
+            return jnp.concat(arrays, axis=axis)
+        return jnp.concat(whole_along(arrays, axis), axis=axis)
 
     def take_along_axis(self, array: Array, index: Array, axis: int) -> Array:
         """Take elements of each row; JAX (0.10) has no gather from rows that are split."""

@@ -40,13 +40,26 @@ def sharded_alike(arrays: Sequence[Any]) -> list[Array]:
     """
     arrays = [jnp.asarray(array) if hasattr(array, "shape") else array for array in arrays]
     shape = jnp.broadcast_shapes(*(jnp.shape(array) for array in arrays))
-    axes: list[Any] = [None] * len(shape)
+    axes = _common_axes(arrays, len(shape))
+    return [_split(array, shape, axes) for array in arrays]
+
+
+def whole_along(arrays: Sequence[Array], axis: int) -> list[Array]:
+    """Split arrays along the same axes, but none along `axis`, along which sizes may differ."""
+    arrays = [unsharded_along(array, axis) for array in arrays]
+    axes = _common_axes(arrays, arrays[0].ndim)
+    return [_reshard(array, axes) for array in arrays]
+
+
+def _common_axes(arrays: Sequence[Any], ndim: int) -> list[Any]:
+    """Return the mesh axis of each axis of the broadcast arrays: that of the first that has one."""
+    axes: list[Any] = [None] * ndim
     for array in arrays:
         own = explicit_axes(array)
-        for k, name in enumerate(own, len(shape) - len(own)):
+        for k, name in enumerate(own, ndim - len(own)):
             if axes[k] is None and name not in axes:
                 axes[k] = name
-    return [_split(array, shape, axes) for array in arrays]
+    return axes
 
 
 def _split(array: Any, shape: tuple[int, ...], axes: list[Any]) -> Any:
