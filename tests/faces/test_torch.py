@@ -316,3 +316,19 @@ def test_without_torch_the_error_says_what_to_install():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
     assert "ImportError: maskloss.torch needs PyTorch" in done.stderr
     assert 'pip install "maskloss[torch]"' in done.stderr
+
+
+@by_case(ONE_OF_EACH)
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_jit_trace_computes_with_other_numbers(case):
+    call = Call(case)
+
+    def loss(x):
+        return call.module(x, call.y, **call.of_call)
+
+    traced = torch.jit.trace(loss, call.x, check_trace=False)
+    x = (0.9 * call.x.detach()).requires_grad_()
+    value, want = traced(x), loss(x)
+    torch.testing.assert_close(value, want)
+    torch.testing.assert_close(*(torch.autograd.grad(number, x) for number in (value, want)))

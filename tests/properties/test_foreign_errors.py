@@ -125,7 +125,7 @@ def test_the_other_byte_order():
 
 
 @pytest.mark.needs("torch")
-@pytest.mark.filterwarnings("ignore:.*(nested|MaskedTensor|CSR).*:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*(nested|MaskedTensor|CSR|quantize).*:UserWarning")
 def test_tensors_that_are_not_dense_or_elsewhere(backend):
     import torch
 
@@ -140,7 +140,12 @@ def test_tensors_that_are_not_dense_or_elsewhere(backend):
             ml.mse_loss(*arrays)
     nested = torch.nested.nested_tensor([x[0], x[1]])
     masked = torch.masked.masked_tensor(x, x > 0)
-    for given, advice in ((nested, "to_padded_tensor"), (masked, r"get_mask\(\)` as `mask`")):
+    quantised = torch.quantize_per_tensor(x, 0.1, 0, torch.quint8)
+    for given, advice in (
+        (nested, "to_padded_tensor"),
+        (masked, r"get_mask\(\)` as `mask`"),
+        (quantised, "dequantize"),
+    ):
         for name, call in (
             ("input", lambda given: ml.mse_loss(given, x)),
             ("target", lambda given: ml.mse_loss(x, given)),

@@ -56,6 +56,7 @@ class TorchNamespace(Namespace):
             if (
                 tensor.layout is not torch.strided
                 or tensor.is_nested
+                or tensor.is_quantized
                 or (is_subclass and _is_masked(tensor))
             ):
                 raise TypeError(_not_dense(name, tensor))
@@ -175,6 +176,8 @@ def _not_dense(name: str, tensor: Array) -> str:
         got, advice = "MaskedTensor", "pass its `get_data()`, and its `get_mask()` as `mask`"
     elif tensor.is_nested:
         got, advice = "a nested tensor", "call `to_padded_tensor`, and mark the padding as missing"
+    elif tensor.is_quantized:
+        got, advice = "a quantised tensor", "call `dequantize`"
     else:
         got, advice = str(tensor.layout), "call `to_dense`"
     return f"`{name}` must be a dense tensor, got {got}; {advice}"

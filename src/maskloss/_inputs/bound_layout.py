@@ -34,6 +34,8 @@ class BoundLayout:
         Whether the labels are numbers, one for each row, without its axes.
     has_class_rows : bool
         Whether a row has an element for each class.
+    row_option : str
+        The option that makes rows along the class axis entries, where an entry is an element.
     """
 
     shape: Shape
@@ -43,6 +45,7 @@ class BoundLayout:
     named_class_axis: int | None = None
     has_row_numbers: bool = False
     has_class_rows: bool = False
+    row_option: str = ""
 
     @property
     def has_row_labels(self) -> bool:
@@ -70,6 +73,10 @@ class BoundLayout:
             return self.shape
         lacks = (self.class_axis,) if self.coupled else self.row_axes
         return tuple(n for axis, n in enumerate(self.shape) if axis not in lacks)
+
+    @property
+    def _without_classes(self) -> Shape:
+        return tuple(n for axis, n in enumerate(self.shape) if axis != self.class_axis)
 
     @property
     def class_axis(self) -> int:
@@ -189,6 +196,8 @@ class BoundLayout:
         class_keyword = f"class_{name}"
         if self.row_axes and class_keyword in keywords and given == (self.classes,):
             return f"; an array with an element for each class goes to `{class_keyword}`"
+        if self.row_option and given == self._without_classes:
+            return f"; {self.row_option} makes each row along the class axis an entry"
         fitting = [
             tuple(size if k == axis else 1 for k in range(len(self.entries)))
             for axis, size in enumerate(self.entries)

@@ -34,6 +34,8 @@ class EntryLayout(NamedTuple):
         Whether labels must be numbers, one for each row.
     class_lists : bool
         Whether labels must be lists of class indices, padded to the shape of the prediction.
+    row_option : str
+        The option that makes rows along the class axis entries, where an entry is an element.
     """
 
     row_axes: int | tuple[int, ...] | EllipsisType | None = None
@@ -44,6 +46,7 @@ class EntryLayout(NamedTuple):
     class_axis: int | None = None
     row_numbers: bool = False
     class_lists: bool = False
+    row_option: str = ""
 
     def axes_of(self, name: str, shape: Shape) -> Shape:
         """Return the axes of a row, counted from the front."""
@@ -87,6 +90,7 @@ class EntryLayout(NamedTuple):
             coupled=self.coupled,
             named_class_axis=class_axis,
             has_class_rows=bool(axes) and self.keyword == "class_axis",
+            row_option=self.row_option,
         )
         if self.row_numbers:
             return self._with_row_numbers(bound, names, labels)

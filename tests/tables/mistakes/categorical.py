@@ -54,6 +54,14 @@ CATEGORICAL = [
         says=NO_AXIS_OF_CLASSES,
     ),
     mistake(
+        "a mask of distributions for one of elements",
+        ml.kl_div,
+        ROWS,
+        ROWS,
+        mask=KNOWN,
+        says=("`mask`", "(3, 2)", "got shape (3,)", "rows=True"),
+    ),
+    mistake(
         "class_mask of another number of classes",
         CE,
         ROWS,

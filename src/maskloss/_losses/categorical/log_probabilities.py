@@ -11,7 +11,7 @@ from ..._arrays.typing import Array
 from ..._formula import Call, Terms
 from ..._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
 from ..._inputs.entries import Entries
-from ..._inputs.layout import ELEMENTS, EntryLayout
+from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis, check_flag
 from ..._loss import loss
 from .classes import class_indices, gather_class_weight
@@ -134,7 +134,7 @@ def kl_div(
     is_row = check_flag("rows", rows)
     of_entries = _kl_div_of_rows if is_row else _kl_div
     terms = functools.partial(of_entries, log_target=check_flag("log_target", log_target))
-    layout = EntryLayout(-1, same_shape=True) if is_row else ELEMENTS
+    layout = EntryLayout(-1, same_shape=True) if is_row else EntryLayout(row_option="rows=True")
     return Call(input, target, terms, options, layout=layout)
 
 
