@@ -51,7 +51,7 @@ def check_call(
     labels, own_mask = split_masked_array(given.pop(label_name))
     if own_mask is not None:
         labels, own_mask = xp.asarray(labels), xp.asarray(own_mask)
-    dtype = compute_dtype(xp, input_name, prediction)
+    dtype = compute_dtype(xp, input_name, prediction, (label_name, labels))
     layout = entry_layout.bind(spec.names, xp.shape_of(prediction), xp.shape_of(labels))
     check_labels(xp, label_name, labels, indexed=layout.has_class_indices)
     if settings.missing is not None:

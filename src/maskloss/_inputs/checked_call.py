@@ -104,5 +104,6 @@ class CheckedCall(NamedTuple):
         question = "; is `mask` True where observed, and not where missing?"
         return labels._replace(
             missing=as_tuple(self.settings.missing),
+            far_beyond=f"; predictions come before `{self.spec.names[1]}`: are the two swapped?",
             question="" if self.labels.mask is None else question,
         )

@@ -32,6 +32,8 @@ class Domain(NamedTuple):
         the call takes no `missing`.
     one_beyond : str
         Advice for the integer after `high`.
+    far_beyond : str
+        Advice for a number that is no integer, nor close to an allowed value.
     question : str
         Advice that comes before all other.
     names : tuple of str
@@ -46,6 +48,7 @@ class Domain(NamedTuple):
     advice: str = ""
     missing: tuple[float, ...] | None = None
     one_beyond: str = ""
+    far_beyond: str = ""
     question: str = ""
     names: tuple[str, ...] = ()
 
@@ -69,11 +72,17 @@ class Domain(NamedTuple):
         if self.missing is None:
             return first + self.advice
         if math.isfinite(outlier) and outlier != int(outlier):
+            if self.far_beyond and not self._is_near(outlier):
+                return f"{first}{self.far_beyond}{self.advice}"
             repair = "round" if self.values else "clip"
             return f"{first}; if it is a rounding error, {repair} `{name}`{self.advice}"
         values = ", ".join(map(_shown, (*self.missing, outlier)))
         values = f"({values})" if self.missing else values
         return f"{first}; if it means missing, pass missing={values}{self.advice}"
+
+    def _is_near(self, outlier: float) -> bool:
+        """Return whether a value outside may be one inside with a rounding error."""
+        return any(abs(outlier - x) < 0.01 for x in self.values or (self.low, self.high))
 
 
 REAL = Domain()

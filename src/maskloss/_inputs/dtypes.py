@@ -14,10 +14,17 @@ from .domain import NON_NEGATIVE, Domain, check_domain, refuse
 _MOST_OF_FLOAT32 = 3.4028234663852886e38
 
 
-def compute_dtype(xp: Namespace, name: str, prediction: Array) -> object:
-    """Return the dtype to compute in: the prediction's, or float32 for half precision."""
+def compute_dtype(
+    xp: Namespace, name: str, prediction: Array, labels: tuple[str, Array] | None = None
+) -> object:
+    """Return the dtype to compute in: the prediction's, or float32 for half precision.
+
+    With the name and the array of the labels, the error tells where the two are swapped.
+    """
     if not xp.isdtype(prediction.dtype, "real floating"):
         msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
+        if labels is not None and xp.isdtype(labels[1].dtype, "real floating"):
+            msg += f", or, if it is swapped with `{labels[0]}`, pass the predictions before them"
         raise TypeError(msg)
     is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
     return xp.float32 if is_half else xp.native_dtype(prediction.dtype)

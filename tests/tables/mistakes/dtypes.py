@@ -29,7 +29,7 @@ DTYPES = [
         CLASSES,
         Y,
         error=TypeError,
-        says=("`input`", "real floating", "int32", "cast"),
+        says=("`input`", "real floating", "int32", "cast", "swapped with `target`", "before"),
     ),
     mistake(
         "bool predictions",
@@ -37,7 +37,7 @@ DTYPES = [
         KNOWN,
         Y,
         error=TypeError,
-        says=("`probabilities`", "real floating", "bool", "cast"),
+        says=("`probabilities`", "real floating", "bool", "cast", "swapped with `labels`"),
     ),
     mistake(
         "complex labels",

@@ -101,6 +101,20 @@ VALUES = [
         floats(-1, 0.9999, 1),
         says=("`target`", "-1 or 1", "got 0.9999", "round `target`", "2 * target - 1"),
     ),
+    mistake(
+        "predictions for labels",
+        BCE,
+        Y,
+        floats(2.3, -1.7, 0.5),
+        says=("`labels`", "got -1.7", "[0, 1]", "predictions come before `labels`"),
+    ),
+    mistake(
+        "predictions for signs",
+        ml.hinge_loss,
+        floats(-1, 1, 1),
+        floats(2.3, 1.7, 0.5),
+        says=("`target`", "-1 or 1", "got 0.5", "predictions come before `target`"),
+    ),
     mistake("a label of 2", BCE, X, floats(0, 2, 1), says=("`labels`", "got 2", *UNIT)),
     mistake("an integer label of -1", BCE, X, integers(0, -1, 1), says=("`labels`", "-1", *UNIT)),
     mistake(
