@@ -169,3 +169,29 @@ def test_the_shape_of_stored_labels_is_a_tuple(backend):
         ml.mse_loss(x, labels)
     value = ml.mse_loss(x, labels._replace(shape=(2, 3)))
     np.testing.assert_allclose(asnumpy(value), 0.04, rtol=1e-6)
+
+
+_LONG = "a" * 100_000
+
+
+LONG_CALLS = [
+    lambda: ml.mse_loss(X, X, **{_LONG: 1}),
+    lambda: ml.mse_loss(X, X, reduction=_LONG),
+    lambda: ml.mse_loss(X, [*_LONG]),
+    lambda: ml.mse_loss(X, X, missing=[*_LONG]),
+    lambda: ml.mse_loss(X, X, axis=(9,) * 100_000),
+    lambda: ml.quantile_loss(X, X, quantile=[*_LONG]),
+    lambda: ml.kl_div(X, X, rows=_LONG),
+    lambda: ml.masked_score(_LONG, X, X),
+    lambda: ml.from_encoding(X, _LONG),
+    lambda: ml.Head(_LONG),
+    lambda: ml.MultiObjective({_LONG: ml.mse_loss}),
+    lambda: ml.MultiObjective({"one": ml.Head(ml.mse_loss)})([X], [X], reduction=_LONG),
+]
+
+
+@pytest.mark.parametrize("call", LONG_CALLS, ids=lambda call: str(LONG_CALLS.index(call)))
+def test_an_error_shows_a_part_of_what_is_long(call):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        call()
+    assert len(str(caught.value)) < 1000

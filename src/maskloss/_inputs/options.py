@@ -285,4 +285,4 @@ def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
         hint = '`activation="sigmoid"`, or "softmax"'
     hint = hint or (f"`{close[0]}`" if close else None)
     ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
-    return f"{function}() got an unexpected keyword argument {name!r}{ending}"
+    return f"{function}() got an unexpected keyword argument {shown(name)}{ending}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from .._formula import Derivative, Results, Wanted
 from .._inputs.dtypes import cast
@@ -72,8 +73,8 @@ def _is_sums(reduction: object, log_variances: object) -> bool:
         return False
     if reduction != "sums":
         msg = (
-            f'`reduction` of an objective must be "sums" or None, got {reduction!r}; each head '
-            f"has a reduction of its own: Head(..., reduction={reduction!r})"
+            f'`reduction` of an objective must be "sums" or None, got {shown(reduction)}; each '
+            f"head has a reduction of its own: Head(..., reduction={shown(reduction)})"
         )
         raise ValueError(msg)
     if log_variances is not None:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._arrays.kinds import shown
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
 from .._evaluation.sums import Sums, ratio
@@ -58,8 +59,8 @@ class Head:
         record = record_of(bare)
         if record is None or record.inputs is None:
             msg = (
-                f"`loss` must be a loss of one prediction and its labels, got {bare!r}; call it "
-                f"by itself, and add its value to the total"
+                f"`loss` must be a loss of one prediction and its labels, got {shown(bare)}; call "
+                f"it by itself, and add its value to the total"
             )
             raise TypeError(msg)
         self.loss: Any = bare

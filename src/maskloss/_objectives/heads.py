@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._arrays.kinds import type_name
+from .._arrays.kinds import shown, type_name
 from .._arrays.lookup import array_namespace
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
@@ -42,9 +42,8 @@ class Heads:
         for key in structure.keys:
             head: object = given[key]
             if not isinstance(head, Head):
-                msg = (
-                    f"`heads[{key!r}]` must be a Head, got {type_name(head)}; write Head(loss, ...)"
-                )
+                name, got = f"`heads[{shown(key)}]`", type_name(head)
+                msg = f"{name} must be a Head, got {got}; write Head(loss, ...)"
                 raise TypeError(msg)
         self.structure = structure
         self.by_key: dict[Any, Head] = {key: given[key] for key in structure.keys}

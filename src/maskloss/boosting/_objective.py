@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from .._arrays.kinds import scalar
+from .._arrays.kinds import scalar, shown
 from .._arrays.numpy import xp
 from .._arrays.typing import Array
 from .._inputs.missing import Missing, as_tuple, is_missing
@@ -58,7 +58,8 @@ class Objective:
             )
             raise ValueError(msg)
         if hessian is not None and not (scalar(hessian) or 0) > 0:
-            msg = f"`hessian` must be a number above 0, or None for the curvature, got {hessian!r}"
+            got = shown(hessian)
+            msg = f"`hessian` must be a number above 0, or None for the curvature, got {got}"
             raise ValueError(msg)
         if weight is not None and np.ndim(weight) not in {0, 2}:
             msg = f"`weight` must be a number or of shape (1, targets), got {np.shape(weight)}"

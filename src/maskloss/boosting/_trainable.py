@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._arrays.kinds import shown
 from .._formula import Call
 from .._inputs.domain import LOG_PROBABILITIES
 from .._inputs.layout import EntryLayout
@@ -54,8 +55,8 @@ def _check_predictions(loss: object) -> LossRecord:
     name, record = getattr(loss, "__name__", loss), record_of(loss)
     if record is None or record.inputs is None or not record.inputs.domains[0].is_unbounded:
         msg = (
-            f"`loss` must accept one array of unbounded predictions (raw scores), got {name!r}; "
-            f"use the loss that takes logits"
+            f"`loss` must accept one array of unbounded predictions (raw scores), got "
+            f"{shown(name)}; use the loss that takes logits"
         )
         raise ValueError(msg)
     kind = _NO_SCORES.get(record.inputs.names[0])

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from keras import ops
 
-from .._arrays.kinds import scalar
+from .._arrays.kinds import scalar, shown
 from .._inputs.missing import Missing
 from .._inputs.options import REDUCTIONS, Options, Settings, read_options
 from .._registry import LossRecord
@@ -116,7 +116,7 @@ def as_reduction(reduction: str | None) -> Any:
     known = [name for name in REDUCTIONS if name != "sums"]  # Sums are no tensor
     if word not in known:
         words = ", ".join(map(repr, dict.fromkeys([*_KERAS_REDUCTIONS, *known])))
-        msg = f"`reduction` must be one of {words}, got {reduction!r}"
+        msg = f"`reduction` must be one of {words}, got {shown(reduction)}"
         raise ValueError(msg)
     return word
 

@@ -11,6 +11,7 @@ from keras import metrics, ops
 # Keras has no public name for it.
 from keras.src.backend import get_keras_mask
 
+from .._arrays.kinds import shown
 from .._arrays.lookup import array_namespace
 from .._inputs.missing import Missing, is_missing
 from ._keywords import as_option, in_configuration
@@ -160,7 +161,7 @@ def _metric_of(metric: Any) -> Any:
     """Return a metric of Keras by its name, its function or itself."""
     if isinstance(metric, str) and metric.lower() in {"accuracy", "acc"}:
         msg = (
-            f"`metric` must be one metric, got {metric!r}, for which Keras chooses one by the "
+            f"`metric` must be one metric, got {shown(metric)}, for which Keras chooses one by the "
             f"shapes; write 'binary_accuracy', 'categorical_accuracy' or "
             f"'sparse_categorical_accuracy'"
         )
@@ -168,7 +169,7 @@ def _metric_of(metric: Any) -> Any:
     found = metrics.get(metric)
     if not isinstance(found, metrics.Metric):
         if not callable(found):
-            msg = f"`metric` must be a metric of Keras, a name or a function, got {metric!r}"
+            msg = f"`metric` must be a metric of Keras, a name or a function, got {shown(metric)}"
             raise TypeError(msg)
         name = getattr(found, "__name__", type(found).__name__)
         found = metrics.MeanMetricWrapper(found, name=name)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 
 # Of each feature that is a category, the code of each of its values.
@@ -67,7 +68,9 @@ def _chosen(X: Any, asked: Array) -> list[int]:  # noqa: N803
         elif type(one) is int and 0 <= one < number:
             chosen.append(one)
         else:
-            msg = f"categorical_features has {one!r}, which is none of the {number} columns of X"
+            msg = (
+                f"categorical_features has {shown(one)}, which is none of the {number} columns of X"
+            )
             raise ValueError(msg)
     return chosen
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, ClassVar, NamedTuple
 
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from ..boosting._objective import Objective
 
@@ -64,7 +65,7 @@ def find_library(name: str) -> Library:
     """Return the library of this name."""
     if name not in _TITLES:
         known = ", ".join(repr(one) for one in _TITLES)
-        msg = f"library must be one of {known}, got {name!r}"
+        msg = f"library must be one of {known}, got {shown(name)}"
         raise ValueError(msg)
     try:
         module = import_module(f"._boosting_{name}", __package__)

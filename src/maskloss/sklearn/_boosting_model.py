@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, issparse
 from sklearn.utils import check_random_state
 
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from .._docstrings import document
 from .._formula import Link
@@ -163,7 +164,7 @@ class BoostingModel(MaskedEstimator):
         library = find_library(self.library)
         for name in ("n_estimators", "early_stopping_rounds"):
             if (value := getattr(self, name)) is not None and not value >= 1:
-                msg = f"{name} must be at least 1, got {value!r}"
+                msg = f"{name} must be at least 1, got {shown(value)}"
                 raise ValueError(msg)
         loss = self._default_loss if self.loss is None else self.loss
         objective = library.objective(loss, hessian=self.hessian)

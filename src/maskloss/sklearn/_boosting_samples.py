@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from ..boosting import mark_missing
 from ._boosting_library import Data, Features, Library
@@ -40,7 +41,7 @@ def _rows(samples: Samples, rows: Array) -> Samples:
 def split(samples: Samples, fraction: float, generator: Any) -> tuple[Samples, Samples]:
     """Return samples to learn from and, by a draw, the others to validate with."""
     if not 0 < fraction < 1:
-        msg = f"validation_fraction must be between 0 and 1, got {fraction!r}"
+        msg = f"validation_fraction must be between 0 and 1, got {shown(fraction)}"
         raise ValueError(msg)
     number = len(samples.weight)
     order = generator.permutation(number)

@@ -9,6 +9,7 @@ from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from .._docstrings import document
 from ._documentation import GIVEN, SCORED
@@ -96,7 +97,9 @@ class MaskedClassifier(ClassifierMixin, MaskedEstimator):  # type: ignore[misc]
         negative, positive = np.asarray(self.classes_).tolist() if self._is_column else (0, 1)
         known = values[mask]
         if strange := sorted({*np.unique(known).tolist()} - {negative, positive}):
-            msg = f"labels must be {negative!r} and {positive!r}, or missing, got {strange[0]!r}"
+            msg = (
+                f"labels must be {negative!r} and {positive!r}, or missing, got {shown(strange[0])}"
+            )
             raise ValueError(msg)
         index = np.zeros(values.shape)
         index[mask] = known == positive

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import _public as ml
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from .._docstrings import document
 from ._classifier import MaskedClassifier
@@ -70,6 +71,6 @@ class MaskedLinearClassifier(MaskedClassifier, LinearModel):
 
     def _penalty(self) -> float:
         if not self.C > 0:
-            msg = f"C must be a number above 0, got {self.C!r}"
+            msg = f"C must be a number above 0, got {shown(self.C)}"
             raise ValueError(msg)
         return 0.5 / self.C

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import _public as ml
+from .._arrays.kinds import shown
 from .._arrays.typing import Array
 from .._docstrings import document
 from .._registry import link_of
@@ -75,7 +76,7 @@ class MaskedLinearRegressor(MaskedRegressor, LinearModel):
 
     def _penalty(self) -> float:
         if not self.alpha >= 0:
-            msg = f"alpha must be a number of at least 0, got {self.alpha!r}"
+            msg = f"alpha must be a number of at least 0, got {shown(self.alpha)}"
             raise ValueError(msg)
         return self.alpha
 
