@@ -1,5 +1,6 @@
 """Work on threads: where none starts, how many there are, and what they leave behind."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -41,36 +42,78 @@ def test_the_caller_works_alone_where_no_thread_starts(error, started, monkeypat
 
 
 PROGRAM = """
-import atexit, threading
+import atexit, os, signal, threading
 import numpy as np, maskloss as ml
 
 x = np.ones((2000, 1000), "float32")
 
 def late():
-    print(float(ml.mse_loss(x, 0 * x)))
+    print(float(ml.mse_loss(x, 0 * x)), flush=True)
 
 def later():
     threading.main_thread().join()
     late()
+
+def forked():
+    ml.mse_loss(x, 0 * x)  # in the parent, on threads that the child does not have
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)  # a child that hangs ends
+        late()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+def interrupted():
+    found = []
+
+    def interrupt(*_):
+        found.append(float(ml.mse_loss(x, 0 * x)))
+
+    signal.signal(signal.SIGALRM, interrupt)
+    ml.mse_loss(x, 0 * x)
+    while not found:
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+        found[:0] = {{float(ml.mse_loss(x, 0 * x))}} - {{1.0}}
+    print(*set(found))
 
 {way}
 """
 WAYS = {
     "atexit": "atexit.register(late)",
     "after main": "threading.Thread(target=later).start()",
+    "after a fork": "forked()",
+    "in a signal handler": "interrupted()",
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_call_while_python_exits(way):
+def test_a_call_where_threads_may_not_start(way):
+    if "fork" in way and not hasattr(os, "fork"):
+        pytest.skip("no fork on this system")
+    assert _output(PROGRAM.format(way=WAYS[way])) == ("1.0\n", "")
+
+
+def _output(program):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(way=WAYS[way])],
+        # Python 3.12 warns of a fork beside threads of a library, such as BLAS.
+        [sys.executable, "-W", "ignore", "-c", program],
         capture_output=True,
         text=True,
         check=True,
+        timeout=120,
         env={"MASKLOSS_NUM_THREADS": "4", "PYTHONPATH": ":".join(sys.path)},
     )
-    assert (done.stdout, done.stderr) == ("1.0\n", "")
+    return done.stdout, done.stderr
+
+
+def test_a_call_in_a_subinterpreter():
+    pytest.importorskip("_xxsubinterpreters")  # of Python 3.11 and 3.12
+    inner = PROGRAM.format(way="late()")
+    create = "import _xxsubinterpreters as all; one = all.create(isolated={})"
+    # One with threads of a restricted kind, which NumPy refuses from Python 3.12 on.
+    for isolated in (True, False) if sys.version_info < (3, 12) else (False,):
+        program = f"{create.format(isolated)}; all.run_string(one, {inner!r}); all.destroy(one)"
+        assert _output(program)[0] == "1.0\n"
 
 
 @pytest.mark.usefixtures("four_threads")
