@@ -59,6 +59,8 @@ def test_an_objective_over_batches_that_are_counted_first():
     want = torch.autograd.grad(whole.total, inputs)
     with pytest.raises(RuntimeError, match="must know the counts of the step"):
         call(mean, slice(None))
+    with pytest.raises(RuntimeError, match="must know the counts of the step"):
+        mean.divide_gradients(objective.parameters())
     rows = (slice(0, 2), slice(2, 6))
     mean.start(sum(ml.count(objective, {k: v[r] for k, v in targets.items()}) for r in rows))
     got = torch.autograd.grad(sum(call(mean, r).total for r in rows), inputs)

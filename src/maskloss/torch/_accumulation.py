@@ -148,16 +148,20 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
             return self.loss(*arrays, **keywords)
         if self._counts is not None:
             return self._shared(arrays, keywords)
+        sums: ml.Sums = self._counted_later()(*arrays, **keywords, reduction="sums")
+        detached = ml.Sums(*(part.detach() for part in sums))
+        self._sums = detached if self._sums is None else self._sums + detached
+        return sums.total
+
+    def _counted_later(self) -> LossModule:
+        """Return the loss, if its gradients may be divided when the step is complete."""
         if isinstance(self.loss, MultiObjective) or self.loss.reduction not in _DIVISORS:
             msg = (
                 "an objective, and a mean of means, must know the counts of the step before its "
                 "first batch: call `start(sum(maskloss.count(loss, labels) for labels in step))`"
             )
             raise RuntimeError(msg)
-        sums: ml.Sums = self.loss(*arrays, **keywords, reduction="sums")
-        detached = ml.Sums(*(part.detach() for part in sums))
-        self._sums = detached if self._sums is None else self._sums + detached
-        return sums.total
+        return self.loss
 
     @torch.no_grad()  # type: ignore[untyped-decorator]
     def divide_gradients(self, parameters: Iterable[Tensor], *, steps: int = 1) -> None:
@@ -177,12 +181,13 @@ class AccumulatedMean(torch.nn.Module):  # type: ignore[misc]
         Raises
         ------
         RuntimeError
-            If this process has counted entries, but no parameter has a gradient, or if `start`
-            was called, after which gradients need no division.
+            If this process has counted entries, but no parameter has a gradient, if `start` was
+            called, after which gradients need no division, or if the loss needs it.
         """
         if self._counts is not None:
             msg = "gradients need no division after `start`; call `finish` for the value"
             raise RuntimeError(msg)
+        self._counted_later()
         parameters = list(parameters)
         gradients = [tensor.grad for tensor in parameters if tensor.grad is not None]
         # The collective comes before any return: a process that leaves makes the others wait.
