@@ -87,6 +87,15 @@ class JaxNamespace(Namespace):
         starts = size * jnp.arange((number - 1) // size + 1)
         return jax.lax.scan(lambda total, start: (add(start, total), None), zeros, starts)[0]
 
+    def split_as(self, array: Array, other: Array) -> Array:
+        """Return `array`, explicitly sharded as another one of its shape, if it is whole.
+
+        The carry of a scan, and the tangents of a custom rule, have the sharding of the prediction.
+        """
+        if array.shape != other.shape or explicit_axes(array) or not explicit_axes(other):
+            return array
+        return sharded_alike((array, other))[0]
+
     def where(self, condition: Array, first: Array | float, second: Array | float, /) -> Array:
         """Choose elements; with explicit sharding, operands of several shapes and shardings."""
         operands = (condition, first, second)

@@ -110,6 +110,10 @@ class Namespace(Indexing):
         """Return `array`; a graph checks its shape at run time where it is unknown now."""
         return array
 
+    def split_as(self, array: Array, other: Array) -> Array:  # noqa: ARG002
+        """Return `array`, split over devices as another one of its shape, if it is whole."""
+        return array
+
     def copy(self, array: Array) -> Array:
         """Return a copy of an array."""
         return self.astype(array, array.dtype)

@@ -57,6 +57,7 @@ def check_call(
     if settings.missing is not None:
         refuse_meanings(label_name, spec.domains[1], settings.missing)
     labels = xp.ensure_shape(labels, layout.labels)
+    prediction = xp.split_as(prediction, labels)
     mask, weight = given["mask"], given["weight"]
     if weight is not None:
         weight = as_number(xp, "weight", weight, dtype, prediction, WEIGHT)
