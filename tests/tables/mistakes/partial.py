@@ -272,7 +272,21 @@ PARTIAL_VALUES = [
         ml.asymmetric_loss,
         X,
         KINDS,
-        says=("`labels`", "[0, 1]", "got -1", "missing=-1"),
+        says=("`labels`", "[0, 1]", "got -1", "missing=-1", "not annotated", "has 0 in its place"),
+    ),
+    *(
+        mistake(
+            f"what is not annotated, in {loss.__name__}",
+            loss,
+            X,
+            KINDS,
+            says=("`labels`", "got -1", "missing=-1", "not annotated", "has 0 in its place"),
+            **options,
+        )
+        for loss, options in (
+            (ml.hill_loss, {}),
+            (ml.propensity_scored_loss, {"propensity_weight": 2.0}),
+        )
     ),
     mistake(
         "an unlabelled 0",

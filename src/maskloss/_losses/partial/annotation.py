@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..._arrays.typing import Array
 from ..._docstrings import document
-from ..._inputs.domain import Domain
+from ..._inputs.domain import UNIT, Domain
 from ..._inputs.entries import Entries
 
 ANNOTATED = Domain(
@@ -18,6 +18,9 @@ ANNOTATED = Domain(
         "2 * labels - 1"
     ),
 )
+
+# The label of an entry without annotation is 0, as in the code of the authors.
+UNMARKED_AS_0 = UNIT._replace(advice="; if it means not annotated, the method has 0 in its place")
 
 # Puts the description of the labels into the docstring of a loss.
 document_annotated_labels = document(

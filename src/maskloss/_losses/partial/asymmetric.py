@@ -10,17 +10,17 @@ from typing import Unpack
 
 from ..._arrays.typing import Array
 from ..._formula import Call, Held, Terms, mixture_by_label
-from ..._inputs.domain import UNIT
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options, check_flag, check_fraction, check_number
 from ..._loss import loss
 from ..._math.constants import logit
 from ..binary.focal import constant_focus_terms, focal_terms
 from ..binary.wrong_answer import WrongAnswer, wrong_answer
+from .annotation import UNMARKED_AS_0
 from .clipped import clipped_wrong_answer
 
 
-@loss(labels=UNIT)
+@loss(labels=UNMARKED_AS_0)
 def asymmetric_loss(
     logits: Array,
     labels: Array,

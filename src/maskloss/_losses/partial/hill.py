@@ -8,7 +8,6 @@ from typing import Unpack
 
 from ..._arrays.typing import Array
 from ..._formula import Call, Held, Terms, mixture_by_label
-from ..._inputs.domain import UNIT
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options, check_number
 from ..._loss import loss
@@ -16,12 +15,13 @@ from ..._math.arithmetic import subtraction_error
 from ..._math.logistic import logistic
 from ..binary.focal import focal_terms
 from ..binary.wrong_answer import wrong_answer
+from .annotation import UNMARKED_AS_0
 
 # Below this `lam`, what follows from the excess cancels where p is close to 0.
 _LOW = 1.25
 
 
-@loss(labels=UNIT)
+@loss(labels=UNMARKED_AS_0)
 def hill_loss(
     logits: Array,
     labels: Array,

@@ -8,11 +8,12 @@ from typing import Unpack
 from ..._arrays.kinds import scalar
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import UNIT, Domain
+from ..._inputs.domain import Domain
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options, check_flag
 from ..._loss import loss
 from ..binary.cross_entropy import binary_terms
+from .annotation import UNMARKED_AS_0
 
 _INVERSE = Domain(
     low=1.0,
@@ -21,7 +22,7 @@ _INVERSE = Domain(
 )
 
 
-@loss(labels=UNIT)
+@loss(labels=UNMARKED_AS_0)
 def propensity_scored_loss(
     logits: Array,
     labels: Array,
