@@ -221,5 +221,15 @@ def test_equinox_keeps_a_loss_in_a_module():
     assert np.any(gradients.layer.weight)
 
 
+@pytest.mark.parametrize("loss", [ml.pairwise_logistic_loss, ml.pairwise_hinge_loss])
+def test_what_jit_compiles_does_not_grow_with_the_length_of_a_list(loss):
+    def operations(items):
+        labels = jnp.arange(items)[None] % 3
+        gradient = jax.grad(lambda x: loss(x, labels))
+        return str(jax.make_jaxpr(gradient)(jnp.zeros((1, items)))).count("\n")
+
+    assert operations(500) < 1.1 * operations(20)
+
+
 def test_the_page_runs():
     pages.run("docs/faces/jax.md")

@@ -117,3 +117,17 @@ def test_the_macro_mean_of_lists_in_one_dimension_is_that_of_all(backend):
     got = ml.softmax_ranking_loss(x, y, groups=groups, reduction="macro")
     want = ml.softmax_ranking_loss(x, y, groups=groups)
     np.testing.assert_allclose(asnumpy(got), asnumpy(want), rtol=1e-6)
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("loss", [ml.pairwise_logistic_loss, ml.list_mle_loss])
+def test_torch_compiles_lists_of_several_lengths(backend, loss):
+    """Dynamo makes a symbol of the length when it meets the second one."""
+    import torch
+
+    torch._dynamo.reset()
+    compiled = torch.compile(loss, fullgraph=True, backend="aot_eager")
+    for items in (3, 4, 5):
+        x = backend.asarray(np.linspace(-1, 1, 2 * items).reshape(2, items))
+        y = backend.asarray(np.arange(2 * items).reshape(2, items) % 3)
+        torch.testing.assert_close(compiled(x, y), loss(x, y))

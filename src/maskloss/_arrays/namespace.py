@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 import operator
 import sys
 from collections.abc import Callable, Mapping
@@ -194,7 +193,10 @@ class Namespace(Indexing):
 
         Later terms, which must be 0, may be added too.
         """
-        size = math.isqrt(max(number, 1))
+        # Not `math.isqrt`: a size is a symbol once torch.compile (torch 2.13) has seen several.
+        size = 1
+        while (size + 1) * (size + 1) <= number:
+            size += 1
         total = zeros
         for start in range(0, number, size):
             terms = map(term, range(start, min(start + size, number)))

@@ -94,9 +94,10 @@ def pairwise_logistic_loss(
     A list without a pair does not count. `rax.pairwise_logistic_loss` is the mean over all pairs.
     A list of C items has up to C (C - 1) / 2 pairs and takes O(C) memory, as pairs are computed one
     distance between items at a time; n items in groups of up to C take O(n C) time after sorting.
-    With automatic differentiation of a traced call, memory grows like time. Value and second
-    derivative are accurate to a few machine epsilons, a gradient to a few machine epsilons of the
-    sum of its terms.
+    With automatic differentiation of a traced call, memory grows like time; ``torch.compile`` and
+    ``tf.function`` compile each distance by itself, which takes a minute for 20 and for 200 items.
+    Value and second derivative are accurate to a few machine epsilons, a gradient to a few machine
+    epsilons of the sum of its terms.
 
     C. Burges and others, Learning to rank using gradient descent, ICML 2005. Item weights: T.
     Joachims and others, Unbiased Learning-to-Rank with Biased Feedback, WSDM 2017.
