@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import maskloss as ml
 from tables.cases import CASES
 
 INPUT, LABELS, ALL = ("input",), ("labels",), ("input", "labels", "mask", "weight")
@@ -56,6 +57,19 @@ def is_right(case, axis, names):
     return all(np.allclose(a, b, rtol=1e-12, atol=1e-14) for a, b in pairs)
 
 
+def wrong_eager_calls():
+    """Yield the calls outside of jit that split arrays make wrong."""
+    x, y = jnp.asarray(np.linspace(-1, 1, 12).reshape(3, 4)), jnp.asarray([[0, 1, 2, 1]] * 3)
+    mesh = jax.make_mesh((4,), ("parts",), axis_types=(jax.sharding.AxisType.Explicit,))
+    stored = ml.Observed(jnp.asarray([0, 7]), jnp.zeros(2))
+    with set_mesh(mesh):
+        for loss, labels in ((ml.pairwise_logistic_loss, y), (ml.mse_loss, stored)):
+            gradient = jax.value_and_grad(lambda x, loss=loss, labels=labels: loss(x, labels))
+            pairs = zip(gradient(split(x, mesh, -1)), gradient(x), strict=True)
+            if not all(np.allclose(a, b, rtol=1e-12, atol=1e-14) for a, b in pairs):
+                yield f"{loss.__name__} without jit"
+
+
 if __name__ == "__main__":
     jax.config.update("jax_enable_x64", True)
     cases = [case for case in CASES if case.name in SPLIT]
@@ -67,4 +81,6 @@ if __name__ == "__main__":
             number += 1
             if not is_right(case, axis, names):
                 print(f"{case.name}, axis {axis} of {', '.join(names)}")
+    for wrong in wrong_eager_calls():
+        print(wrong)
     print(f"{number} compared")

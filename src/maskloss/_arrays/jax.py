@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from .jax_sharding import explicit_axes, sharded_alike, unsharded_along, whole_along
 from .namespace import Mode, Namespace
-from .typing import Array
+from .typing import Array, Arrays
 
 
 class JaxNamespace(Namespace):
@@ -138,9 +138,26 @@ class JaxNamespace(Namespace):
         rows, index = sharded_alike((unsharded_along(array, axis), unsharded_along(index, axis)))
         return jnp.take_along_axis(rows, index, axis=axis)
 
+    def gather_nd(self, array: Array, indices: tuple[Array, ...]) -> Array:
+        """Return the element at each position, of a whole array."""
+        return unsharded_along(array, *range(array.ndim))[indices]
+
     def scatter_add(self, like: Array, indices: tuple[Array, ...], values: Array) -> Array:
-        """Return zeros like an array with values added at positions."""
-        return jnp.zeros_like(like).at[indices].add(values)
+        """Return zeros like an array with values added at positions; they are whole."""
+        return jnp.zeros(like.shape, like.dtype).at[indices].add(values)
+
+    def of_whole_rows(
+        self,
+        function: Callable[[Namespace, int, Arrays, Arrays], Arrays],
+        arrays: Arrays,
+        others: Arrays,
+        axis: int,
+    ) -> Arrays:
+        """Apply a function of rows; none may be split, as in `sort`."""
+        arrays, others = (
+            tuple(unsharded_along(array, axis) for array in each) for each in (arrays, others)
+        )
+        return super().of_whole_rows(function, arrays, others, axis)
 
     def _bincount(self, index: Array, size: int) -> Array:
         return jnp.zeros(size, dtype=index.dtype).at[index].add(1)
