@@ -54,6 +54,39 @@ def _parts(loss, x, y, **options):
     return [asnumpy(part) for part in (value, gradient, hessian)]
 
 
+# Those whose Hessian has a closed form, and which only differences of logits change.
+OF_DIFFERENCES = [
+    case
+    for case in CATEGORICAL
+    if case.loss
+    in {
+        ml.cross_entropy,
+        ml.forward_corrected_cross_entropy,
+        ml.generalized_cross_entropy_loss,
+        ml.softmax_focal_loss,
+        ml.symmetric_cross_entropy,
+    }
+    if "z_loss" not in case.options
+]
+
+
+@pytest.mark.needs("second order")
+@by_case(OF_DIFFERENCES)
+def test_no_gradient_changes_with_all_logits_of_a_row(backend, case):
+    """Not even by rounding: the product of the Hessian and such a direction is 0.
+
+    By forward mode: JAX transposes the product for reverse mode, and then rounds.
+    """
+    problem = Problem.make(backend, case)
+    loss = problem.bind(case.loss, reduction="sum")
+    numbers = np.random.default_rng(0).normal(0, 1e3, problem.x.shape).astype("float32")
+    numbers[...] = numbers.max(case.class_axis, keepdims=True)
+    _, product = problem.framework.hessian_products(
+        lambda x: loss(x, *problem.arrays[1:]), problem.x, backend.asarray(numbers[None])
+    )
+    assert not asnumpy(product).any()
+
+
 OF_PROBABILITIES = [
     case
     for case in CATEGORICAL

@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 import maskloss as ml
 from helpers.frameworks import FRAMEWORKS, asnumpy
@@ -71,6 +72,22 @@ def test_clipped_negatives_are_0_at_any_distance_below_the_margin(backend, clip,
         got = map(asnumpy, ml.value_and_grad(loss)(scores, labels, reduction="none"))
         for part, wanted in zip(got, (value, slope), strict=True):
             np.testing.assert_allclose(part, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.2, 0.5, 0.6, 0.8, 0.95])
+def test_labels_are_corrected_from_the_next_float_above_the_threshold(backend, threshold):
+    """A corrected label pulls its logit up, another one down."""
+    with mp.workdps(60):
+        limit = mp.log(mp.mpf(threshold) / (1 - mp.mpf(threshold)))
+    for dtype in {"float32", "float64"} & set(backend.dtypes):
+        nearest = np.asarray(float(limit), dtype)
+        x = np.nextafter(nearest, np.asarray([-np.inf, nearest, np.inf], dtype))
+        # Beside 0 come normal numbers: JAX takes others for 0.
+        x = np.copysign(np.where(x == 0, 0, np.maximum(abs(x), np.finfo(dtype).smallest_normal)), x)
+        _, slope = ml.value_and_grad(ml.splc_loss)(
+            native(backend, x, dtype), backend.asarray(np.full(3, -1)), threshold=threshold
+        )
+        assert ((asnumpy(slope) < 0) == [mp.mpf(float(one)) > limit for one in x]).all()
 
 
 @pytest.mark.parametrize("name", ["q2", "q3"])
