@@ -300,6 +300,9 @@ ROWS = [
         )
         for lam in (0.0, 0.5, 1.0, 1.1, 1.25, 1.5, 100.0)
     ),
+    # A margin by which the difference x - m is rounded.
+    row(ml.hill_loss, partial.hill, logits(1, largest=0.32), (5, 7, 7), margin=0.3),
+    row(ml.splc_loss, partial.splc, logits(1, largest=0.32), (5, 5, 6), margin=0.3),
     *(
         row(
             ml.splc_loss,
