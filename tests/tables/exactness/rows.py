@@ -290,6 +290,10 @@ ROWS = [
         for delta in (1e-3, 1.0, 1e5)
     ),
     *(
+        row(ml.smooth_l1_loss, regression.smooth_l1, numbers(-1.0, 0.999, 1.1), beta=beta)
+        for beta in (1e-3, 2.0)
+    ),
+    *(
         row(
             ml.hill_loss,
             partial.hill,
