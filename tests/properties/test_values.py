@@ -124,11 +124,24 @@ def test_whole_finite_range_in_batches_of_one_magnitude(backend, case, whole_ran
 
 @by_case(OF_HARD_LABELS)
 def test_labels_a_rounding_error_outside_are_0_and_1(backend, case):
+    _check_labels_a_rounding_error_outside(backend, case)
+
+
+@pytest.mark.needs("torch")
+@by_case(OF_HARD_LABELS)
+def test_labels_a_rounding_error_outside_on_an_accelerator(backend, case):
+    with as_device():
+        _check_labels_a_rounding_error_outside(backend, case)
+
+
+def _check_labels_a_rounding_error_outside(backend, case):
     case, x, y = case.at_extremes("float32")
     eps = float(np.finfo("float32").eps)
     outside = Problem.of(backend, case, x, y + eps * (2 * y - 1)).parts(reduction="none")
     inside = Problem.of(backend, case, x, y).parts(reduction="none")
     size = np.maximum(np.abs(x), 1)
+    if case.loss is ml.sigmoid_focal_loss:  # takes the nearest label: no logit multiplies the error
+        size = 0 * x
     sizes = size.max(case.row_axes(x.shape)) if case.class_axis else size, size, size
     for got, want, scale in zip(outside, inside, sizes, strict=True):
         assert (np.abs(got - want) <= 4 * eps * (np.abs(want) + scale)).all()
