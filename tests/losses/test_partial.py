@@ -90,6 +90,21 @@ def test_labels_are_corrected_from_the_next_float_above_the_threshold(backend, t
         assert ((asnumpy(slope) < 0) == [mp.mpf(float(one)) > limit for one in x]).all()
 
 
+@pytest.mark.parametrize("positives", range(5))
+def test_risks_of_few_entries_are_their_means(backend, positives):
+    x, is_positive = LOGITS[0, :4], np.arange(4) < positives
+    kinds = backend.asarray(np.where(is_positive, 1, -1))
+    loss = functools.partial(ml.nnpu_loss, prior=0.3, non_negative=False)
+    got = [asnumpy(part) for part in ml.value_and_grad(loss)(native(backend, x), kinds)]
+
+    share = is_positive / max(positives, 1), ~is_positive / max(4 - positives, 1)
+    p, q = 1 / (1 + np.exp(-x)), 1 / (1 + np.exp(x))
+    value = 0.3 * share[0] * (q - p) + share[1] * p
+    gradient = (share[1] - 2 * 0.3 * share[0]) * p * q
+    np.testing.assert_allclose(got[0], value.sum(), rtol=1e-6)
+    np.testing.assert_allclose(got[1], gradient, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", ["q2", "q3"])
 def test_the_smallest_exponents_give_the_limit(backend, name):
     """The limit is a logarithm; 1 / 1e-300 is infinite in float32."""
