@@ -18,18 +18,18 @@ def gradient(backend, loss, p):
     return None if framework is None else asnumpy(framework.grad(loss, backend.asarray(p)))
 
 
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1}], ids=str)
 @pytest.mark.parametrize(
     ("labels", "missing"), [(np.asarray([1, -1, 2], "int32"), -1), (SOFT, np.nan)]
 )
-def test_it_is_that_of_the_logarithms(backend, labels, missing):
+def test_it_is_that_of_the_logarithms(backend, labels, missing, options):
+    """Of three dimensions, so that the last axis is not the second."""
     weight = np.asarray([1.0, 2.0, 3.0], "float32")
-    keywords = {"missing": missing, "class_weight": backend.asarray(weight)}
+    keywords = {"missing": missing, "class_weight": backend.asarray(weight)} | options
     value = cross_entropy_of_probabilities(
-        backend.asarray(P), backend.asarray(labels), **keywords, label_smoothing=0.1
+        backend.asarray(P[None]), backend.asarray(labels[None]), **keywords
     )
-    expected = ml.cross_entropy(
-        np.log(P), labels, missing=missing, class_weight=weight, label_smoothing=0.1
-    )
+    expected = ml.cross_entropy(np.log(P), labels, missing=missing, class_weight=weight, **options)
     assert float(asnumpy(value)) == pytest.approx(float(expected), rel=1e-6)
 
 
@@ -63,12 +63,22 @@ def test_probabilities_of_zero_have_finite_derivatives(backend):
 
 
 def test_logits_are_no_probabilities(backend):
-    p, labels = backend.asarray(3 * P), backend.asarray(np.asarray([1, 0, 2], "int32"))
+    p, labels = (
+        backend.asarray(np.float32(1.5) * P),
+        backend.asarray(np.asarray([1, 0, 2], "int32")),
+    )
     if backend.checks_values:
         with pytest.raises(ValueError, match=r"`probabilities` must be in \[0, 1\].*logits"):
             cross_entropy_of_probabilities(p, labels)
     else:
         assert np.isnan(asnumpy(cross_entropy_of_probabilities(p, labels)))
+
+
+@pytest.mark.needs("jit")
+def test_numbers_above_1_give_nan_where_none_are_read(backend):
+    p, labels = (backend.asarray(a) for a in (np.float32(1.5) * P, np.asarray([1, 0, 2], "int32")))
+    compiled = FRAMEWORKS[backend.name].jit(cross_entropy_of_probabilities)
+    assert np.isnan(asnumpy(compiled(p, labels)))
 
 
 @pytest.mark.needs("jax")

@@ -149,12 +149,12 @@ def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[
 _LOG_OF_ZERO = -100.0
 _SMALLEST_VARIANCE = 1e-12
 # A sum of probabilities can exceed [0, 1] by this rounding error; beyond it, the loss is NaN.
-ROUNDING = 1e-6
+_ROUNDING = 1e-6
 
 
 def _probability_terms(entries: Entries) -> Terms:
     xp, p, y = entries.xp, entries.prediction, entries.labels
-    is_edge = ((p <= 0) & (p > -ROUNDING)) | ((p >= 1) & (p < 1 + ROUNDING))
+    is_edge = ((p <= 0) & (p > -_ROUNDING)) | ((p >= 1) & (p < 1 + _ROUNDING))
     q = xp.where(is_edge, 0.5, p)
     error = xp.where(p > 0.5, 1 - y, y)
     edge_slope = xp.where(p > 0.5, error, -error) / _SMALLEST_VARIANCE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Unpack
 
 from ..._arrays.typing import Array
@@ -12,7 +11,6 @@ from ..._inputs.domain import UNIT
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, Settings, check_axis
 from ..._inputs.safe_entries import all_entries
-from ..binary.cross_entropy import ROUNDING
 from .cross_entropy import cross_entropy
 
 _SPEC = InputSpec(
@@ -40,9 +38,9 @@ def cross_entropy_of_probabilities(
     checked = check_call(_SPEC, probabilities, labels, {}, settings, layout)
     xp, p = checked.xp, all_entries(checked).prediction
     least = float(xp.finfo(p.dtype).smallest_normal)
-    # Missing entries are filled with 0.5, so that the logarithm has no NaN in its gradient.
-    is_probability = xp.logical_and(p > -ROUNDING, p < 1 + ROUNDING)
-    log = xp.log(xp.where(is_probability, xp.where(p < least, least, p), math.nan))
+    # Missing entries are filled with 0.5, so that the logarithm has no NaN in its gradient. What is
+    # no probability is NaN here, if it is no error.
+    log = xp.log(xp.where(p < least, least, p))
     return cross_entropy(
         log,
         labels,
