@@ -188,6 +188,30 @@ def test_any_number_of_threads_gives_the_same_bits(backend, number, monkeypatch)
 
 
 @pytest.mark.needs("numpy")
+@pytest.mark.parametrize("number", [1023, 1024, 1025, 5000, 600_001])
+def test_sums_of_any_number_of_entries(backend, number):
+    """A loop adds up the values, the weights and the mask part by part."""
+    rng = np.random.default_rng(0)
+    x, weight = (rng.lognormal(sigma=3, size=number).astype("float32") for _ in range(2))
+    observed = rng.random(number) < 0.5
+    sums = ml.l1_loss(x, 0 * x, mask=observed, weight=weight, reduction="sums")
+    products = (x.astype(float) * weight)[observed]
+    assert int(sums.count) == observed.sum()
+    assert_within(sums.total, np.asarray(math.fsum(products)), 2, "float32")
+    assert_within(sums.weight, np.asarray(math.fsum(weight[observed].astype(float))), 2, "float32")
+
+
+@pytest.mark.needs("numpy")
+def test_arrays_read_in_place_and_block_by_block_give_the_same_bits(backend):
+    problem = Problem.make(backend, FEW[0])
+    apart = np.repeat(problem.mask, 2, axis=-1)[..., ::2]
+    with blocks_of(5):
+        want, got = parts_of(problem), parts_of(problem.replace(mask=apart))
+    for one, other in zip(got, want, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+@pytest.mark.needs("numpy")
 def test_a_last_block_of_one_entry_has_no_loop_of_its_own(backend, monkeypatch):
     monkeypatch.setattr(record, "_RECORDINGS", {})
     x = np.arange(7, dtype="float32")

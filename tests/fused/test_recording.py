@@ -13,7 +13,7 @@ from maskloss._evaluation.choose import Evaluator
 from maskloss._formula import Results
 from maskloss._fused import record
 from maskloss._fused.kernels import printed
-from maskloss._fused.numba_source import Shape
+from maskloss._fused.shape import Shape
 from tables.cases import by_case
 
 pytestmark = pytest.mark.needs("numpy")
@@ -67,7 +67,8 @@ def source_of(recordings, call):
     call()
     recording = recordings[0][-1]
     inputs = (("x", "entry"), ("y", "entry"))
-    return printed(recording, Shape(("value", "slope"), inputs, is_masked=False), "float32")
+    shape = Shape(("value", "slope"), inputs, is_masked=False)
+    return printed(recording, shape, "float32")
 
 
 def test_a_schedule_of_an_option_has_one_loop(backend, recordings):
@@ -86,6 +87,15 @@ def test_equal_expressions_are_computed_once(backend, recordings):
     loss = functools.partial(ml.binary_cross_entropy_with_logits, x, y)
     text, _ = source_of(recordings, loss)
     assert text.count("= exp(") == 1
+
+
+@pytest.mark.parametrize(
+    ("loss", "loops"), [(ml.mse_loss, 1), (ml.binary_cross_entropy_with_logits, 2)]
+)
+def test_a_logarithm_of_an_exponential_takes_two_loops(backend, loss, loops, recordings):
+    x = np.ones((4, 3), "float32")
+    text, _ = source_of(recordings, functools.partial(loss, x, x))
+    assert text.count("for i in range(number)") == loops
 
 
 def test_an_array_of_another_dtype_is_another_call(backend):

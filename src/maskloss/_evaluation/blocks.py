@@ -21,6 +21,9 @@ from .tally import BlockResult, add_up
 from .threads import run_in_threads
 from .whole import weight_of, weighted, where_counted
 
+# A mask takes a byte per entry, where temporaries take several numbers.
+_COUNTED = 8
+
 
 class Blocks:
     """The blocks of a call: their results, and the sums of these."""
@@ -140,11 +143,16 @@ class Blocks:
         """Yield the counts and weights of all blocks, for the denominator of a mean."""
         layout, settings = self._checked.layout, self._checked.settings
         is_weighted = settings.reduction == "weighted_mean"
-        if layout.coupled or is_weighted or self._terms_of_nothing().counted is not None:
+        if layout.coupled or is_weighted or self.has_own_count():
             return self.run(lambda block: self.results(block, Wanted()))
         # No logit is read: a row may have a single label.
         size = 1 if layout.has_row_labels else self._row_size
-        return self.run(self._counts, list(blocks_of(self._shape, size, self._size.batch)))
+        batch = _COUNTED * self._size.batch
+        return self.run(self._counts, list(blocks_of(self._shape, size, batch)))
+
+    def has_own_count(self) -> bool:
+        """Return whether the formula counts fewer entries than are observed."""
+        return self._terms_of_nothing().counted is not None
 
     def _counts(self, block: Block) -> Iterable[BlockResult]:
         selection, _, rows = self._known(block)

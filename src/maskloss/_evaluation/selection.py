@@ -115,6 +115,12 @@ class Selection:
             return None
         return view.reshape((-1, *view.shape[len(self.shape) :]))[self.span]
 
+    def is_view(self, array: Array) -> bool:
+        """Return whether a selection of all entries copies nothing."""
+        entries = self.layout.entries
+        is_of_each = tuple(self._rows_last(array).shape[: len(entries)]) == entries
+        return is_of_each and self.view(array) is not None
+
     def put(self, into: Array, array: Array) -> None:
         """Write the selected entries into a whole array, and 0 to the rest of the span."""
         flat = self.view(into)
@@ -133,6 +139,14 @@ class Selection:
         dense = self.xp.zeros((self.extent, *array.shape[1:]), dtype=array.dtype)
         dense[self.index] = array
         return dense
+
+    @property
+    def first(self) -> int:
+        """The position of the first entry of the block among all entries, in order."""
+        position = 0
+        for block_slice, size in zip(self.block, self.layout.entries, strict=True):
+            position = position * size + (block_slice.start or 0)
+        return position
 
     @property
     def extent(self) -> int:

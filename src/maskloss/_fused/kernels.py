@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from .numba_math import functions, in_dtype
+from .numba_math import DECORATOR, functions, in_dtype
+from .numba_parts import loop_over_parts
 from .numba_rows import RowPrinter
-from .numba_source import Printer, Shape
+from .numba_source import Printer
 from .recording import Recording
+from .shape import Shape
 
 if TYPE_CHECKING:
     from .numba_kernel import Kernel
@@ -30,8 +32,8 @@ def printed(recording: Recording, shape: Shape, dtype: str) -> tuple[str, list[f
     """Return the source of a loop, and the constants that it takes."""
     kind = RowPrinter if recording.graph.row else Printer
     printer = kind(recording.graph, recording.outputs, shape)
-    loop = printer.loop()
-    text = functions(sorted(printer.calls), dtype) + in_dtype(loop, dtype)
+    loop = f"{DECORATOR}\n{printer.loop()}{loop_over_parts(shape, printer.scratch)}"
+    text = functions(sorted({*printer.calls, "count_of", "total"}), dtype) + in_dtype(loop, dtype)
     return text, [float(number) for number, _ in printer.constants]
 
 

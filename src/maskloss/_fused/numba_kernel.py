@@ -42,34 +42,40 @@ class Kernel:
         inputs: Sequence[Array],
         observed: Array | None,
         outputs: Sequence[Array],
+        sums: Array,
         factor: float,
-        number: int,
-    ) -> bool:
-        """Write the outputs of a number of entries, and return whether they hold.
+        span: tuple[int, int, int],
+    ) -> int | None:
+        """Write the outputs of some entries, and return how many are observed.
 
-        Derivatives are multiplied by a factor. Outputs do not hold if an observed entry is outside
-        its domain, or if the compiler fails.
+        Outputs that have a number per entry are written, or added to `sums`, unless that is empty.
+        `span` is the number of entries of the inputs, and those at which to start and to stop.
+        Derivatives are multiplied by a factor. None is returned, and the outputs do not hold, if an
+        observed entry is outside its domain, or if the compiler fails.
         """
         if self._loop is None:
-            return False
+            return None
         masks = [] if observed is None else [observed]
         read = map(_constant, [*inputs, *masks])
         try:
-            return not self._run(*read, self._constants, self._number(factor), *outputs, number)
+            is_any_bad, count = self._run(
+                *read, self._constants, self._number(factor), *outputs, sums, *span
+            )
         except NumbaError as error:
             self._loop = None  # not tried again for the next block
             warn_once(f"Numba cannot compile this loss, which is computed without a loop: {error}")
-            return False
+            return None
+        return None if is_any_bad else count
 
-    def _run(self, *arguments: Any) -> bool:
+    def _run(self, *arguments: Any) -> tuple[bool, int]:
         try:
-            is_any_bad: bool = self._loop(*arguments)
+            result: tuple[bool, int] = self._loop(*arguments)
         except NumbaError:
             raise
         except Exception:  # noqa: BLE001 - of any kind, from a damaged file or a full disk
             self._loop = _decorated(self._loop.py_func, is_kept=False)
-            is_any_bad = self._loop(*arguments)
-        return is_any_bad
+            result = self._loop(*arguments)
+        return result
 
 
 def _constant(array: Array) -> Array:

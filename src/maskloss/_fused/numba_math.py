@@ -132,6 +132,13 @@ def log1p(x):
 def flipped(bits):
     return INTEGER(bits ^ INTEGER(INTEGER(bits >> INTEGER({sign_bit})) & {most_integer}))
 """,
+    "count_of": """
+def count_of(observed):
+    count = np.int32(0)  # of a part, whose entries are few
+    for k in range(observed.size):
+        count = np.int32(count + np.int32(observed[k]))
+    return count
+""",
     "total": """
 def total(row):
     size = row.size
@@ -160,7 +167,7 @@ import numpy as np
 from numba import njit
 
 """
-_DECORATOR = '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
+DECORATOR = '@njit(nogil=True, error_model="numpy", fastmath={"contract"})'
 
 
 def functions(names: Sequence[str], dtype: str) -> str:
@@ -170,7 +177,7 @@ def functions(names: Sequence[str], dtype: str) -> str:
     constants = _constants(width)
     series = {name: f"\n{polynomial(name, of[dtype])}\n" for name, of in _SERIES.items()}
     sources = series | {name: each.format(**constants) for name, each in _SOURCES.items()}
-    printed = [f"{_DECORATOR}{each}" for name, each in sources.items() if name in wanted]
+    printed = [f"{DECORATOR}{each}" for name, each in sources.items() if name in wanted]
     return _HEADER + in_dtype("\n".join(printed), dtype)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .numba_math import SLOW
-from .numba_source import Printer, Shape, indented
+from .numba_source import Printer, indented
+from .shape import Shape
 from .symbols import REDUCTIONS, Graph
 
 _ROW = "[i * length : (i + 1) * length]"
@@ -31,7 +31,6 @@ class RowPrinter(Printer):
     def __init__(self, graph: Graph, outputs: dict[str, int], shape: Shape) -> None:
         super().__init__(graph, outputs, shape)
         self._numbers = {each for each in self._used if not graph.nodes[each].is_row}
-        self._kept = set[int]()
         # The number of passes before that in which a node is computed.
         self._pass: dict[int, int] = {}
         for number in self._used:
@@ -42,11 +41,21 @@ class RowPrinter(Printer):
     def _is_reduced(self, number: int) -> bool:
         return self._nodes[number].operation in REDUCTIONS
 
+    @property
+    def scratch(self) -> list[str]:
+        """No arguments: what is kept has a number per element of a row."""
+        return []
+
     def _prepared(self) -> list[str]:
         arrays = [f"kept{each}" for each in sorted(self._kept)]
         arrays += [f"total{each}" for each in self._used if self._nodes[each].operation == "total"]
         empty = [f"{name} = np.empty(length, REAL)" for name in arrays]
         return ["length = x_in.size // number", *empty]
+
+    def _loops(self) -> Iterator[str]:
+        """Yield the loop over rows."""
+        yield "for i in range(number):"
+        yield from indented(self._body())
 
     def _body(self) -> list[str]:
         elements = [name for name, kind in self._shape.inputs if kind == "element"]
@@ -80,9 +89,7 @@ class RowPrinter(Printer):
         computed = self._row_nodes(roots)
         lines = self._read("element", computed, "{}_row[j]")
         lines += self._read("class", computed, "{}_in[j]")
-        lines += [
-            f"t{k} = {f'kept{k}[j]' if k in self._kept else self._expression(k)}" for k in computed
-        ]
+        lines += self._computed(computed, "j")
         for each in self._taken_later(number, computed):
             self._kept.add(each)
             lines.append(f"kept{each}[j] = t{each}")
@@ -111,8 +118,9 @@ class RowPrinter(Printer):
         """Return what later passes take from a pass, if it takes longer than to read it again."""
         slow, taken = set[int](), set[int]()
         for each in computed:
-            is_slow = self._nodes[each].operation in SLOW and each not in self._kept
-            if is_slow or slow.intersection(self._arguments(each)):
+            if (self._is_slow(each) and each not in self._kept) or slow.intersection(
+                self._arguments(each)
+            ):
                 slow.add(each)
         for later in self._passes[number + 1 :]:
             taken.update(self._row_nodes(self._ends(later)[2], computed))

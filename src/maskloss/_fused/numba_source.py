@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Container, Iterable, Iterator, Sequence
 
+from .numba_math import SLOW
+from .shape import DERIVATIVES, Shape
 from .symbols import Graph
 
 _INFIX = {"+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&", "|"}
@@ -24,26 +25,6 @@ _FORMS = {
 }
 # An element of an input, by what that has one number for.
 _TAKEN = {"element": "{}_row[{}]", "class": "{}_in[{}]", "all": "{}_in[0]"}
-_DERIVATIVES = {"slope", "curvature"}
-
-
-class Shape(NamedTuple):
-    """What a loop reads and writes.
-
-    Attributes
-    ----------
-    outputs : tuple of str
-        The wanted terms.
-    inputs : tuple of (str, str)
-        The name of each input, and what it has one number for: "all", each "entry", each "class"
-        or each "element" of a row.
-    is_masked : bool
-        Whether entries may be unobserved.
-    """
-
-    outputs: tuple[str, ...]
-    inputs: tuple[tuple[str, str], ...]
-    is_masked: bool
 
 
 def indented(lines: Iterable[str]) -> list[str]:
@@ -52,7 +33,11 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 
 class Printer:
-    """Prints a loop over entries: the nodes of a graph in the order in which they are computed.
+    """Prints loops over entries: the nodes of a graph in the order in which they are computed.
+
+    A processor works on as many entries at once as it holds instructions. Of a long formula, that
+    is too few to wait for nothing: a loop ends in each exponential and logarithm that another one
+    needs, and keeps it for the next loop.
 
     Attributes
     ----------
@@ -66,43 +51,80 @@ class Printer:
     def __init__(self, graph: Graph, outputs: dict[str, int], shape: Shape) -> None:
         self._nodes, self._terms, self._shape = graph.nodes, outputs, shape
         self._kinds = dict(shape.inputs)
-        self._derivatives = [name for name in shape.outputs if name in _DERIVATIVES]
-        self._used = self._needed([outputs[name] for name in (*shape.outputs, "is_bad")])
+        self._derivatives = [name for name in shape.outputs if name in DERIVATIVES]
+        self._roots = [outputs[name] for name in (*shape.outputs, "is_bad")]
+        self._used = self._needed(self._roots)
+        self._kept = set[int]()
         self.constants: dict[tuple[str, bool], str] = {}
         self.calls = set[str]()
 
     def loop(self) -> str:
-        """Return the source of the function."""
-        body = self._body()
+        """Return the source of a function of some entries, `part`."""
+        loops = list(self._loops())
         head = [f"{name} = REAL({name}_in[0])" for name, of in self._shape.inputs if of == "all"]
         for k, ((_, is_index), name) in enumerate(self.constants.items()):
             head.append(f"{name} = {'np.int64' if is_index else 'REAL'}(constants[{k}])")
         head += [] if "weight" in self._kinds else ["weight = REAL(1)"]
-        arguments = [f"{name}_in" for name in self._kinds] + ["observed"] * self._shape.is_masked
-        arguments += ["constants", "factor", *(f"{name}_out" for name in self._shape.outputs)]
         lines = [
-            f"def loop({', '.join(arguments)}, number):",
+            f"def part({', '.join([*self._shape.arguments, *self.scratch])}, number):",
             *indented(head),
             *indented(self._prepared()),
             "    is_any_bad = False",
-            "    for i in range(number):",
-            *indented(indented(body)),
+            *indented(loops),
             "    return is_any_bad",
         ]
         return "\n".join(lines) + "\n"
 
+    @property
+    def scratch(self) -> list[str]:
+        """The names of further arguments: arrays of a number per entry that loops keep."""
+        return [f"kept{each}" for each in sorted(self._kept)]
+
     def _prepared(self) -> list[str]:
-        """Return what is done before the loop."""
+        """Return what is done before the loops."""
         return []
 
-    def _body(self) -> list[str]:
-        """Return the body of the loop; what is not observed is computed, and dropped."""
-        lines = [*self._read("entry", self._used), *map(self._assignment, self._used)]
-        lines.append(f"is_observed = {'observed[i]' if self._shape.is_masked else 'True'}")
-        lines.append(f"is_any_bad |= is_observed & t{self._terms['is_bad']}")
+    def _loops(self) -> Iterator[str]:
+        """Yield the loops; what is not observed is computed, and dropped."""
+        for kept in self._kept_in_turn():
+            lines = [f"kept{each}[i] = t{each}" for each in kept]
+            yield from self._over_entries(kept, lines)
+            self._kept.update(kept)
         results = {name: self._result(name) for name in self._shape.outputs}
         written = "{}_out[i] = {} if is_observed else REAL(0)"
-        return lines + [written.format(*result) for result in results.items()]
+        lines = [
+            f"is_observed = {'observed[i]' if self._shape.is_masked else 'True'}",
+            f"is_any_bad |= is_observed & t{self._terms['is_bad']}",
+            *(written.format(*result) for result in results.items()),
+        ]
+        yield from self._over_entries(self._roots, lines)
+
+    def _kept_in_turn(self) -> list[list[int]]:
+        """Return the slow calls that each loop but the last keeps: those with k others before."""
+        before = dict[int, int]()
+        for number in self._used:
+            of_arguments = [before[each] + self._is_slow(each) for each in self._arguments(number)]
+            before[number] = max(of_arguments, default=0)
+        slow = [each for each in self._used if self._is_slow(each)]
+        most = max((before[each] for each in slow), default=0)
+        return [[each for each in slow if before[each] == k] for k in range(most)]
+
+    def _is_slow(self, number: int) -> bool:
+        return self._nodes[number].operation in SLOW
+
+    def _over_entries(self, wanted: Iterable[int], lines: Iterable[str]) -> Iterator[str]:
+        """Yield a loop that computes some nodes, and does what is said in some lines."""
+        computed = self._needed(wanted, self._kept)
+        yield "for i in range(number):"
+        body = [*self._read("entry", computed), *self._computed(computed, "i"), *lines]
+        yield from indented(body)
+
+    def _computed(self, numbers: Iterable[int], index: str) -> list[str]:
+        """Return the assignments of nodes, kept or not."""
+        return [
+            f"t{each} = kept{each}[{index}]" if each in self._kept else self._assignment(each)
+            for each in numbers
+        ]
 
     def _arguments(self, number: int) -> Sequence[int]:
         node = self._nodes[number]
