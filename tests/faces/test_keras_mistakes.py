@@ -44,7 +44,16 @@ ONES = np.ones((3, 3), "float32")
         (mlk.MaskedMeanSquaredError(), (np.ones(3), ONES), ["target", "(3, 3)", "(3,)"]),
         (mlk.MaskedMeanSquaredError(), (np.ones((3, 1)), ONES), ["target", "(3, 3)", "(3, 1)"]),
         (mlk.MaskedMeanSquaredError(), (ONES, ONES, np.ones(2)), ["weight", "(3, 3)"]),
-        (mlk.MaskedMeanSquaredError(), (ONES, np.ones((3, 3), int)), ["floating"]),
+        (
+            mlk.MaskedMeanSquaredError(),
+            (ONES, np.ones((3, 3), int)),
+            ["floating", "`target` are the predictions, swap the two"],
+        ),
+        (
+            mlk.MaskedBinaryCrossentropy(from_logits=True),
+            (1.3 * ONES, ONES),
+            ["labels", "1.3", "swap `logits` and `labels`"],
+        ),
         (
             mlk.MaskedMeanSquaredError(),
             (np.ma.masked_less(ONES, 2), ONES),

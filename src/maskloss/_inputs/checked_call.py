@@ -101,9 +101,11 @@ class CheckedCall(NamedTuple):
 
     def with_advice(self, labels: Domain) -> Domain:
         """Return the domain of the labels with advice for an error about a label out of range."""
+        # Not that predictions come first: in Keras, and in objectives of boosting, labels do.
+        swap = "; if it is a prediction, swap `{}` and `{}`".format(*self.spec.names)
         question = "; is `mask` True where observed, and not where missing?"
         return labels._replace(
             missing=as_tuple(self.settings.missing),
-            far_beyond=f"; predictions come before `{self.spec.names[1]}`: are the two swapped?",
+            far_beyond=swap,
             question="" if self.labels.mask is None else question,
         )

@@ -19,12 +19,12 @@ def compute_dtype(
 ) -> object:
     """Return the dtype to compute in: the prediction's, or float32 for half precision.
 
-    With the name and the array of the labels, the error tells where the two are swapped.
+    With the name and the array of the labels, the error says how to swap the two back.
     """
     if not xp.isdtype(prediction.dtype, "real floating"):
         msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
         if labels is not None and xp.isdtype(labels[1].dtype, "real floating"):
-            msg += f", or, if it is swapped with `{labels[0]}`, pass the predictions before them"
+            msg += f", or, if `{labels[0]}` are the predictions, swap the two"
         raise TypeError(msg)
     is_half = float(xp.finfo(prediction.dtype).eps) > 1e-6
     return xp.float32 if is_half else xp.native_dtype(prediction.dtype)

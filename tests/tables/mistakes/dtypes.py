@@ -29,7 +29,7 @@ DTYPES = [
         CLASSES,
         Y,
         error=TypeError,
-        says=("`input`", "real floating", "int32", "cast", "swapped with `target`", "before"),
+        says=("`input`", "real floating", "int32", "cast", "`target` are the predictions, swap"),
     ),
     mistake(
         "bool predictions",
@@ -37,7 +37,13 @@ DTYPES = [
         KNOWN,
         Y,
         error=TypeError,
-        says=("`probabilities`", "real floating", "bool", "cast", "swapped with `labels`"),
+        says=(
+            "`probabilities`",
+            "real floating",
+            "bool",
+            "cast",
+            "`labels` are the predictions, swap",
+        ),
     ),
     mistake(
         "complex labels",
