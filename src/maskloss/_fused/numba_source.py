@@ -35,9 +35,9 @@ def indented(lines: Iterable[str]) -> list[str]:
 class Printer:
     """Prints loops over entries: the nodes of a graph in the order in which they are computed.
 
-    A processor works on as many entries at once as it holds instructions. Of a long formula, that
-    is too few to wait for nothing: a loop ends in each exponential and logarithm that another one
-    needs, and keeps it for the next loop.
+    A processor overlaps as many entries as its window of instructions holds: of a long formula, too
+    few, and it waits for each exponential and logarithm. So a loop ends in those that others need,
+    and keeps them for the next loop.
 
     Attributes
     ----------
