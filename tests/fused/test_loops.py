@@ -202,16 +202,6 @@ def test_sums_of_any_number_of_entries(backend, number):
 
 
 @pytest.mark.needs("numpy")
-def test_arrays_read_in_place_and_block_by_block_give_the_same_bits(backend):
-    problem = Problem.make(backend, FEW[0])
-    apart = np.repeat(problem.mask, 2, axis=-1)[..., ::2]
-    with blocks_of(5):
-        want, got = parts_of(problem), parts_of(problem.replace(mask=apart))
-    for one, other in zip(got, want, strict=True):
-        assert one.tobytes() == other.tobytes()
-
-
-@pytest.mark.needs("numpy")
 def test_a_last_block_of_one_entry_has_no_loop_of_its_own(backend, monkeypatch):
     monkeypatch.setattr(record, "_RECORDINGS", {})
     x = np.arange(7, dtype="float32")
