@@ -95,7 +95,8 @@ def pairwise_logistic_loss(
     A list of C items has up to C (C - 1) / 2 pairs and takes O(C) memory, as pairs are computed one
     distance between items at a time; n items in groups of up to C take O(n C) time after sorting.
     With automatic differentiation of a traced call, memory grows like time; ``torch.compile`` and
-    ``tf.function`` compile each distance by itself, which takes a minute for 20 and for 200 items.
+    ``tf.function`` compile each distance by itself, which takes the one a minute for 20 items, and
+    the other for 200.
     Value and second derivative are accurate to a few machine epsilons, a gradient to a few machine
     epsilons of the sum of its terms.
 
