@@ -54,6 +54,12 @@ def test_the_environment_switches_it_for_a_process():
     assert "MASKLOSS_FUSED must be 1 or 0, got 'yes'" in run(USED, MASKLOSS_FUSED="yes")
 
 
+def test_loops_run_in_python_where_numba_is_told_not_to_compile():
+    x = "np.ones((400, 40))"
+    call = f"print(*map(float, ml.mse_loss({x}, 0 * {x}, mask={x} > 0, reduction='sums')))"
+    assert run(call, MASKLOSS_FUSED="1", NUMBA_DISABLE_JIT="1") == "16000.0 16000.0 16000.0"
+
+
 def test_without_numba_the_error_says_what_to_install():
     code = f"import sys; sys.modules['numba'] = None; {USED}"
     assert 'pip install "maskloss[fast]"' in run(code, MASKLOSS_FUSED="1")

@@ -65,7 +65,8 @@ class Kernel:
             self._loop = None  # not tried again for the next block
             warn_once(f"Numba cannot compile this loss, which is computed without a loop: {error}")
             return None
-        return None if is_any_bad else count
+        # A NumPy integer where NUMBA_DISABLE_JIT leaves the loop to Python.
+        return None if is_any_bad else int(count)
 
     def _run(self, *arguments: Any) -> tuple[bool, int]:
         try:
