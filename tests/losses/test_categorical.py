@@ -70,9 +70,19 @@ OF_DIFFERENCES = [
 ]
 
 
-@pytest.mark.needs("second order")
+@pytest.mark.needs("torch")
 @by_case(OF_DIFFERENCES)
-def test_no_gradient_changes_with_all_logits_of_a_row(backend, case):
+def test_no_gradient_of_torch_changes_with_all_logits_of_a_row(backend, case):
+    assert_no_gradient_changes_with_all_logits(backend, case)
+
+
+@pytest.mark.needs("jax")
+@by_case(OF_DIFFERENCES)
+def test_no_gradient_of_jax_changes_with_all_logits_of_a_row(backend, case):
+    assert_no_gradient_changes_with_all_logits(backend, case)
+
+
+def assert_no_gradient_changes_with_all_logits(backend, case):
     """Not even by rounding: the product of the Hessian and such a direction is 0.
 
     By forward mode: JAX transposes the product for reverse mode, and then rounds.

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from .jax_sharding import explicit_axes, sharded_alike, unsharded_along, whole_along
 from .namespace import Mode, Namespace
-from .typing import Array, Arrays
+from .typing import Array, Arrays, Shape
 
 
 class JaxNamespace(Namespace):
@@ -87,14 +87,20 @@ class JaxNamespace(Namespace):
         starts = size * jnp.arange((number - 1) // size + 1)
         return jax.lax.scan(lambda total, start: (add(start, total), None), zeros, starts)[0]
 
-    def split_as(self, array: Array, other: Array) -> Array:
-        """Return `array`, explicitly sharded as another one of its shape, if it is whole.
+    def lined_up(
+        self,
+        prediction: Array,
+        labels: Array,
+        shape: Shape,  # noqa: ARG002
+    ) -> tuple[Array, Array]:
+        """Split a whole prediction as its explicitly sharded labels of the same shape.
 
         The carry of a scan, and the tangents of a custom rule, have the sharding of the prediction.
         """
-        if array.shape != other.shape or explicit_axes(array) or not explicit_axes(other):
-            return array
-        return sharded_alike((array, other))[0]
+        is_alike = prediction.shape == labels.shape
+        if is_alike and explicit_axes(labels) and not explicit_axes(prediction):
+            prediction = sharded_alike((prediction, labels))[0]
+        return prediction, labels
 
     def where(self, condition: Array, first: Array | float, second: Array | float, /) -> Array:
         """Choose elements; with explicit sharding, operands of several shapes and shardings."""

@@ -105,13 +105,17 @@ class Namespace(Indexing):
         """Return whether all sizes are known before a graph runs."""
         return True
 
-    def ensure_shape(self, array: Array, shape: Shape) -> Array:  # noqa: ARG002
-        """Return `array`; a graph checks its shape at run time where it is unknown now."""
-        return array
+    def lined_up(
+        self,
+        prediction: Array,
+        labels: Array,
+        shape: Shape,  # noqa: ARG002
+    ) -> tuple[Array, Array]:
+        """Return prediction and labels, whose shape a graph checks at run time if it is unknown.
 
-    def split_as(self, array: Array, other: Array) -> Array:  # noqa: ARG002
-        """Return `array`, split over devices as another one of its shape, if it is whole."""
-        return array
+        Of explicitly sharded labels beside a whole prediction, both are split.
+        """
+        return prediction, labels
 
     def copy(self, array: Array) -> Array:
         """Return a copy of an array."""

@@ -35,15 +35,15 @@ class TensorFlowNamespace(Namespace):
         """Return whether no size is a `Size`."""
         return all(map(is_number, shape))
 
-    def ensure_shape(self, array: Array, shape: Shape) -> Array:
-        """Return a tensor whose shape the graph checks at run time."""
-        if self.knows_sizes((*shape, *self.shape_of(array))):
-            return array
+    def lined_up(self, prediction: Array, labels: Array, shape: Shape) -> tuple[Array, Array]:
+        """Return labels whose shape the graph checks at run time."""
+        if self.knows_sizes((*shape, *self.shape_of(labels))):
+            return prediction, labels
         wanted, message = dims(shape), "labels must have the shape of the predictions"
-        check = tf.debugging.assert_equal(tf.shape(array, tf.int64), wanted, message)
+        check = tf.debugging.assert_equal(tf.shape(labels, tf.int64), wanted, message)
         with tf.control_dependencies([check]):
             # XLA (TensorFlow 2.21) drops assertions, but not the check of `reshape`.
-            return tf.reshape(array, wanted)
+            return prediction, tf.reshape(labels, wanted)
 
     def is_readable(self, array: Array) -> bool:
         """Return whether values can be read: in eager calls, on a CPU."""

@@ -56,8 +56,7 @@ def check_call(
     check_labels(xp, label_name, labels, indexed=layout.has_class_indices)
     if settings.missing is not None:
         refuse_meanings(label_name, spec.domains[1], settings.missing)
-    labels = xp.ensure_shape(labels, layout.labels)
-    prediction = xp.split_as(prediction, labels)
+    prediction, labels = xp.lined_up(prediction, labels, layout.labels)
     mask, weight = given["mask"], given["weight"]
     if weight is not None:
         weight = as_number(xp, "weight", weight, dtype, prediction, WEIGHT)
