@@ -7,8 +7,10 @@ of several parameters each value comes once. So each loss, dtype and way to redu
 library, and each property does.
 
 By default, every third of these tests runs, counted over all libraries: a few that end in a quarter
-of an hour. The rest runs where a change is checked. A test marked `every_loss` is among the few
-with one row of each loss, and one marked `long` is among the rest alone.
+of an hour. The rest runs where a change is checked, in 40 minutes with all else: of those that are
+left, each that has what its library has not met so far, and every other one of the others. A test
+marked `every_loss` is among the few with one row of each loss, and one marked `long` is among the
+rest alone.
 """
 
 import zlib
@@ -57,18 +59,42 @@ def chosen_of(items, cases):
         if parameters and _takes_long(item, backend):
             tests[item.function][backend].append(item)
         else:
-            (rest if item.get_closest_marker("long") else few).append(item)
-    for of_libraries in tests.values():
-        chosen = [item for some in of_libraries.values() for item in _in_turn(some)]
-        first = _few(chosen)
-        few += first
-        rest += [item for item in chosen if item not in first]
-    return few if cases == "few" else rest
+            (rest if _is_long(item) else few).append(item)
+    chosen = [
+        [item for some in of_libraries.values() for item in _in_turn(some)]
+        for of_libraries in tests.values()
+    ]
+    few += [item for of_one in chosen for item in _few(of_one)]
+    if cases == "few":
+        return few
+    met = {pair for item in few for pair in _pairs(item)}
+    for of_one in chosen:
+        first = _few(of_one)
+        for k, item in enumerate(item for item in of_one if item not in first):
+            if k % 2 == 0 or not met.issuperset(_pairs(item)) or _is_long(item):
+                rest.append(item)
+                met.update(_pairs(item))
+    return rest
+
+
+def _pairs(item):
+    """Return what a test shows its library: pairs of a library and a value of a parameter."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    backend = getattr(parameters.get("backend"), "name", None)
+    return {
+        (backend, name, str(_subject_of(value) if name in _ROWS else value))
+        for name, value in parameters.items()
+        if name != "backend"
+    }
+
+
+def _is_long(item):
+    return item.get_closest_marker("long") is not None
 
 
 def _few(items):
     """Return every third test of a function, or one; which of three depends on its name."""
-    if items[0].get_closest_marker("long"):
+    if _is_long(items[0]):
         return []
     if items[0].get_closest_marker("every_loss"):
         return items
