@@ -22,7 +22,7 @@ WEIGHT = RNG.random((4, 6)).astype("float32")
 
 @pytest.fixture
 def selected(monkeypatch):
-    """Return the numbers of entries of which the arrays are selected."""
+    """Return a list to which each selection of arrays adds its number of entries."""
     numbers, arrays_of = [], fused_blocks.arrays_of
 
     def spied(checked, recording, layout, selection):
