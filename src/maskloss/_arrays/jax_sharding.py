@@ -52,7 +52,7 @@ def whole_along(arrays: Sequence[Array], axis: int) -> list[Array]:
 
 
 def _common_axes(arrays: Sequence[Any], ndim: int) -> list[Any]:
-    """Return the mesh axis of each axis of the broadcast arrays: that of the first that has one."""
+    """Return a mesh axis, or None, for each broadcast axis: the first array that names one wins."""
     axes: list[Any] = [None] * ndim
     for array in arrays:
         own = explicit_axes(array)

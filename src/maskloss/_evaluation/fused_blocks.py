@@ -89,7 +89,7 @@ class FusedBlocks(Blocks):
             yield result
 
     def has_own_count(self) -> bool:
-        """Return False: where rows may not count, none is recorded."""
+        """Return False: `record` refuses formulas that count fewer entries than are observed."""
         return False
 
     def _empty(self, *shape: int) -> Array:
@@ -105,7 +105,7 @@ class FusedBlocks(Blocks):
     ) -> BlockResult | None:
         """Write the derivatives of a block, times a factor; return its sums, or None.
 
-        With arrays that all blocks share, the derivatives are those of all blocks.
+        If all blocks share their arrays, `derivatives` are whole arrays too, not a block's part.
         """
         terms = self._wanted_terms(wanted)
         if not terms or selection.number <= 1:

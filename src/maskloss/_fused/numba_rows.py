@@ -43,7 +43,7 @@ class RowPrinter(Printer):
 
     @property
     def scratch(self) -> list[str]:
-        """No arguments: what is kept has a number per element of a row."""
+        """Return none: `part` makes its own arrays, as long as a row."""
         return []
 
     def _prepared(self) -> list[str]:

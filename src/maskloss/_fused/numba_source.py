@@ -33,7 +33,7 @@ def indented(lines: Iterable[str]) -> list[str]:
 
 
 class Printer:
-    """Prints loops over entries: the nodes of a graph in the order in which they are computed.
+    """Prints loops over entries, which compute the nodes of a graph in their order.
 
     A processor overlaps as many entries as its window of instructions holds: of a long formula, too
     few, and it waits for each exponential and logarithm. So a loop ends in those that others need,
@@ -81,11 +81,11 @@ class Printer:
         return [f"kept{each}" for each in sorted(self._kept)]
 
     def _prepared(self) -> list[str]:
-        """Return what is done before the loops."""
+        """Return the statements before the loops."""
         return []
 
     def _loops(self) -> Iterator[str]:
-        """Yield the loops; what is not observed is computed, and dropped."""
+        """Yield the loops, which compute all entries and write 0 for the unobserved ones."""
         for kept in self._kept_in_turn():
             lines = [f"kept{each}[i] = t{each}" for each in kept]
             yield from self._over_entries(kept, lines)
@@ -113,7 +113,7 @@ class Printer:
         return self._nodes[number].operation in SLOW
 
     def _over_entries(self, wanted: Iterable[int], lines: Iterable[str]) -> Iterator[str]:
-        """Yield a loop that computes some nodes, and does what is said in some lines."""
+        """Yield a loop over entries that computes some nodes and then runs some lines."""
         computed = self._needed(wanted, self._kept)
         yield "for i in range(number):"
         body = [*self._read("entry", computed), *self._computed(computed, "i"), *lines]
