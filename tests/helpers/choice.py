@@ -8,9 +8,9 @@ library, and each property does.
 
 By default, every third of these tests runs, counted over all libraries: a few that end in a quarter
 of an hour. The rest runs where a change is checked, in 40 minutes with all else: of those that are
-left, each that has what its library has not met so far, and every other one of the others. A test
-marked `every_loss` is among the few with one row of each loss, and one marked `long` is among the
-rest alone.
+left, each that has a function or a value that its library has not met so far, and every other one
+of the others. A test marked `every_loss` is among the few with one row of each loss, and one marked
+`long` is among the rest alone.
 """
 
 import zlib
@@ -78,14 +78,15 @@ def chosen_of(items, cases):
 
 
 def _pairs(item):
-    """Return what a test shows its library: pairs of a library and a value of a parameter."""
+    """Return what a test shows its library: its own function, and each value of a parameter."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     backend = getattr(parameters.get("backend"), "name", None)
-    return {
+    values = {
         (backend, name, str(_subject_of(value) if name in _ROWS else value))
         for name, value in parameters.items()
         if name != "backend"
     }
+    return values | {(backend, "function", item.function)}
 
 
 def _is_long(item):
