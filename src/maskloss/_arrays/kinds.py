@@ -63,10 +63,11 @@ def integer(value: object) -> int | None:
 
 def if_traced(name: str, value: object) -> str:
     """Return advice for a keyword that JAX traces as an array; an empty string for other values."""
-    values = value if isinstance(value, tuple) else (value,)
+    values = value if isinstance(value, tuple | list) else (value,)
     if not any(is_instance(one, "jax.core", "Tracer") for one in values):
         return ""
     return (
         f"; JAX traces it as an array: keep it a number, by functools.partial(loss, {name}=...) "
         f'before jax.jit or by static_argnames="{name}"'
+        f"{', which needs a tuple in place of the list' if isinstance(value, list) else ''}"
     )
