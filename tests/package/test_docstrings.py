@@ -8,7 +8,7 @@ import pytest
 from numpydoc.validate import validate
 
 import maskloss as ml
-from helpers.package import FUNCTIONS
+from helpers.package import FUNCTIONS, MODULES
 
 
 @pytest.mark.parametrize("name", ml.__all__)
@@ -36,3 +36,13 @@ def test_the_examples_of_classes_run(name):
     finder = doctest.DocTestFinder(exclude_empty=True)
     for example in finder.find(getattr(ml, name), name, module=False, globs={}):
         assert not doctest.DocTestRunner().run(example).failed, example.name
+
+
+def test_every_docstring_says_alike_what_missing_may_be():
+    """As docs/keywords.md does, and the error for anything else; cells of tables are objects."""
+    texts = {path: path.read_text("utf-8") for path in MODULES if path.parent.name != "_cli"}
+    entry = re.compile(r"^ *missing : (.*), optional$", re.MULTILINE)
+    found = {(path.name, kind) for path, text in texts.items() for kind in entry.findall(text)}
+    assert len(found) > 10
+    kinds = {f"{kind}, or tuple or list of {kind}" for kind in ("float", "object")}
+    assert {kind for _, kind in found} == kinds, found

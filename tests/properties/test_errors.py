@@ -164,7 +164,8 @@ def test_sums_check_empty_as_losses_do(backend, empty):
 def test_what_means_missing_is_a_number_beside_labels_of_any_dtype(backend, missing):
     for dtype in (*backend.dtypes, "int32"):
         labels = cast(backend, Y, dtype)
-        with pytest.raises(TypeError, match="`missing` must be a number, nan, or a tuple of them"):
+        kinds = "`missing` must be a number, nan, or a tuple or list of them"
+        with pytest.raises(TypeError, match=kinds):
             MSE(backend.asarray(X), labels, missing=missing)
 
 

@@ -43,7 +43,7 @@ def numbers_of(missing: Missing) -> list[float]:
     numbers = [number for number in found if number is not None and not isinstance(number, bool)]
     if not numbers or len(numbers) < len(found):
         msg = (
-            f"`missing` must be a number, nan, or a tuple of them, got {shown(missing)}"
+            f"`missing` must be a number, nan, or a tuple or list of them, got {shown(missing)}"
             f"{if_traced('missing', missing)}"
         )
         raise TypeError(msg)

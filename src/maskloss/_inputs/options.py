@@ -55,7 +55,7 @@ mask : bool array, optional
     True where the label is observed: a scalar, or an array with the entries' number of
     dimensions and sizes 1 or equal. Numbers 0 and 1 are taken as well. The opposite of the
     mask of `numpy.ma`.
-missing : float or tuple of float, optional
+missing : float, or tuple or list of float, optional
     Label values that mean missing, such as ``-1`` or ``nan``. If `mask` is given too, an entry
     is observed where both agree. The mask of `numpy.ma` labels counts as well. A bad label or
     weight of an observed entry, such as NaN, raises `ValueError` where values can be read.

@@ -27,7 +27,7 @@ labels : array, shape (..., C)
 mask : bool array, optional
     True where the label is observed: a scalar, or an array with the dimensions of `labels`
     and sizes 1 or equal. Numbers 0 and 1 are accepted as well.
-missing : float or tuple of float, optional
+missing : float, or tuple or list of float, optional
     Label values that mean missing, such as ``-1`` or ``nan``.""",
     "class_weight": """\
 array

@@ -20,7 +20,7 @@ def fill_unobserved(
     *arrays: Array,
     mask: Array | None = None,
     missing: float | tuple[float, ...] | list[float] | None = None,
-    fill_value: float | tuple[float, ...] = 0.0,
+    fill_value: float | tuple[float, ...] | list[float] = 0.0,
 ) -> tuple[Array, ...]:
     """Fill numbers that are not observed, so that your own formula is safe there.
 
@@ -32,10 +32,10 @@ def fill_unobserved(
     mask : bool array, optional
         True where observed: a scalar, or an array with the labels' number of dimensions and sizes 1
         or equal. Numbers 0 and 1 are taken as well.
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Labels that mean missing, such as ``-1`` or ``nan``. If `mask` is given too, an entry is
         observed where both agree. The mask of `numpy.ma` labels counts as well.
-    fill_value : float or tuple of float, default: 0.0
+    fill_value : float, or tuple or list of float, default: 0.0
         What to put where nothing is observed; several numbers are one per array. The formula and
         its derivatives must be finite there.
 

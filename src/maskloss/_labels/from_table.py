@@ -46,7 +46,7 @@ def from_table(table: Any, *, missing: Missing = None) -> LabelTable:
         ``RecordBatchReader``, which is read to its end, or one array. Columns are bool, integer or
         floating, nullable or not, or objects that hold such values. Values that the library takes
         for missing (``None``, ``NA``, null, masked) are missing, and so is NaN.
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Further label values that mean missing, such as ``-1``.
 
     Returns

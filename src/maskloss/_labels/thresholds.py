@@ -116,7 +116,7 @@ def hazard_labels(
     mask : bool array, optional
         True where duration and event are known: a scalar, or an array with the dimensions of
         `durations` and sizes 1 or equal.
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Durations that mean missing, such as ``nan``.
 
     Returns

@@ -18,7 +18,7 @@ loss : callable
 hessian : float, optional
     A constant Hessian for every observed label, in place of the curvature of the loss: raise it
     if the steps are too long, lower it if they are too short.
-missing : float or tuple of float, optional
+missing : float, or tuple or list of float, optional
     Label values that mean missing, such as ``-1``, in addition to `MISSING`.
 weight : float or array, optional
     Non-negative weight, which multiplies the weight of the rows: one number, or an array of

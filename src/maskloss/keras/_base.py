@@ -34,7 +34,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
 
     Parameters
     ----------
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Label values that mean missing, such as ``-1`` or ``nan``.
     reduction : str or None, default: "sum_over_batch_size"
         ``"sum_over_batch_size"`` and ``"mean"``: the sum of w l divided by the number of observed

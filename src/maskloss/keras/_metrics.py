@@ -50,7 +50,7 @@ class MaskedMetric(metrics.Metric):  # type: ignore[misc]
     metric : keras.metrics.Metric, str or callable
         The metric: an instance, a name, or a function of labels and predictions. A name must be
         that of one metric, such as ``"binary_accuracy"``, and not ``"accuracy"``.
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Label values that mean missing, such as ``-1`` or ``nan``. The mask that layers of Keras
         pass on with a prediction counts as well.
     rows : bool, optional

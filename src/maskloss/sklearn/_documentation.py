@@ -18,7 +18,7 @@ sample_weight : array, optional
 
 # What `LinearModel` takes, whatever its loss and its penalty.
 LINEAR = """\
-missing : object or tuple of object, optional
+missing : object, or tuple or list of object, optional
     The value, or values, that mean missing, such as ``-1``, in addition to NaN, None and
     pandas' NA.
 fit_intercept : bool, default: True
@@ -60,7 +60,7 @@ validation_fraction : float, default: 0.1
     The share of the rows to stop early by, if `fit` gets no `X_val`.
 hessian : float, optional
     A constant Hessian in place of the curvature of the loss; see `maskloss.boosting`.
-missing : object or tuple of object, optional
+missing : object, or tuple or list of object, optional
     The value, or values, of `y` that mean missing, such as ``-1``, in addition to NaN, None and
     pandas' NA.
 n_jobs : int, optional

@@ -122,7 +122,7 @@ def large_losses(
         The fraction of all observed entries, in [0, 1].
     mask : bool array, optional
         True where the entry is observed, as in every loss.
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Label values that mean missing, as in every loss.
 
     Returns

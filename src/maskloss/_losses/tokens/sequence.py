@@ -31,7 +31,7 @@ def sequence_log_probability(
         Class indices of the tokens, integers in [0, C).
     mask : bool array, optional
         True where a token counts, such as those of the completion, as for `cross_entropy`.
-    missing : float or tuple of float, optional
+    missing : float, or tuple or list of float, optional
         Labels of tokens that do not count; -100 by default.
     shift : bool, default: False
         Whether the logits at each token predict the label of the next token, as in a causal
