@@ -1,5 +1,7 @@
 """The public names of `maskloss`."""
 
+import inspect
+
 from ._count import count
 from ._evaluation.sparse_labels import Observed
 from ._evaluation.sums import Sums
@@ -83,7 +85,8 @@ from ._losses.tokens.sequence import sequence_log_probability
 from ._objectives.head import Head
 from ._objectives.objective import MultiObjective
 from ._objectives.results import ObjectiveSums, ObjectiveValue
-from ._registry import REGISTRY, LossRecord
+from ._registry import REGISTRY, LossRecord, record_of
+from ._signatures import show_types
 from ._transforms import grad_and_hessian, value_and_grad
 
 __all__ = [
@@ -184,9 +187,12 @@ __all__ = [
     "zlpr_loss",
 ]
 
-# Pickles, tracebacks and `help` show the public name instead of the private module.
 for _name in __all__:
-    globals()[_name].__module__ = "maskloss"
+    _value = globals()[_name]
+    # Pickles, tracebacks and `help` show the public name instead of the private module.
+    _value.__module__ = "maskloss"
+    if inspect.isfunction(_value) and record_of(_value) is None:
+        show_types(_value)
 
 
 def records() -> list[LossRecord]:

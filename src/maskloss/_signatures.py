@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import types
-from collections.abc import Container, Iterable
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Container, Iterable
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ._arrays.typing import Array
 from ._inputs.options import Options, Settings
+
+F = TypeVar("F", bound=Callable[..., object])
+_NAME = re.compile(r"\b[A-Za-z_]\w*")
 
 
 @functools.cache
@@ -42,6 +46,27 @@ def shown_signature(
     )
 
 
+def show_types(function: F) -> F:
+    """Give a function a signature that says what the aliases in its types stand for.
+
+    The other names stay as they are written, so that `Array` does not become `Any`.
+    """
+    signature = inspect.signature(function)
+    names = inspect.unwrap(function).__globals__
+
+    def meaning(word: re.Match[str]) -> str:
+        named = names.get(word[0])
+        return word[0] if get_origin(named) is None else spelled(named)
+
+    def shown(hint: Any) -> Any:
+        return _Spelling(_NAME.sub(meaning, hint)) if isinstance(hint, str) else hint
+
+    parameters = [p.replace(annotation=shown(p.annotation)) for p in signature.parameters.values()]
+    returns = shown(signature.return_annotation)
+    vars(function)["__signature__"] = inspect.Signature(parameters, return_annotation=returns)
+    return function
+
+
 class _Spelling(str):
     """A type as written in code, which `help` shows without quotes."""
 
@@ -56,6 +81,8 @@ _SPELLINGS = {Array: "Array", ...: "...", types.EllipsisType: "EllipsisType", ty
 
 def spelled(hint: Any) -> str:
     """Return a type as it is written in code; an array of any library is `Array`."""
+    if isinstance(hint, list):  # the parameters of a callable
+        return f"[{', '.join(map(spelled, hint))}]"
     if hint in _SPELLINGS:
         return _SPELLINGS[hint]
     origin, inner = get_origin(hint), get_args(hint)

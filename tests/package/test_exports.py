@@ -10,8 +10,10 @@ import types
 import pytest
 
 import maskloss as ml
-from helpers.package import LOSSES, MODULES, ROOT
+from helpers.package import FUNCTIONS, LOSSES, MODULES, ROOT, TRANSFORMS
+from maskloss import boosting
 from maskloss._signatures import shared_beside
+from maskloss.testing import assert_mask_ignored
 
 
 def test_exports_are_complete_and_sorted():
@@ -53,6 +55,26 @@ def test_every_loss_takes_the_same_keywords_in_the_same_order(loss):
     # As torch's, those of trainers of language models, and pycox's.
     others = {"var", "labels", "teacher", "linear_bias", "advantages", "events"}
     assert positional - {*list(parameters)[:2]} <= others
+
+
+SHOWN = [
+    *FUNCTIONS,
+    *TRANSFORMS,
+    assert_mask_ignored,
+    boosting.mark_missing,
+    boosting.XGBoostObjective,
+]
+
+
+@pytest.mark.parametrize("public", SHOWN, ids=lambda public: public.__name__)
+def test_a_signature_shows_no_alias(public):
+    """A reader of `help` cannot look up the names that modules give to types."""
+    aliases = {"Gradient", "Metric", "Missing", "ReductionName", "Shape"}
+    text = str(inspect.signature(public))
+    assert not aliases & set(re.findall(r"\w+", text))
+    assert ": '" not in text
+    if "missing" in inspect.signature(public).parameters:
+        assert "missing: float | tuple[float, ...] | list[float] | None = " in text
 
 
 @pytest.mark.parametrize("name", ml.__all__)

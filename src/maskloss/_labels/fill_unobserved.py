@@ -12,14 +12,14 @@ from .._arrays.typing import Array
 from .._inputs.bound_layout import BoundLayout
 from .._inputs.dtypes import as_mask
 from .._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
-from .._inputs.missing import can_hold
+from .._inputs.missing import Missing, can_hold
 
 
 @no_autograph
 def fill_unobserved(
     *arrays: Array,
     mask: Array | None = None,
-    missing: float | tuple[float, ...] | list[float] | None = None,
+    missing: Missing = None,
     fill_value: float | tuple[float, ...] | list[float] = 0.0,
 ) -> tuple[Array, ...]:
     """Fill numbers that are not observed, so that your own formula is safe there.
@@ -96,7 +96,7 @@ def _observed(
     labels: Array,
     mask: Array | None,
     own_mask: Array | None,
-    missing: float | tuple[float, ...] | list[float] | None,
+    missing: Missing,
 ) -> Array:
     """Return the mask of what is observed, in the shape of the labels."""
     layout = BoundLayout(xp.shape_of(labels))

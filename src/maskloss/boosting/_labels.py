@@ -12,6 +12,7 @@ from .._inputs.bound_layout import BoundLayout
 from .._inputs.dtypes import as_mask
 from .._inputs.missing import Missing
 from .._labels.from_table import read_table
+from .._signatures import show_types
 
 # Finite, because XGBoost and CatBoost refuse NaN and LightGBM takes NaN for 0; exact in float32,
 # the dtype of labels in all three; below 1e6 in magnitude, from which CatBoost 1.2.10 prints "Got
@@ -19,6 +20,7 @@ from .._labels.from_table import read_table
 MISSING = -(1e6 - 2.0**-4)
 
 
+@show_types
 def mark_missing(labels: Any, *, mask: Array | None = None, missing: Missing = None) -> Array:
     """Return labels that the boosting libraries accept, with `MISSING` for a missing label.
 

@@ -13,6 +13,7 @@ from .._arrays.numpy import xp
 from .._arrays.typing import Array
 from .._inputs.missing import Missing, as_tuple, is_missing
 from .._registry import without_partial
+from .._signatures import show_types
 from .._transforms import grad_and_hessian
 from ._hessian import positive_hessian
 from ._labels import MISSING, mark_missing
@@ -36,6 +37,7 @@ class Objective:
     # Advice in errors: how each sample gets several predictions.
     _row_advice: ClassVar[str] = "give labels of several targets, a column each"
 
+    @show_types
     def __init__(
         self,
         loss: Callable[..., Array],

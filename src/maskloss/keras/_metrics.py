@@ -14,6 +14,7 @@ from keras.src.backend import get_keras_mask
 from .._arrays.kinds import shown
 from .._arrays.lookup import array_namespace
 from .._inputs.missing import Missing, is_missing
+from .._signatures import show_types
 from ._keywords import as_option, in_configuration
 from ._tensors import as_labels, as_weight, line_up, line_up_labels
 
@@ -89,6 +90,7 @@ class MaskedMetric(metrics.Metric):  # type: ignore[misc]
     0.667
     """
 
+    @show_types
     def __init__(
         self,
         metric: Any,

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._arrays.kinds import shown
 from .._arrays.typing import Array
+from .._signatures import show_types
 from ._poison import POISONS, as_numpy, fill, observed
 from ._results import Gradient, difference, fault, results_of
 
@@ -18,6 +19,7 @@ _ADVICE = (
 )
 
 
+@show_types
 def assert_mask_ignored(
     loss: Callable[..., Any],
     prediction: Array,

@@ -7,6 +7,7 @@ from ..._arrays.masked import split_masked_array
 from ..._arrays.namespace import no_autograph
 from ..._arrays.typing import Array, Shape
 from ..._inputs.masked_labels import is_array_like
+from ..._inputs.missing import Missing
 from ..._inputs.options import ReductionName, check_flag
 from ..categorical.cross_entropy import cross_entropy
 
@@ -17,7 +18,7 @@ def sequence_log_probability(
     labels: Array,
     *,
     mask: Array | None = None,
-    missing: float | tuple[float, ...] | list[float] | None = -100,
+    missing: Missing = -100,
     shift: bool = False,
     mean: bool = False,
 ) -> Array:
