@@ -11,6 +11,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 # The sections of a docstring in the order of numpydoc.
 _SECTIONS = ("Parameters", "Returns", "Raises", "See Also", "Notes", "Examples")
+_PLACEHOLDER = re.compile(r"^( *)\*\*(\w+)$", re.MULTILINE)
 _RETURNS = """\
 array or Sums
     The reduced loss, in the dtype of `{prediction}`, float32 at least; a `Sums` for
@@ -31,7 +32,7 @@ def fill(text: str | None, **parts: str) -> str:
         indentation, name = line.groups()
         return textwrap.indent(parts[name], indentation) if name in parts else line[0]
 
-    return re.sub(r"^( *)\*\*(\w+)$", part, text or "", flags=re.MULTILINE)
+    return _PLACEHOLDER.sub(part, text or "")
 
 
 def document(**parts: str) -> Callable[[F], F]:
@@ -44,11 +45,17 @@ def document(**parts: str) -> Callable[[F], F]:
     return decorate
 
 
-def document_loss(text: str | None, *, options: str, prediction: str) -> str:
+def document_loss(text: str | None, *, name: str, options: str, prediction: str) -> str:
     """Complete the docstring of a loss: its ``**options``, and the sections it does not have."""
-    text = _add_section(
-        fill(text, options=options), "Returns", _RETURNS.format(prediction=prediction)
-    )
+    text = fill(text, options=options)
+    unfilled = [f"**{part}" for _, part in _PLACEHOLDER.findall(text)]
+    if unfilled:
+        msg = (
+            f"the docstring of {name} has {', '.join(unfilled)}, got no text for it; put a "
+            f"decorator that `document` returns, with that part, below `loss`, or mend the name"
+        )
+        raise ValueError(msg)
+    text = _add_section(text, "Returns", _RETURNS.format(prediction=prediction))
     return _add_section(text, "Raises", _RAISES)
 
 

@@ -107,7 +107,7 @@ def register(
 
     text = build.__doc__ or ""
     shared_options = DOCUMENTATION if "groups" in own else f"{DOCUMENTATION}\n{GROUPS}"
-    function.__doc__ = document_loss(text, options=shared_options, prediction=first)
+    function.__doc__ = document_loss(text, name=name, options=shared_options, prediction=first)
     parameters = (*own.values(), *shared)
     function.__annotations__ = {**{p.name: p.annotation for p in parameters}, "return": Array}
     record = LossRecord(

@@ -13,8 +13,9 @@ from helpers.throw_away import throw_away_case
 from maskloss._arrays.support import backend as support
 from maskloss._class_names import class_name
 from maskloss._formula import Wanted
+from maskloss._loss import loss
 from maskloss._public import records
-from maskloss._registry import HasClosedForm, link_of, record_of
+from maskloss._registry import REGISTRY, HasClosedForm, link_of, record_of
 from maskloss._signatures import shared_beside
 from properties import test_autodiff, test_poison, test_values
 from tables.cases import CASES, by_case
@@ -83,6 +84,21 @@ def test_a_new_loss_is_documented(case):
     text = "(input: Array, target: Array, *, class_weight: Array | None = None, class_axis: int |"
     assert str(inspect.signature(case.loss)).startswith(text)
     assert str(inspect.signature(case.loss)).endswith(" -> Array | Sums")
+
+
+def test_a_placeholder_that_nothing_fills_is_an_error():
+    def misspelt_loss(input, target, **options):
+        """Return nothing.
+
+        Parameters
+        ----------
+        **imput_and_target
+        **options
+        """
+
+    with pytest.raises(ValueError, match=r"misspelt_loss has \*\*imput_and_target, .*`document`"):
+        loss()(misspelt_loss)
+    assert "misspelt_loss" not in REGISTRY
 
 
 def test_a_new_loss_has_its_row_in_the_table(case):
