@@ -1,7 +1,10 @@
 """The choice of the evaluator, as a table."""
 
+import numpy as np
 import pytest
 
+import maskloss as ml
+from maskloss._evaluation import evaluate
 from maskloss._evaluation.choose import Evaluator, Situation, choose_evaluator
 from maskloss._fused.recording import Recording
 from maskloss._fused.symbols import Graph
@@ -30,6 +33,10 @@ TABLE = [
     (DEVICE._replace(needs_graph=True, splits=False), Evaluator.WHOLE, "graph"),
     (DEVICE._replace(needs_graph=True), Evaluator.WHOLE, "graph"),
     (Situation("eager"), Evaluator.CHUNKS, "eagerly"),
+    *(
+        (Situation(mode, splits=False, needs_whole_call=True), Evaluator.WHOLE, "entries share")
+        for mode in ("host", "tensor", "device", "eager", "compiled")
+    ),
     *((Situation(mode), Evaluator.WHOLE, mode) for mode in ("compiled", "traced", "other")),
 ]
 
@@ -39,3 +46,18 @@ def test_each_situation_has_one_evaluator_and_a_reason(situation, evaluator, rea
     chosen, why = choose_evaluator(situation)
     assert chosen is evaluator
     assert reason in why
+
+
+def test_the_reason_of_a_call_whose_entries_share_elements(backend, monkeypatch):
+    reasons = []
+
+    def chosen(situation):
+        reasons.append(choose_evaluator(situation))
+        return reasons[-1]
+
+    monkeypatch.setattr(evaluate, "choose_evaluator", chosen)
+    logits, labels = map(backend.asarray, (np.zeros((2, 3)), np.eye(3)[:2]))
+    ml.dice_loss(logits, labels, activation="softmax", class_axis=-1, spatial_axes=0)
+    ((evaluator, why),) = reasons
+    assert evaluator is Evaluator.WHOLE
+    assert "entries share" in why

@@ -29,6 +29,8 @@ class Situation(NamedTuple):
         How the library computes with the prediction, as `Namespace.mode` says.
     splits : bool
         Whether the call has several entries, and the loss of each depends on that entry alone.
+    needs_whole_call : bool
+        Whether an entry depends on elements of others, as in `Call`; it then does not split.
     is_shared : bool
         Whether NumPy can read every array of the call without a copy.
     is_transformed : bool
@@ -46,6 +48,7 @@ class Situation(NamedTuple):
 
     mode: Mode
     splits: bool = True
+    needs_whole_call: bool = False
     is_shared: bool = True
     is_transformed: bool = False
     needs_graph: bool = False
@@ -54,8 +57,12 @@ class Situation(NamedTuple):
     has_kernels: bool = False
 
 
-def choose_evaluator(situation: Situation) -> tuple[Evaluator, str]:  # noqa: PLR0911
+def choose_evaluator(  # noqa: C901, PLR0911 - a table: each condition once, and its reason
+    situation: Situation,
+) -> tuple[Evaluator, str]:
     """Return the evaluator of a call, and the reason."""
+    if situation.needs_whole_call:
+        return Evaluator.WHOLE, "slopes of elements that entries share are scaled, then gathered"
     if situation.mode == "eager":
         return Evaluator.CHUNKS, "the library computes eagerly, without a graph"
     if situation.mode not in {"host", "tensor", "device"}:

@@ -123,8 +123,8 @@ def refuse_sums(call: Call) -> None:
 
 def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
     mode, splits = checked.xp.mode(checked.prediction), can_split(call)
-    if mode in {"device", "eager"} and call.needs_whole_call:
-        return Situation("other", splits=False)  # slopes must be scaled before they are gathered
+    if call.needs_whole_call:
+        return Situation(mode, splits=False, needs_whole_call=True)
     if mode == "device":
         from .torch_device import situation_on_device
 
