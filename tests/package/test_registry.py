@@ -9,6 +9,7 @@ import pytest
 
 import maskloss as ml
 from helpers import support_table
+from helpers.package import ROOT
 from helpers.throw_away import throw_away_case
 from maskloss._arrays.support import backend as support
 from maskloss._class_names import class_name
@@ -19,6 +20,8 @@ from maskloss._registry import REGISTRY, HasClosedForm, link_of, record_of
 from maskloss._signatures import shared_beside
 from properties import test_autodiff, test_poison, test_values
 from tables.cases import CASES, by_case
+from tables.exactness.rows import ROWS
+from tables.exactness.without_rows import WITHOUT_ROWS
 
 # With these options a label is a bound, and the loss has no least value.
 BOUNDS = {"censoring", "upper"}
@@ -39,6 +42,26 @@ def test_a_record_is_that_of_its_function():
             *record.parameters,
             *shared_beside(record.parameters),
         ]
+
+
+def test_a_loss_has_a_row_of_exactness_or_a_reason():
+    has_row = {row.case.loss.__name__ for row in ROWS}
+    of_arrays = {record.name for record in records() if record.inputs is not None}
+    neither = sorted(of_arrays - has_row - {*WITHOUT_ROWS})
+    advice = (
+        "add rows to tests/tables/exactness/rows.py, with soft labels and each option at the ends "
+        "of its range, or a reason to tests/tables/exactness/without_rows.py"
+    )
+    assert not neither, f"the exactness of {neither} is not tested; {advice}"
+    assert not {*WITHOUT_ROWS} & has_row, "has a row after all"
+    assert {*WITHOUT_ROWS} <= of_arrays, "no such loss"
+
+
+def test_the_page_counts_the_losses_that_keep_4_epsilons():
+    larger = {row.case.loss for row in ROWS if max(row.epsilons) > 4}
+    kept = {row.case.loss for row in ROWS} - larger
+    page = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    assert f"of {len(kept)} losses on NumPy | 4 epsilons of the largest term |" in page
 
 
 def test_a_function_around_a_loss_has_no_record():

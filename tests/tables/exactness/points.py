@@ -30,8 +30,7 @@ def sigmoid(x):
 def soft(info):
     """Logits of every magnitude with labels from 0 to 1."""
     x, _ = logits(0)(info)
-    y = np.asarray([0.0, 1e-20, 1e-8, 0.1, 0.5, 0.9, 1 - 1e-6, 1.0]).astype(info.dtype)
-    return [array.copy() for array in np.broadcast_arrays(x, y)]
+    return [array.copy() for array in np.broadcast_arrays(x, _soft(info))]
 
 
 def cross_entropy_terms(smoothing, *, pos_weight=1.0):
@@ -88,6 +87,24 @@ def confident(info):
     end = -np.log(float(info.smallest_normal)) / 3
     x = np.linspace(-end, end, 30).astype(info.dtype).reshape(-1, 3)
     return x, np.resize([1, -1, 0, -1], x.shape), {"estimates": -x}
+
+
+def soft_probabilities(info):
+    """Return probabilities close to 0 and to 1 with labels from 0 to 1."""
+    small = np.geomspace(1e-18, 0.5, 60)
+    p = np.concatenate([small, 1 - np.maximum(small, float(info.eps))])
+    return [
+        array.copy() for array in np.broadcast_arrays(p.astype(info.dtype)[:, None], _soft(info))
+    ]
+
+
+def _soft(info):
+    return np.asarray([0.0, 1e-20, 1e-8, 0.1, 0.5, 0.9, 1 - 1e-6, 1.0]).astype(info.dtype)
+
+
+def rows_of_one(info):
+    """Make rows of 1 class, with logits of every magnitude and labels from 0 to 1."""
+    return [array.reshape(-1, 1) for array in soft(info)]
 
 
 def soft_rows(*labels):

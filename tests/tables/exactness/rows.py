@@ -29,7 +29,9 @@ from tables.exactness.points import (
     rates,
     regions,
     role_terms,
+    rows_of_one,
     soft,
+    soft_probabilities,
     soft_rows,
     softmax_terms,
     table,
@@ -102,6 +104,19 @@ ROWS = [
             label_smoothing=smoothing,
         )
         for smoothing in (0.0, 1e-6, 0.1, 1.0)
+    ),
+    row(ml.binary_cross_entropy, binary.probabilities, soft_probabilities),
+    Row(
+        Case(
+            "multilabel_soft_margin_loss",
+            ml.multilabel_soft_margin_loss,
+            None,
+            multilabel.multilabel_soft_margin,
+            class_axis=-1,
+            coupled=True,
+        ),
+        rows_of_one,
+        terms=cross_entropy_terms(0.0),
     ),
     *(
         row(

@@ -1,0 +1,53 @@
+"""The losses that have no row of exactness, and why."""
+
+_NO_ENDS = "has no soft label and no option of numbers; a case has its whole finite range"
+_FEW_VALUES = "is tried at a few values of its options, on the grid of the cases"
+
+WITHOUT_ROWS = {
+    **dict.fromkeys(
+        [
+            "candidate_cross_entropy",
+            "gamma_nll_loss",
+            "hinge_loss",
+            "l1_loss",
+            "mse_loss",
+            "multilabel_margin_loss",
+            "nll_loss",
+            "soft_margin_loss",
+            "squared_hinge_loss",
+        ],
+        _NO_ENDS,
+    ),
+    **dict.fromkeys(
+        [
+            "active_passive_loss",
+            "censored_nll_loss",
+            "clipped_policy_loss",
+            "cosine_similarity_loss",
+            "distillation_loss",
+            "ensemble_crps_loss",
+            "forward_corrected_cross_entropy",
+            "gaussian_crps_loss",
+            "gaussian_nll_loss",
+            "gr_loss",
+            "kl_div",
+            "kl_penalty",
+            "kto_loss",
+            "multi_margin_loss",
+            "nnpu_loss",
+            "orpo_loss",
+            "pairwise_hinge_loss",
+            "pairwise_logistic_loss",
+            "partial_bce_loss",
+            "preference_loss",
+            "selective_asymmetric_loss",
+            "softmax_ranking_loss",
+            "symmetric_cross_entropy",
+        ],
+        _FEW_VALUES,
+    ),
+    "expected_positive_loss": "has the terms of role_loss",
+    "large_loss": "has the terms of binary_cross_entropy_with_logits",
+    "masked_mean": "computes nothing but a product",
+    "tversky_loss": "has the formula of dice_loss and jaccard_loss",
+}
