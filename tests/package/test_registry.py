@@ -1,4 +1,4 @@
-"""The registry: a loss is one formula and one row of cases, and all else follows."""
+"""The registry, from which all but formula, test cases and documentation of a loss follows."""
 
 import functools
 import importlib

@@ -19,6 +19,7 @@ from ._metric import (
     MeanVarianceMetric,
 )
 
+# By hand, as only some losses have one prediction per task of chemprop, or one per class.
 _NUMBERS = (
     ml.mse_loss,
     ml.l1_loss,

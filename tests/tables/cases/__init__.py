@@ -1,6 +1,6 @@
 """The table of cases: one row per loss and way to call it.
 
-To add a loss is to add its rows to the file of its family; every property runs over them.
+A new loss has rows in the file of its family; every property runs over them.
 """
 
 import pytest
