@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from helpers.case import Case
+from maskloss._arrays.support import BACKENDS
 from maskloss._public import records
 from maskloss._signatures import takes_array
 from tables.cases import CASES
 
+JITTED = tuple(b.name for b in BACKENDS if "jit" in b.transforms and b.name != "torch")
 # Column: the tests that fill it, and the backends they count on.
 COLUMNS = {
     "value, gradient, Hessian": ("test_values.py", None, None),
@@ -25,7 +27,7 @@ COLUMNS = {
     "autodiff": ("test_autodiff.py", "test_gradient", None),
     "second order": ("test_autodiff.py", "test_second_derivative", None),
     "forward mode": ("test_autodiff.py", "test_forward_mode", None),
-    "jit": ("test_poison.py", "test_jit", ("jax", "mlx", "tensorflow")),
+    "jit": ("test_poison.py", "test_jit", JITTED),
     "torch.compile": ("test_poison.py", "test_jit", ("torch",)),
     "vmap": ("test_autodiff.py", "test_vmap_is_a_loop", None),
     "Sums": ("test_sums.py", "test_sums_of_parts_are_the_sums_of_the_whole", None),

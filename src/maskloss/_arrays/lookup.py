@@ -14,7 +14,7 @@ from .eager import EagerNamespace
 from .kinds import is_instance, shown, type_name
 from .masked import is_masked_array
 from .namespace import Namespace
-from .support import BACKENDS
+from .support import BACKENDS, UNTESTED
 from .unknown import UnknownNamespace
 
 _ADVICE_TO_CONVERT = "convert it first, to the library of the predictions"
@@ -169,7 +169,8 @@ def _namespace_of(name: str, array: object) -> Namespace:
     module: Any = array_api_compat.array_namespace(array)
     library = module.__name__
     if library not in _NAMESPACE_BY_NAME:
-        kind = EagerNamespace if library.endswith("cupy") else UnknownNamespace
+        is_eager = library.rpartition(".")[2] in UNTESTED
+        kind = EagerNamespace if is_eager else UnknownNamespace
         _NAMESPACE_BY_NAME.setdefault(library, kind(module))  # the same for all threads
     return _NAMESPACE_BY_NAME[library]
 

@@ -1,7 +1,8 @@
 """The table of the array libraries.
 
 A call finds the namespace of its arrays in it; tests, `maskloss doctor` and `docs/support.md` read
-it too. To support a library is to add a file of its name to `_arrays` and a row here.
+it too. CONTRIBUTING lists what else a library needs. Those in `UNTESTED` have no row, as no machine
+of the tests has them.
 """
 
 from __future__ import annotations
@@ -161,6 +162,9 @@ BACKENDS = (
         remark="jit is `tf.function`, vmap `tf.vectorized_map`",
     ),
 )
+
+# Libraries that `EagerNamespace` computes, by the name of the module of their functions.
+UNTESTED = ("cupy",)
 
 
 def backend(name: str) -> Backend:
