@@ -1,4 +1,10 @@
-"""The choice of the evaluator of a call, in one place."""
+"""The choice of the evaluator of a call; `_linear.evaluate` chooses for layers.
+
+Which function runs an evaluator on the arrays of a library follows from the mode, in `evaluate`.
+Two things are decided later, where more is known: which derivative whole arrays have for automatic
+differentiation (`whole._differentiable`), and that chunks take the place of kernels that do not
+compile (`torch_device`).
+"""
 
 from __future__ import annotations
 

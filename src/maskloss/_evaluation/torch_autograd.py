@@ -1,6 +1,6 @@
 """The autograd node that returns the gradient computed together with the value.
 
-A second derivative uses torch's own operations on whole arrays, and the rules of `torch_rules`.
+A second derivative uses torch's own operations on whole arrays, and `torch_second_derivatives`.
 """
 
 from __future__ import annotations

@@ -156,9 +156,9 @@ def _differentiable(entries: Entries, formula: Formula, terms: Terms) -> Array:
 
             return jax_custom_jvp.value_of(entries, formula)
         if mode in {"tensor", "device", "transformed"}:
-            from . import torch_rules
+            from . import torch_second_derivatives
 
-            return torch_rules.value_of(entries, formula, terms)
+            return torch_second_derivatives.value_of(entries, formula, terms)
     return terms.value()
 
 
