@@ -18,7 +18,7 @@ def part(monkeypatch, backend):
 
 
 def test_no_loss_costs_more_than_its_budget(part):
-    from maskloss._evaluation.chunks import CHUNK
+    from maskloss._evaluation.chunks import CHUNK_BYTES
 
     rows = part("accelerator").ROWS
     costs = {row.name: row.ours() for row in rows}
@@ -30,7 +30,7 @@ def test_no_loss_costs_more_than_its_budget(part):
         or costs[row.name].peak > row.peak
     }
     assert not over
-    assert max(cost.peak for cost in costs.values()) * CHUNK < 256e6
+    assert max(cost.peak for cost in costs.values()) * CHUNK_BYTES < 256e6
 
 
 def test_the_counter_counts_by_hand(part):
@@ -53,16 +53,16 @@ def test_memory_beyond_the_gradient_does_not_grow_with_the_batch(part):
     import torch
 
     import maskloss as ml
-    from maskloss._evaluation.chunks import CHUNK
+    from maskloss._evaluation.chunks import CHUNK_BYTES
 
     def work(x, y, mask):
         ml.binary_cross_entropy_with_logits(x, y, mask=mask).backward()
 
     def cost(chunks):
-        arrays = [torch.empty(chunks * CHUNK // 32, 8, device="meta") for _ in range(3)]
+        arrays = [torch.empty(chunks * CHUNK_BYTES // 32, 8, device="meta") for _ in range(3)]
         x, y, mask = arrays[0].requires_grad_(), arrays[1], arrays[2] > 0
-        return part("kernels").count(work, x, y, mask).peak * chunks * CHUNK
+        return part("kernels").count(work, x, y, mask).peak * chunks * CHUNK_BYTES
 
     constant = 80 * 2**20
     for chunks in (2, 8):
-        assert cost(chunks) <= 2.1 * chunks * CHUNK + constant
+        assert cost(chunks) <= 2.1 * chunks * CHUNK_BYTES + constant

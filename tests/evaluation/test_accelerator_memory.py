@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maskloss._evaluation.chunks import CHUNK, Chunks
+from maskloss._evaluation.chunks import CHUNK_BYTES, Chunks
 from tables.cases import CASES, by_case
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -33,7 +33,7 @@ class Large:
         import torch
 
         x, y, mask, weight = (np.asarray(array) for array in case.arrays())
-        self.case, self._times = case, CHUNKS * CHUNK // 4 // x.size
+        self.case, self._times = case, CHUNKS * CHUNK_BYTES // 4 // x.size
         self.x, self.y, mask, weight = (self._repeat(a, x.shape) for a in (x, y, mask, weight))
         self.keywords = {"mask": mask}
         if is_wide:
@@ -84,5 +84,5 @@ def test_the_memory_beyond_the_slope_is_bounded(backend, case, is_wide, monkeypa
     peak = count(large.loss, *large.tensors).peak * large.x.numel() * large.x.itemsize - slope
     assert peak <= MOST
     # Nor are chunks small for nothing: with one fewer, a third more might not fit.
-    number, least = len(parts), math.ceil(slope / CHUNK)
+    number, least = len(parts), math.ceil(slope / CHUNK_BYTES)
     assert number <= least + 1 or 1.3 * peak * number / (number - 1) >= MOST

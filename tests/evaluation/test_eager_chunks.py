@@ -17,14 +17,14 @@ def test_chunks_make_up_the_whole(backend, case, monkeypatch):
     problem = Problem.make(backend, case)
     wanted = problem.bind(ml.grad_and_hessian(case.loss))
     want = wanted(*problem.arrays)
-    monkeypatch.setattr(chunks, "CHUNK", 20)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 20)
     assert_all_close(wanted(*problem.arrays), want)
 
 
 @pytest.mark.needs("array_api_strict")
 @pytest.mark.parametrize("rows", [1, 7, 8])
 def test_the_last_chunk_may_be_shorter(backend, rows, monkeypatch):
-    monkeypatch.setattr(chunks, "CHUNK", 64)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 64)
     x = backend.asarray(np.arange(3.0 * rows).reshape(rows, 3))
     value, slope = ml.value_and_grad(ml.mse_loss)(x, backend.asarray(np.ones((rows, 3))))
     want = 2 * (np.arange(3.0 * rows) - 1) / (3 * rows)

@@ -43,7 +43,7 @@ def test_chunks_make_up_the_whole(backend, case, reduction, monkeypatch):
     problem = Problem.make(backend, case)
     with as_device():
         want = results(problem, reduction)
-        monkeypatch.setattr(chunks, "CHUNK", 20)
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", 20)
         got = results(problem, reduction)
     assert_all_close(got, want)
 

@@ -29,7 +29,7 @@ by_way = pytest.mark.parametrize("way", WAYS, ids=str)
 
 @pytest.fixture(autouse=True)
 def _few_pairs_at_a_time(monkeypatch):
-    monkeypatch.setattr(_linear_indexed, "CHUNK", 2 * DEPTH)
+    monkeypatch.setattr(_linear_indexed, "CHUNK_LOGITS", 2 * DEPTH)
 
 
 def stored(backend, *, flat=False):

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.needs("torch")
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
-@pytest.fixture(params=[chunks.CHUNK, 5], ids=["one chunk", "several"])
+@pytest.fixture(params=[chunks.CHUNK_BYTES, 5], ids=["one chunk", "several"])
 def _chunk(request, monkeypatch):
-    monkeypatch.setattr(chunks, "CHUNK", request.param)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", request.param)
 
 
 def by_autograd(loss, parameters):

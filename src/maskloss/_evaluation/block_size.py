@@ -1,7 +1,9 @@
 """The sizes of windows and batches, and the size below which a call needs no blocks.
 
 A window is one block: its observed entries are selected together, and computed in batches.
-Accelerators have the sizes of `chunks`, and linear layers those of `_linear.layer`.
+Other sizes stand where they are used: chunks on an accelerator in `chunks`, of a linear layer in
+`_linear.layer` and `_linear.chunks`, tiles of its matrix products in `_linear.products`, parts of
+compiled loops in `_fused.numba_parts`, and pieces for each thread in `threads`.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ Derivatives: TypeAlias = dict[Derivative, Array]
 
 # The most bytes of a chunk of the prediction in the dtype of the computation. A formula holds 5 to
 # 16 such arrays at once, 80 to 256 MB; the chunks of formulas that hold more are smaller.
-CHUNK = 1 << 24
+CHUNK_BYTES = 1 << 24
 
 
 def evaluate_chunks(
@@ -154,7 +154,7 @@ class Chunks:
     @property
     def _limit(self) -> int:
         """The most bytes of a chunk."""
-        return int(CHUNK * min(1.0, FITS / self._held))
+        return int(CHUNK_BYTES * min(1.0, FITS / self._held))
 
     def _part(self, chunk: Chunk | None, wanted: Wanted) -> Part:
         checked, layout = self._checked, self._checked.layout

@@ -24,7 +24,7 @@ from .layer import Layer, line_up_classes, rows_at_a_time
 from .row_sums import Split
 from .teacher import TEACHER, label_logits
 
-# Chunks of `CHUNK` logits in memory at a time. Matrix products of 250 rows are a fifth faster than
+# Chunks of `CHUNK_LOGITS` in memory at a time. Matrix products of 250 rows are a fifth faster than
 # products of 130 rows (measured on a CPU, NumPy 2.4).
 _CHUNKS_IN_MEMORY = 2.5
 

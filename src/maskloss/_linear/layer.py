@@ -19,13 +19,13 @@ from .._inputs.options import Options, Settings
 from .products import NUMPY_PRODUCTS, Products
 
 # The number of logits in memory at a time: enough rows for a matrix product at full speed.
-CHUNK = 4_194_304
+CHUNK_LOGITS = 4_194_304
 _LEAST_ROWS = 16
 
 
 def rows_at_a_time(classes: int, chunks: float = 1) -> int:
-    """Return how many rows of logits make up `chunks` times `CHUNK` logits."""
-    return max(_LEAST_ROWS, int(chunks * CHUNK) // max(classes, 1))
+    """Return how many rows of logits make up `chunks` times `CHUNK_LOGITS`."""
+    return max(_LEAST_ROWS, int(chunks * CHUNK_LOGITS) // max(classes, 1))
 
 
 # The classes of a layer's logits are on their last axis.

@@ -13,7 +13,7 @@ from .._inputs.checked_call import InputSpec
 from .._inputs.dtypes import cast
 from .._inputs.layout import ELEMENTS
 from .._inputs.options import Settings
-from .layer import CHUNK, Layer, LinearCall
+from .layer import CHUNK_LOGITS, Layer, LinearCall
 
 
 def evaluate_sparse_labels(
@@ -93,7 +93,7 @@ class _Pairs:
     def _blocks(self, observed: Array | None) -> Iterator[tuple[slice, Array, Array]]:
         """Yield blocks of pairs: several in NumPy, to bound the memory, and one elsewhere."""
         xp, layer, number = self._layer.xp, self._layer, self._classes.shape[0]
-        step = max(1, CHUNK // max(self._features.shape[-1], 1)) if xp.is_host else number
+        step = max(1, CHUNK_LOGITS // max(self._features.shape[-1], 1)) if xp.is_host else number
         for start in range(0, max(number, 1), max(step, 1)):
             block = slice(start, start + step)
             features = xp.take_rows(self._features, self._rows[block])
