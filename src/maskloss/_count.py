@@ -22,7 +22,7 @@ from ._inputs.domain import UNIT
 from ._inputs.masked_labels import MaskedLabels, is_array_like
 from ._inputs.options import read_options
 from ._objectives.results import ObjectiveSums
-from ._registry import REGISTRY, LossRecord, record_of, refuse
+from ._registry import REGISTRY, LossRecord, record_of, refuse_non_loss
 
 # Losses with the entries and weights of another: layers, with those of their logits, and one whose
 # needed matrix says nothing about the count.
@@ -105,7 +105,7 @@ def count(
     options = getattr(loss, "options", None)
     if isinstance(options, dict):
         return count(loss.loss, labels, shape=shape, **{**options, **keywords})
-    record = record_of(loss) or refuse(loss)
+    record = record_of(loss) or refuse_non_loss(loss)
     if record.name in _COUNTED_AS:
         record, drop = REGISTRY[_COUNTED_AS[record.name]], ["transition"]
         if keywords.get("teacher_weight") is not None:  # the labels are features, not logits

@@ -164,7 +164,7 @@ class Held(NamedTuple):
 # The most sizes of a chunk that its evaluation may hold at once.
 FITS = 16.0
 # Of a loss that fits with any arguments.
-FEW = Held(13.3)
+LITTLE = Held(13.3)
 
 
 @dataclass(slots=True)  # not frozen: a call would take 2 us more
@@ -203,5 +203,5 @@ class Call:
     not_summable_because: str = ""
     needs_whole_call: bool = False
     may_lack_labels: bool = False
-    held: Held = FEW
+    held: Held = LITTLE
     link: Link = "identity"

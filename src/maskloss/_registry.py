@@ -111,7 +111,7 @@ class HasClosedForm:
         raise NotImplementedError
 
 
-def refuse(loss: object) -> NoReturn:
+def refuse_non_loss(loss: object) -> NoReturn:
     """Raise the error of an argument that is not a loss."""
     msg = (
         f"`loss` must be a loss of maskloss, got {shown(loss)}; only losses of maskloss "
@@ -127,4 +127,4 @@ def evaluator(loss: object) -> Callable[..., Results]:
         return record.evaluate
     if isinstance(loss, HasClosedForm):
         return loss.evaluate
-    refuse(loss)
+    refuse_non_loss(loss)

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from .._arrays.kinds import scalar
-from .._arrays.torch_kernels import xp
+from .._arrays.torch_inductor import xp
 from .._formula import Formula, Results, Wanted
 from .._fused.fallback import warn_once
 from .._fused.record import formula_key

@@ -122,7 +122,7 @@ def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
     return LabelTable(labels, mask, names)
 
 
-def numbers_of(name: str, table: Any, columns: tuple[str, ...] | None) -> Array:
+def read_numbers(name: str, table: Any, columns: tuple[str, ...] | None) -> Array:
     """Return a table of numbers as an array, NaN where empty.
 
     If the names of `columns` are given, those of a DataFrame must be the same, in the same order.

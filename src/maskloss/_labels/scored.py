@@ -13,7 +13,7 @@ from .._inputs.bound_layout import BoundLayout
 from .._inputs.dtypes import as_mask
 from .._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
 from .._inputs.missing import Missing
-from .from_table import numbers_of, read_table
+from .from_table import read_numbers, read_table
 from .table_columns import is_table
 
 
@@ -107,9 +107,9 @@ def read_scored(
         labels, own_mask, names = read_table("labels", labels, missing)
         missing = None
     if is_table(predictions):
-        predictions = numbers_of("predictions", predictions, names)
+        predictions = read_numbers("predictions", predictions, names)
     if is_table(sample_weight):
-        sample_weight = numbers_of("sample_weight", sample_weight, None)
+        sample_weight = read_numbers("sample_weight", sample_weight, None)
     arrays = {"predictions": predictions, "mask": mask, "sample_weight": sample_weight}
     arrays = {name: array for name, array in arrays.items() if is_array_like(array)}
     refuse_masked_arrays(arrays)

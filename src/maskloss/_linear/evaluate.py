@@ -11,11 +11,11 @@ from .._formula import Formula, Held, Results, Wanted
 from .._inputs.arguments import check_call
 from .._inputs.checked_call import CheckedCall, InputSpec
 from .._inputs.options import Settings
-from .chunks import evaluate_chunks
 from .layer import Layer, LinearCall, read_layer
+from .row_chunks import evaluate_row_chunks
 from .sparse_labels import evaluate_sparse_labels
 from .teacher import check_teacher, has_teacher
-from .whole import evaluate_layer
+from .whole import evaluate_whole_layer
 
 Evaluate = Callable[[Layer, CheckedCall, Formula, Wanted], Results]
 
@@ -48,7 +48,7 @@ def evaluate(call: LinearCall, spec: InputSpec, settings: Settings, wanted: Want
 def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted, held: Held) -> Evaluate:
     """Return the evaluator of a layer."""
     if layer.xp.is_host:
-        return evaluate_chunks
+        return evaluate_row_chunks
     modes = set(map(layer.xp.mode, layer.parameters))
     if modes == {"device"}:
         from . import torch_device
@@ -65,4 +65,4 @@ def _choose(layer: Layer, checked: CheckedCall, wanted: Wanted, held: Held) -> E
 
         if jax_scan.pays(layer, checked):
             return jax_scan.evaluate_scan
-    return evaluate_layer
+    return evaluate_whole_layer

@@ -24,7 +24,7 @@ from .._inputs.safe_entries import all_entries
 from .layer import Layer, line_up_classes, rows_at_a_time
 from .row_sums import Split
 from .teacher import TEACHER
-from .whole import evaluate_layer
+from .whole import evaluate_whole_layer
 
 
 def pays(layer: Layer, checked: CheckedCall) -> bool:
@@ -33,7 +33,7 @@ def pays(layer: Layer, checked: CheckedCall) -> bool:
 
 
 def evaluate_scan(layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
-    """Return the results as `evaluate_layer` does."""
+    """Return the results as `evaluate_whole_layer` does."""
     split, step = Split.of(checked), rows_at_a_time(layer.shape[-1])
     _check_values(layer, checked)
 
@@ -134,7 +134,7 @@ class Scan:
         )
         layer = replace(self._layer, features=self._features[index])
 
-        sums: Sums = evaluate_layer(layer, checked, self._formula, Wanted(value=True)).value
+        sums: Sums = evaluate_whole_layer(layer, checked, self._formula, Wanted(value=True)).value
         return sums
 
     def _rows(self, array: Array) -> Array:

@@ -10,7 +10,7 @@ from .._arrays.masked import refuse_masked_arrays
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array, Shape
 from .._evaluation.axes import size_along
-from .._formula import FEW, Formula, Held
+from .._formula import LITTLE, Formula, Held
 from .._inputs.checked_call import CheckedCall
 from .._inputs.dtypes import cast, compute_dtype
 from .._inputs.layout import EntryLayout
@@ -44,7 +44,7 @@ class LinearCall:
     options: Options
     layout: EntryLayout = ELEMENTS_OF_LAYER
     arrays: Mapping[str, object] = field(default_factory=dict)
-    held: Held = FEW
+    held: Held = LITTLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def evaluate_sparse_labels(
     settings: Settings,
     wanted: Wanted,
 ) -> Results:
-    """Return the results as `evaluate_layer` does."""
+    """Return the results as `evaluate_whole_layer` does."""
     name = spec.names[1]
     if call.layout.row_axes is not None:
         msg = (

@@ -22,10 +22,10 @@ from .._evaluation.torch_eager import (
 )
 from .._formula import Formula, Results, Wanted
 from .._inputs.checked_call import CheckedCall
-from .chunks import Chunks, evaluate_chunks
 from .layer import Layer
 from .products import Products
-from .whole import evaluate_layer
+from .row_chunks import RowChunks, evaluate_row_chunks
+from .whole import evaluate_whole_layer
 
 
 def can_read(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:
@@ -38,7 +38,7 @@ def can_read(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:
 def evaluate_tensors(
     layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
 ) -> Results:
-    """Return the results as `evaluate_layer` does."""
+    """Return the results as `evaluate_whole_layer` does."""
     checked = checked.savable()
     host = on_host(checked)
     host_layer = replace(
@@ -48,13 +48,13 @@ def evaluate_tensors(
         products=_PRODUCTS,
     )
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in layer.parameters):
-        chunks = Chunks(host_layer, host, formula, torch.get_num_threads())
+        chunks = RowChunks(host_layer, host, formula, torch.get_num_threads())
         reduction = chunks.reduction(with_count=wanted.count)
         state = _BackwardState(layer, checked, formula, chunks, reduction)
         value = attach(state, state.value())
         count = as_tensors(reduction.count()) if wanted.count else None
         return Results(value=value if wanted.value else None, count=count)
-    results = evaluate_chunks(host_layer, host, formula, wanted)
+    results = evaluate_row_chunks(host_layer, host, formula, wanted)
     return Results(
         value=as_tensors(results.value) if wanted.value else None,
         slope=_as_gradients(layer, results.slope) if wanted.slope else None,
@@ -94,7 +94,9 @@ class Backward:
         """Return the gradients with a graph, for higher derivatives."""
         with torch.enable_grad():
             layer = self.layer.of(parameters)
-            value = evaluate_layer(layer, self.checked, self._formula, Wanted(value=True)).value
+            value = evaluate_whole_layer(
+                layer, self.checked, self._formula, Wanted(value=True)
+            ).value
             if isinstance(value, Sums):
                 value = value.total
             inputs = [tensor for tensor, given in zip(parameters, wanted, strict=True) if given]
@@ -110,7 +112,7 @@ class _BackwardState(Backward):
         layer: Layer,
         checked: CheckedCall,
         formula: Formula,
-        chunks: Chunks,
+        chunks: RowChunks,
         reduction: Reduction,
     ) -> None:
         super().__init__(layer, checked, formula)

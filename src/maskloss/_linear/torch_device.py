@@ -33,7 +33,7 @@ def can_chunk(layer: Layer, checked: CheckedCall, wanted: Wanted) -> bool:
 def evaluate_on_device(
     layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted, held: Held
 ) -> Results:
-    """Return the results as `evaluate_layer` does."""
+    """Return the results as `evaluate_whole_layer` does."""
     checked = checked.savable()
     has_graph = torch.is_grad_enabled() and any(a.requires_grad for a in layer.parameters)
     needed = [(has_graph and a.requires_grad) or wanted.slope for a in layer.parameters]

@@ -9,7 +9,9 @@ from .layer import Layer
 from .teacher import label_logits
 
 
-def evaluate_layer(layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted) -> Results:
+def evaluate_whole_layer(
+    layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
+) -> Results:
     """Return the results by way of all logits, whole arrays of static shapes."""
     observed = checked.observed(checked.layout)
     logits, labels = layer.logits(observed), checked.labels

@@ -11,7 +11,7 @@ from chemprop.nn.metrics import LossFunctionRegistry, MetricRegistry
 
 from .. import _public as ml
 from .._class_names import class_name
-from .._registry import record_of, refuse
+from .._registry import record_of, refuse_non_loss
 from ._metric import (
     BoundedMetric,
     ClassIndexMetric,
@@ -77,7 +77,7 @@ def register() -> None:
 def _class(
     loss: Callable[..., Any], base: type[MaskedMetric], **options: Any
 ) -> type[MaskedMetric]:
-    record = record_of(loss) or refuse(loss)
+    record = record_of(loss) or refuse_non_loss(loss)
     prefix, of_targets = "", "of observed targets alone"
     if base is BoundedMetric:
         prefix, of_targets = "Bounded", "of observed targets alone, of which some are bounds"

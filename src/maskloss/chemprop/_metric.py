@@ -9,7 +9,7 @@ import torch
 from chemprop.nn.metrics import BoundedMixin, ChempropMetric
 from torch import Tensor
 
-from .._registry import check_options, record_of, refuse
+from .._registry import check_options, record_of, refuse_non_loss
 
 
 class MaskedMetric(ChempropMetric):  # type: ignore[misc]
@@ -51,7 +51,7 @@ class MaskedMetric(ChempropMetric):  # type: ignore[misc]
         """Make a metric of `loss`, by default that of the parent class, with default options."""
         super().__init_subclass__()
         if loss is not None:
-            cls.loss = staticmethod((record_of(loss) or refuse(loss)).function)
+            cls.loss = staticmethod((record_of(loss) or refuse_non_loss(loss)).function)
         cls.defaults = {**cls.defaults, **defaults}
 
     def __init__(self, task_weights: Any = 1.0, **options: Any) -> None:
@@ -63,7 +63,9 @@ class MaskedMetric(ChempropMetric):  # type: ignore[misc]
         # chemprop builds a metric anew from its attributes that are named as parameters.
         given = options.pop("options", {})
         self.options: dict[str, Any] = {**self.defaults, **given, **options}
-        check_options(record_of(self.loss) or refuse(self.loss), self.options, self._of_the_batch)
+        check_options(
+            record_of(self.loss) or refuse_non_loss(self.loss), self.options, self._of_the_batch
+        )
 
     def compute(self) -> Tensor:
         """Return the mean over the observed targets."""

@@ -14,7 +14,7 @@ from keras.src.backend import get_keras_mask
 from keras.src.losses.loss import scale_loss_for_distribution
 
 from .._arrays.typing import Array
-from .._registry import record_of, refuse
+from .._registry import record_of, refuse_non_loss
 from ._documentation import document
 from ._keywords import (
     Parameters,
@@ -97,7 +97,7 @@ class MaskedLoss(keras.losses.Loss):  # type: ignore[misc]
         super().__init_subclass__()
         if function is None:
             return  # a subclass of a loss
-        record = record_of(function) or refuse(function)
+        record = record_of(function) or refuse_non_loss(function)
         cls.function = staticmethod(function)
         cls._of_probabilities = of_probabilities and staticmethod(of_probabilities)
         cls._defaults = defaults

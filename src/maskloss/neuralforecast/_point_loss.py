@@ -9,7 +9,7 @@ from neuralforecast.losses.pytorch import BasePointLoss
 from torch import Tensor
 
 from .. import _public as ml
-from .._registry import check_options, record_of, refuse
+from .._registry import check_options, record_of, refuse_non_loss
 
 
 class MaskedPointLoss(BasePointLoss):  # type: ignore[misc]
@@ -54,7 +54,7 @@ class MaskedPointLoss(BasePointLoss):  # type: ignore[misc]
         **options: Any,
     ) -> None:
         named = getattr(ml, loss) if isinstance(loss, str) else loss
-        record = record_of(named) or refuse(named)
+        record = record_of(named) or refuse_non_loss(named)
         if record.inputs is None or record.required:
             needs = ", ".join(record.required) or "a layer"
             msg = f"`loss` must be a loss of predictions and targets; {record.name} needs {needs}"

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .._arrays.kinds import scalar, type_name
 from .._inputs.options import check_keywords
-from .._registry import record_of, refuse
+from .._registry import record_of, refuse_non_loss
 from .._signatures import shown_signature, takes_array
 from ._keywords import BATCH_KEYWORDS, document, options_of
 from ._state import keep, shown
@@ -59,7 +59,7 @@ class LossModule(torch.nn.Module):  # type: ignore[misc]
         """Make a module of `loss`, by default the loss of the parent class."""
         super().__init_subclass__(**keywords)
         if loss is not None:
-            record = record_of(loss) or refuse(loss)
+            record = record_of(loss) or refuse_non_loss(loss)
             cls.loss = staticmethod(loss)
             cls._options = options_of(record)
             cls.__doc__ = document(cls.__doc__ or "", record, cls._options)

@@ -6,7 +6,7 @@ import math
 
 from ..._arrays.typing import Array
 from ..._docstrings import document
-from ..._formula import FEW, Call, Formula, Held, Terms
+from ..._formula import LITTLE, Call, Formula, Held, Terms
 from ..._inputs.domain import refuse
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
@@ -37,7 +37,7 @@ def call_of_rows(
     options: Options,
     class_axis: int,
     class_weight: Array | None,
-    held: Held = FEW,
+    held: Held = LITTLE,
 ) -> Call:
     """Return the call of a loss of class indices or probabilities, with weights of classes."""
     layout = EntryLayout(check_axis("class_axis", class_axis))

@@ -29,11 +29,11 @@ from .teacher import TEACHER, label_logits
 _CHUNKS_IN_MEMORY = 2.5
 
 
-def evaluate_chunks(
+def evaluate_row_chunks(
     layer: Layer, checked: CheckedCall, formula: Formula, wanted: Wanted
 ) -> Results:
-    """Return the results as `evaluate_layer` does."""
-    chunks = Chunks(layer, checked, formula)
+    """Return the results as `evaluate_whole_layer` does."""
+    chunks = RowChunks(layer, checked, formula)
     reduction = chunks.reduction(with_count=wanted.count)
     by_parameters = [wanted.slope for _ in layer.parameters]
     total, gradients = chunks.run(by_parameters, reduction.scale(), with_value=wanted.value)
@@ -44,7 +44,7 @@ def evaluate_chunks(
     )
 
 
-class Chunks:
+class RowChunks:
     """The observed rows of a call, in chunks.
 
     Parameters
