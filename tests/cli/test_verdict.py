@@ -85,7 +85,7 @@ def test_folds_and_labels_without_a_score_are_left_out():
     gains[0] = np.nan
     gains[1:, 2] = np.nan
     found = effect(gains)
-    assert found.paired == 4
+    assert found.number_of_folds == 4
     assert found.interval == pytest.approx(effect(CLEAR[1:]).interval)
     assert (found.better, found.worse) == (2, 0)
 

@@ -82,7 +82,7 @@ def listed(names: Sequence[str], most: int = 10) -> str:
 
 
 def _closest(name: str, header: Sequence[str]) -> str | None:
-    """Return the column with the closest name, in upper or lower case."""
+    """Return the column with the closest name, ignoring case."""
     spelled = {column.casefold(): column for column in header}
     close = difflib.get_close_matches(name.casefold(), spelled, n=1)
     return spelled[close[0]] if close else None

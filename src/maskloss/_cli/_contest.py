@@ -7,7 +7,7 @@ import numpy as np
 
 from ._comparison import Comparison, KindScores
 from ._digits import significant
-from ._effects import CONFIDENCE, Effect, paired
+from ._effects import CONFIDENCE, Effect, effect_of
 from ._treatments import TREATMENTS
 from ._verdict import interval
 
@@ -86,8 +86,10 @@ def _contest(kinds: Sequence[KindScores], names: Sequence[str]) -> Contest:
     best = int(np.argmax(np.nan_to_num(averages, nan=-np.inf)))
     metric, scores = kinds[best].metrics[0], [kind.scores[:, _MASKED, 0] for kind in kinds]
     effects = [
-        paired(metric, names[place], scores[best], scores[place])
+        effect_of(metric, names[place], scores[best], scores[place])
         for place in range(len(kinds))
         if place != best
     ]
-    return Contest(kinds[best], best, averages, tuple(one for one in effects if one.paired))
+    return Contest(
+        kinds[best], best, averages, tuple(one for one in effects if one.number_of_folds)
+    )

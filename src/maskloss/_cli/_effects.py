@@ -10,7 +10,7 @@ from ._scores import Metric
 from ._table import Floats
 from ._treatments import TREATMENTS
 
-__all__ = ["CONFIDENCE", "Effect", "effects", "paired", "standard_error"]
+__all__ = ["CONFIDENCE", "Effect", "effect_of", "effects", "standard_error"]
 
 CONFIDENCE = 0.95
 
@@ -39,7 +39,7 @@ class Effect:
     labels: Floats
 
     @property
-    def paired(self) -> int:
+    def number_of_folds(self) -> int:
         """The number of folds with a difference."""
         return int((~np.isnan(self.folds)).sum())
 
@@ -51,9 +51,9 @@ class Effect:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The interval of the mean by the t-distribution; None for one fold."""
-        if self.paired < 2:
+        if self.number_of_folds < 2:
             return None
-        quantile = stdtrit(self.paired - 1, 0.5 + CONFIDENCE / 2)
+        quantile = stdtrit(self.number_of_folds - 1, 0.5 + CONFIDENCE / 2)
         half = float(quantile * standard_error(self.folds))
         return self.mean - half, self.mean + half
 
@@ -70,14 +70,14 @@ class Effect:
     @property
     def better(self) -> int:
         """The number of labels on which masked is better."""
-        return self._labels(1)
+        return self._count(1)
 
     @property
     def worse(self) -> int:
         """The number of labels on which masked is worse."""
-        return self._labels(-1)
+        return self._count(-1)
 
-    def _labels(self, sign: int) -> int:
+    def _count(self, sign: int) -> int:
         direction = 1 if self.metric.best == "high" else -1
         return int((sign * direction * self.labels > 0).sum())
 
@@ -99,14 +99,14 @@ def effects(kind: KindScores) -> list[Effect]:
     for position, metric in enumerate(kind.metrics):
         for rival in _RIVALS if metric.question else ():
             scores = kind.scores[:, :, position]
-            effect = paired(metric, TREATMENTS[rival], scores[:, _MASKED], scores[:, rival])
-            found += [effect] if effect.paired else []
+            effect = effect_of(metric, TREATMENTS[rival], scores[:, _MASKED], scores[:, rival])
+            found += [effect] if effect.number_of_folds else []
     return found
 
 
-def paired(metric: Metric, rival: str, ours: Floats, theirs: Floats) -> Effect:
+def effect_of(metric: Metric, rival: str, ours: Floats, theirs: Floats) -> Effect:
     """Return the effect of scores of shape (folds, labels) beside those of a rival."""
-    # Equal fits, of rows in other places, differ by their rounding.
+    # The same rows in another order give scores that differ by rounding.
     difference = np.where(np.isclose(ours, theirs, rtol=1e-9, atol=0), 0.0, ours - theirs)
     folds, labels = (observed_mean(difference, axis=axis) for axis in (1, 0))
     return Effect(metric, rival, folds, labels)

@@ -51,7 +51,8 @@ def interval(effect: Effect) -> str:
 def _outcome(effect: Effect) -> str:
     if effect.outcome != "not resolved":
         return effect.outcome
-    return f"not resolved by {effect.paired} fold{'' if effect.paired == 1 else 's'}"
+    number = effect.number_of_folds
+    return f"not resolved by {number} fold{'' if number == 1 else 's'}"
 
 
 def _labels(effect: Effect) -> str:
