@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.tensor import DTensor, Replicate, Shard
 
 from .namespace import Namespace
@@ -56,8 +57,8 @@ class DTensorNamespace(TorchNamespace):
                 f"DTensor: `distribute_tensor` of the whole, `DTensor.from_local` of the part"
             )
             raise ValueError(msg)
-        whole = [Replicate()] * like.device_mesh.ndim
-        return DTensor.from_local(array, like.device_mesh, whole, run_check=False)
+        mesh = like.device_mesh
+        return DTensor.from_local(array, mesh, _replicated(mesh), run_check=False)
 
     def number_like(self, value: float, dtype: object, like: Array) -> Array:
         """Return a number as a DTensor: torch does not broadcast a plain one."""
@@ -66,14 +67,14 @@ class DTensorNamespace(TorchNamespace):
     def asarray_like(self, numbers: Any, like: Array) -> Array:
         """Return a bool or a list of numbers as a DTensor, whole in every process."""
         plain = torch.asarray(numbers, device=like.device)
-        whole = [Replicate()] * like.device_mesh.ndim
-        return DTensor.from_local(plain, like.device_mesh, whole, run_check=False)
+        mesh = like.device_mesh
+        return DTensor.from_local(plain, mesh, _replicated(mesh), run_check=False)
 
     def any(self, x: Array, /, *, axis: int | Shape | None = None, keepdims: bool = False) -> Array:
         """Return whether any element holds.
 
-        torch's own (2.13) of elements in several processes is a sum of bools that is still to be
-        added, and later operations take it for a number of each process.
+        torch's `any` (2.13) returns a pending sum of bools, which later operations read as each
+        process's own result.
         """
         return self._module.sum(x, axis=axis, keepdims=keepdims, dtype=torch.int64) > 0
 
@@ -82,14 +83,14 @@ class DTensorNamespace(TorchNamespace):
         return ~self.any(~x, axis=axis, keepdims=keepdims)
 
     def reshape(self, array: Array, shape: Shape) -> Array:
-        """Reshape a DTensor; every process gets all of one whose axes are merged.
+        """Reshape a DTensor; if axes are merged, every process gets the whole tensor.
 
         torch (2.13) merges only axes that are split evenly, and gives placements that few of its
         functions take.
         """
         before, after = ([n for n in sizes if n != 1] for sizes in (array.shape, shape))
         if before != after:
-            array = array.redistribute(placements=[Replicate()] * array.device_mesh.ndim)
+            array = array.redistribute(placements=_replicated(array.device_mesh))
         return torch.reshape(array, shape)
 
     def one_hot_mask(self, array: Array, index: Array, axis: int) -> Array:
@@ -126,6 +127,11 @@ class DTensorNamespace(TorchNamespace):
         places = torch.arange(size, device=array.device).reshape(shape)
         here = [p if p == Shard(axis) else Replicate() for p in array.placements]
         return self.convert(places, array).redistribute(placements=here)
+
+
+def _replicated(mesh: DeviceMesh) -> list[Replicate]:
+    """Return the placements of a tensor that every process has whole."""
+    return [Replicate()] * mesh.ndim
 
 
 def _whole_along(array: Any, axis: int) -> Any:
