@@ -192,7 +192,8 @@ def compute_loss_func(
     model : torch.nn.Module, optional
         The model of the `Trainer`. A forward hook takes the weights out of its inputs.
     counts : str, default: "trainer"
-        Who counts the labels of a step: the ``"trainer"``, or the ``"loss"``, which needs
+        Who counts the labels of a step, by whose number the loss is divided: the ``"trainer"``, all
+        other than -100, or the ``"loss"``, those that it observes, which needs
         ``hook.attach(trainer)`` before training.
 
     Returns
@@ -206,8 +207,8 @@ def compute_loss_func(
         If `loss` is no module of this package, or takes other arrays than logits and labels, or if
         `shift` comes with an objective or is no bool.
     ValueError
-        If the counts of the `Trainer` are not those of the loss, because `missing` is not -100 or
-        the reduction is not ``"mean"``, if the reduction is no mean, if `shift` would move classes,
+        If the `Trainer` counts other labels than the loss, because `missing` is not -100 or the
+        reduction is not ``"mean"``, if the reduction is no mean, if `shift` would move classes,
         or if only one of `weight` and `model` is given. The hook raises one in the first batch if
         entries are rows of labels, or if `shift` would move classes of a negative `class_axis`.
 

@@ -1,4 +1,4 @@
-"""The reduction of losses of the user's own formula.
+"""`masked_mean`: reduce losses that the user computes.
 
 May import: `_arrays`, `_inputs`, `_formula`, `_loss`.
 """

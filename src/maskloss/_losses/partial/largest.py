@@ -18,12 +18,12 @@ def number_of_samples(entries: Entries) -> Array | int:
     if len(shape) < 2:
         return number_of_entries(entries)
     if entries.observed is None:
-        return _as_float(entries, shape[0])
+        return _float_if_symbolic(entries, shape[0])
     has_any = xp.any(entries.observed, axis=tuple(range(1, len(shape))))
     return xp.sum(xp.astype(has_any, entries.prediction.dtype))
 
 
-def _as_float(entries: Entries, size: Array | int) -> Array | int:
+def _float_if_symbolic(entries: Entries, size: Array | int) -> Array | int:
     """Return a size: a number as it is, or as a float if a graph knows it only when it runs."""
     return size if is_number(size) else entries.xp.astype(size, entries.prediction.dtype)
 
@@ -42,7 +42,7 @@ def largest_mask(entries: Entries, scores: Array, candidates: Array, number: Arr
     size = xp.shape_of(ranked)[0]
     if size == 0:
         return candidates
-    size = _as_float(entries, size)
+    size = _float_if_symbolic(entries, size)
     index = size - number + xp.zeros_like(ranked[:1])
     selects_none = index > size - 1
     index = xp.where(selects_none, size - 1, xp.where(index < 0, 0.0, index))
