@@ -9,7 +9,7 @@ from typing import Any
 from .._arrays.typing import Array
 from .._formula import Formula
 from .._inputs.checked_call import CheckedCall, InputSpec
-from .._inputs.domain import WEIGHT, classes_of, lies_outside
+from .._inputs.domain import WEIGHT, classes_of, is_no_number_of, lies_outside
 from .recorder import ComposedRecorder, Recorder
 from .recording import RecordedEntries, RecordedLayout, Recording
 from .row_recorder import RowRecorder
@@ -103,14 +103,12 @@ def _is_bad(recorder: Recorder, spec: InputSpec, x: Symbol, y: Symbol) -> Symbol
     """Return whether the loss refuses an entry, or an element of a row."""
     xp: Any = recorder
     is_bad: Symbol = lies_outside(xp, x.graph.input("weight"), WEIGHT)
-    domains = [(x, spec.domains[0]), (y, spec.domains[1])]
-    if y.node.is_index:
-        domains[1] = y, classes_of(x.shape[0], "")
-    for symbol, domain in domains:
-        if not domain.is_unbounded:
-            is_bad |= lies_outside(xp, symbol, domain, or_nan=symbol is y)
+    of_x, of_y = spec.domains
+    if not of_x.is_unbounded:
+        is_bad |= lies_outside(xp, x, of_x)
     if y is not x:
-        is_bad |= xp.isnan(y)
+        of_y = classes_of(x.shape[0], "") if y.node.is_index else of_y
+        is_bad |= is_no_number_of(xp, y, of_y)
     for is_wrong in recorder.wrong:
         is_bad |= is_wrong
     return is_bad

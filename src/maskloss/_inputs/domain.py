@@ -239,16 +239,33 @@ def lies_outside(xp: Namespace, array: Array, domain: Domain, *, or_nan: bool = 
         differs = [array != value for value in domain.values]
         numbers = [] if or_nan else [~xp.isnan(array)]
         return functools.reduce(xp.logical_and, [*numbers, *differs])
+    low, high = _ends(xp, array, domain)
+    if domain.high == math.inf:
+        return array < low
+    return array > high if domain.low == -math.inf else xp.logical_or(array < low, array > high)
+
+
+def is_no_number_of(xp: Namespace, array: Array, domain: Domain) -> Array:
+    """Return True for the numbers outside the domain and for NaN."""
+    if domain.is_unbounded:
+        return xp.isnan(array)
+    if domain.values:
+        return lies_outside(xp, array, domain, or_nan=True)
+    low, high = _ends(xp, array, domain)
+    if domain.high == math.inf:
+        return ~(array >= low)
+    return ~(array <= high if domain.low == -math.inf else (array >= low) & (array <= high))
+
+
+def _ends(xp: Namespace, array: Array, domain: Domain) -> tuple[float, float]:
+    """Return the ends of an interval, farther apart for rounding.
+
+    Mixed labels such as 0.3 + 0.7 end a little outside.
+    """
     slack: float = 0
     if xp.isdtype(array.dtype, "real floating"):
-        # For rounding: mixed labels such as 0.3 + 0.7 end this far outside.
         slack = 4 * float(xp.finfo(array.dtype).eps)
-    is_outside = []
-    if domain.low > -math.inf:
-        is_outside.append(array < domain.low - slack)
-    if domain.high < math.inf:
-        is_outside.append(array > domain.high + slack)
-    return functools.reduce(xp.logical_or, is_outside)
+    return domain.low - slack, domain.high + slack
 
 
 def _outlier(xp: Namespace, array: Array, is_outside: Array, domain: Domain) -> float:
