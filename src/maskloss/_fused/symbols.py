@@ -11,6 +11,10 @@ from .._arrays.kinds import scalar
 REDUCTIONS = {"total", "max", "first"}
 
 
+# Operations, and those whose sign they undo: -(-x) is x, and |-x| and ||x|| are |x|.
+_WITHOUT_SIGN = {"negative": {"negative"}, "abs": {"negative", "abs"}}
+
+
 class NotRecordableError(Exception):
     """A formula does what an expression of one entry cannot hold."""
 
@@ -52,6 +56,9 @@ class Graph:
         """Return the symbol of an operation on symbols and numbers."""
         has_index = any(isinstance(each, Symbol) and each.node.is_index for each in arguments)
         symbols = [self.as_symbol(each, is_index=has_index) for each in arguments]
+        if operation in _WITHOUT_SIGN and symbols[0].node.operation in _WITHOUT_SIGN[operation]:
+            inner = Symbol(self, symbols[0].node.arguments[0], symbols[0].dtype)
+            return inner if operation == "negative" else self.symbol(operation, inner)
         is_row = operation not in {*REDUCTIONS, "take"} and any(each.is_row for each in symbols)
         numbers = tuple(each.number for each in symbols)
         return self.add(Node(operation, numbers, is_bool, is_index, is_row))
