@@ -20,6 +20,11 @@ LABELS, MASK = RNG.integers(0, 3, (4, 6)), RNG.random((4, 6)) < 0.7
 WEIGHT = RNG.random((4, 6)).astype("float32")
 
 
+def assert_same_bits(*results):
+    for one, other in zip(*results, strict=True):
+        assert np.asarray(one).tobytes() == np.asarray(other).tobytes()
+
+
 @pytest.fixture
 def selected(monkeypatch):
     """Return a list to which each selection of arrays adds its number of entries."""
@@ -47,8 +52,29 @@ def test_arrays_read_in_place_and_block_by_block_give_the_same_bits(
             value = loss(x, LABELS, mask=mask, **options)
             assert (selected == [LABELS.size]) == is_in_place
             results.append([value, *ml.value_and_grad(loss)(x, LABELS, mask=mask, **options)])
-    for one, other in zip(*results, strict=True):
-        assert np.asarray(one).tobytes() == np.asarray(other).tobytes()
+    assert_same_bits(*results)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_how_many_blocks_a_loop_runs_over_changes_no_bit(backend, axis, most, threads, monkeypatch):
+    x, labels = (np.repeat(array, 9, axis=axis) for array in (X[..., 0], LABELS))
+    mask = RNG.random(x.shape) < 0.7
+    results = []
+    for number in (16, most):
+        monkeypatch.setattr(fused_blocks, "_MOST_BLOCKS", number)
+        with blocks_of(7):
+            results.append(ml.value_and_grad(ml.mse_loss)(x, labels, mask=mask))
+        monkeypatch.setenv("MASKLOSS_NUM_THREADS", threads)
+    assert_same_bits(*results)
+
+
+def test_a_wrong_label_of_a_late_block_is_named(backend):
+    labels = MASK.astype("float32")
+    labels[-1, -1] = 2
+    with blocks_of(7), pytest.raises(ValueError, match=r"`labels` must be in \[0, 1\], got 2"):
+        ml.value_and_grad(ml.binary_cross_entropy_with_logits)(X[..., 0].copy(), labels)
 
 
 @pytest.mark.parametrize("name", ["x", "labels", "mask", "weight"])

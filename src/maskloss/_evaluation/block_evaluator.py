@@ -5,7 +5,7 @@ Temporaries do not grow with the input, and results do not depend on the number 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._arrays.namespace import Namespace
@@ -52,20 +52,22 @@ def _evaluate(blocks: Blocks, checked: CheckedCall, wanted: Wanted) -> Results:
     outputs: dict[Derivative, Array] = {
         name: checked.xp.empty(like.shape, dtype=like.dtype) for name in names
     }
-    # A single block keeps its derivatives until the scale is known; several compute it first.
-    scale = blocks.scale() if names and blocks.are_several else None
     waiting: list[BlockResult] = []
 
     def evaluate(block: Block) -> Iterator[BlockResult]:
-        if scale is not None:
-            yield from blocks.put_results(block, wanted, scale, list(outputs.values()))
-            return
         for result in blocks.results(block, wanted):
-            if names:
-                waiting.append(result)
+            waiting.append(result)
             yield result.sums()
 
-    total, tally = blocks.add_up(blocks.run(evaluate))
+    # A single block keeps its derivatives until the scale is known; several compute it first.
+    scale = blocks.scale() if names and blocks.are_several else None
+    results: Iterable[BlockResult]
+    if names and scale is None:
+        results = blocks.run(evaluate, blocks.all)
+    else:
+        factor = 1.0 if scale is None else scale
+        results = blocks.put_all(wanted, factor, list(outputs.values()))
+    total, tally = blocks.add_up(results)
     reduction = blocks.reduction(total, tally)
     if names and scale is None:
         scale = reduction.scale()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
@@ -21,6 +22,9 @@ from .tally import BlockResult, add_up
 from .threads import run_in_threads
 from .whole import weight_of, weighted, where_counted
 
+P = TypeVar("P")
+R = TypeVar("R")
+
 # A mask takes a byte per entry, where temporaries take several numbers.
 _COUNTED = 8
 
@@ -35,7 +39,7 @@ class Blocks:
         self._axes = axes_to_sum(checked.settings, layout)
         self._row_size = row_size(layout)
         self._size = block_size(checked, self._axes)
-        self._blocks = list(blocks_of(self._shape, self._row_size, self._size.window))
+        self.all = list(blocks_of(self._shape, self._row_size, self._size.window))
         self._layout = self._layout_of(1)
 
     def _layout_of(self, entries: int) -> BoundLayout:
@@ -46,22 +50,18 @@ class Blocks:
     @property
     def are_several(self) -> bool:
         """Whether there is more than one block."""
-        return len(self._blocks) > 1
+        return len(self.all) > 1
 
-    def run(
-        self, work: Callable[[Block], Iterable[BlockResult]], blocks: list[Block] | None = None
-    ) -> Iterator[BlockResult]:
-        """Yield the results of `blocks`, by default all, in order."""
+    def run(self, work: Callable[[P], Iterable[R]], pieces: Sequence[P]) -> Iterator[R]:
+        """Yield the results of pieces of the call, such as blocks, in order."""
         xp = self._checked.xp
         _keep_freed_memory(xp)
 
-        def results(block: Block) -> list[BlockResult]:
+        def results(piece: P) -> list[R]:
             with xp.ignore_fp_errors():  # NumPy's error state is one per thread
-                return list(work(block))
+                return list(work(piece))
 
-        for each in run_in_threads(
-            results, self._blocks if blocks is None else blocks, self._threads
-        ):
+        for each in run_in_threads(results, pieces, self._threads):
             yield from each
 
     def results(self, block: Block, wanted: Wanted) -> Iterator[BlockResult]:
@@ -69,6 +69,12 @@ class Blocks:
         selection, observed = self.observed(block)
         for span, batch in selection.batches(self._row_size, self._size.batch):
             yield self._result(batch, None if observed is None else observed[span], wanted)
+
+    def put_all(
+        self, wanted: Wanted, factor: Array | float, outputs: Sequence[Array]
+    ) -> Iterable[BlockResult]:
+        """Write the derivatives of all blocks, times a factor per entry, and return the sums."""
+        return self.run(lambda block: self.put_results(block, wanted, factor, outputs), self.all)
 
     def put_results(
         self, block: Block, wanted: Wanted, factor: Array | float, outputs: Sequence[Array]
@@ -144,7 +150,7 @@ class Blocks:
         layout, settings = self._checked.layout, self._checked.settings
         is_weighted = settings.reduction == "weighted_mean"
         if layout.coupled or is_weighted or self.has_own_count():
-            return self.run(lambda block: self.results(block, Wanted()))
+            return self.run(lambda block: self.results(block, Wanted()), self.all)
         # No logit is read: a row may have a single label.
         size = 1 if layout.has_row_labels else self._row_size
         batch = _COUNTED * self._size.batch

@@ -141,14 +141,6 @@ class Selection:
         return dense
 
     @property
-    def first(self) -> int:
-        """The position of the first entry of the block among all entries, in order."""
-        position = 0
-        for block_slice, size in zip(self.block, self.layout.entries, strict=True):
-            position = position * size + (block_slice.start or 0)
-        return position
-
-    @property
     def extent(self) -> int:
         """The number of entries of the span."""
         return len(range(*self.span.indices(math.prod(self.shape))))

@@ -13,17 +13,22 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_PIECES_PER_THREAD = 2
+# So few that threads end at about the same time.
+PIECES_PER_THREAD = 2
 
 
 def run_in_threads(
     work: Callable[[T], R], pieces: Sequence[T], limit: int | None = None
 ) -> Iterator[R]:
     """Yield the results of `work` on each piece; NumPy's loops release the GIL."""
-    number = len(pieces) // _PIECES_PER_THREAD
-    if number > 1:
-        number = min(number, limit or number_of_threads())
+    number = threads_for(len(pieces), limit)
     return _share(_Shared(work, pieces), number) if number > 1 else map(work, pieces)
+
+
+def threads_for(pieces: int, limit: int | None = None) -> int:
+    """Return the number of threads that share a number of pieces."""
+    number = pieces // PIECES_PER_THREAD
+    return min(number, limit or number_of_threads()) if number > 1 else 1
 
 
 def _share(shared: _Shared[T, R], number: int) -> Iterator[R]:

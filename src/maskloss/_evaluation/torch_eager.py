@@ -167,7 +167,7 @@ def _run_blocks(
         return [compact(result) for result in blocks.results(block, wanted)]
 
     def each_kept() -> Iterator[BlockResult]:
-        for result in blocks.run(evaluate):
+        for result in blocks.run(evaluate, blocks.all):
             kept.append(BlockResult(result.selection, 0.0, 0, None, result.derivatives))
             yield result
 

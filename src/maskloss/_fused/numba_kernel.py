@@ -42,35 +42,35 @@ class Kernel:
         inputs: Sequence[Array],
         observed: Array | None,
         outputs: Sequence[Array],
-        sums: Array,
+        totals: Array,
         factor: float,
-        span: tuple[int, int, int],
-    ) -> int | None:
-        """Write the outputs of some entries, and return how many are observed.
+        number: int,
+        bounds: Array,
+    ) -> bool:
+        """Write the outputs and the totals of some blocks, and return whether they hold.
 
-        Outputs that have a number per entry are written, or added to `sums`, unless that is empty.
-        `span` is the number of entries of the inputs, and those at which to start and to stop.
-        Derivatives are multiplied by a factor. None is returned, and the outputs do not hold, if an
-        observed entry is outside its domain, or if the compiler fails.
+        They do not if an observed entry is outside its domain, or if the compiler fails. `number`
+        is how many entries the inputs have, `bounds` are those at which blocks start and end.
+        `totals` has a row for each block: the number of the observed, and a place for the sum of
+        each output that has a number per entry, which is written for each entry if there is none.
+        Derivatives are multiplied by a factor.
         """
         if self._loop is None:
-            return None
+            return False
         masks = [] if observed is None else [observed]
         read = map(_constant, [*inputs, *masks])
+        factor, bounds = self._number(factor), _constant(bounds)
         try:
-            is_any_bad, count = self._run(
-                *read, self._constants, self._number(factor), *outputs, sums, *span
-            )
+            is_any_bad = self._run(*read, self._constants, factor, *outputs, totals, number, bounds)
         except NumbaError as error:
             self._loop = None  # not tried again for the next block
             warn_once(f"Numba cannot compile this loss, which is computed without a loop: {error}")
-            return None
-        # A NumPy integer where NUMBA_DISABLE_JIT leaves the loop to Python.
-        return None if is_any_bad else int(count)
+            return False
+        return not is_any_bad
 
-    def _run(self, *arguments: Any) -> tuple[bool, int]:
+    def _run(self, *arguments: Any) -> bool:
         try:
-            result: tuple[bool, int] = self._loop(*arguments)
+            result: bool = self._loop(*arguments)
         except NumbaError:
             raise
         except Exception:  # noqa: BLE001 - of any kind, from a damaged file or a full disk

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 DERIVATIVES = {"slope", "curvature"}
+
+
+def numbers_of(outputs: Iterable[str]) -> list[str]:
+    """Return the names of the outputs that have a number per entry."""
+    return [name for name in outputs if name not in DERIVATIVES]
 
 
 class Shape(NamedTuple):

@@ -81,7 +81,7 @@ class RowChunks:
         # The formula computes the weights of entries from those of classes, for any logits.
         given = [checked.weight, *(v for k, v in checked.arrays.items() if k not in TEACHER)]
         if name in {"weighted_mean", "sums"} and any(array is not None for array in given):
-            results = blocks.run(lambda block: blocks.results(block, Wanted()))
+            results = blocks.run(lambda block: blocks.results(block, Wanted()), blocks.all)
         else:
             results = blocks.denominators()
         return blocks.reduction(*blocks.add_up(results))
@@ -136,7 +136,7 @@ class RowChunks:
                     result.put(factor, [logits])
             return [result.sums() for result in results]
 
-        return blocks.add_up(blocks.run(evaluate))[0]
+        return blocks.add_up(blocks.run(evaluate, blocks.all))[0]
 
     def _rows(self, index: Array, logits: Array) -> CheckedCall:
         """Return the arguments of a chunk of rows."""
