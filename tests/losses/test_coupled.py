@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import maskloss as ml
+from helpers.case import Case
 from helpers.frameworks import asnumpy
+from helpers.problems import Problem
 
 X = np.asarray([[1.0, -2.0, 0.5], [3.0, 1.0, np.nan], [0.0, 2.0, 1.0]], "float32")
 KNOWN = np.asarray([[True, True, True], [True, True, False], [True, True, True]])
@@ -134,3 +136,18 @@ def test_the_cosine_distance_of_nearly_parallel_rows(apart):
     u, v = (rows / np.sqrt((rows * rows).sum(-1, keepdims=True)) for rows in (u, v))
     want = ((u - v) ** 2).sum(-1) / 2
     assert (np.abs(got - want) <= 2 * np.finfo("float32").eps * np.sqrt(want)).all()
+
+
+@pytest.mark.needs("second order")
+@pytest.mark.parametrize("loss", [ml.dice_loss, ml.jaccard_loss, ml.tversky_loss])
+@pytest.mark.parametrize(("squared", "size"), [(False, 1e-20), (False, 1e-37), (True, 1e-18)])
+def test_a_region_without_a_label_is_1_for_any_prediction(backend, loss, squared, size):
+    """The square of a small sum of predictions underflows; the sums themselves are normal."""
+    options = {"smooth": 0.0, "squared": squared, "spatial_axes": -1}
+    case = Case(loss.__name__, loss, None, None, options, class_axis=-1, coupled=True)
+    problem = Problem.of(backend, case, np.full((2, 3), size), np.zeros((2, 3)), dtype="float32")
+    value, *derivatives = problem.parts(reduction="none")
+    np.testing.assert_array_equal(value, 1.0)
+    composed = problem.framework.hessian_diagonal(problem.bind(loss), *problem.arrays)
+    for derivative in (*derivatives, asnumpy(composed)):
+        np.testing.assert_array_equal(derivative, 0.0)

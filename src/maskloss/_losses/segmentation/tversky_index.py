@@ -93,9 +93,13 @@ class Region:
         xp, errors, overlap = self._xp, self._errors, self._overlap
         is_low = errors <= overlap
         large = xp.where(is_low, overlap, errors)
-        is_none = large == 0
-        small = xp.where(is_none, 0.0, xp.where(is_low, errors, overlap))
-        ratio = small / xp.where(is_none, 1.0, large)
+        small = xp.where(is_low, errors, overlap)
+        is_fixed = large == 0
+        if self._index.smooth == 0:
+            # Without a label, 1 for any p: 1 / E**2, infinite for small p, must not multiply a 0.
+            is_fixed = xp.logical_or(is_fixed, self._entries.total(self._y) == 0)
+            small = xp.where(is_fixed, 0.0 * errors, small)  # a NaN stays visible
+        ratio = small / xp.where(is_fixed, 1.0, large)
         return xp.where(is_low, ratio / (1 + ratio), 1 / (1 + ratio))
 
     @cached_property
