@@ -148,13 +148,11 @@ def binary_cross_entropy(probabilities: Array, labels: Array, **options: Unpack[
 # torch 2.13 clips log(p) to -100 and divides the slope by max(p (1 - p), 1e-12).
 _LOG_OF_ZERO = -100.0
 _SMALLEST_VARIANCE = 1e-12
-# A sum of probabilities can exceed [0, 1] by this rounding error; beyond it, the loss is NaN.
-_ROUNDING = 1e-6
 
 
 def _probability_terms(entries: Entries) -> Terms:
     xp, p, y = entries.xp, entries.prediction, entries.labels
-    is_edge = ((p <= 0) & (p > -_ROUNDING)) | ((p >= 1) & (p < 1 + _ROUNDING))
+    is_edge = (p <= 0) | (p >= 1)  # a sum of probabilities may lie a rounding error outside
     q = xp.where(is_edge, 0.5, p)
     error = xp.where(p > 0.5, 1 - y, y)
     edge_slope = xp.where(p > 0.5, error, -error) / _SMALLEST_VARIANCE
