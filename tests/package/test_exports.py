@@ -24,6 +24,21 @@ def test_exports_are_complete_and_sorted():
     assert {loss.__name__ for loss in LOSSES} == defined
 
 
+def test_help_lists_the_public_names_by_family():
+    """`help(maskloss)` shows the docstring before its list of modules, most of them private."""
+    families = ml.__doc__.split("\n\n")[1].split(":\n")[1:]
+    families = [re.findall(r"\w+", re.sub(r"\n\w.*", "", text)) for text in families]
+    assert sorted(name for names in families for name in names) == ml.__all__
+    for family in {loss.record.family for loss in LOSSES}:
+        own = {loss.__name__ for loss in LOSSES if loss.record.family == family}
+        assert sum(not own.isdisjoint(names) for names in families) == 1, family
+
+
+def test_help_names_the_public_packages():
+    packages = {path.parent.name for path in ROOT.glob("src/maskloss/[a-z]*/__init__.py")}
+    assert {*re.findall(r"\.([a-z]+)\b", ml.__doc__.split("\n\n")[2])} == packages
+
+
 def decorated(path):
     """Return the names of the functions that a module makes losses of."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
