@@ -103,6 +103,32 @@ def test_xgboost_that_evaluates_its_own_metrics_alone_is_refused(labels):
     xgboost.train([*TREES.items()], data, 3, obj=objective)
 
 
+@pytest.mark.parametrize(
+    ("make", "labels", "metric"),
+    [
+        (CatBoostObjective, GAPS[:40, 0], "RMSE"),
+        (CatBoostMultiObjective, GAPS[:40], "MultiRMSE"),
+        (CatBoostMultiObjective, GAPS[:40], "MultiRMSEWithMissingValues"),
+    ],
+)
+def test_catboost_that_stops_by_a_metric_of_its_own_is_refused(make, labels, metric):
+    """CatBoost 1.2 needs a metric beside an objective, and keeps the trees of its best value."""
+    objective, rows, y = make(ml.mse_loss), X[:40], mark_missing(labels)
+    params = DEPTH | objective.params | {"eval_metric": metric}
+    model, says = catboost.CatBoostRegressor(**params), rf"its own metric {metric}, .*\*\*objective"
+    complete = NEAR_TEN[:40, 0] if labels.ndim == 1 else NEAR_TEN[:40]
+    model.fit(rows, y, eval_set=(rows, complete))
+    model.fit(rows, y)
+    for _ in range(2):
+        with pytest.raises(catboost.CatBoostError, match=says):
+            model.fit(rows, y, eval_set=[(rows, complete), (rows, y)])
+    with pytest.raises(catboost.CatBoostError, match=says):
+        model.fit(rows, complete, eval_set=(rows, y))
+    if labels.ndim == 1:
+        with pytest.raises(catboost.CatBoostError, match=says):
+            catboost.cv(catboost.Pool(rows, y), params, fold_count=2, verbose=False)
+
+
 def test_xgboost_stops_early_by_the_metric_of_the_objective():
     objective, y = XGBoostObjective(ml.mse_loss), mark_missing(GAPS)
     data, held_out = xgboost.DMatrix(X[:400], y[:400]), xgboost.DMatrix(X[400:], y[400:])

@@ -10,6 +10,7 @@ import numpy as np
 from .._arrays.typing import Array
 from ._documentation import documented
 from ._objective import Objective, Score
+from ._own_metrics import refuse_own_metrics
 
 # CatBoost 1.2.10 tries to compile each method by Numba, which cannot, and warns, unless a class has
 # this attribute. A filter of warnings would hold for all threads.
@@ -92,6 +93,7 @@ class CatBoostObjective(Objective):
 
     def calc_ders_range(self, approxes: Array, targets: Array, weights: Array | None) -> Array:
         """Return first and second derivatives of minus the loss, one row per label."""
+        refuse_own_metrics(targets)
         predictions = np.asarray(approxes, dtype=np.float64)
         gradient, hessian = self.derivatives(predictions, targets, weights)
         return -np.stack([gradient, hessian], axis=-1)

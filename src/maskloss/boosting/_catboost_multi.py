@@ -10,6 +10,7 @@ from .._arrays.typing import Array
 from ._catboost import NO_JIT, CatBoostMetric
 from ._documentation import documented
 from ._objective import Objective
+from ._own_metrics import refuse_own_metrics
 
 try:
     import catboost
@@ -66,6 +67,7 @@ class CatBoostMultiObjective(Objective, catboost.MultiTargetCustomObjective):  #
         self, approxes: Array, targets: Array, weight: float
     ) -> tuple[list[float], list[list[float]]]:
         """Return the gradient and the Hessian matrix of minus the loss of one row."""
+        refuse_own_metrics(targets)
         predictions = np.asarray(approxes, dtype=np.float64)[None]
         weights = None if weight == 1 else np.asarray([weight])
         gradient, hessian = self.derivatives(predictions, np.asarray(targets)[None], weights)
