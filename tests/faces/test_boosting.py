@@ -243,8 +243,14 @@ def test_labels_that_cannot_be_marked(labels, missing, error, says):
         ),
         ((BCE,), {"missing": nan}, ValueError, "mark_missing"),
         ((BCE,), {"missing": (-1, nan)}, ValueError, "mark_missing"),
-        ((BCE,), {"reduction": "mean"}, TypeError, "`reduction`.*set by the objective"),
-        ((functools.partial(BCE, mask=True),), {}, TypeError, "`mask`.*set by the objective"),
+        (
+            (BCE,),
+            {"reduction": "mean"},
+            TypeError,
+            "`reduction`.*out: the library adds up",
+        ),
+        ((functools.partial(BCE, mask=True),), {}, TypeError, "`mask`.*set by.*mark_missing"),
+        ((BCE,), {"divisor": 2.0}, TypeError, "`divisor`.*set by the objective; leave it out"),
         ((ml.huber_loss,), {"detla": 2}, TypeError, "`detla` of `huber_loss` is not one"),
         ((BCE,), {"weight": np.ones(3)}, ValueError, r"`weight` .*got \(3,\)"),
         ((BCE,), {"hessian": 0}, ValueError, "`hessian` must be a number above 0"),
@@ -296,8 +302,9 @@ def test_a_loss_in_place_of_an_objective_is_told_which():
 
 
 def test_a_label_that_cannot_be_meant_is_refused():
-    with pytest.raises(ValueError, match=r"`labels` must be in .*got 2"):
+    with pytest.raises(ValueError, match=r"`labels` must be in .*got 2") as caught:
         train_xgboost(XGBoostObjective(BCE), xgboost_matrix(ANSWERS * 2))
+    assert "`mask`" not in str(caught.value)  # which the user of an objective does not give
     with pytest.raises(ValueError, match=r"class indices, got 1\.5"):
         train_xgboost(
             XGBoostObjective(ml.cross_entropy), xgboost_matrix(CLASSES * 1.5), num_class=3

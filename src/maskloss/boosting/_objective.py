@@ -93,7 +93,7 @@ class Objective:
         """Return gradient and Hessian of the sum of the loss; both are 0 for a missing label."""
         labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
         gradient, curvature = grad_and_hessian(self.loss)(
-            predictions, labels, mask=mask, weight=weight, reduction="sum", **self._options
+            predictions, labels, weight=weight, reduction="sum", **self._options
         )
         if self.hessian is not None:
             return gradient, np.broadcast_to(self.hessian * unit, gradient.shape).copy()
@@ -103,15 +103,15 @@ class Objective:
 
     def mean(self, predictions: Array, labels: Array, sample_weight: Array | None) -> float:
         """Return the weighted mean of the loss; raise if no label is observed."""
-        labels, mask, weight, unit = self._read(predictions, labels, sample_weight)
+        labels, _, weight, unit = self._read(predictions, labels, sample_weight)
         check_observed(unit.any())
-        keywords = {"mask": mask, "weight": weight, "reduction": "weighted_mean"}
+        keywords = {"weight": weight, "reduction": "weighted_mean"}
         return float(self.loss(predictions, labels, **keywords, **self._options))
 
     def sums(self, predictions: Array, labels: Array, sample_weight: Array | None) -> Array:
         """Return the sum of the loss and that of the weights, which workers may add up."""
-        labels, mask, weight, _ = self._read(predictions, labels, sample_weight)
-        keywords = {"mask": mask, "weight": weight, "reduction": "sums"}
+        labels, _, weight, _ = self._read(predictions, labels, sample_weight)
+        keywords = {"weight": weight, "reduction": "sums"}
         found = self.loss(predictions, labels, **keywords, **self._options)
         return np.asarray([found.total, found.weight], np.float64)
 
@@ -165,7 +165,8 @@ class Objective:
         if self.is_of_rows:
             self._check_rows(zeros)
             return self._start_of_rows(zeros[0], labels, weight)
-        values, _, _, unit = self._read(zeros, labels, weight)
+        given, _, _, unit = self._read(zeros, labels, weight)
+        values = np.ma.getdata(given)
         number = self._check_observed(unit).sum(axis=0)
         number = np.where(number == 0, 1, number)
         center = (unit * values).sum(axis=0) / number
@@ -211,7 +212,8 @@ class Objective:
     ) -> tuple[Array, Array, Array | float | None, Array]:
         """Return labels, mask, weight, and the unit: the weight of each label, 0 if it is missing.
 
-        The labels have the shape that the loss expects.
+        The labels have the shape that the loss expects, and are masked: a `mask` would be in the
+        advice of an error, although the user of an objective gives none.
         """
         self._check_rows(predictions)
         labels = np.asarray(labels)
@@ -223,7 +225,8 @@ class Objective:
         labels = np.where(mask, labels, 0)
         if has_class_indices:
             labels = _as_class_indices(labels)
-        elif self.is_of_rows and not self._layout.coupled:
+        labels = np.ma.masked_array(labels, ~mask)
+        if not has_class_indices and self.is_of_rows and not self._layout.coupled:
             mask = mask.all(axis=self._layout.row_axes)
         weight = self._weight
         if sample_weight is not None and np.size(sample_weight):

@@ -18,6 +18,10 @@ _NO_SCORES = {
     "log_ratios": "log-ratios",
     "values": "losses",
 }
+_INSTEAD = {
+    "mask": "mark missing labels by maskloss.boosting.mark_missing(labels, mask=...)",
+    "reduction": "leave it out: the library adds up the derivatives of the samples",
+}
 _RESERVED = {*Settings._fields} - {"weight", "missing"}
 
 
@@ -76,7 +80,8 @@ def _check_keywords(record: LossRecord, options: Mapping[str, Any]) -> None:
     for name in options:
         if name in _RESERVED or name not in known:
             why = "is set by the objective" if name in _RESERVED else "is not one of its keywords"
-            msg = f"`{name}` of `{record.name}` {why}; leave it out"
+            advice = _INSTEAD.get(name, "leave it out")
+            msg = f"`{name}` of `{record.name}` {why}; {advice}"
             raise TypeError(msg)
     lacking = [f"`{name}`" for name in record.required if name not in options]
     if lacking:
