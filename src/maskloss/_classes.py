@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ParamSpec
 
+from ._arrays.kinds import is_argument
 from ._arrays.typing import Array
 from ._docstrings import fill
 from ._formula import Call
@@ -36,6 +37,8 @@ def with_classes(build: Callable[P, Call]) -> Callable[P, Call]:
             layout = call.layout
             is_row = layout.row_axes is not None
             layout = layout._replace(row_axes=axis) if is_row else layout._replace(class_axis=axis)
+            if not is_argument(layout.keyword):  # words for the axis that this call names
+                layout = layout._replace(keyword=f"the class_axis {axis}")
             call = replace(call, layout=layout)
         if class_weight is not None:
             call = replace(call, arrays={**call.arrays, "class_weight": class_weight})

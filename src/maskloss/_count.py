@@ -19,7 +19,7 @@ from ._formula import Call, Wanted
 from ._inputs.arguments import check_call
 from ._inputs.checked_call import CheckedCall
 from ._inputs.domain import UNIT
-from ._inputs.masked_labels import MaskedLabels, is_array_like
+from ._inputs.masked_labels import MaskedLabels
 from ._inputs.options import read_options
 from ._objectives.results import ObjectiveSums
 from ._registry import REGISTRY, LossRecord, record_of, refuse_non_loss
@@ -107,25 +107,29 @@ def count(
         return count(loss.loss, labels, shape=shape, **{**options, **keywords})
     record = record_of(loss) or refuse_non_loss(loss)
     if record.name in _COUNTED_AS:
-        record, drop = REGISTRY[_COUNTED_AS[record.name]], ["transition"]
+        if record.inputs is None:  # a layer, whose logits have their classes on the last axis
+            keywords = {**keywords, "class_axis": -1}
+        drop = ["transition", "teacher_weight", "teacher_bias"]
         if keywords.get("teacher_weight") is not None:  # the labels are features, not logits
-            drop += ["teacher_weight", "teacher_bias", "class_mask"]
+            drop.append("class_mask")
+        record = REGISTRY[_COUNTED_AS[record.name]]
         keywords = {key: value for key, value in keywords.items() if key not in drop}
     if not is_array(labels):
-        name = record.inputs.names[1] if record.inputs else "labels"
-        msg = f"`{name}` must be an array, whose observed entries are counted, got "
+        msg = "`labels` must be an array, whose observed entries are counted, got "
         raise TypeError(msg + type_name(labels))
     return _count(record, labels, shape, keywords)
 
 
 def _count(record: LossRecord, labels: Array, shape: Shape | None, keywords: Any) -> Sums:
     assert record.inputs is not None
-    xp = array_namespace({record.inputs.names[1]: labels})
+    # In errors: the call has no prediction, and labels of this name for every loss.
+    inputs = replace(record.inputs, names=("the prediction", "labels"))
+    xp = array_namespace({"labels": labels})
     # A parameter without a default, such as a variance, is none of the counts.
     needed = {name: 1.0 for name in record.required if name not in keywords}
     call: Call = record.build(labels, labels, **{**needed, **keywords})
     settings = read_options(record.name, [*record.parameters], call.options)
-    refuse_sums(call)
+    refuse_sums(call, "counts of parts of a batch")
     if settings.groups is not None:
         msg = (
             "`groups` has no count: a mean of sequences takes no `divisor`; put whole sequences "
@@ -133,12 +137,12 @@ def _count(record: LossRecord, labels: Array, shape: Shape | None, keywords: Any
         )
         raise ValueError(msg)
     # Integers may be class indices in place of probabilities.
-    has_probabilities = record.inputs.domains[1] == UNIT
+    has_probabilities = inputs.domains[1] == UNIT
     stub, lacks_row = _prediction(xp, call, labels, shape, has_probabilities=has_probabilities)
-    stub = stub + record.inputs.domains[0].fill_value  # a number that the loss takes
+    stub = stub + inputs.domains[0].fill_value  # a number that the loss takes
     call = replace(call, prediction=stub)
     settings = settings._replace(divisor=None)
-    checked = check_call(record.inputs, stub, labels, call.arrays, settings, call.layout)
+    checked = check_call(inputs, stub, labels, call.arrays, settings, call.layout)
     axes = axes_to_sum(settings, checked.layout)
     checked = checked._replace(settings=checked.settings._replace(reduction="sums", axis=axes))
     if lacks_row and shape is None and _classes(call) is None:
@@ -177,6 +181,12 @@ def _prediction(
         lacks_row = is_row and (layout.indices or are_integers or layout.row_numbers)
     if not lacks_row:
         return zeros, False
+    if not -len(own) - 1 <= axis <= len(own):
+        msg = (
+            f"`{layout.keyword}`={axis} is no axis of the prediction, which has one axis more than "
+            f"the labels of shape {own}"
+        )
+        raise ValueError(msg)
     zeros = xp.expand_dims(zeros, axis=axis)
     classes = _FEWEST if layout.row_numbers else _classes(call)
     if shape is None and classes is not None:
@@ -202,11 +212,14 @@ def _check_shape(shape: Shape, labels: Shape, axis: Any) -> None:
 
 def _classes(call: Call) -> int | None:
     """Return the number of classes for which a call has numbers; None if it has none."""
-    arrays: Any = call.arrays.values()
-    for array in filter(is_array_like, arrays):
-        sizes: Any = tuple(array.shape)
-        classes: int = sizes[0] if len(sizes) == 1 else sizes[call.layout.row_axes]
-        return classes
+    axis: Any = call.layout.row_axes
+    for numbers in call.arrays.values():
+        if isinstance(numbers, list | tuple):
+            return len(numbers)
+        sizes = tuple(getattr(numbers, "shape", ()))
+        if sizes:
+            classes: int = sizes[0] if len(sizes) == 1 else sizes[axis]
+            return classes
     return None
 
 

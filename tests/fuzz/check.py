@@ -7,6 +7,7 @@ from fuzz.make import make
 from fuzz.palette import palette_of
 from fuzz.wrong import spoil
 from helpers.frameworks import asnumpy, dtype_of
+from helpers.named import parameters_of, strangers
 from tables.oracles.exact import loop
 
 # Of the sum of the sizes of the terms, a few of which cancel within an entry.
@@ -133,6 +134,9 @@ def _check_wrong(rng, call):
     try:
         call.loss(x, y, **dict(keywords))
     except (TypeError, ValueError) as error:
+        if others := strangers(str(error), parameters_of(call.loss)):
+            msg = f"{call}\n    {type(error).__name__} names {others}, no arguments: {error}"
+            raise Failure(msg) from error
         if any(f"`{name}`" in str(error) or f"'{name}'" in str(error) for name in names):
             return
         msg = f"{call}\n    {type(error).__name__} does not name {' or '.join(names)}: {error}"

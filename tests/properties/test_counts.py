@@ -83,6 +83,20 @@ def test_what_cannot_be_counted():
         ml.count(ml.cross_entropy, np.asarray([1, 2]), ignore_index=-1)
 
 
+def test_weights_of_classes_may_be_a_list(backend):
+    y, weight = backend.asarray(np.asarray([0, 2, -1])), [1.0, 2.0, 3.0]
+    counted = functools.partial(ml.count, ml.cross_entropy, y, missing=-1)
+    assert float(counted(class_weight=weight).weight) == 4
+    with pytest.raises(TypeError, match="`class_weight`"):
+        counted(class_weight="balanced")
+
+
+def test_a_count_names_an_axis_that_the_prediction_lacks(backend):
+    y = backend.asarray(np.asarray([0, 2, -1]))
+    with pytest.raises(ValueError, match=r"`class_axis`=2 is no axis .* labels of shape \(3,\)"):
+        ml.count(ml.cross_entropy, y, class_axis=2)
+
+
 def test_sequences_packed_into_rows_have_no_count(backend):
     y = backend.asarray(np.ones(4))
     groups = backend.asarray(np.asarray([0, 0, 1, 2]))

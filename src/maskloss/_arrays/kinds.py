@@ -26,6 +26,16 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({type_name(value)})"
 
 
+def quoted(name: str) -> str:
+    """Return the name of an argument in backticks; words, such as "the logits", as they are."""
+    return f"`{name}`" if is_argument(name) else name
+
+
+def is_argument(name: str) -> bool:
+    """Return whether a name in messages is that of an argument, and not words for an array."""
+    return not name.startswith("the ")
+
+
 def type_name(value: object) -> str:
     """Return the library and class of a value, for an error message."""
     if isinstance(value, type):

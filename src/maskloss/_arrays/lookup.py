@@ -11,7 +11,7 @@ from typing import Any
 import array_api_compat
 
 from .eager import EagerNamespace
-from .kinds import is_instance, shown, type_name
+from .kinds import is_instance, quoted, shown, type_name
 from .masked import is_masked_array
 from .namespace import Namespace
 from .support import BACKENDS, UNTESTED
@@ -157,7 +157,7 @@ def _namespace_of(name: str, array: object) -> Namespace:
     if not is_array(array):
         advice = _ADVICE.get(type_name(array).partition(".")[0], _ADVICE_TO_CONVERT)
         msg = (
-            f"`{name}` must be an array of a library that follows the array API standard "
+            f"{quoted(name)} must be an array of a library that follows the array API standard "
             f"(NumPy, PyTorch, JAX, ...), got {type_name(array)}; {advice}"
         )
         raise TypeError(msg)
@@ -181,16 +181,17 @@ def _is_dtensor(array: object) -> bool:
 
 def _mixed(arrays: Mapping[str, object], name: str) -> str:
     first = next(iter(arrays))
+    reference = quoted(first)
     msg = (
-        f"all arrays must belong to one library, got `{first}` of {type_name(arrays[first])} and "
+        f"all arrays must belong to one library, got {reference} of {type_name(arrays[first])} and "
         f"`{name}` of {type_name(arrays[name])}; "
     )
     if _is_dtensor(arrays[first]):
-        msg += f"make `{name}` a DTensor on the mesh of `{first}` by `distribute_tensor`"
+        msg += f"make `{name}` a DTensor on the mesh of {reference} by `distribute_tensor`"
     elif _is_dtensor(arrays[name]):
-        msg += f"make `{first}` a DTensor by `distribute_tensor`, or pass {name}.full_tensor()"
+        msg += f"make {reference} a DTensor by `distribute_tensor`, or pass {name}.full_tensor()"
     else:
-        msg += f"convert `{name}` to the library of `{first}`"
+        msg += f"convert `{name}` to the library of {reference}"
     if is_masked_array(arrays[name]):
         msg += ", and give its mask as `mask`: ~numpy.ma.getmaskarray"
     return msg

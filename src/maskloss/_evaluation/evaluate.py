@@ -110,11 +110,11 @@ def _warn_once(why: str) -> None:
     warnings.warn(msg, stacklevel=2)
 
 
-def refuse_sums(call: Call) -> None:
+def refuse_sums(call: Call, name: str = 'reduction="sums"') -> None:
     """Raise if losses of parts of a batch do not add up to the loss of the batch."""
     if call.not_summable_because:
         msg = (
-            f'reduction="sums" cannot be added up for this loss: {call.not_summable_because}. '
+            f"{name} cannot be added up for this loss: {call.not_summable_because}. "
             f"Neither can means of parts be averaged; gather the predictions and labels of the "
             f'whole batch, from all steps or devices, and use "mean"'
         )

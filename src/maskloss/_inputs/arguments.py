@@ -25,6 +25,9 @@ from .masked_labels import MaskedLabels
 from .missing import refuse_meanings
 from .options import Settings
 
+_NOT_A_MASK = ", or pass `mask` to mark the observed labels"
+_NO_WEIGHT = "; pass other numbers as `weight`, or compare them"
+
 
 def check_call(
     spec: InputSpec,
@@ -59,14 +62,14 @@ def check_call(
     prediction, labels = xp.lined_up(prediction, labels, layout.labels)
     mask, weight = given["mask"], given["weight"]
     if weight is not None:
-        weight = as_number(xp, "weight", weight, dtype, prediction, WEIGHT)
+        weight = as_number(xp, "weight", weight, dtype, prediction, WEIGHT, advice=_NOT_A_MASK)
         weight = layout.line_up(xp, "weight", weight, others)
     if not layout.row_axes and others.get("class_weight") is not None:
         of_class = _weight_per_class(xp, given["class_weight"], dtype, prediction)
         of_class = (places or layout).line_up_classes(xp, "class_weight", of_class)
         weight = _times(xp, weight, xp.broadcast_to(of_class, layout.shape), dtype)
     if mask is not None:
-        bools = as_mask(xp, mask, prediction)
+        bools = as_mask(xp, mask, prediction, advice=_NO_WEIGHT)
         if bools is not mask:
             weight = _weight_of_mask(xp, layout, mask, weight, dtype)
         mask = layout.line_up_mask(xp, bools, others)

@@ -108,7 +108,7 @@ class BoundLayout:
         if self.has_class_rows and len(self.entries) > 2:
             msg = (
                 f'reduction="macro" averages over the last axis of entries (N, tasks), but the '
-                f"entries, which are rows along `class_axis`, have shape {self.entries}; pass "
+                f"entries, which are rows of classes, have shape {self.entries}; pass "
                 f"`axis` for one mean per place along other axes"
             )
             if self.has_class_indices and not self.coupled:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from .._arrays.kinds import is_argument
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
 from .bound_layout import BoundLayout
@@ -17,7 +18,10 @@ from .options import Settings
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """The names and domains of a loss's two arrays, and whether a call has the second."""
+    """The names and domains of a loss's two arrays, and whether a call has the second.
+
+    A prediction that is no argument has words for a name, such as "the logits".
+    """
 
     names: tuple[str, str]
     domains: tuple[Domain, Domain]
@@ -103,9 +107,10 @@ class CheckedCall(NamedTuple):
         """Return the domain of the labels with advice for an error about a label out of range."""
         # Not that predictions come first: in Keras, and in objectives of boosting, labels do.
         swap = "; if it is a prediction, swap `{}` and `{}`".format(*self.spec.names)
+        can_swap = is_argument(self.spec.names[0])
         question = "; is `mask` True where observed, and not where missing?"
         return labels._replace(
             missing=as_tuple(self.settings.missing),
-            far_beyond=swap,
+            far_beyond=swap if can_swap else "",
             question="" if self.labels.mask is None else question,
         )

@@ -72,7 +72,7 @@ class Domain(NamedTuple):
         if self.missing is None:
             return first + self.advice
         if math.isfinite(outlier) and outlier != int(outlier):
-            if self.far_beyond and not self._is_near(outlier):
+            if not self._is_near(outlier):
                 return f"{first}{self.far_beyond}{self.advice}"
             repair = "round" if self.values else "clip"
             return f"{first}; if it is a rounding error, {repair} `{name}`{self.advice}"

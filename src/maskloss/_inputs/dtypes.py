@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from .._arrays.kinds import scalar, shown
+from .._arrays.kinds import quoted, scalar, shown
 from .._arrays.lookup import array_namespace
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
@@ -22,7 +22,9 @@ def compute_dtype(
     With the name and the array of the labels, the error says how to swap the two back.
     """
     if not xp.isdtype(prediction.dtype, "real floating"):
-        msg = f"`{name}` must have a real floating dtype, got {prediction.dtype}; cast it first"
+        msg = (
+            f"{quoted(name)} must have a real floating dtype, got {prediction.dtype}; cast it first"
+        )
         if labels is not None and xp.isdtype(labels[1].dtype, "real floating"):
             msg += f", or, if `{labels[0]}` are the predictions, swap the two"
         raise TypeError(msg)
@@ -47,7 +49,12 @@ def check_labels(xp: Namespace, name: str, labels: Array, *, indexed: bool) -> N
 
 
 def as_mask(
-    xp: Namespace, mask: Array, like: Array, name: str = "mask", meaning: str = "observed"
+    xp: Namespace,
+    mask: Array,
+    like: Array,
+    name: str = "mask",
+    meaning: str = "observed",
+    advice: str = "; compare other numbers first",
 ) -> Array:
     """Return a mask as a bool array, True where it is not 0.
 
@@ -57,7 +64,6 @@ def as_mask(
     if xp.isdtype(array.dtype, "bool"):
         return array
     expected = f"bool or numbers 0 and 1, True where {meaning}"
-    advice = f"; pass other numbers as `{name.replace('mask', 'weight')}`, or compare them"
     number = scalar(mask)
     if number is not None and number not in (0, 1):
         msg = f"`{name}` must be {expected}, got {number:g}{advice}"
@@ -98,15 +104,14 @@ def as_number(
     dtype: object,
     like: Array,
     domain: Domain = NON_NEGATIVE,
+    *,
+    advice: str = "",
 ) -> Array:
     """Return numbers, such as a weight, as an array; the caller checks the observed ones."""
     check_range(xp, name, value, dtype)
     array = as_array(xp, value, dtype, like)
     if not xp.isdtype(array.dtype, ("integral", "real floating")):
-        msg = (
-            f"`{name}` must be real numbers, got {array.dtype}; cast them, or pass "
-            f"`mask` to mark the observed labels"
-        )
+        msg = f"`{name}` must be real numbers, got {array.dtype}; cast them{advice}"
         raise TypeError(msg)
     if scalar(value) is not None:
         check_domain(xp, name, value, domain)

@@ -36,6 +36,11 @@ class Entries:
     is_filled: bool = True
 
     @property
+    def label_name(self) -> str:
+        """The name of the labels in errors."""
+        return self.checked.spec.names[1]
+
+    @property
     def rows(self) -> Array | None:
         """Which entries have an observed element; None if all have one."""
         observed = self.observed
@@ -123,7 +128,10 @@ class Entries:
         mask = self.checked.arrays.get(name)
         if mask is None:
             return None
-        is_in = as_mask(self.xp, mask, self.prediction, name, "a class takes part")
+        others = "; compare other numbers first"
+        if "class_weight" in self.checked.arrays:
+            others = "; pass other numbers as `class_weight`, or compare them"
+        is_in = as_mask(self.xp, mask, self.prediction, name, "a class takes part", others)
         is_wrong = unread_not_a_mask(self.xp, mask)
         return (
             self._of_each_class(name, is_in),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import EllipsisType
 from typing import NamedTuple
 
+from .._arrays.kinds import is_argument, quoted
 from .._arrays.typing import Shape
 from .bound_layout import BoundLayout, fits
 
@@ -26,7 +27,7 @@ class EntryLayout(NamedTuple):
     same_shape : bool
         Whether labels must have the shape of the prediction, and are no class indices.
     keyword : str
-        The keyword to name in errors about the axis.
+        The keyword to name in errors about the axis, or words where the axis is no argument.
     class_axis : int, optional
         The axis of the classes where an entry is an element, by default the last; of coupled rows,
         the axis that labels of class indices lack.
@@ -62,19 +63,23 @@ class EntryLayout(NamedTuple):
     def _check_axis(self, name: str, shape: Shape, axis: int) -> None:
         if not -len(shape) <= axis < len(shape):
             msg = (
-                f"`{self.keyword}`={axis} is no axis of `{name}` of shape {shape}; an entry is a "
+                f"{self._named(axis)} is no axis of {quoted(name)} of shape {shape}; an entry is a "
                 f"row, which needs an axis of its own"
             )
             raise ValueError(msg)
         if shape[axis] == 0 and not self.coupled:
-            msg = f"`{name}` of shape {shape} has no element along `{self.keyword}`={axis}"
+            msg = f"{quoted(name)} of shape {shape} has no element along {self._named(axis)}"
             raise ValueError(msg)
+
+    def _named(self, axis: object) -> str:
+        """Return the axis of a row as the caller gave it, or in words."""
+        return f"`{self.keyword}`={axis}" if is_argument(self.keyword) else self.keyword
 
     def _class_axis_of(self, name: str, shape: Shape) -> int | None:
         """Return the axis of the classes of elements, counted from the front; None if not named."""
         axis = self.class_axis
         if axis is not None and not -len(shape) <= axis < len(shape):
-            msg = f"`class_axis`={axis} is no axis of `{name}` of shape {shape}"
+            msg = f"`class_axis`={axis} is no axis of {quoted(name)} of shape {shape}"
             raise ValueError(msg)
         return None if axis is None else axis % len(shape)
 
@@ -89,7 +94,7 @@ class EntryLayout(NamedTuple):
             axes,
             coupled=self.coupled,
             named_class_axis=class_axis,
-            has_class_rows=bool(axes) and self.keyword == "class_axis",
+            has_class_rows=bool(axes) and self.keyword in ("class_axis", CLASS_AXIS),
             row_option=self.row_option,
         )
         if self.row_numbers:
@@ -101,8 +106,8 @@ class EntryLayout(NamedTuple):
         if not axes or self.coupled or self.same_shape or self.class_lists:
             advice = self._advice(prediction, labels)
             msg = (
-                f"`{names[1]}` must have the shape of `{names[0]}`, {prediction}, got {labels}; "
-                f"nothing is broadcast{': ' if advice else ''}{advice}"
+                f"`{names[1]}` must have the shape of {quoted(names[0])}, {prediction}, got "
+                f"{labels}; nothing is broadcast{': ' if advice else ''}{advice}"
             )
             raise ValueError(msg)
         return self._with_class_indices(bound, names, labels, "class probabilities")
@@ -114,7 +119,7 @@ class EntryLayout(NamedTuple):
         if labels != bound.labels:
             msg = (
                 f"`{names[1]}` must have shape {bound.labels}, one number for each row along "
-                f"`{self.keyword}`={self.row_axes} of `{names[0]}` of shape {bound.shape}, got "
+                f"{self._named(self.row_axes)} of {quoted(names[0])} of shape {bound.shape}, got "
                 f"{labels}"
             )
             raise ValueError(msg)
@@ -147,15 +152,16 @@ class EntryLayout(NamedTuple):
     ) -> BoundLayout:
         bound, shape = replace(bound, has_class_indices=True), bound.shape
         if labels != bound.labels:
-            keyword, axis = self.keyword, self.row_axes
-            if self.coupled:
-                keyword, axis = "class_axis", self.class_axis
+            axis = f"`class_axis`={self.class_axis}" if self.coupled else self._named(self.row_axes)
             or_numbers = "" if self.indices else f" or {shape} ({otherwise})"
+            takes_axis = self.coupled or is_argument(self.keyword)
             msg = (
                 f"`{names[1]}` must have shape {bound.labels} (class indices){or_numbers} for "
-                f"`{names[0]}` of shape {shape} with `{keyword}`={axis}, got {labels}"
+                f"{quoted(names[0])} of shape {shape}{f' with {axis}' if takes_axis else ''}, got "
+                f"{labels}"
             )
-            raise ValueError(msg + _advice_on_indices(bound, labels, only=self.indices))
+            advice = _advice_on_indices(bound, labels, only=self.indices, takes_axis=takes_axis)
+            raise ValueError(msg + advice)
         return bound
 
 
@@ -173,10 +179,10 @@ def _without_ones(shape: Shape) -> Shape:
     return tuple(size for size in shape if size != 1)
 
 
-def _advice_on_indices(bound: BoundLayout, labels: Shape, *, only: bool) -> str:
+def _advice_on_indices(bound: BoundLayout, labels: Shape, *, only: bool, takes_axis: bool) -> str:
     """Say which axis of the classes the labels fit, or the shape that they need."""
     fitting = [axis for axis in _lacked(bound.shape, labels) if bound.shape[axis] != 1]
-    if fitting:
+    if fitting and takes_axis:
         return f"; the labels fit {_class_axes(fitting)}"
     for wanted in (bound.labels,) if only else (bound.labels, bound.shape):
         if _without_ones(labels) == _without_ones(wanted):
@@ -184,4 +190,6 @@ def _advice_on_indices(bound: BoundLayout, labels: Shape, *, only: bool) -> str:
     return ""
 
 
+# The axis of the classes where it is no argument.
+CLASS_AXIS = "the class axis"
 ELEMENTS = EntryLayout()

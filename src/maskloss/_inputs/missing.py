@@ -8,7 +8,7 @@ import operator
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from .._arrays.kinds import if_traced, scalar, shown
+from .._arrays.kinds import if_traced, quoted, scalar, shown
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
 from .domain import Domain
@@ -30,8 +30,8 @@ def refuse_meanings(name: str, labels: Domain, missing: Missing) -> None:
         if number in meanings and not isinstance(number, bool):
             msg = (
                 f"`missing` must not be a label with a meaning, got {number:g}, which "
-                f"means {meanings[number]} in `{name}`; mark missing labels by another number "
-                f"than {', '.join(f'{value:g}' for value in meanings)}, or by `mask`"
+                f"means {meanings[number]} in {quoted(name)}; mark missing labels by another "
+                f"number than {', '.join(f'{value:g}' for value in meanings)}, or by `mask`"
             )
             raise ValueError(msg)
 

@@ -95,7 +95,6 @@ _FOREIGN_KEYWORDS = {
     "where": "`mask`, True where observed",
     "sample_weight": "`weight`",
     "size_average": '`reduction="mean"`',
-    "dim": "`axis`, or `class_axis` for the axis of the classes",
     "from_logits": "`cross_entropy` or `binary_cross_entropy_with_logits`, of logits, without it",
 }
 _SYMBOLS = {"q": "quantile"}
@@ -283,6 +282,9 @@ def _unknown_keyword(function: str, keywords: Sequence[str], name: str) -> str:
     hint = _FOREIGN_KEYWORDS.get(name)
     if name == "from_logits" and "activation" in keywords:
         hint = '`activation="sigmoid"`, or "softmax"'
+    if name == "dim":
+        axis = next((own for own in keywords if own.endswith(("_axis", "_axes"))), None)
+        hint = f"`axis` to reduce over, or `{axis}`" if axis else "`axis`"
     hint = hint or (f"`{close[0]}`" if close else None)
     ending = f"; use {hint}" if hint else f"; it takes {', '.join(keywords)}"
     return f"{function}() got an unexpected keyword argument {shown(name)}{ending}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .._arrays.kinds import quoted
 from .._arrays.typing import Array
 from .bound_layout import BoundLayout
 from .checked_call import CheckedCall
@@ -58,7 +59,7 @@ def safe_entries(
     elif layout.has_class_indices:
         given, labels = labels, as_index(xp, labels)
         labels = safe_cast(xp, observed, labels, 0, xp.index_dtype)
-        meaning = f"class indices of `{input_name}` of shape {checked.layout.shape}, "
+        meaning = f"class indices of {quoted(input_name)} of shape {checked.layout.shape}, "
         label_domain = classes_of(checked.layout.classes, meaning)
         check_domain(xp, label_name, labels, label_domain, checked.with_advice, given=given)
     else:

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from .._arrays.typing import Array
 from .._inputs.domain import REAL
-from .._inputs.layout import EntryLayout
+from .._inputs.layout import CLASS_AXIS, EntryLayout
 from .._inputs.options import Options
 from .._inputs.unused import refuses_unused
 from .._losses.tokens.distillation import UNUSED
@@ -106,7 +106,10 @@ def linear_distillation_loss(
         "teacher_bias": teacher_bias,
         "class_mask": class_mask,
     }
-    layer, layout = (features, linear_weight, linear_bias), EntryLayout(-1, same_shape=True)
+    layer, layout = (
+        (features, linear_weight, linear_bias),
+        EntryLayout(-1, same_shape=True, keyword=CLASS_AXIS),
+    )
     held = formula.held(is_masked=class_mask is not None)
     held = held._replace(sizes=held.sizes + 2)  # the logits of both
     return LinearCall(*layer, teacher, formula, options, layout, arrays, held)

@@ -30,7 +30,8 @@ def evaluate(call: LinearCall, spec: InputSpec, settings: Settings, wanted: Want
         )
         raise TypeError(msg)
     labels = as_observed(call.labels)
-    layer = read_layer(call, call.labels if labels is None else labels.values, settings)
+    given = call.labels if labels is None else labels.values
+    layer = read_layer(call, spec.names[1], given, settings)
     if labels is not None:
         if settings.groups is not None:
             raise no_groups(spec.names[1])

@@ -128,20 +128,20 @@ def line_up_classes(checked: CheckedCall, name: str, array: Array) -> Array:
     return checked.layout.line_up_classes(checked.xp, name, array, of_each_row=of_each_row)
 
 
-def read_layer(call: LinearCall, labels: Array, settings: Settings) -> Layer:
-    """Check the libraries, dtypes and shapes of the arrays of a layer."""
+def read_layer(call: LinearCall, name: str, labels: Array, settings: Settings) -> Layer:
+    """Check the libraries, dtypes and shapes of the arrays of a layer; `name` is the labels'."""
     layer = {"features": call.features, "linear_weight": call.linear_weight}
     if call.linear_bias is not None:
         layer["linear_bias"] = call.linear_bias
     keywords = {name: getattr(settings, name) for name in ("mask", "weight", "divisor", "groups")}
     others = {name: a for name, a in {**call.arrays, **keywords}.items() if is_array_like(a)}
-    xp, unified = unify({**layer, **others, "labels": labels}, lists=others)
+    xp, unified = unify({**layer, **others, name: labels}, lists=others)
     layer = {name: unified[name] for name in layer}
     xp.check_arrays(layer)
     dtype = None
     refuse_masked_arrays(layer)
-    for name, array in layer.items():
-        own = compute_dtype(xp, name, array)
+    for key, array in layer.items():
+        own = compute_dtype(xp, key, array)
         dtype = own if dtype is None or own == xp.float64 else dtype
     names = ("features", "linear_weight", "linear_bias")
     check_shapes({name: xp.shape_of(array) for name, array in layer.items()}, names)

@@ -10,7 +10,7 @@ from typing import ParamSpec, Unpack
 from .._arrays.typing import Array
 from .._inputs.checked_call import InputSpec
 from .._inputs.domain import REAL, UNIT, Domain
-from .._inputs.layout import EntryLayout
+from .._inputs.layout import CLASS_AXIS, EntryLayout
 from .._inputs.options import Options, check_fraction
 from .._loss import register
 from .._losses.binary.cross_entropy import logistic_terms
@@ -26,7 +26,7 @@ def linear_loss(*, labels: Domain) -> Callable[[Callable[P, LinearCall]], Callab
 
     def decorate(build: Callable[P, LinearCall]) -> Callable[P, Array]:
         _, _, third, *_ = inspect.signature(build).parameters
-        spec = InputSpec(("logits", third), (REAL, labels))
+        spec = InputSpec(("the logits", third), (REAL, labels))
         return register(build, functools.partial(evaluate, spec=spec))
 
     return decorate
@@ -99,7 +99,7 @@ def linear_cross_entropy(
     """
     smoothing = check_fraction("label_smoothing", label_smoothing)
     terms = functools.partial(cross_entropy_terms, smoothing=smoothing)
-    layout, arrays = EntryLayout(-1), {"class_weight": class_weight}
+    layout, arrays = EntryLayout(-1, keyword=CLASS_AXIS), {"class_weight": class_weight}
     layer = (features, linear_weight, linear_bias)
     return LinearCall(*layer, labels, terms, options, layout=layout, arrays=arrays)
 

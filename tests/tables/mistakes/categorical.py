@@ -24,7 +24,7 @@ FORWARD = ml.forward_corrected_cross_entropy
 GCE = ml.generalized_cross_entropy_loss
 
 IMAGES, PIXELS = ones(2, 3, 4, 5), np.ones((2, 4, 5), "int32")
-NO_AXIS_OF_CLASSES = ('reduction="macro"', "`class_axis`", "(2, 4, 5)", "`axis`")
+NO_AXIS_OF_CLASSES = ('reduction="macro"', "rows of classes", "(2, 4, 5)", "`axis`")
 
 CATEGORICAL = [
     mistake(

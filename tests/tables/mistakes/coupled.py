@@ -39,7 +39,7 @@ COUPLED = [
         X,
         LISTS,
         missing=(-100, -1),
-        says=("`missing`", "-1", "`target`", "`mask`", "multi_hot=True"),
+        says=("`missing`", "-1", "row of labels", "`mask`", "multi_hot=True"),
     ),
     mistake(
         "multi_hot as a number",
@@ -113,7 +113,7 @@ COUPLED = [
         X,
         multi_hot=True,
         missing=0,
-        says=("`missing`", "got 0", "negative in `target`", "`mask`"),
+        says=("`missing`", "got 0", "negative in the labels", "`mask`"),
     ),
     mistake(
         "a similarity of 0",

@@ -50,7 +50,7 @@ SEGMENTATION = [
         ones(2, 0, 3),
         activation="softmax",
         class_axis=1,
-        says=("`input` of shape (2, 0, 3) has no element", "`class_axis`=1"),
+        says=("prediction of shape (2, 0, 3) has no element", "`class_axis`=1"),
     ),
     mistake(
         "a softmax of no class, class indices",
@@ -59,7 +59,7 @@ SEGMENTATION = [
         integers([0, 1, 0], [1, 0, 1]),
         activation="softmax",
         class_axis=-1,
-        says=("`input` of shape (2, 3, 0) has no element", "`class_axis`=-1"),
+        says=("prediction of shape (2, 3, 0) has no element", "`class_axis`=-1"),
     ),
     mistake(
         "class indices of pixels in another shape",

@@ -20,7 +20,7 @@ _IS_CANDIDATE = Domain(
     fill_value=1.0,
     values=(0, 1),
     names=("no candidate", "a candidate"),
-    advice="; if these are scores, compare them first: `scores > 0`",
+    advice="; if these are scores, compare them first: scores > 0",
 )
 
 
@@ -105,7 +105,7 @@ class _Sets:
             is_none = xp.logical_and(is_none, entries.observed)
         expected = "1 for at least one class of each row"
         advice = "; a row of which nothing is known is missing: leave it out by `mask`"
-        refuse(xp, "candidates", number, is_none, expected, advice)
+        refuse(xp, entries.label_name, number, is_none, expected, advice)
         return is_none
 
     @cached_property

@@ -100,7 +100,7 @@ def _forward_terms(entries: Entries) -> Terms:
     if entries.observed is not None:
         is_none = xp.logical_and(is_none, entries.observed)
     advice = "; its probability by `transition` is 0 for every class"
-    refuse(xp, "labels", index, is_none, "labels that some class has", advice)
+    refuse(xp, entries.label_name, index, is_none, "labels that some class has", advice)
     # A label that no class has, or a bad matrix, is NaN where it cannot be read.
     factor = xp.where(xp.logical_and(has_class, is_valid), factor, math.nan)
     row = _Row(entries, xp.where(has_class, weight, 1.0))

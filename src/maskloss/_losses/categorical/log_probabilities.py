@@ -161,7 +161,7 @@ def _kl_div(entries: Entries, *, log_target: bool) -> Terms:
     if log_target:
         target = xp.exp(y)
     else:
-        y = target = in_domain(xp, "target", y, _PROBABILITY)
+        y = target = in_domain(xp, entries.label_name, y, _PROBABILITY)
     # 0 log 0 is 0, also if x = -inf makes both terms so; the tests by `==` let a NaN through.
     is_zero = target == 0
     log = xp.where(is_zero, 0.0, y if log_target else xp.log(xp.where(is_zero, 1.0, y)))

@@ -80,12 +80,12 @@ def multilabel_margin_loss(
     missing = [scalar(value) for value in as_tuple(options.get("missing"))]
     if not multi_hot and _END in missing:
         msg = (
-            "`missing`=-1 ends the classes of a row in `target`; mark missing rows by another "
+            "`missing`=-1 ends the classes of a row of labels; mark missing rows by another "
             "number or `mask`, or pass labels of 0 and 1 with multi_hot=True"
         )
         raise ValueError(msg)
     if multi_hot:
-        refuse_meanings("target", _BINARY, options.get("missing"))
+        refuse_meanings("the labels", _BINARY, options.get("missing"))
     axis = check_axis("class_axis", class_axis)
     layout = EntryLayout(axis, coupled=multi_hot, class_lists=not multi_hot)
     formula = _multi_hot if multi_hot else _indices
@@ -94,7 +94,7 @@ def multilabel_margin_loss(
 
 def _multi_hot(entries: Entries) -> Terms:
     xp = entries.xp
-    y = in_domain(xp, "target", entries.labels, _BINARY)
+    y = in_domain(xp, entries.label_name, entries.labels, _BINARY)
     # A NaN label makes the weight NaN, and so the value.
     positive = entries.guard(xp.where(y == 1, 1.0, 0.0 * y), 0.0)
     negative = entries.guard(xp.where(y == 0, 1.0, 0.0 * y), 0.0)
@@ -105,7 +105,7 @@ def _indices(entries: Entries) -> Terms:
     xp, y, layout = entries.xp, entries.labels, entries.layout
     _check_integers(entries.checked)
     classes = classes_of(layout.classes, "classes ", low=_END, missing=())
-    check_domain(xp, "target", y, classes)
+    check_domain(xp, entries.label_name, y, classes)
     is_class = xp.all((y >= _END) & (y < layout.classes), axis=layout.class_axis, keepdims=True)
     positive = _multiplicity(xp, y, layout.class_axis)
     negative = xp.where(positive == 0, xp.ones_like(y), 0.0)
@@ -114,10 +114,10 @@ def _indices(entries: Entries) -> Terms:
 
 
 def _check_integers(checked: CheckedCall) -> None:
-    dtype = checked.labels.values.dtype
+    dtype, name = checked.labels.values.dtype, checked.spec.names[1]
     if not checked.xp.isdtype(dtype, "integral"):
         msg = (
-            f"`target` holds class indices and must be integers, got {dtype}; pass labels of 0 and "
+            f"`{name}` holds class indices and must be integers, got {dtype}; pass labels of 0 and "
             f"1 with multi_hot=True"
         )
         raise TypeError(msg)

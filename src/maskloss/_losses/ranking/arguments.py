@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from typing import Any
 
+from ..._arrays.kinds import quoted
 from ..._arrays.typing import Array
 from ..._docstrings import document
 from ..._formula import Terms
@@ -77,17 +78,15 @@ def read_lists(entries: Entries) -> Lists:
         kind = getattr(groups, "dtype", type(groups).__name__)
         msg = f"`groups` must be integers, one for each item, got {kind}"
         raise TypeError(msg)
-    name = entries.checked.spec.names[0]
+    name = quoted(entries.checked.spec.names[0])
     if not shape or xp.shape_of(groups) not in (shape, shape[-1:]):
         for_all = f" or {shape[-1:]}, one for each item along the last axis," if shape[1:] else ""
-        msg = (
-            f"`groups` must have the shape of `{name}`, {shape},{for_all} got {xp.shape_of(groups)}"
-        )
+        msg = f"`groups` must have the shape of {name}, {shape},{for_all} got {xp.shape_of(groups)}"
         raise ValueError(msg)
     if entries.checked.settings.reduction == "macro" and len(shape) > 2:
         msg = (
             f'reduction="macro" averages over classes, but lists of `groups` have no classes; for '
-            f'`{name}` of shape {shape} use "mean" of all lists, or "samples"'
+            f'{name} of shape {shape} use "mean" of all lists, or "samples"'
         )
         raise ValueError(msg)
     groups = xp.reshape(groups, (1,) * (len(shape) - len(groups.shape)) + xp.shape_of(groups))

@@ -155,7 +155,9 @@ class _Kinds:
         self._y = entries.labels
         if is_log:
             self._y = entries.guard(self._y, 1.0)
-            refuse(entries.xp, "target", self._y, self._y < 0, "0 or more", _OF_EITHER_SIGN)
+            refuse(
+                entries.xp, entries.label_name, self._y, self._y < 0, "0 or more", _OF_EITHER_SIGN
+            )
         self._terms = self._choose()
 
     def _choose(self) -> list[tuple[Array | None, Terms]]:
@@ -167,8 +169,8 @@ class _Kinds:
         side, low = self._entries.per_entry("censoring", domain=SIDES), self._y
         lowest = 0.0 if self._is_log else -math.inf
         # Where they cannot be read, bounds that no number satisfies are of no kind.
-        is_below = self._satisfiable("target", low, side < 0, low == lowest)
-        is_above = self._satisfiable("target", low, side > 0, low == math.inf)
+        is_below = self._satisfiable(self._entries.label_name, low, side < 0, low == lowest)
+        is_above = self._satisfiable(self._entries.label_name, low, side > 0, low == math.inf)
         is_exact = side == 0
         if arrays["upper"] is None:
             return [
@@ -177,7 +179,8 @@ class _Kinds:
                 (is_below, self._distribution.below(xp, self._standard(low, is_below))),
             ]
         high = self._entries.per_entry("upper", domain=REAL, fill_value=self._fill)
-        advice = "; `target` is the lower end of an interval, and `upper` its upper end"
+        name = self._entries.label_name
+        advice = f"; `{name}` is the lower end of an interval, and `upper` its upper end"
         is_wrong = xp.logical_and(is_above, high < low)
         self._refuse("upper", high, is_wrong, "the target or more", advice)
         is_above = self._satisfiable("upper", high, is_above, high == lowest)
@@ -236,7 +239,7 @@ class _Kinds:
     def _exact(self, is_exact: Array) -> Terms:
         xp, y, size = self._xp, self._y, self._xp.log(self._scale)
         if self._is_log:
-            y = positive(xp, "target", xp.where(is_exact, y, 1.0))
+            y = positive(xp, self._entries.label_name, xp.where(is_exact, y, 1.0))
             size = size + xp.log(y)
         terms = self._distribution.exact(xp, self._standard(y, is_exact))
         is_infinite = xp.abs(y) == math.inf

@@ -57,7 +57,7 @@ def gamma_nll_loss(input: Array, target: Array, **options: Unpack[Options]) -> C
 def _gamma(entries: Entries) -> Terms:
     xp, x, y = entries.xp, entries.prediction, entries.labels
     advice = ", whose logarithm is infinite; for amounts of 0, use tweedie_nll_loss"
-    y = positive(xp, entries.checked.spec.names[1], entries.guard(y, 1.0), advice)
+    y = positive(xp, entries.label_name, entries.guard(y, 1.0), advice)
     ratio = y * xp.exp(-x)
     return Terms(value=lambda: x + ratio, slope=lambda: 1 - ratio, curvature=lambda: ratio)
 

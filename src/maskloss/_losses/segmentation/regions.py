@@ -80,7 +80,7 @@ def region_layout(
 def _check_classes(shape: tuple[Any, ...], axis: int | None) -> None:
     """Raise for a softmax of no class."""
     if axis is not None and -len(shape) <= axis < len(shape) and shape[axis] == 0:
-        msg = f"`input` of shape {shape} has no element along `class_axis`={axis}"
+        msg = f"the prediction of shape {shape} has no element along `class_axis`={axis}"
         raise ValueError(msg)
 
 
@@ -121,5 +121,5 @@ def _is_left_out(entries: Entries, observed: Array, classes: Array) -> Array:
     is_out = xp.logical_and(classes == label, ~observed)
     expected = "a class that `mask` does not leave out of its pixel"
     advice = "; if it means missing, leave out all classes of the pixel"
-    refuse(xp, "target", classes, is_out, expected, advice)
+    refuse(xp, entries.label_name, classes, is_out, expected, advice)
     return xp.any(is_out, axis=axis, keepdims=True)

@@ -18,7 +18,7 @@ _DESIRABLE = Domain(
     fill_value=1.0,
     values=(0, 1),
     names=("undesirable", "desirable"),
-    advice="; if these are scores, compare them first: `scores > 0`",
+    advice="; if these are scores, compare them first: scores > 0",
 )
 
 

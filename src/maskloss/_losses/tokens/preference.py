@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Unpack
 
+from ..._arrays.kinds import quoted
 from ..._arrays.namespace import Namespace
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
@@ -143,9 +144,9 @@ def signs_of_pair(entries: Entries) -> Array:
     """Return 1 for the chosen and -1 for the rejected sequence of each pair."""
     xp, x, axis = entries.xp, entries.prediction, entries.layout.class_axis
     if xp.shape_of(x)[axis] != 2:
-        whole = entries.checked.layout
+        whole, name = entries.checked.layout, quoted(entries.checked.spec.names[0])
         msg = (
-            f"`log_probs` must have 2 sequences along `pair_axis`, the chosen and the rejected "
+            f"{name} must have 2 sequences along `pair_axis`, the chosen and the rejected "
             f"one, got {whole.shape[whole.class_axis]} in shape {whole.shape}; stack the two"
         )
         raise ValueError(msg)
