@@ -210,7 +210,7 @@ def test_a_mask_of_rows_and_numpy_ma_count():
     [
         ([[1, None]], None, TypeError, "`labels` must be a table of.*got list; convert it"),
         (np.zeros((2, 2, 2)), None, ValueError, r"`labels` must have .* got shape \(2, 2, 2\)"),
-        (np.zeros((2, 0)), None, ValueError, "`labels` must have label columns"),
+        (np.zeros((2, 0)), None, ValueError, "`labels` must have columns"),
         (np.zeros(2, bool), -1, ValueError, "cannot occur in `labels`"),
     ],
 )

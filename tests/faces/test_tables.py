@@ -221,7 +221,7 @@ def test_numbers_that_mean_missing():
         (pl.Series("a", ["x"], dtype=pl.Categorical), TypeError, r"col\('a'\).to_physical\(\)"),
         (pl.Series("a", ["x"], dtype=pl.Enum(["x"])), TypeError, r"col\('a'\).to_physical\(\)"),
         (pl.Series("a", [1], dtype=pl.Decimal), TypeError, "'a' .*Decimal.*cast them"),
-        (pl.Series("a", [1], dtype=pl.Int128), TypeError, "'a' .*Int128.*cast them"),
+        (pl.Series("a", [1], dtype=pl.Int128), TypeError, "'a' of `table` .*Int128.*cast them"),
         (pl.Series("a", [[1]]), TypeError, "'a' .*List"),
         (pa.table({"a": ["1", None]}), TypeError, "'a' .*string such as '1'; cast them"),
         (pa.array([None, "x"]).dictionary_encode(), TypeError, "'0' .*dictionary.*such as 'x'"),

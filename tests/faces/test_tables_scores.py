@@ -66,6 +66,19 @@ def test_the_columns_of_labels_and_predictions_are_compared():
         ml.masked_score(roc_auc_score, FRAMES[0], table)
 
 
+@pytest.mark.parametrize("dtype", [pl.Int128, pl.Decimal(10, 2), pl.String])
+def test_a_column_without_numbers_is_named_with_its_table(dtype):
+    labels = pl.DataFrame({"toxic": [1, 0, None]})
+    others = labels.with_columns(pl.col("toxic").fill_null(1).cast(dtype))
+    with pytest.raises(TypeError, match=r"'toxic' of `predictions` .*got dtype .*cast them"):
+        ml.masked_score(np.dot, labels, others)
+    weight = others["toxic"]
+    with pytest.raises(TypeError, match=r"'toxic' of `sample_weight` .*got dtype .*cast them"):
+        ml.masked_score(np.dot, labels, labels.fill_null(1), sample_weight=weight)
+    with pytest.raises(TypeError, match=r"'toxic' of `labels` .*got dtype .*cast them"):
+        ml.masked_score(np.dot, others, labels)
+
+
 def test_a_prediction_that_a_table_lacks_is_refused_where_it_is_needed():
     predictions = pd.DataFrame(np.where(KNOWN, SCORES, nan), columns=NAMES)
     got = ml.masked_score(roc_auc_score, FRAMES[0], predictions, average=None)

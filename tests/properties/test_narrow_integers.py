@@ -138,7 +138,9 @@ def test_a_place_outside_of_a_label_that_is_missing_has_no_effect(backend):
 def test_a_table_keeps_the_digits_of_integers(number):
     pd = pytest.importorskip("pandas")
     table = pd.DataFrame({"id": np.asarray([number, 0]), "label": [0.5, 1.0]})
-    with pytest.raises(ValueError, match=f"'id' holds the integer {number}.*float64.*apart"):
+    with pytest.raises(
+        ValueError, match=f"'id' of `table` holds the integer {number}.*float64.*apart"
+    ):
         ml.from_table(table)
     assert ml.from_table(table[["id"]]).labels[0] == number
     exact = pd.DataFrame({"id": np.asarray([2**60, 0]), "label": [0.5, 1.0]})

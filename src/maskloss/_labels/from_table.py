@@ -103,13 +103,13 @@ def read_table(name: str, table: Any, missing: Missing) -> LabelTable:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled or not names:
         held = f"more than one named {', '.join(map(repr, doubled))}" if doubled else "none"
-        msg = f"`{name}` must have label columns, each with a name of its own, got {held}"
+        msg = f"`{name}` must have columns, each with a name of its own, got {held}"
         raise ValueError(msg)
     dtype = np.result_type(*(column.values.dtype for column in columns))
     shape = (len(columns[0].known), len(columns))
     labels, mask = np.zeros(shape, dtype), np.zeros(shape, bool)
     for position, column in enumerate(columns):
-        _check_digits(column, dtype)
+        _check_digits(name, column, dtype)
         labels[column.known, position] = column.values
         mask[:, position] = column.known
     if dtype.kind == "f":
@@ -139,7 +139,7 @@ def read_numbers(name: str, table: Any, columns: tuple[str, ...] | None) -> Arra
     return numbers if known.all() else np.where(known, numbers, np.nan)
 
 
-def _check_digits(column: Column, dtype: Any) -> None:
+def _check_digits(name: str, column: Column, dtype: Any) -> None:
     """Refuse integers that lose digits in the floats of the other columns."""
     import numpy as np
 
@@ -150,7 +150,7 @@ def _check_digits(column: Column, dtype: Any) -> None:
     for value in values[(values > most) | (values < -most)].tolist():
         if int(dtype.type(value)) != value:
             msg = (
-                f"label column {column.name!r} holds the integer {value}, which {dtype}, the dtype "
-                f"of all columns together, rounds; read integer and floating columns apart"
+                f"column {column.name!r} of `{name}` holds the integer {value}, which {dtype}, the "
+                f"dtype of all columns together, rounds; read integer and floating columns apart"
             )
             raise ValueError(msg)

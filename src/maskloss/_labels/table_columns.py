@@ -66,7 +66,15 @@ def read_columns(name: str, table: Any) -> tuple[list[Column], bool]:
     }
     for library_name, read in readers.items():
         module = sys.modules.get(library_name)  # a table of a library proves that it is imported
-        columns = None if module is None else read(table, module)
+        try:
+            columns = None if module is None else read(table, module)
+        except _NotNumbersError as error:
+            column, held, advice = error.args
+            msg = (
+                f"column {column!r} of `{name}` must hold bools, integers or floats, got {held}; "
+                f"{advice}"
+            )
+            raise TypeError(msg) from None
         if columns is not None:
             return columns
     advice = next((f": {how}" for method, how in _ADVICE.items() if hasattr(table, method)), "")
@@ -196,7 +204,10 @@ def _example(values: Iterable[Any]) -> str:
     return f" such as {str(cell)!r}" if isinstance(cell, str) else ""
 
 
-def _not_numbers(name: str, held: str, advice: str = "") -> TypeError:
+class _NotNumbersError(Exception):
+    """A column that holds other things: its name, what it holds, and what to do."""
+
+
+def _not_numbers(name: str, held: str, advice: str = "") -> _NotNumbersError:
     advice = advice or "cast them, or map them to numbers, and leave unknown cells empty"
-    msg = f"label column {name!r} must hold bools, integers or floats, got {held}; {advice}"
-    return TypeError(msg)
+    return _NotNumbersError(name, held, advice)
