@@ -203,6 +203,13 @@ def test_kl_div_by_the_rows_is_the_batchmean_of_torch(backend):
     torch.testing.assert_close(ml.kl_div(x.log(), y, divisor=5), want)
 
 
+def test_a_row_of_kl_div_lies_along_the_last_axis(backend):
+    t, p = np.random.default_rng(0).dirichlet(np.ones(4), (2, 2, 3))
+    x, y = native(backend, np.log(p)), native(backend, t)
+    got = ml.kl_div(x, y, rows=True, reduction="none")
+    np.testing.assert_allclose(asnumpy(got), np.sum(t * np.log(t / p), -1), atol=1e-6)
+
+
 def test_a_label_that_several_unlikely_classes_share(backend):
     """The most probable class never has it; the probability of the label underflows in float32."""
     transition = np.asarray([[1, 0, 0], [0, 0.5, 0.5], [0, 0.25, 0.75]])
