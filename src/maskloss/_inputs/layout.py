@@ -58,7 +58,13 @@ class EntryLayout(NamedTuple):
         axes = self.row_axes if isinstance(self.row_axes, tuple) else (self.row_axes,)
         for axis in axes:
             self._check_axis(name, shape, axis)
-        return tuple(sorted({axis % len(shape) for axis in axes}))
+        places = tuple(sorted({axis % len(shape) for axis in axes}))
+        if axes[1:] and len(places) < len(axes):
+            msg = (
+                f"`{self.keyword}`={axes} names an axis of {quoted(name)}, of shape {shape}, twice"
+            )
+            raise ValueError(msg)
+        return places
 
     def _check_axis(self, name: str, shape: Shape, axis: int) -> None:
         if not -len(shape) <= axis < len(shape):
