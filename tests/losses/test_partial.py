@@ -196,12 +196,24 @@ def test_all_are_ignored_where_there_are_no_more(backend, number):
     assert ignored(backend, [[1.0, 2.0, 3.0]], likelihood_topk=number).all()
 
 
+def test_no_more_are_ignored_than_the_number_of_many_classes(backend):
+    got = ignored(backend, np.arange(300.0)[None], likelihood_topk=200)
+    np.testing.assert_array_equal(got, [np.arange(300) >= 100])
+
+
 def test_classes_with_a_larger_prior_are_ignored(backend):
-    prior = native(backend, [0.25, 0.5, 0.75])
-    got = ignored(
-        backend, [[1.0, 2.0, 3.0]], likelihood_topk=0, class_prior=prior, prior_threshold=0.5
+    x, y = native(backend, [[1.0, 2.0, 3.0]]), backend.asarray(np.full((1, 3), -1))
+    prior = native(backend, [0.0, 0.5, 0.75])
+    got = ml.selective_asymmetric_loss(
+        x,
+        y,
+        likelihood_topk=0,
+        class_prior=prior,
+        prior_threshold=0.5,
+        reduction="none",
     )
-    np.testing.assert_array_equal(got, [[False, False, True]])
+    kept = ml.selective_asymmetric_loss(x, y, mode="negative", reduction="none")
+    np.testing.assert_array_equal(asnumpy(got), asnumpy(kept) * [[1, 1, 0]])
 
 
 def test_nothing_is_large_in_a_batch_of_nothing(backend):

@@ -110,6 +110,19 @@ def test_infinite_ratios_and_nan(backend, loss_type, level):
     assert np.isnan(value[0] if level == "sequence" else value[0, 0])
 
 
+def test_sequences_lie_along_the_last_axis(backend):
+    new, old = np.random.default_rng(0).normal(-2, 0.3, (2, 2, 3, 4))
+    got = ml.clipped_policy_loss(
+        native(backend, new),
+        native(backend, old),
+        1.0,
+        importance_sampling_level="sequence",
+        epsilon_high=1e3,
+        reduction="none",
+    )
+    np.testing.assert_allclose(asnumpy(got), -np.exp((new - old).mean(-1)), rtol=1e-5)
+
+
 @pytest.mark.parametrize("loss_type", ["clip", "cispo"])
 @pytest.mark.parametrize("advantage", [2.0, -2.0])
 def test_a_ratio_at_its_bound_is_not_clipped(backend, loss_type, advantage):
