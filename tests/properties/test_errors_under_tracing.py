@@ -8,7 +8,7 @@ from numpy import nan
 
 import maskloss as ml
 from helpers.frameworks import FRAMEWORKS, asnumpy
-from helpers.wrong_calls import CANNOT_READ, on, opened, table
+from helpers.wrong_calls import CANNOT_READ, is_plain, on, opened, table
 from tables.mistakes.categorical import CATEGORICAL_VALUES
 from tables.mistakes.coupled import COUPLED_VALUES
 from tables.mistakes.dtypes import DTYPES
@@ -81,6 +81,27 @@ def test_a_value_that_cannot_be_meant_is_nan_under_vmap(backend, wrong):
     mapped = FRAMEWORKS[backend.name].vmap(function)
     value, gradient = mapped(*(backend.asarray(np.stack([array, array])) for array in arrays))
     assert np.isnan(asnumpy(value)).all()
+    assert np.isnan(asnumpy(gradient)).any()
+
+
+# A wrong argument beside prediction and labels decides here between branches, whose choice has no
+# derivative: the value alone is NaN.
+VALUE_ALONE = {ml.cosine_similarity_loss, ml.cox_loss, ml.pairwise_logistic_loss}
+
+
+@pytest.mark.needs("vmap")
+@table(
+    [
+        wrong
+        for wrong in VALUES_OF_LOSSES
+        if is_plain(wrong.call.args[0]) and wrong.call.func not in VALUE_ALONE
+    ]
+)
+def test_automatic_differentiation_of_that_value_gives_nan(backend, wrong):
+    framework = FRAMEWORKS[backend.name]
+    function, arrays = opened(wrong.call)
+    stacked = [backend.asarray(np.stack([array, array])) for array in arrays]
+    gradient = framework.grad(lambda *args: framework.vmap(function)(*args)[0], *stacked)
     assert np.isnan(asnumpy(gradient)).any()
 
 

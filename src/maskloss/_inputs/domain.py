@@ -139,15 +139,24 @@ def in_domain(
     *,
     given: Array | None = None,
     refuse_nan: bool = False,
+    is_differentiated: bool = False,
 ) -> Array:
     """Check a floating array as `check_domain` does; outliers that cannot be read become NaN.
 
-    An invalid label must not vanish in a loss that looks valid.
+    An invalid label must not vanish in a loss that looks valid; nor, if the array
+    `is_differentiated`, an invalid prediction in the derivative.
     """
     if _refuse_outliers(xp, name, array, domain, advise, given=given, refuse_nan=refuse_nan):
         return array
     is_outside = lies_outside(xp, xp.stop_gradient(array), domain, or_nan=True)
+    if is_differentiated and xp.differentiates:
+        return nan_where(xp, is_outside, array)
     return xp.where(is_outside, math.nan, array)
+
+
+def nan_where(xp: Namespace, is_wrong: Array, array: Array) -> Array:
+    """Return an array with NaN where it is wrong, by a factor: a constant NaN has derivative 0."""
+    return array * xp.where(is_wrong, math.nan, xp.ones_like(array))
 
 
 def _refuse_outliers(
@@ -304,4 +313,4 @@ def positive(xp: Namespace, name: str, array: Array, advice: str = "") -> Array:
     """Refuse numbers that are not above 0; those that cannot be read become NaN."""
     is_wrong = xp.stop_gradient(array) <= 0
     refuse(xp, name, array, is_wrong, "more than 0", advice)
-    return xp.where(is_wrong, math.nan, array)
+    return nan_where(xp, is_wrong, array)

@@ -53,7 +53,7 @@ def safe_entries(
         weight = in_domain(xp, "weight", weight, WEIGHT)
     prediction = safe_cast(xp, safe, prediction, input_domain.fill_value, dtype)
     if not input_domain.is_unbounded:
-        prediction = in_domain(xp, input_name, prediction, input_domain)
+        prediction = in_domain(xp, input_name, prediction, input_domain, is_differentiated=True)
     if not checked.spec.has_labels:
         labels = xp.stop_gradient(prediction)  # in which a NaN may be observed
     elif layout.has_class_indices:

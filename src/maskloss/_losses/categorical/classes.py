@@ -7,7 +7,7 @@ import math
 from ..._arrays.typing import Array
 from ..._docstrings import document
 from ..._formula import LITTLE, Call, Formula, Held, Terms
-from ..._inputs.domain import refuse
+from ..._inputs.domain import nan_where, refuse
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis
@@ -96,7 +96,7 @@ class ClassMask:
         )
         self.uniform = members / xp.where(has_any, number, 1.0)
         if is_wrong is not None:
-            x = xp.where(xp.any(is_wrong, axis=self._axis, keepdims=True), math.nan, x)
+            x = nan_where(xp, xp.any(is_wrong, axis=self._axis, keepdims=True), x)
         self.logits, self.within = xp.where(has_any, x, 0.0), is_in | ~has_any
 
     def zero_outside(self, array: Array) -> Array:

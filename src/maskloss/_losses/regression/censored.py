@@ -6,12 +6,12 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Unpack
+from typing import Any, Unpack
 
 from ..._arrays.kinds import shown
 from ..._arrays.typing import Array
 from ..._formula import Call, Derivative, Held, Terms
-from ..._inputs.domain import REAL, Domain, positive, refuse
+from ..._inputs.domain import REAL, Domain, nan_where, positive, refuse
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options, check_choice
 from ..._loss import loss
@@ -253,10 +253,11 @@ class _Kinds:
         """Return the part of each entry's kind; NaN where what is known is no number."""
         if self._terms[0][0] is None:
             return part(self._terms[0][1])
-        result = self._xp.ones_like(self._x) * math.nan
+        xp, result = self._xp, self._x
         for is_in, terms in self._terms:
-            result = self._xp.where(is_in, part(terms), result)
-        return result
+            result = xp.where(is_in, part(terms), result)
+        is_known: Any = functools.reduce(xp.logical_or, [is_in for is_in, _ in self._terms])
+        return nan_where(xp, ~is_known, result)
 
     def value(self) -> Array:
         """Return the surprisals."""

@@ -89,7 +89,7 @@ def _log_rate_terms(entries: Entries, *, full: bool) -> Terms:
 
 def _rate_terms(entries: Entries, *, full: bool, eps: float) -> Terms:
     xp, y = entries.xp, entries.labels
-    x = in_domain(xp, "input", entries.prediction, _RATE)
+    x = in_domain(xp, "input", entries.prediction, _RATE, is_differentiated=True)
     shifted = x + eps
 
     def value() -> Array:

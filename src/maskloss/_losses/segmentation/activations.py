@@ -40,7 +40,8 @@ class Given:
     """Probabilities that are the input."""
 
     def __init__(self, entries: Entries) -> None:
-        self.p = in_domain(entries.xp, "input", entries.prediction, _PROBABILITY)
+        xp, x = entries.xp, entries.prediction
+        self.p = in_domain(xp, "input", x, _PROBABILITY, is_differentiated=True)
         self.q = 1 - self.p
 
     def pull(self, by_p: Array) -> Array:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import math
 from typing import Unpack
 
 from ..._arrays.namespace import Namespace
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import LOG_PROBABILITIES, refuse
+from ..._inputs.domain import LOG_PROBABILITIES, nan_where, refuse
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis, check_number
@@ -78,7 +77,7 @@ def _below_0(xp: Namespace, x: Array) -> Array:
     is_wrong = xp.stop_gradient(x) >= 0
     advice = "; the odds of a probability of 1 are infinite"
     refuse(xp, "log_probs", x, is_wrong, "less than 0, means over the tokens", advice)
-    return xp.where(is_wrong, math.nan, x)
+    return nan_where(xp, is_wrong, x)
 
 
 def _odds_ratio(entries: Entries, *, beta: float) -> Terms:
