@@ -14,10 +14,10 @@ def _name(row):
     return ", ".join(filter(None, [row.case.name, row.name, *options]))
 
 
-def _sizes(row, exact, x, y):
+def _sizes(row, exact, x, y, keywords):
     """Return the sizes of the largest terms of the three parts."""
     value, slope, curvature = (np.abs(part) for part in exact)
-    sizes = (0.0, 0.0, 0.0) if row.terms is None else row.terms(x, y)
+    sizes = (0.0, 0.0, 0.0) if row.terms is None else row.terms(x, y, **keywords)
     parts = value, slope, np.maximum(slope, curvature)
     return [np.maximum(*pair) for pair in zip(parts, sizes, strict=True)]
 
@@ -55,9 +55,11 @@ def _assert_few_epsilons(name, got, want, size, bound, dtype):
 def _exact_parts(row, dtype):
     """Return the case of a row, its arrays, and its three exact parts with their sizes."""
     x, y, *options = row.points(np.finfo(dtype))
-    case = row.case.with_options(dict(*options))
+    keywords = dict(*options)
+    case = row.case.with_options(keywords)
     exact = _laid_out(case, x, y)
-    return case, x, y, exact, _sizes(row, exact, *(np.asarray(array, float) for array in (x, y)))
+    x64, y64 = (np.asarray(array, float) for array in (x, y))
+    return case, x, y, exact, _sizes(row, exact, x64, y64, keywords)
 
 
 def _laid_out(case, x, y):

@@ -74,7 +74,7 @@ def assumed_negative_terms(smoothing):
     return terms
 
 
-def role_terms(x, y):
+def role_terms(x, y, **_):
     """Return the sizes for estimates that are the negative logits, as in `confident`."""
     p, q = sigmoid(x), sigmoid(-x)
     annotated = np.where(y == 1, q, np.where(y == 0, p, 0.0))
@@ -300,6 +300,6 @@ def durations(info):
     return x, t.astype(info.dtype), {"events": events}
 
 
-def hazard_terms(x, y):
+def hazard_terms(x, y, **_):
     """Return the least size of an event's own term, one of 6."""
     return 0.0, np.full(x.shape, 1 / 6), 0.0

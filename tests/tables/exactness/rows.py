@@ -1,12 +1,10 @@
 """Losses with options at their usual values and at their ends, and the bounds that they keep."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 import maskloss as ml
 from helpers.case import Case
+from tables.exactness.of_classes import OF_CLASSES
 from tables.exactness.points import (
     assumed_negative_terms,
     confident,
@@ -38,6 +36,7 @@ from tables.exactness.points import (
     threshold_terms,
     tweedie_terms,
 )
+from tables.exactness.row import Row, row
 from tables.oracles import (
     binary,
     categorical,
@@ -48,35 +47,6 @@ from tables.oracles import (
     regression,
     segmentation,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A loss with options, where to try it, and how exact it is.
-
-    Attributes
-    ----------
-    points : callable
-        ``points(finfo)`` gives predictions, labels and maybe keywords that go with them.
-    epsilons : tuple of float
-        The bounds of value, slope and curvature, 4 each unless the docstring of the loss says so.
-    terms : callable, optional
-        ``terms(x, y)`` gives arrays of the sizes of the largest terms of value, slope and
-        curvature, where these are differences. Those of a curvature are at least as large as the
-        slope.
-    """
-
-    case: Case
-    points: Callable
-    epsilons: tuple = (4, 4, 4)
-    terms: Callable | None = None
-    name: str = ""
-
-
-def row(loss, oracle, points, epsilons=(4, 4, 4), terms=None, *, axis=None, **options):
-    return Row(
-        Case(loss.__name__, loss, None, oracle, options, class_axis=axis), points, epsilons, terms
-    )
 
 
 def asymmetric(clip, gamma, **options):
@@ -95,6 +65,7 @@ def asymmetric(clip, gamma, **options):
 
 
 ROWS = [
+    *OF_CLASSES,
     *(
         row(
             ml.binary_cross_entropy_with_logits,

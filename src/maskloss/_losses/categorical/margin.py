@@ -14,6 +14,7 @@ from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis, check_number
 from ..._loss import loss
 from ..._math.arithmetic import sign, subtraction_error
+from ..._math.constants import split
 from .classes import class_indices, gather_class_weight
 
 
@@ -107,8 +108,11 @@ def _multi_margin(entries: Entries, *, is_squared: bool, margin: float) -> Terms
 
 
 def _margin_gap(entries: Entries, score: Array, margin: float, is_label: Array) -> Array:
-    """Return max(0, m - score + x), or 0 for the label, to a few epsilons also close to 0."""
+    """Return max(0, m - score + x), or 0 for the label, also to a few epsilons close to 0."""
     xp, x = entries.xp, entries.prediction
     difference = x - score
-    gap = (margin + difference) + subtraction_error(xp, x, score, difference)
+    # What a float32 of a margin of 0.3 leaves out counts as much as a gap of that size.
+    number, rest = split(margin, 0.0, float(xp.finfo(x.dtype).eps))
+    lost = subtraction_error(xp, x, score, difference)
+    gap = (number + difference) + (lost + rest if rest else lost)
     return xp.where(xp.logical_or(is_label, gap <= 0), 0.0, gap)
