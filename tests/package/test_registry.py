@@ -49,7 +49,7 @@ def test_a_loss_has_a_row_of_exactness_or_a_reason():
     of_arrays = {record.name for record in records() if record.inputs is not None}
     neither = sorted(of_arrays - has_row - {*WITHOUT_ROWS})
     advice = (
-        "add rows to tests/tables/exactness/rows.py, with soft labels and each option at the ends "
+        "add rows to tests/tables/exactness/, with soft labels and each option at the ends "
         "of its range, or a reason to tests/tables/exactness/without_rows.py"
     )
     assert not neither, f"the exactness of {neither} is not tested; {advice}"

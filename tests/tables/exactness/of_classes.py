@@ -12,18 +12,18 @@ _SHARES = [(0.0, 1.0, 0.0, 0.1, 0.7, 0.2), (1e-8, 1.0, 0.0, 1e-30, 1.0, 1e-3)]
 _NOISE = np.asarray([[0.5, 0.25, 0.25], [1 / 3, 0.65, 1 / 60], [0.0, 1e-6, 1 - 1e-6]])
 
 
-class _Softmax:
+class Softmax:
     """Softmax in float64: p, q = 1 - p and the surprisals -log(p)."""
 
     def __init__(self, x):
         difference = x - x.max(-1, keepdims=True)
         powers = np.exp(difference)
-        total = powers.sum(-1, keepdims=True)
-        self.p, self.q = powers / total, others(powers) / total
-        self.surprisal = np.log(total) - difference
+        self.p, self.q = (v / powers.sum(-1, keepdims=True) for v in (powers, others(powers)))
+        rest = np.sort(powers, -1)[..., :-1].sum(-1, keepdims=True)
+        self.surprisal = np.log1p(rest) - difference
 
 
-def _total(rows):
+def total(rows):
     return rows.sum(-1, keepdims=True)
 
 
@@ -32,12 +32,12 @@ def _of_penalties(s, first, second):
     p, q = s.p, s.q
     slope = np.maximum(p * others(first), first * q)
     squares = np.maximum(p * p * others(second), second * q * q)
-    return slope, np.maximum(squares, _total(first) * p * q)
+    return slope, np.maximum(squares, total(first) * p * q)
 
 
 def _symmetric_terms(alpha, bounded):
     def terms(x, y):
-        s = _Softmax(x)
+        s = Softmax(x)
         return 0.0, *_of_penalties(s, y * (alpha + bounded * s.p), y * bounded * s.p)
 
     return terms
@@ -47,14 +47,14 @@ def _active_passive_terms(alpha, bounded):
     """Return the sizes of the terms of a quotient N of sums, and of the bounded penalty."""
 
     def terms(x, y):
-        s, classes = _Softmax(x), x.shape[-1]
-        total = _total(s.surprisal)
-        share = _total(y * s.surprisal) / total
+        s, classes = Softmax(x), x.shape[-1]
+        whole = total(s.surprisal)
+        share = total(y * s.surprisal) / whole
         drift = np.maximum((classes - 1) * s.p, s.q)
         pull = np.maximum(others(y) * s.p, y * s.q)
-        slope = alpha * np.maximum(pull, share * drift) / total
-        own = np.maximum(_total(y), classes * share) * s.p * s.q
-        curvature = np.maximum(alpha * own, 2 * slope * drift) / total
+        slope = alpha * np.maximum(pull, share * drift) / whole
+        own = np.maximum(total(y), classes * share) * s.p * s.q
+        curvature = np.maximum(alpha * own, 2 * slope * drift) / whole
         bounded_sizes = _of_penalties(s, y * bounded * s.p, y * bounded * s.p)
         return 0.0, np.maximum(slope, bounded_sizes[0]), np.maximum(curvature, bounded_sizes[1])
 
@@ -101,10 +101,10 @@ def _labelled(info):
 
 
 def _forward_terms(x, y):
-    s, weight = _Softmax(x), _NOISE.T[y.astype(int)]
+    s, weight = Softmax(x), _NOISE.T[y.astype(int)]
     own = np.where(weight > 0, x, -np.inf)
     inside = weight * np.exp(own - own.max(-1, keepdims=True))
-    share, rest = inside / _total(inside), others(inside) / _total(inside)
+    share, rest = inside / total(inside), others(inside) / total(inside)
     is_top = (s.p > 0.5) & (share > 0.5)
     slope = np.where(is_top, np.maximum(rest, s.q), np.maximum(s.p, share))
     return 0.0, slope, np.maximum(s.p * s.q, share * rest)

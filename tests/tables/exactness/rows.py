@@ -5,6 +5,7 @@ import numpy as np
 import maskloss as ml
 from helpers.case import Case
 from tables.exactness.of_classes import OF_CLASSES
+from tables.exactness.of_tokens import OF_TOKENS
 from tables.exactness.points import (
     assumed_negative_terms,
     confident,
@@ -66,6 +67,7 @@ def asymmetric(clip, gamma, **options):
 
 ROWS = [
     *OF_CLASSES,
+    *OF_TOKENS,
     *(
         row(
             ml.binary_cross_entropy_with_logits,

@@ -106,7 +106,7 @@ def distillation(x, y, *, divergence="forward", beta=0.5, temperature=1.0, class
     """Derivatives by the chain rule over the student's probabilities."""
     size, t, b = len(x), mpf(temperature), mpf(beta)
     left = [k for k in range(size) if class_mask is None or class_mask[k]]
-    with mp.workdps(100):
+    with mp.workdps(DIGITS):
         p, q = (dict(zip(left, _softmax(v, left, t), strict=True)) for v in (y, x))
         value, first, second = mpf(0), {}, {}
         for k in left:

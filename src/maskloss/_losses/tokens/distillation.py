@@ -71,7 +71,8 @@ def distillation_loss(
     the factor T squared.
 
     Value and derivatives are sums of terms of both signs, accurate to a few machine epsilons of the
-    largest term; the quotients by a temperature that is no power of 2 add the rounding of x / T.
+    largest term; the quotients by a temperature that is no power of 2 add the rounding of x / T,
+    abs(x / T) epsilons for the largest logit of a row.
     The value of close distributions is much smaller than its terms, T squared times p log(p): at a
     temperature of 1000 it has no digits in float32.
     With ``"reverse"`` the loss of a class that the teacher excludes is infinite; leave such classes

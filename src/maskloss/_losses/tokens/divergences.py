@@ -50,6 +50,7 @@ class DistillationTerms:
             value=lambda: t * t * pair.value,
             slope=lambda: t * pair.slope,
             curvature=lambda: pair.curvature,
+            curvature_along=pair.curvature_along,
         )
         return terms if class_mask is None else class_mask.apply(terms)
 
@@ -81,6 +82,10 @@ class _Pair:
     @property
     def curvature(self) -> Array:
         """The diagonal of the Hessian by these."""
+        raise NotImplementedError
+
+    def curvature_along(self, direction: Array) -> Array:
+        """Return the product of the Hessian and a direction."""
         raise NotImplementedError
 
     @cached_property
@@ -124,6 +129,9 @@ class _Forward(_Pair):
     def curvature(self) -> Array:
         return self.q.probability * self.q.complement
 
+    def curvature_along(self, direction: Array) -> Array:
+        return self._student.gradient(direction)
+
 
 class _OfStudent(_Pair):
     """A divergence whose derivative by each probability q is the `pull`, up to a constant."""
@@ -137,20 +145,30 @@ class _OfStudent(_Pair):
         """The derivative of the pull minus its mean by the logit, for constant probabilities."""
         raise NotImplementedError
 
+    @property
+    def growth(self) -> Array | float:
+        """The derivative of the pull by the logarithm of the probability."""
+        raise NotImplementedError
+
     @cached_property
     def _excess(self) -> Array:
-        return self.pull - self.mean(self.q.probability, self.pull)
+        q = self.q.probability
+        excess = self.pull - self.mean(q, self.pull)
+        return self.xp.where(q == 0, 0.0, excess)
 
     @property
     def slope(self) -> Array:
-        q = self.q.probability
-        return q * self.xp.where(q == 0, 0.0, self._excess)
+        return self.q.probability * self._excess
 
     @property
     def curvature(self) -> Array:
         q = self.q
         change = self.bend + (q.complement - q.probability) * self._excess
-        return q.probability * self.xp.where(q.probability == 0, 0.0, change)
+        return q.probability * change
+
+    def curvature_along(self, direction: Array) -> Array:
+        change = self._student.log_along(direction)
+        return self._student.gradient(change * (self._excess + self.growth))
 
 
 class _Reverse(_OfStudent):
@@ -166,22 +184,29 @@ class _Reverse(_OfStudent):
     def bend(self) -> Array:
         return self.q.complement
 
+    @property
+    def growth(self) -> float:
+        return 1.0
+
 
 class _JensenShannon(_OfStudent):
+    @cached_property
+    def _size(self) -> Array:
+        """The probability m, or 1 where 1 / m, a factor of the derivative, would be infinite."""
+        size = self.beta * self.p.probability + (1 - self.beta) * self.q.probability
+        least = float(self.xp.finfo(size.dtype).smallest_normal)
+        return self.xp.where(size < least, 1.0, size)
+
     @cached_property
     def _shares(self) -> tuple[Array, Array]:
         """The shares of teacher and student in m."""
         first, second = self.beta * self.p.probability, (1 - self.beta) * self.q.probability
-        is_none = first + second == 0
-        size = self.xp.where(is_none, 1.0, first + second)
-        return first / size, self.xp.where(is_none, 1.0, second / size)
+        return first / self._size, second / self._size
 
     @cached_property
     def _logs(self) -> tuple[Array, Array]:
         """log(p / m) and log(q / m), 0 where p or q is 0."""
-        p, q = self.p.probability, self.q.probability
-        size = self.beta * p + (1 - self.beta) * q
-        more = -self.gap / self.xp.where(size == 0, 1.0, size)
+        more = -self.gap / self._size
         first, second = self._shares
         return (
             self._log((1 - self.beta) * more, first / self.beta),
@@ -206,6 +231,10 @@ class _JensenShannon(_OfStudent):
     @property
     def pull(self) -> Array:
         return (1 - self.beta) * self._logs[1]
+
+    @property
+    def growth(self) -> Array:
+        return (1 - self.beta) * self._shares[0]
 
     @property
     def bend(self) -> Array:
