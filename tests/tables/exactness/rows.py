@@ -5,6 +5,7 @@ import numpy as np
 import maskloss as ml
 from helpers.case import Case
 from tables.exactness.of_classes import OF_CLASSES
+from tables.exactness.of_numbers import OF_NUMBERS
 from tables.exactness.of_tokens import OF_TOKENS
 from tables.exactness.points import (
     assumed_negative_terms,
@@ -67,6 +68,7 @@ def asymmetric(clip, gamma, **options):
 
 ROWS = [
     *OF_CLASSES,
+    *OF_NUMBERS,
     *OF_TOKENS,
     *(
         row(

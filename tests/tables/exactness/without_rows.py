@@ -22,10 +22,6 @@ WITHOUT_ROWS = {
         [
             "censored_nll_loss",
             "clipped_policy_loss",
-            "cosine_similarity_loss",
-            "ensemble_crps_loss",
-            "gaussian_crps_loss",
-            "gaussian_nll_loss",
             "gr_loss",
             "nnpu_loss",
             "orpo_loss",
