@@ -162,6 +162,15 @@ class SoftMaximum:
         total = self._top + self._rest
         return self._xp.where(self._is_top, self._rest, total - self._power_of_e) / total
 
+    def total_of_others(self, array: Array, total: Array) -> Array:
+        """Sum the other elements of each row, for each element, given the sum of all.
+
+        Its difference loses digits, which count at the peak alone, where the probability can be
+        close to 1.
+        """
+        rest = self._rows.total(self._xp.where(self._is_top, 0.0, array))
+        return self._xp.where(self._is_top, rest, total - array)
+
     @cached_property
     def bend(self) -> Array:
         """The diagonal of the Hessian of the soft maximum."""

@@ -82,7 +82,7 @@ def _scores(info):
     return x, y
 
 
-def _near_the_margin(margin):
+def near_the_margin(margin):
     """Rows of all sizes with a class each, half of them with other scores near the margin."""
 
     def points(info):
@@ -184,7 +184,7 @@ OF_CLASSES = [
                 {"p": p, "margin": margin},
                 class_axis=-1,
             ),
-            _near_the_margin(margin),
+            near_the_margin(margin),
         )
         for p in (1, 2)
         for margin in (0.0, 1e-3, 0.3, 1.0, 1e5)

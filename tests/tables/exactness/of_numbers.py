@@ -142,7 +142,8 @@ OF_NUMBERS = [
                 coupled=True,
             ),
             _angles,
-            terms=_angle_terms(similarity, margin, eps),
+            (4, 4.5, 5),
+            _angle_terms(similarity, margin, eps),
         )
         for similarity, margin, eps in [
             (1, 0.0, 1e-8),

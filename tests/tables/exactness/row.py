@@ -13,7 +13,8 @@ class Row:
     Attributes
     ----------
     points : callable
-        ``points(finfo)`` gives predictions, labels and maybe keywords that go with them.
+        ``points(finfo)`` gives predictions, labels and maybe keywords that go with them, a mask
+        among them.
     epsilons : tuple of float
         The bounds of value, slope and curvature, 4 each unless the docstring of the loss says so.
     terms : callable, optional

@@ -5,7 +5,9 @@ import numpy as np
 import maskloss as ml
 from helpers.case import Case
 from tables.exactness.of_classes import OF_CLASSES
+from tables.exactness.of_lists import OF_LISTS
 from tables.exactness.of_numbers import OF_NUMBERS
+from tables.exactness.of_partial import OF_PARTIAL
 from tables.exactness.of_tokens import OF_TOKENS
 from tables.exactness.points import (
     assumed_negative_terms,
@@ -68,7 +70,9 @@ def asymmetric(clip, gamma, **options):
 
 ROWS = [
     *OF_CLASSES,
+    *OF_LISTS,
     *OF_NUMBERS,
+    *OF_PARTIAL,
     *OF_TOKENS,
     *(
         row(

@@ -15,6 +15,7 @@ from ..._inputs.entries import Entries
 from ..._inputs.options import CommonOptions, check_flag, check_number
 from ..._loss import loss
 from ..._math.arithmetic import sign
+from ..._math.constants import split
 from ..._math.logistic import logistic
 from .arguments import (
     document_groups,
@@ -225,7 +226,9 @@ def _logistic(xp: Namespace, difference: Array, rounding: Array) -> PairTerms:
 
 def _hinge(xp: Namespace, difference: Array, rounding: Array, *, margin: float) -> PairTerms:
     """Return max(0, margin - d)."""
-    lacking = (margin - difference) - rounding
+    # What a float32 of a margin of 0.3 leaves out counts as much as a lack of that size.
+    number, rest = split(margin, 0.0, float(xp.finfo(difference.dtype).eps))
+    lacking = (number - difference) - (rounding - rest if rest else rounding)
     lacking = xp.where(lacking <= 0, 0.0, lacking)
     # 1, or 0 on the flat side and at the kink, also for automatic differentiation of the value.
     active = sign(xp, lacking)

@@ -103,6 +103,10 @@ def _listwise(entries: Entries, *, normalize: bool) -> Terms:
         share = share / xp.where(relevance == 0, 1.0, relevance)
     total_share = lists.total(share)
 
+    def slope() -> Array:
+        others = s.total_of_others(share, total_share)
+        return lists.to_items(others * s.probability - share * s.complement)
+
     def value() -> Array:
         surprisal = s.surprisal
         is_impossible = xp.logical_and(share == 0, surprisal == math.inf)  # 0 log 0 is 0
@@ -112,7 +116,7 @@ def _listwise(entries: Entries, *, normalize: bool) -> Terms:
         lists,
         is_counted=is_counted,
         value=value,
-        slope=lambda: lists.to_items((total_share - share) * s.probability - share * s.complement),
+        slope=slope,
         curvature=lambda: lists.to_items(total_share * s.bend),
         weight=None if normalize else lambda: lists.to_entries(relevance),
     )
