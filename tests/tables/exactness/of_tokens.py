@@ -148,6 +148,55 @@ def _preference(loss_type, terms, beta, margin=0.0, **options):
     return Row(case, _pairs(beta, margin), terms=terms)
 
 
+def _policies(largest=None):
+    """Log-ratios of every size, with advantages of both signs."""
+
+    def points(info):
+        x, y = _log_ratios(info)
+        if largest is not None:
+            x = np.minimum(x, y + info.dtype.type(np.log(largest)))
+        signs = np.where(np.arange(x.size) % 2, 1.5, -0.5).reshape(x.shape)
+        return x, y, {"advantages": signs.astype(info.dtype)}
+
+    return points
+
+
+def _policy(bound=4, largest=None, terms=None, **options):
+    return row(
+        ml.clipped_policy_loss, tokens.policy, _policies(largest), (bound,) * 3, terms, **options
+    )
+
+
+def _gate_terms(t):
+    def terms(x, y, advantages):
+        r = np.exp(x - y)
+        slope = 4 * np.abs(advantages) * r * sigmoid(t * (r - 1)) * sigmoid(t * (1 - r))
+        return 0.0, slope, slope * np.maximum(1, t * r)
+
+    return terms
+
+
+def _mean_log_probs(info):
+    """Means of log-probabilities of a pair, from likely to unlikely."""
+    size = -np.geomspace(1e-3, 7, 12)
+    chosen, rejected = np.meshgrid(size, size * 0.9)
+    x = np.stack([chosen, rejected], -1).reshape(-1, 2).astype(info.dtype)
+    return x, 0 * x
+
+
+def _odds_terms(beta):
+    """Return the sizes of a curvature's terms, of which the chosen one's has both signs."""
+
+    def terms(x, _):
+        p, complement = np.exp(x), -np.expm1(x)
+        odds = p / complement
+        q = 1 / (1 + odds[:, :1] / odds[:, 1:])
+        bends = np.maximum(q * (1 - q), q * p)
+        return 0.0, 0.0, beta * bends / complement**2
+
+    return terms
+
+
 OF_TOKENS = [
     *(
         _distillation(divergence, temperature)
@@ -184,4 +233,30 @@ OF_TOKENS = [
         for beta, margin in [(0.1, 0.0), (1e-3, 0.3), (100.0, 0.0)]
     ),
     *(_preference("ipo", _ipo_terms(beta), beta) for beta in (1e-3, 0.1, 100.0)),
+    *(_policy(loss_type="clip", epsilon_high=high) for high in (0.0, 0.28, 1e3)),
+    *(_policy(loss_type="cispo", epsilon_high=high) for high in (1e-3, 0.28, 1e3)),
+    _policy(epsilon_low=0.0, dual_clip=1.0),
+    _policy(epsilon_low=1.0, dual_clip=3.0),
+    # The exponential adds the rounding of t (r - 1), in which that of r is 1 to 2 epsilons of r.
+    *(
+        _policy(
+            4 + 2 * t * 3,
+            3,
+            _gate_terms(t),
+            loss_type="sapo",
+            sapo_temperature_pos=t,
+            sapo_temperature_neg=t,
+        )
+        for t in (1e-3, 1.05, 10.0)
+    ),
+    # The logistic function multiplies the rounding of the logarithms of the odds, up to 7.
+    *(
+        Row(
+            Case("orpo_loss", ml.orpo_loss, None, tokens.orpo, {"beta": beta}, class_axis=-1),
+            _mean_log_probs,
+            (4 + 7,) * 3,
+            _odds_terms(beta),
+        )
+        for beta in (0.0, 0.1, 10.0)
+    ),
 ]

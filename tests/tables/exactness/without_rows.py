@@ -1,7 +1,6 @@
 """The losses that have no row of exactness, and why."""
 
 _NO_ENDS = "has no soft label and no option of numbers; a case has its whole finite range"
-_FEW_VALUES = "is tried at a few values of its options, on the grid of the cases"
 
 WITHOUT_ROWS = {
     **dict.fromkeys(
@@ -18,14 +17,7 @@ WITHOUT_ROWS = {
         ],
         _NO_ENDS,
     ),
-    **dict.fromkeys(
-        [
-            "censored_nll_loss",
-            "clipped_policy_loss",
-            "orpo_loss",
-        ],
-        _FEW_VALUES,
-    ),
+    "censored_nll_loss": "is tried at a few values of its options, on the grid of the cases",
     "expected_positive_loss": "has the terms of role_loss",
     "large_loss": "has the terms of binary_cross_entropy_with_logits",
     "masked_mean": "computes nothing but a product",

@@ -96,7 +96,7 @@ def clipped_policy_loss(
     "Language models" in the documentation.
 
     Value and derivatives are accurate to a few machine epsilons, also for large ratios; those of
-    ``"sapo"`` to t r epsilons where t r is large, those of a sequence to a few epsilons times the
+    ``"sapo"`` to 2 t r epsilons where t r is large, those of a sequence to a few epsilons times the
     mean size of its log-ratios.
 
     Examples
