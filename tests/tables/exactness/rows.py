@@ -4,6 +4,7 @@ import numpy as np
 
 import maskloss as ml
 from helpers.case import Case
+from tables.exactness.of_bounds import OF_BOUNDS
 from tables.exactness.of_classes import OF_CLASSES
 from tables.exactness.of_lists import OF_LISTS
 from tables.exactness.of_numbers import OF_NUMBERS
@@ -69,6 +70,7 @@ def asymmetric(clip, gamma, **options):
 
 
 ROWS = [
+    *OF_BOUNDS,
     *OF_CLASSES,
     *OF_LISTS,
     *OF_NUMBERS,

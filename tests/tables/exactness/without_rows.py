@@ -17,7 +17,6 @@ WITHOUT_ROWS = {
         ],
         _NO_ENDS,
     ),
-    "censored_nll_loss": "is tried at a few values of its options, on the grid of the cases",
     "expected_positive_loss": "has the terms of role_loss",
     "large_loss": "has the terms of binary_cross_entropy_with_logits",
     "masked_mean": "computes nothing but a product",
