@@ -27,7 +27,7 @@ from .threads import PIECES_PER_THREAD, threads_for
 _Totals = list[Any]
 # Most formulas have fewer operations. Where so many would not pay for a loop, none is recorded.
 _MOST_OPERATIONS = 256
-# The most blocks of one call of a loop, in which no interrupt is seen: 8 million logits.
+# A loop runs over at most so many blocks, 8 million logits, as it ignores Ctrl-C until it ends.
 _MOST_BLOCKS = 16
 
 
