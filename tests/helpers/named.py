@@ -35,7 +35,7 @@ def strangers(message, known):
 
 
 def parameters_of(function, args=()):
-    """Return the names that a message may use: those of the parameters, and of a loss inside."""
+    """Return the names that a message may use: parameters of the function, and of a loss inside."""
     heads = getattr(function, "heads", None)
     if heads is not None:  # an objective, whose messages name the head before its arguments
         heads = heads.values() if isinstance(heads, dict) else heads

@@ -32,7 +32,7 @@ def quoted(name: str) -> str:
 
 
 def is_argument(name: str) -> bool:
-    """Return whether a name in messages is that of an argument, and not words for an array."""
+    """Return whether a name in messages names an argument; words, such as "the logits", do not."""
     return not name.startswith("the ")
 
 

@@ -196,7 +196,7 @@ class FusedBlocks(Blocks):
 
 
 def _result(selection: Selection, outputs: dict[str, Array], totals: _Totals) -> BlockResult:
-    """Return the sums of a block, of which a loop wrote the outputs."""
+    """Return the sums of a block, given the totals that a loop returned for it."""
     count, *sums = totals
     named = dict(zip(numbers_of(outputs), sums, strict=True))
     return BlockResult(selection, named.get("value", 0.0), count, named.get("weight"))

@@ -51,9 +51,9 @@ class Kernel:
 
         They do not if an observed entry is outside its domain, or if the compiler fails. `number`
         is how many entries the inputs have, `bounds` are those at which blocks start and end.
-        `totals` has a row for each block: the number of the observed, and a place for the sum of
-        each output that has a number per entry, which is written for each entry if there is none.
-        Derivatives are multiplied by a factor.
+        `totals` has a row for each block. Its first place gets the number of observed entries, the
+        others get the sums of values and weights; if it has no others, the loop writes value and
+        weight of each entry. Derivatives are multiplied by a factor.
         """
         if self._loop is None:
             return False

@@ -23,7 +23,7 @@ def _partly_observed(info):
 
 
 def _factor_terms(alpha, beta, gamma):
-    """Return the sizes of the factor's terms, of which one is 0 in a complete row for alpha < 0."""
+    """Return the sizes of the factor's terms; for alpha < 0, one is 0 in a complete row."""
 
     def terms(x, y, mask):
         share = mask.mean(-1, keepdims=True) ** gamma

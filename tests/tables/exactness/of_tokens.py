@@ -185,7 +185,7 @@ def _mean_log_probs(info):
 
 
 def _odds_terms(beta):
-    """Return the sizes of a curvature's terms, of which the chosen one's has both signs."""
+    """Return the sizes of a curvature's terms; that of the chosen answer has both signs."""
 
     def terms(x, _):
         p, complement = np.exp(x), -np.expm1(x)
@@ -237,7 +237,7 @@ OF_TOKENS = [
     *(_policy(loss_type="cispo", epsilon_high=high) for high in (1e-3, 0.28, 1e3)),
     _policy(epsilon_low=0.0, dual_clip=1.0),
     _policy(epsilon_low=1.0, dual_clip=3.0),
-    # The exponential adds the rounding of t (r - 1), in which that of r is 1 to 2 epsilons of r.
+    # The exponential adds the rounding of t (r - 1), where r itself is off by 1 to 2 epsilons.
     *(
         _policy(
             4 + 2 * t * 3,

@@ -18,7 +18,7 @@ SEGMENTATION = [
         says=("`spatial_axes`", "2", "`input`", "(2, 3)"),
     ),
     mistake(
-        "regions along as many axes as there are, one of which is none",
+        "regions along as many axes as there are, but one of them is missing",
         ml.dice_loss,
         X,
         Y,

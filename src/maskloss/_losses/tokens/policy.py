@@ -95,9 +95,9 @@ def clipped_policy_loss(
     ``1 + epsilon_high``. How TRL, verl and others average tokens is a `reduction` here, see
     "Language models" in the documentation.
 
-    Value and derivatives are accurate to a few machine epsilons, also for large ratios; those of
-    ``"sapo"`` to 2 t r epsilons where t r is large, those of a sequence to a few epsilons times the
-    mean size of its log-ratios.
+    Value and derivatives are accurate to a few machine epsilons, also for large ratios. For
+    ``"sapo"`` the bound is 2 t r epsilons where t r is large; for a sequence it is a few epsilons
+    times the mean size of its log-ratios.
 
     Examples
     --------
