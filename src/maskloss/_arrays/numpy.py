@@ -20,6 +20,8 @@ _BITS: dict[Any, Any] = {
 }
 # From so many elements, mispredicted branches take longer than the calls that avoid them.
 _MANY = 2048
+# Up to so many elements, the calls of functions take longer than what they compute.
+_FEW = 256
 _KINDS = {
     "b": {"bool"},
     "i": {"integral", "signed integer"},
@@ -56,8 +58,6 @@ class NumpyNamespace(PairwiseLastAxis):
     asarray = staticmethod(np.asarray)
     squeeze = staticmethod(np.ndarray.squeeze)
     finfo = staticmethod(functools.cache(np.finfo))
-    min = staticmethod(functools.partial(np.minimum.reduce, axis=None))
-    max = staticmethod(functools.partial(np.maximum.reduce, axis=None))
     sum = staticmethod(functools.partial(np.add.reduce, axis=None))
     at_least_one = staticmethod(functools.partial(np.maximum, 1))
 
@@ -70,6 +70,18 @@ class NumpyNamespace(PairwiseLastAxis):
             return number.reshape((1,) * array.ndim) if keepdims else number
         is_nonzero = array.astype(np.bool_, copy=False)
         return is_nonzero.sum(axis=axis, dtype=np.intp, keepdims=keepdims)
+
+    def min(self, array: Array, **axis: Any) -> Any:
+        """Return the smallest element, NaN if there is one."""
+        if axis or array.size > _FEW:
+            return np.minimum.reduce(array, **{"axis": None, **axis})
+        return array.item(array.argmin())  # a third of the time of a reduction
+
+    def max(self, array: Array, **axis: Any) -> Any:
+        """Return the largest element, NaN if there is one."""
+        if axis or array.size > _FEW:
+            return np.maximum.reduce(array, **{"axis": None, **axis})
+        return array.item(array.argmax())
 
     def astype(self, array: Array, dtype: Any, *, copy: bool = True) -> Array:
         """Cast an array."""
@@ -118,6 +130,8 @@ class NumpyNamespace(PairwiseLastAxis):
 
     def log1p_of_unit(self, x: Array) -> Array:
         """Return log(1 + x) for x in [0, 1]; NumPy 2.4's log1p takes ten times as long as log."""
+        if x.size <= _FEW:
+            return np.log1p(x)
         total = 1 + x
         # The second term corrects the rounding of 1 + x.
         return np.log(total) + (x - (total - 1)) / total

@@ -136,6 +136,8 @@ class Reduction:
             divisor = self.tally.weight
         elif is_number(self.tally.count):
             divisor = self.tally.count
+            if divisor != 0:
+                return divisor, None
         else:
             divisor = xp.astype(self.tally.count, self.like.dtype)
             if settings.empty == 0.0:

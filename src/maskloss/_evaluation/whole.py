@@ -119,7 +119,10 @@ def _rows(entries: Entries) -> Array | None:
 def _count(entries: Entries, counted: Array | None, axes: tuple[int, ...]) -> Array | int:
     if counted is None:
         return size_along(entries.layout.entries, axes)
-    return count_along(entries.xp, entries.layout.squeeze(entries.xp, counted), axes)
+    counted = entries.layout.squeeze(entries.xp, counted)
+    if entries.xp.is_host and len(axes) == counted.ndim:
+        return int(entries.xp.count_nonzero(counted))  # as of blocks: a number takes no operation
+    return count_along(entries.xp, counted, axes)
 
 
 def weight_of(entries: Entries, terms: Terms, counted: Array | None) -> Array | None:
