@@ -17,6 +17,7 @@ from .torch_private import (
 )
 from .typing import Array, Shape
 
+_HAS_PROCESSES = torch.distributed.is_available()
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 _SIGNED = {torch.int8, torch.int16, torch.int32, torch.int64}
 _UNSIGNED = {torch.uint8, torch.uint16, torch.uint32, torch.uint64}
@@ -80,12 +81,10 @@ class TorchNamespace(Namespace):
 
     def has_other_processes(self) -> bool:
         """Return whether torch.distributed has more than one process with parts of a batch."""
+        if not _HAS_PROCESSES or self.has_gathered or torch.compiler.is_compiling():
+            return False
         group = torch.distributed
-        if self.has_gathered or torch.compiler.is_compiling():
-            return False
-        if not (group.is_available() and group.is_initialized()):
-            return False
-        return bool(group.get_world_size() > 1)
+        return bool(group.is_initialized() and group.get_world_size() > 1)
 
     def mode(self, array: Array) -> Mode:
         """Return how torch computes with a tensor."""

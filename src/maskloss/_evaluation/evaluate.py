@@ -6,6 +6,7 @@ import functools
 import warnings
 from dataclasses import replace
 from types import EllipsisType
+from typing import Any
 
 from .._formula import Call, Results, Wanted
 from .._inputs.arguments import check_call
@@ -59,9 +60,11 @@ def _evaluate_by(
     if evaluator is Evaluator.WHOLE:
         return evaluate_whole(checked, formula, wanted)
     if situation.mode == "tensor":
-        from .torch_eager import evaluate_tensors
-
-        return evaluate_tensors(checked, formula, wanted, evaluator, situation.recording)
+        recording = situation.recording
+        results: Results = _torch_eager().evaluate_tensors(
+            checked, formula, wanted, evaluator, recording
+        )
+        return results
     if situation.mode == "device":
         from .torch_device import evaluate_on_device
 
@@ -134,10 +137,19 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
     recording = recording_of(call.formula, checked)
     is_few = recording is None and are_few(checked)
     if mode == "tensor":
-        from .torch_eager import situation_of_tensors
-
-        return situation_of_tensors(checked, wanted, is_few=is_few, recording=recording)
+        situation: Situation = _torch_eager().situation_of_tensors(
+            checked, wanted, is_few=is_few, recording=recording
+        )
+        return situation
     return Situation(mode, is_few=is_few, recording=recording)
+
+
+@functools.cache
+def _torch_eager() -> Any:
+    """Return the bridge to torch, imported once: an import in each call takes 3 us."""
+    from . import torch_eager
+
+    return torch_eager
 
 
 def can_split(call: Call) -> bool:

@@ -146,7 +146,7 @@ def _evaluate_and_attach(
 ) -> tuple[Array | Sums, Reduction]:
     """Return the value and its reduction; the slopes are attached for the backward pass."""
     with numpy_xp.ignore_fp_errors():
-        wanted = wanted._replace(value=True, slope=True)
+        wanted = Wanted(value=True, slope=True, count=wanted.count)
         value, reduction, slopes = run(host, formula, wanted)
     return attach(checked, formula, as_tensors(value), slopes), reduction
 
