@@ -71,16 +71,16 @@ class NumpyNamespace(PairwiseLastAxis):
         is_nonzero = array.astype(np.bool_, copy=False)
         return is_nonzero.sum(axis=axis, dtype=np.intp, keepdims=keepdims)
 
-    def min(self, array: Array, **axis: Any) -> Any:
+    def min(self, array: Array, **options: Any) -> Any:
         """Return the smallest element, NaN if there is one."""
-        if axis or array.size > _FEW:
-            return np.minimum.reduce(array, **{"axis": None, **axis})
+        if options or array.size > _FEW:
+            return np.minimum.reduce(array, **{"axis": None, **options})
         return array.item(array.argmin())  # a third of the time of a reduction
 
-    def max(self, array: Array, **axis: Any) -> Any:
+    def max(self, array: Array, **options: Any) -> Any:
         """Return the largest element, NaN if there is one."""
-        if axis or array.size > _FEW:
-            return np.maximum.reduce(array, **{"axis": None, **axis})
+        if options or array.size > _FEW:
+            return np.maximum.reduce(array, **{"axis": None, **options})
         return array.item(array.argmax())
 
     def astype(self, array: Array, dtype: Any, *, copy: bool = True) -> Array:
@@ -130,7 +130,7 @@ class NumpyNamespace(PairwiseLastAxis):
 
     def log1p_of_unit(self, x: Array) -> Array:
         """Return log(1 + x) for x in [0, 1]; NumPy 2.4's log1p takes ten times as long as log."""
-        if x.size <= _FEW:
+        if x.size <= _FEW:  # log and its correction are five calls
             return np.log1p(x)
         total = 1 + x
         # The second term corrects the rounding of 1 + x.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from types import EllipsisType
 from typing import Any
@@ -60,14 +61,10 @@ def _evaluate_by(
     if evaluator is Evaluator.WHOLE:
         return evaluate_whole(checked, formula, wanted)
     if situation.mode == "tensor":
-        recording = situation.recording
-        results: Results = _torch_eager().evaluate_tensors(
-            checked, formula, wanted, evaluator, recording
-        )
-        return results
+        evaluate_tensors: Callable[..., Results] = _torch_eager().evaluate_tensors
+        return evaluate_tensors(checked, formula, wanted, evaluator, situation.recording)
     if situation.mode == "device":
-        from .torch_device import evaluate_on_device
-
+        evaluate_on_device: Callable[..., Results] = _torch_device().evaluate_on_device
         by_kernels = evaluator is Evaluator.KERNELS
         return evaluate_on_device(checked, call, wanted, splits=splits, by_kernels=by_kernels)
     if evaluator is Evaluator.CHUNKS:
@@ -129,27 +126,33 @@ def _situation(call: Call, checked: CheckedCall, wanted: Wanted) -> Situation:
     if call.needs_whole_call:
         return Situation(mode, splits=False, needs_whole_call=True)
     if mode == "device":
-        from .torch_device import situation_on_device
-
+        situation_on_device: Callable[..., Situation] = _torch_device().situation_on_device
         return situation_on_device(checked, wanted, splits=splits)
     if not splits or mode not in {"host", "tensor"}:
         return Situation(mode, splits=splits)
     recording = recording_of(call.formula, checked)
     is_few = recording is None and are_few(checked)
     if mode == "tensor":
-        situation: Situation = _torch_eager().situation_of_tensors(
-            checked, wanted, is_few=is_few, recording=recording
-        )
-        return situation
+        situation_of_tensors: Callable[..., Situation] = _torch_eager().situation_of_tensors
+        return situation_of_tensors(checked, wanted, is_few=is_few, recording=recording)
     return Situation(mode, is_few=is_few, recording=recording)
+
+
+# The bridges to torch are imported once: an import in each call takes 3 us.
 
 
 @functools.cache
 def _torch_eager() -> Any:
-    """Return the bridge to torch, imported once: an import in each call takes 3 us."""
     from . import torch_eager
 
     return torch_eager
+
+
+@functools.cache
+def _torch_device() -> Any:
+    from . import torch_device
+
+    return torch_device
 
 
 def can_split(call: Call) -> bool:

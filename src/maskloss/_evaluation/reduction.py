@@ -136,13 +136,13 @@ class Reduction:
             divisor = self.tally.weight
         elif is_number(self.tally.count):
             divisor = self.tally.count
-            if divisor != 0:
-                return divisor, None
         else:
             divisor = xp.astype(self.tally.count, self.like.dtype)
             if settings.empty == 0.0:
                 # The sum of no entry is 0 already.
                 return xp.at_least_one(divisor), None
+        if is_number(divisor) and divisor != 0:
+            return divisor, None
         return divisor, number_if_empty(xp, divisor, settings.empty)
 
     def _float(self, count: Array | int) -> Array | int:

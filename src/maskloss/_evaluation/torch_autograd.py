@@ -18,9 +18,6 @@ from .sums import Sums
 from .torch_slopes import Slopes
 from .whole import evaluate_whole
 
-# So many arrays of `arrays_of` belong to entries; the divisor and those of the formula follow.
-_OF_ENTRIES = 4
-
 
 def arrays_of(checked: CheckedCall) -> list[Any]:
     """Return all values of a call that may be tensors, the prediction first."""
@@ -114,7 +111,8 @@ def _without_tensors(
     checked: CheckedCall, saved: list[torch.Tensor | None], arrays: list[Any]
 ) -> CheckedCall:
     """Return the call with None in place of its tensors."""
-    if all(tensor is None for tensor in saved[_OF_ENTRIES:]):  # most calls, in half the time
+    _prediction, _labels, _mask, _weight, *others = saved
+    if all(tensor is None for tensor in others):  # most calls, in half the time
         return checked._replace(prediction=None, labels=MaskedLabels(None), weight=None)
     pairs = zip(saved, arrays, strict=True)
     return with_arrays(checked, [array if one is None else None for one, array in pairs])

@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 from .._arrays.numpy import xp as numpy_xp
+from .._arrays.torch import xp as torch_xp
 from .._inputs.bound_layout import BoundLayout
+from .._inputs.dtypes import cast
 from .reduction import Reduction
 from .selection import Selection
 from .tally import BlockResult
@@ -52,8 +54,7 @@ def _gradient_of_whole(
     if not reduction.gives_one_number:
         per_entry = reduction.spread(grad_output.detach().numpy())
         grad_output = torch.from_numpy(layout.expand(numpy_xp, per_entry))
-    gradient, dtype = kept[0] * grad_output, arrays[0].dtype
-    return gradient if gradient.dtype is dtype else gradient.to(dtype)  # `to` takes 1 us anyway
+    return cast(torch_xp, kept[0] * grad_output, arrays[0].dtype)
 
 
 def compact(result: BlockResult) -> BlockResult:

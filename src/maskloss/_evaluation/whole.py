@@ -121,7 +121,8 @@ def _count(entries: Entries, counted: Array | None, axes: tuple[int, ...]) -> Ar
         return size_along(entries.layout.entries, axes)
     counted = entries.layout.squeeze(entries.xp, counted)
     if entries.xp.is_host and len(axes) == counted.ndim:
-        return int(entries.xp.count_nonzero(counted))  # as of blocks: a number takes no operation
+        # A number, as blocks count: a mean divides by it in fewer steps than by an array.
+        return int(entries.xp.count_nonzero(counted))
     return count_along(entries.xp, counted, axes)
 
 

@@ -185,7 +185,7 @@ def _mean_log_probs(info):
 
 
 def _odds_terms(beta):
-    """Return the sizes of a curvature's terms; that of the chosen answer has both signs."""
+    """Return the sizes of a curvature's terms; the term of the chosen answer has both signs."""
 
     def terms(x, _):
         p, complement = np.exp(x), -np.expm1(x)
