@@ -10,9 +10,10 @@ from .._arrays.kinds import is_number
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array, Shape
 from .._formula import Wanted
-from .._inputs.domain import NON_NEGATIVE, in_domain
+from .._inputs.domain import NON_NEGATIVE
 from .._inputs.dtypes import as_number
 from .._inputs.options import Settings
+from .._inputs.outliers import in_domain
 from .axes import count_along, size_along, sum_along
 from .sums import Sums, inverse, number_if_empty, ratio
 

@@ -14,10 +14,11 @@ from .._arrays.namespace import Namespace
 from .._arrays.sparse import stored_entries
 from .._arrays.typing import Array, Shape
 from .._formula import Call, Results, Wanted
-from .._inputs.domain import Domain, check_domain
+from .._inputs.domain import Domain
 from .._inputs.dtypes import as_index, cast
 from .._inputs.layout import ELEMENTS, EntryLayout
 from .._inputs.options import Settings
+from .._inputs.outliers import check_domain
 from .axes import axes_to_sum, size_along
 from .reduction import Reduction, Tally
 from .sums import Sums

@@ -12,7 +12,7 @@ from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
 from .bound_layout import BoundLayout
 from .checked_call import CheckedCall, InputSpec, Places
-from .domain import NON_NEGATIVE, WEIGHT, in_domain
+from .domain import NON_NEGATIVE, WEIGHT
 from .dtypes import (
     as_mask,
     as_number,
@@ -24,6 +24,7 @@ from .layout import EntryLayout
 from .masked_labels import MaskedLabels
 from .missing import refuse_meanings
 from .options import Settings
+from .outliers import in_domain
 
 _NOT_A_MASK = ", or pass `mask` to mark the observed labels"
 _NO_WEIGHT = "; pass other numbers as `weight`, or compare them"

@@ -9,7 +9,8 @@ from .._arrays.kinds import quoted, scalar, shown
 from .._arrays.lookup import array_namespace
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
-from .domain import NON_NEGATIVE, Domain, check_domain, refuse
+from .domain import NON_NEGATIVE, Domain
+from .outliers import check_domain, refuse
 
 _MOST_OF_FLOAT32 = 3.4028234663852886e38
 

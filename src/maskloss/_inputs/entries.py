@@ -10,9 +10,10 @@ from .._arrays.namespace import Namespace
 from .._arrays.typing import Array
 from .bound_layout import BoundLayout
 from .checked_call import CheckedCall
-from .domain import NON_NEGATIVE, Domain, in_domain
+from .domain import NON_NEGATIVE, Domain
 from .dtypes import as_mask, as_number, safe_cast, unread_not_a_mask
 from .masked_labels import Select, is_array_like
+from .outliers import in_domain
 
 
 @dataclass(slots=True)  # not frozen: a call would take 1 us more

@@ -8,10 +8,11 @@ from .._arrays.kinds import quoted
 from .._arrays.typing import Array
 from .bound_layout import BoundLayout
 from .checked_call import CheckedCall
-from .domain import WEIGHT, check_domain, classes_of, in_domain
+from .domain import WEIGHT, classes_of
 from .dtypes import as_index, safe_cast
 from .entries import Entries
 from .masked_labels import Select, select_all
+from .outliers import check_domain, in_domain
 
 
 def all_entries(checked: CheckedCall) -> Entries:

@@ -11,12 +11,13 @@ from .._arrays.masked import refuse_masked_arrays, split_masked_array
 from .._arrays.namespace import Namespace
 from .._arrays.typing import Array, Shape
 from .._inputs.bound_layout import BoundLayout
-from .._inputs.domain import UNIT, Domain, check_domain, classes_of, in_domain
+from .._inputs.domain import UNIT, Domain, classes_of
 from .._inputs.dtypes import as_index, as_mask, check_labels, compute_dtype, safe_cast
 from .._inputs.layout import EntryLayout
 from .._inputs.masked_labels import MaskedLabels, is_array_like, what_is_observed
 from .._inputs.missing import Missing, as_tuple
 from .._inputs.options import check_axis
+from .._inputs.outliers import check_domain, in_domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ import math
 from .._arrays.kinds import scalar, shown
 from .._arrays.namespace import Namespace, no_autograph
 from .._arrays.typing import Array, Shape
-from .._inputs.domain import NON_NEGATIVE, in_domain
+from .._inputs.domain import NON_NEGATIVE
 from .._inputs.dtypes import as_number
 from .._inputs.missing import Missing
 from .._inputs.options import check_number
+from .._inputs.outliers import in_domain
 from .._math.logistic import logistic
 from .counts import (
     bind_class_axis,

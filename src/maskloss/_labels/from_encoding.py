@@ -11,11 +11,11 @@ from .._arrays.masked import refuse_masked_arrays, split_masked_array
 from .._arrays.namespace import Namespace, no_autograph
 from .._arrays.typing import Array
 from .._inputs.bound_layout import BoundLayout
-from .._inputs.domain import check_domain
 from .._inputs.dtypes import as_index, as_number, check_labels
 from .._inputs.masked_labels import is_array_like
 from .._inputs.missing import is_one_of
 from .._inputs.options import check_choice, check_integer
+from .._inputs.outliers import check_domain
 from .counts import check_class_axis, class_domain
 from .docstrings import documented
 from .encodings import ENCODINGS, Encoding, unnamed_label

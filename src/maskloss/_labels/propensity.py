@@ -8,9 +8,10 @@ from .._arrays.lookup import array_namespace
 from .._arrays.masked import refuse_masked_arrays
 from .._arrays.namespace import no_autograph
 from .._arrays.typing import Array
-from .._inputs.domain import Domain, in_domain, refuse
+from .._inputs.domain import Domain
 from .._inputs.dtypes import compute_dtype
 from .._inputs.options import check_number
+from .._inputs.outliers import in_domain, refuse
 
 
 @no_autograph

@@ -6,9 +6,10 @@ from .._arrays.lookup import unify
 from .._arrays.masked import refuse_masked_arrays
 from .._arrays.namespace import Namespace, no_autograph
 from .._arrays.typing import Array, Shape
-from .._inputs.domain import Domain, check_domain
+from .._inputs.domain import Domain
 from .._inputs.dtypes import as_index
 from .._inputs.options import check_integer
+from .._inputs.outliers import check_domain
 
 
 @no_autograph

@@ -6,11 +6,12 @@ from .._arrays.lookup import unify
 from .._arrays.masked import refuse_masked_arrays
 from .._arrays.namespace import Namespace, no_autograph
 from .._arrays.typing import Array
-from .._inputs.domain import REAL, refuse
+from .._inputs.domain import REAL
 from .._inputs.dtypes import as_mask
 from .._inputs.masked_labels import is_array_like
 from .._inputs.missing import Missing
 from .._inputs.options import check_flag, check_integer
+from .._inputs.outliers import refuse
 from .counts import Labels, read_labels
 from .docstrings import documented
 

@@ -7,10 +7,11 @@ from typing import Unpack
 from ..._arrays.cached_property import cached_property
 from ..._arrays.typing import Array
 from ..._formula import Call, Held, Terms
-from ..._inputs.domain import Domain, refuse
+from ..._inputs.domain import Domain
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis
+from ..._inputs.outliers import refuse
 from ..._loss import loss
 from ..._math.arithmetic import subtraction_error
 from ..._math.logistic import Logistic, logistic

@@ -7,10 +7,10 @@ import math
 from ..._arrays.typing import Array
 from ..._docstrings import document
 from ..._formula import LITTLE, Call, Formula, Held, Terms
-from ..._inputs.domain import nan_where, refuse
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis
+from ..._inputs.outliers import nan_where, refuse
 
 # Puts the first parameters of a loss of class indices or probabilities into its docstring.
 document_rows_of_classes = document(

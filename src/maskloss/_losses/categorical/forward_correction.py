@@ -8,12 +8,13 @@ from typing import Any, Unpack
 from ..._arrays.namespace import Namespace
 from ..._arrays.typing import Array
 from ..._formula import Call, Held, Terms
-from ..._inputs.domain import UNIT, in_domain, refuse
+from ..._inputs.domain import UNIT
 from ..._inputs.dtypes import as_number, cast
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.masked_labels import is_array_like
 from ..._inputs.options import Options, check_axis
+from ..._inputs.outliers import in_domain, refuse
 from ..._loss import loss
 from ..._math.logsumexp import Along, SoftMaximum
 from ..._math.softmax import Softmax

@@ -9,10 +9,11 @@ from typing import Unpack
 
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import LOG_PROBABILITIES, UNIT, Domain, in_domain
+from ..._inputs.domain import LOG_PROBABILITIES, UNIT, Domain
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis, check_flag
+from ..._inputs.outliers import in_domain
 from ..._loss import loss
 from .classes import class_indices, gather_class_weight
 

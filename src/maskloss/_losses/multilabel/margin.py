@@ -11,11 +11,12 @@ from ..._arrays.namespace import Namespace
 from ..._arrays.typing import Array
 from ..._formula import Call, Held, Terms
 from ..._inputs.checked_call import CheckedCall
-from ..._inputs.domain import Domain, check_domain, classes_of, in_domain
+from ..._inputs.domain import Domain, classes_of
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.missing import as_tuple, refuse_meanings
 from ..._inputs.options import Options, check_axis, check_flag
+from ..._inputs.outliers import check_domain, in_domain
 from ..._loss import loss
 from ..._math.arithmetic import subtraction_error
 from ..._math.sorting import Order, part

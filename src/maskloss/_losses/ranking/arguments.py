@@ -10,11 +10,12 @@ from ..._arrays.kinds import quoted
 from ..._arrays.typing import Array
 from ..._docstrings import document
 from ..._formula import Terms
-from ..._inputs.domain import NON_NEGATIVE, in_domain
+from ..._inputs.domain import NON_NEGATIVE
 from ..._inputs.dtypes import widen_integers
 from ..._inputs.entries import Entries
 from ..._inputs.layout import ELEMENTS, EntryLayout
 from ..._inputs.options import check_axis
+from ..._inputs.outliers import in_domain
 from .lists import Groups, Lists, ListsAlong
 
 # Puts the description of the groups into the docstring of a loss.

@@ -8,10 +8,11 @@ from typing import Any, Literal, Unpack
 
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import Domain, in_domain, refuse
+from ..._inputs.domain import Domain
 from ..._inputs.dtypes import cast
 from ..._inputs.entries import Entries
 from ..._inputs.options import CommonOptions, check_choice, check_flag
+from ..._inputs.outliers import in_domain, refuse
 from ..._loss import loss
 from .arguments import (
     ranking_layout,

@@ -11,9 +11,10 @@ from typing import Any, Unpack
 from ..._arrays.kinds import shown
 from ..._arrays.typing import Array
 from ..._formula import Call, Derivative, Held, Terms
-from ..._inputs.domain import REAL, Domain, nan_where, positive, refuse
+from ..._inputs.domain import REAL, Domain
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options, check_choice
+from ..._inputs.outliers import nan_where, positive, refuse
 from ..._loss import loss
 from ..._math.arithmetic import clamp, subtraction_error
 from .censoring import SIDES, check_integers

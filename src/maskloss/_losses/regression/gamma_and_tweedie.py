@@ -8,9 +8,10 @@ from typing import Unpack
 from ..._arrays.kinds import if_traced, scalar, shown
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import NON_NEGATIVE, positive
+from ..._inputs.domain import NON_NEGATIVE
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options
+from ..._inputs.outliers import positive
 from ..._loss import loss
 from ..._math.arithmetic import exp_of_product
 

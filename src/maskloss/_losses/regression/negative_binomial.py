@@ -9,9 +9,10 @@ from typing import Unpack
 from ..._arrays.kinds import scalar
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import NON_NEGATIVE, Domain, positive
+from ..._inputs.domain import NON_NEGATIVE, Domain
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options
+from ..._inputs.outliers import positive
 from ..._loss import loss
 from ..._math.arithmetic import subtraction_error
 from ..._math.constants import split

@@ -8,9 +8,10 @@ from typing import Unpack
 
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import NON_NEGATIVE, Domain, in_domain
+from ..._inputs.domain import NON_NEGATIVE, Domain
 from ..._inputs.entries import Entries
 from ..._inputs.options import Options, check_flag, check_number
+from ..._inputs.outliers import in_domain
 from ..._loss import loss
 from ..._math.arithmetic import subtraction_error
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from ..._arrays.typing import Array
-from ..._inputs.domain import UNIT, in_domain
+from ..._inputs.domain import UNIT
 from ..._inputs.entries import Entries
+from ..._inputs.outliers import in_domain
 from ..._math.logistic import logistic
 from ..._math.softmax import Softmax
 

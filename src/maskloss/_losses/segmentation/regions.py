@@ -8,10 +8,10 @@ from typing import Any
 
 from ..._arrays.typing import Array
 from ..._docstrings import document
-from ..._inputs.domain import refuse
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import check_axes, check_axis, check_choice
+from ..._inputs.outliers import refuse
 from .activations import Activation
 
 Axes = int | tuple[int, ...] | EllipsisType

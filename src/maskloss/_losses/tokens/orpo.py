@@ -8,10 +8,11 @@ from typing import Unpack
 from ..._arrays.namespace import Namespace
 from ..._arrays.typing import Array
 from ..._formula import Call, Terms
-from ..._inputs.domain import LOG_PROBABILITIES, nan_where, refuse
+from ..._inputs.domain import LOG_PROBABILITIES
 from ..._inputs.entries import Entries
 from ..._inputs.layout import EntryLayout
 from ..._inputs.options import Options, check_axis, check_number
+from ..._inputs.outliers import nan_where, refuse
 from ..._loss import loss
 from ..._math.logistic import logistic
 from .preference import signs_of_pair
