@@ -7,7 +7,7 @@ import pytest
 
 from maskloss._arrays.support import BACKENDS, backend
 
-pytest_plugins = ["helpers.support_table"]
+pytest_plugins = ["helpers.exact_results", "helpers.support_table"]
 
 CHOSEN = pytest.StashKey()
 NAMES = tuple(candidate.name for candidate in BACKENDS)

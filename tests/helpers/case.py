@@ -196,6 +196,15 @@ class Case:
                 options[name] = value[entry[-1]]
         return options
 
+    def laid_out(self, exact, shape, factor=1.0):
+        """Lay out {entry: Exact}, each times its factor, as value, slope and curvature."""
+        values = np.asarray([float(term.value) for term in exact.values()])
+        return (
+            factor * values.reshape(self.entry_shape(np.empty(shape))),
+            self.derivative(exact, "slope", shape, factor),
+            self.derivative(exact, "curvature", shape, factor),
+        )
+
     def derivative(self, exact, part, shape, factor=1.0):
         """Lay out the slopes or curvatures of {entry: Exact}, each times its factor, as in x."""
         entries, axes = self.entry_shape(np.empty(shape)), self.row_axes(shape)

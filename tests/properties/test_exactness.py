@@ -1,7 +1,5 @@
 """Options at 0, as usual and at their ends: within a few epsilons of the largest term."""
 
-import functools
-
 import numpy as np
 import pytest
 
@@ -25,8 +23,8 @@ def _sizes(row, exact, x, y, keywords):
 @pytest.mark.needs("numpy")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("row", ROWS, ids=_name)
-def test_few_epsilons_of_the_largest_term(backend, row, dtype):
-    case, arrays, exact, sizes = _exact_parts(row, dtype)
+def test_few_epsilons_of_the_largest_term(backend, row, dtype, exact_parts):
+    case, arrays, exact, sizes = _parts_of(row, dtype, exact_parts)
     got = Problem.of(backend, case, *arrays, dtype=dtype).parts(reduction="none")
     for part in zip(("value", "slope", "curvature"), got, exact, sizes, row.epsilons, strict=True):
         _assert_few_epsilons(*part, dtype)
@@ -35,8 +33,8 @@ def test_few_epsilons_of_the_largest_term(backend, row, dtype):
 @pytest.mark.needs("torch")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.case.coupled], ids=_name)
-def test_second_derivatives_by_autograd(backend, row, dtype):
-    case, arrays, exact, sizes = _exact_parts(row, dtype)
+def test_second_derivatives_by_autograd(backend, row, dtype, exact_parts):
+    case, arrays, exact, sizes = _parts_of(row, dtype, exact_parts)
     for got in Problem.of(backend, case, *arrays, dtype=dtype).hessians_by_autodiff():
         _assert_few_epsilons("Hessian", got, exact[2], sizes[2], row.epsilons[2], dtype)
 
@@ -51,22 +49,15 @@ def _assert_few_epsilons(name, got, want, size, bound, dtype):
     assert (error <= allowed).all(), text
 
 
-@functools.cache
-def _exact_parts(row, dtype):
-    """Return the case of a row, its arrays, and its three exact parts with their sizes."""
+def _parts_of(row, dtype, exact_parts):
+    """Return the case of a row, its arrays, and its three exact parts with their sizes.
+
+    The exact parts are in float64, whose rounding counts as 1/2.
+    """
     x, y, *options = row.points(np.finfo(dtype))
     keywords = dict(*options)
     case = row.case.with_options({k: v for k, v in keywords.items() if k != "mask"})
-    exact = _laid_out(case, x, y, keywords.get("mask"))
+    arrays = x, y, keywords.get("mask")
+    exact = exact_parts(case, *arrays)
     x64, y64 = (np.asarray(array, float) for array in (x, y))
-    arrays = (x, y, keywords.get("mask"))
     return case, arrays, exact, _sizes(row, exact, x64, y64, keywords)
-
-
-def _laid_out(case, x, y, mask):
-    """Return the exact value, slope and curvature; in float64, whose rounding counts as 1/2."""
-    exact = case.exact(x, y, mask)
-    value = np.asarray([float(term.value) for term in exact.values()])
-    shape = case.entry_shape(x)
-    derivatives = [case.derivative(exact, part, x.shape) for part in ("slope", "curvature")]
-    return value.reshape(shape), *derivatives

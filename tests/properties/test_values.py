@@ -27,31 +27,6 @@ OF_HARD_LABELS = [
 ]
 
 
-def _layout(problem, exact, factor=1.0):
-    """Lay out the exact entries, each times its factor, as the three parts are."""
-    shape = tuple(problem.x.shape)
-    values = np.asarray([float(term.value) for term in exact.values()])
-    return (
-        factor * values.reshape(problem.case.entry_shape(np.empty(shape))),
-        problem.case.derivative(exact, "slope", shape, factor),
-        problem.case.derivative(exact, "curvature", shape, factor),
-    )
-
-
-@pytest.fixture(scope="session")
-def whole_range():
-    """Inputs and exact results of a case and dtype, computed once for all backends."""
-    known = {}
-
-    def get(case, dtype):
-        if (case.name, dtype) not in known:
-            extreme, x, y = case.at_extremes(dtype)
-            known[case.name, dtype] = (extreme, x, y, extreme.exact(x, y))
-        return known[case.name, dtype]
-
-    return get
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @by_case(WHOLE_RANGE)
 def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range):
@@ -62,7 +37,7 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
     problem = Problem.of(backend, extreme, x, y, dtype=dtype)
     with np.errstate(over="ignore"):  # dask computes here, and 1 / p**2 may be infinite
         parts = problem.parts(reduction="none")
-    for got, want in zip(parts, _layout(problem, exact), strict=True):
+    for got, want in zip(parts, exact, strict=True):
         assert_within(got, want, backend.epsilons, dtype)
 
 
@@ -83,9 +58,8 @@ def test_second_derivatives_by_jax(backend, case, dtype, whole_range):
 
 
 def _check_second_derivatives(backend, case, dtype, whole_range):
-    extreme, x, y, exact = whole_range(case, dtype)
+    extreme, x, y, (_, _, want) = whole_range(case, dtype)
     problem = Problem.of(backend, extreme, x, y, dtype=dtype)
-    want = _layout(problem, exact)[2]
     for got in problem.hessians_by_autodiff():
         assert_within(got, want, backend.epsilons, dtype)
 
@@ -103,7 +77,7 @@ def test_whole_finite_range_on_an_accelerator(backend, case, dtype, whole_range)
     problem = Problem.of(backend, extreme, x, y, dtype=dtype)
     with as_device():
         parts = problem.parts(reduction="none")
-    for got, want in zip(parts, _layout(problem, exact), strict=True):
+    for got, want in zip(parts, exact, strict=True):
         size = np.clip(np.abs(want), np.finfo(dtype).smallest_normal, 1)
         more = case.options.get("gamma", 0) if case.class_axis is None else -np.log(size)
         assert_within(got, want, 8 + more, dtype)
@@ -114,11 +88,10 @@ def test_whole_finite_range_on_an_accelerator(backend, case, dtype, whole_range)
 def test_whole_finite_range_in_batches_of_one_magnitude(backend, case, whole_range):
     """NumPy is shown shorter ways where no number of a batch is large."""
     extreme, x, y, exact = whole_range(case, "float32")
-    want = _layout(Problem.of(backend, extreme, x, y), exact)
     largest = np.abs(x).reshape(len(x), -1).max(-1)
     for batch in np.array_split(np.argsort(largest), 16):
         problem = Problem.of(backend, extreme.at(batch, x.shape), x[batch], y[batch])
-        for got, all_of_them in zip(problem.parts(reduction="none"), want, strict=True):
+        for got, all_of_them in zip(problem.parts(reduction="none"), exact, strict=True):
             assert_within(got, all_of_them[batch], backend.epsilons, "float32")
 
 
@@ -173,9 +146,9 @@ def test_masked_and_weighted_entries(backend, case):
     mask, weight = (np.asarray(problem.case.arrays()[k]) for k in (2, 3))
     weight = weight.astype("float32").astype(float)
     factor = np.where(case.counted(mask, problem.x.shape), weight, 0.0)
-    exact = problem.exact()
-    scales = [np.abs(part).max() for part in _layout(problem, exact)]
-    want = _layout(problem, exact, factor)
+    exact, shape = problem.exact(), tuple(problem.x.shape)
+    scales = [np.abs(part).max() for part in case.laid_out(exact, shape)]
+    want = case.laid_out(exact, shape, factor)
     for got, part, scale in zip(problem.parts(reduction="none"), want, scales, strict=True):
         np.testing.assert_allclose(got, part, rtol=1e-5, atol=1e-6 * scale)
 
