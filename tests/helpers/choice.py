@@ -3,14 +3,14 @@
 NumPy, where mutants are tried, and array_api_strict run every test; torch runs all that compile
 nothing. On a slow library, of a compiled loss, and where a test is marked `costly`, a property gets
 one row of the tables for every sixth loss or other function, other properties get the others, and
-of several parameters each value comes once. So each loss, dtype and way to reduce meets each
-library, and each property does.
+of several parameters each value comes once.
 
-By default, every third of these tests runs, counted over all libraries: a few that end in a quarter
-of an hour. The rest runs where a change is checked, in 40 minutes with all else: of those that are
-left, each that has a function or a value that its library has not met so far, and every other one
-of the others. A test marked `every_loss` is among the few with one row of each loss, and one marked
-`long` is among the rest alone.
+By default, every fourth of these tests runs, counted over all libraries: a few that end in a
+quarter of an hour. The rest runs where a change is checked, in 40 minutes with all else: of those
+that are left, each whose function its library has not met so far, each with a value that no slow
+library has met in that function, and every third one of the others. So each loss and each property
+meets each library, and each value of its parameters at least one. A test marked `every_loss` is
+among the few with one row of each loss, and one marked `long` is among the rest alone.
 """
 
 import zlib
@@ -23,7 +23,8 @@ SLOW = {"jax", "dask", "mlx", "tensorflow"}
 # The parameters that are rows of a table, or losses.
 _ROWS = {"case", "row", "record", "loss"}
 _SHARES = 6
-_FEW = 3
+_FEW = 4
+_REST = 3
 
 
 def _keywords_of(row):
@@ -64,25 +65,29 @@ def chosen_of(items, cases):
         [item for some in of_libraries.values() for item in _in_turn(some)]
         for of_libraries in tests.values()
     ]
-    few += [item for of_one in chosen for item in _few(of_one)]
+    few_of_slow = [item for of_one in chosen for item in _few(of_one)]
     if cases == "few":
-        return few
-    met = {pair for item in few for pair in _pairs(item)}
+        return few + few_of_slow
+    met = {pair for item in few_of_slow for pair in _pairs(item)}
     for of_one in chosen:
-        first = _few(of_one)
-        for k, item in enumerate(item for item in of_one if item not in first):
-            if k % 2 == 0 or not met.issuperset(_pairs(item)) or _is_long(item):
+        first, others = _few(of_one), 0
+        for item in of_one:
+            if item in first:
+                continue
+            is_new = _is_long(item) or not met.issuperset(_pairs(item))
+            if is_new or others % _REST == 0:
                 rest.append(item)
                 met.update(_pairs(item))
+            others += not is_new
     return rest
 
 
 def _pairs(item):
-    """Return what a test shows its library: its own function, and each value of a parameter."""
+    """Return what meets in a test: library and function, and function and values of parameters."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     backend = getattr(parameters.get("backend"), "name", None)
     values = {
-        (backend, name, str(_subject_of(value) if name in _ROWS else value))
+        (item.function, name, str(_subject_of(value) if name in _ROWS else value))
         for name, value in parameters.items()
         if name != "backend"
     }
@@ -94,7 +99,7 @@ def _is_long(item):
 
 
 def _few(items):
-    """Return every third test of a function, or one; which of three depends on its name."""
+    """Return one in `_FEW` tests of a function, or one; which of them depends on its name."""
     if _is_long(items[0]):
         return []
     if items[0].get_closest_marker("every_loss"):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.choice import SLOW, chosen_of
+from maskloss._inputs.options import REDUCTIONS
 from tables.cases import CASES
 
 LOSSES = {case.loss for case in CASES}
@@ -49,8 +50,17 @@ def test_few_and_rest_are_parts_of_every_case(libraries):
     items = collected(over_losses, libraries, case=CASES, reduction=["mean", "sum"])
     few, rest = (chosen_of(items, cases) for cases in ("few", "rest"))
     assert not {*few} & {*rest}
-    assert 0 < len(few) < len(rest) < len(chosen_of(items, "every")) == len(items)
+    assert 0 < len(few) <= len(rest) < len(chosen_of(items, "every")) == len(items)
     assert {library(item) for item in few} == {*libraries}
+
+
+def test_a_function_meets_each_slow_library_and_each_value_one_of_them():
+    ways = [*REDUCTIONS, *range(20)]
+    items = collected(over_losses, SLOW, reduction=ways)
+    both = [item for cases in ("few", "rest") for item in chosen_of(items, cases)]
+    assert {library(item) for item in both} == SLOW
+    assert {item.callspec.params["reduction"] for item in both} == {*ways}
+    assert len(both) < len(items)
 
 
 def test_a_test_that_takes_long_runs_somewhere_by_default():
