@@ -13,13 +13,9 @@ nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "virtualenv"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+QUICK_FACES = ("torch", "jax", "keras", "boosting", "sklearn", "tables")
 FACES = (
-    "torch",
-    "jax",
-    "keras",
-    "boosting",
-    "sklearn",
-    "tables",
+    *QUICK_FACES,
     "trl",
     "verl",
     "chemprop",
@@ -117,12 +113,33 @@ def lowest(requirement: str) -> str:
 @nox.parametrize("name", FACES, ids=FACES)
 def face(session: nox.Session, name: str) -> None:
     """Run the tests of the face of a framework, against the framework itself."""
-    install(session, "test", f"face-{name}")
-    # By whole words, as torchgeo has files of its own.
-    names = (f"test_{name}.py", f"test_{name}_*.py")
-    files = sorted(str(path) for one in names for path in Path("tests/faces").glob(one))
-    for environment in ENVIRONMENTS.get(name, [{}]):
-        session.run("pytest", "--numprocesses=auto", *files, *session.posargs, env=environment)
+    run_faces(session, name)
+
+
+@nox.session(default=False)
+def faces(session: nox.Session) -> None:
+    """Run the tests of the quick faces, with all their frameworks in one environment."""
+    found = {path for name in FACES for path in tests_of_face(name)}
+    if lost := {*Path("tests/faces").glob("test_*.py")} - found:
+        session.error(f"no face has these tests: {sorted(map(str, lost))}")
+    run_faces(session, *QUICK_FACES)
+
+
+def run_faces(session: nox.Session, *names: str) -> None:
+    """Run the tests of faces in one process, or in one for each of their environments."""
+    install(session, "test", *(f"face-{name}" for name in names))
+    runs = [({}, [name for name in names if name not in ENVIRONMENTS])]
+    runs += [(variables, [name]) for name in names for variables in ENVIRONMENTS.get(name, [])]
+    for variables, group in runs:
+        files = [str(path) for name in group for path in tests_of_face(name)]
+        if files:
+            session.run("pytest", "--numprocesses=auto", *files, *session.posargs, env=variables)
+
+
+def tests_of_face(name: str) -> list[Path]:
+    """Return the files of tests of a face; by whole words, as torchgeo has files of its own."""
+    folder = Path("tests/faces")
+    return sorted([*folder.glob(f"test_{name}.py"), *folder.glob(f"test_{name}_*.py")])
 
 
 @nox.session(default=False)
