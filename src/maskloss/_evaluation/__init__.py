@@ -1,6 +1,7 @@
 """Compute the reduced value of a call, and its derivatives, from its formula.
 
-Start at `evaluate`. It asks `choose` which evaluator computes the call:
+Start at `evaluate`. It asks `choose` which evaluator computes the call. That depends first on how
+the library computes with the prediction: the method `mode` of each namespace in `_arrays`.
 
 - `whole` arrays, with the functions of their library;
 - `chunks` of eager arrays outside the host's memory, or compiled kernels of them, `torch_kernels`;

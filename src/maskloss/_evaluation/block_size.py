@@ -3,7 +3,8 @@
 A window is one block: its observed entries are selected together, and computed in batches.
 Other sizes stand where they are used: chunks on an accelerator in `chunks`, of a linear layer in
 `_linear.layer` and `_linear.row_chunks`, tiles of its matrix products in `_linear.products`, parts
-of compiled loops in `_fused.numba_parts`, and pieces for each thread in `threads`.
+of compiled loops in `_fused.numba_parts` and their limits in `fused_blocks`, and pieces for each
+thread in `threads`.
 """
 
 from __future__ import annotations
