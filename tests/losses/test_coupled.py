@@ -72,6 +72,16 @@ def test_a_region_that_is_nowhere_is_no_loss(backend, loss):
     assert not gradient.any()
 
 
+def test_a_region_whose_misses_cost_nothing_is_no_loss(backend):
+    """Nothing of it is found, and nothing costs: 0 / 0."""
+    bound = functools.partial(
+        ml.tversky_loss, beta=0.0, smooth=0, spatial_axes=-1, reduction="none"
+    )
+    parts = value_and_grad(backend, bound, np.zeros((1, 2), "float32"), np.ones((1, 2), "float32"))
+    for part in parts:
+        np.testing.assert_array_equal(part, 0)
+
+
 @pytest.mark.needs("autodiff")
 def test_the_derivative_of_a_region_that_is_nowhere(backend):
     from helpers.frameworks import FRAMEWORKS
