@@ -12,6 +12,7 @@ def test_psum_of_sums_and_of_objectives_over_four_devices():
     assert output_of("helpers.jax_devices", XLA_FLAGS=flags) == "done"
 
 
+@pytest.mark.long
 def test_sums_over_two_replicas_of_tensorflow():
     pytest.importorskip("tensorflow")
     assert output_of("helpers.tensorflow_replicas") == "2 True"

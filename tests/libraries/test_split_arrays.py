@@ -14,6 +14,7 @@ def test_every_case_of_dtensors_equals_that_of_plain_tensors():
     assert output_of("helpers.dtensor_ranks") == f"{number} compared"
 
 
+@pytest.mark.long
 def test_explicitly_sharded_arrays_of_jax():
     pytest.importorskip("jax", minversion="0.7")  # for `jax.sharding.reshard`
     flags = "--xla_force_host_platform_device_count=9"

@@ -88,6 +88,7 @@ def test_a_mistake_is_told_before_anything_is_measured(options, said):
     assert said in done.stderr
 
 
+@pytest.mark.long
 def test_torch_beside_the_entries_taken_by_hand(tmp_path):
     pytest.importorskip("torch")
     options = ("--libraries", "torch", "--only", "indexed")
