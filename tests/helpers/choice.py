@@ -7,10 +7,10 @@ of several parameters each value comes once.
 
 By default, every fourth of these tests runs, counted over all libraries: a few that end in a
 quarter of an hour. The rest runs where a change is checked, in 40 minutes with all else: of those
-that are left, each whose function its library has not met so far, each with a value that no slow
-library has met in that function, and every third one of the others. So each loss and each property
-meets each library, and each value of its parameters at least one. A test marked `every_loss` is
-among the few with one row of each loss, and one marked `long` is among the rest alone.
+that are left, each whose function its library has not met so far, and each with a value that no
+slow library has met in that function. So each loss and each property meets each library, and each
+value of its parameters at least one. A test marked `every_loss` is among the few with one row of
+each loss, and one marked `long` is among the rest alone.
 """
 
 import zlib
@@ -24,7 +24,6 @@ SLOW = {"jax", "dask", "mlx", "tensorflow"}
 _ROWS = {"case", "row", "record", "loss"}
 _SHARES = 6
 _FEW = 4
-_REST = 3
 
 
 def _keywords_of(row):
@@ -70,15 +69,11 @@ def chosen_of(items, cases):
         return few + few_of_slow
     met = {pair for item in few_of_slow for pair in _pairs(item)}
     for of_one in chosen:
-        first, others = _few(of_one), 0
+        first = _few(of_one)
         for item in of_one:
-            if item in first:
-                continue
-            is_new = _is_long(item) or not met.issuperset(_pairs(item))
-            if is_new or others % _REST == 0:
+            if item not in first and (_is_long(item) or not met.issuperset(_pairs(item))):
                 rest.append(item)
                 met.update(_pairs(item))
-            others += not is_new
     return rest
 
 
