@@ -6,11 +6,11 @@ one row of the tables for every sixth loss or other function, other properties g
 of several parameters each value comes once.
 
 By default, every fourth of these tests runs, counted over all libraries: a few that end in a
-quarter of an hour. The rest runs where a change is checked, in 40 minutes with all else: of those
-that are left, each whose function its library has not met so far, and each with a value that no
-slow library has met in that function. So each loss and each property meets each library, and each
-value of its parameters at least one. A test marked `every_loss` is among the few with one row of
-each loss, and one marked `long` is among the rest alone.
+quarter of an hour. The rest runs where a change is checked, in about 40 minutes with all else: of
+those that are left, each whose function its library has not met so far, and each with a value that
+no slow library has met in that function. So each loss and each property meets each library, and
+each value of its parameters at least one. A test marked `every_loss` is among the few with one row
+of each loss, and one marked `long` is among the rest alone.
 """
 
 import zlib
