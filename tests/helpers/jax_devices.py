@@ -15,6 +15,11 @@ DEVICES = 4
 SPLIT, WHOLE = PartitionSpec("data"), PartitionSpec()
 
 
+def value_and_gradient(loss, arrays):
+    """Return both by one program: eagerly, XLA compiles each operation by itself."""
+    return jax.jit(jax.value_and_grad(loss))(*arrays)
+
+
 def over_devices(loss, mean, arrays):
     """Return value and gradient by the first array, whose rows lie on the devices."""
     mesh = jax.make_mesh((DEVICES,), ("data",), axis_types=(jax.sharding.AxisType.Auto,))
@@ -24,7 +29,7 @@ def over_devices(loss, mean, arrays):
 
     specs = jax.tree.map(lambda _: SPLIT, tuple(arrays))
     mapped = jax.shard_map(local, mesh=mesh, in_specs=specs, out_specs=WHOLE)
-    return jax.jit(jax.value_and_grad(mapped))(*arrays)
+    return value_and_gradient(mapped, arrays)
 
 
 def is_close(one, other):
@@ -46,8 +51,7 @@ def wrong_losses():
 
         sums = functools.partial(loss, reduction="sums")
         for name in ("mean", "weighted_mean"):
-            mean = functools.partial(loss, reduction=name)
-            want = jax.jit(jax.value_and_grad(mean))(*arrays)
+            want = value_and_gradient(functools.partial(loss, reduction=name), arrays)
             got = over_devices(sums, lambda sums, name=name: getattr(sums, name)(), arrays)
             number += 1
             if not is_close(want, got):
@@ -63,7 +67,7 @@ def wrong_objective():
     x = {"kind": jnp.asarray(rng.normal(size=(8, 3))), "size": jnp.asarray(rng.normal(size=8))}
     y = {"kind": jnp.asarray([0, -1, -1, 2, 1, -1, -1, -1]), "size": jnp.arange(8.0) + 2}
     sums = functools.partial(objective, reduction="sums")
-    want = jax.value_and_grad(lambda x: objective(x, y, log_variances=s).total)(x)
+    want = value_and_gradient(lambda x: objective(x, y, log_variances=s).total, (x,))
     got = over_devices(sums, lambda sums: objective.combine(sums, log_variances=s).total, (x, y))
     if not is_close(want, got):
         yield f"objective: {got}, not {want}"
@@ -74,7 +78,7 @@ def wrong_controls():
     x = jnp.arange(8.0)
     y = jnp.where(x < 3, x + 1, math.nan)
     mean = functools.partial(ml.mse_loss, missing=math.nan)
-    want = jax.value_and_grad(mean)(x * x, y)
+    want = value_and_gradient(mean, (x * x, y))
     if is_close(want, over_devices(mean, lambda summed: summed / DEVICES, (x * x, y))):
         yield "a mean of means is as right"
 
@@ -101,7 +105,7 @@ def wrong_batches():
             return of_batch(*whole) / DEVICES
 
         arrays = (x, labels, mask)
-        want = jax.jit(jax.value_and_grad(of_batch))(*arrays)
+        want = value_and_gradient(of_batch, arrays)
         if not is_close(want, over_devices(gathered, lambda mean: mean, arrays)):
             yield f"{loss.__name__}, gathered"
         local = over_devices(of_batch, lambda summed: summed / DEVICES, arrays)
