@@ -213,7 +213,7 @@ def test_classes_with_a_larger_prior_are_ignored(backend):
         reduction="none",
     )
     kept = ml.selective_asymmetric_loss(x, y, mode="negative", reduction="none")
-    # Its entries depend on no others, so that NumPy computes it for torch, by an `exp` of its own.
+    # Its entries depend on no others, so that NumPy computes it for torch, by a `log1p` of its own.
     np.testing.assert_allclose(asnumpy(got), asnumpy(kept) * [[1, 1, 0]], rtol=1e-6)
 
 
