@@ -155,12 +155,13 @@ class Case:
         observed = None
         if self.coupled:
             observed = self._rows(np.ones(shape, bool) if mask is None else mask, shape)
+        of_entry = self._options(shape)
         return {
             entry: self.oracle(
                 rows[entry].tolist(),
                 labels[entry].tolist(),
                 *([] if observed is None else [observed[entry].tolist()]),
-                **self._options(entry, shape),
+                **{name: get(entry) for name, get in of_entry.items()},
             )
             for entry in np.ndindex(rows.shape[:-1])
         }
@@ -184,17 +185,20 @@ class Case:
         last = np.moveaxis(array, axes, range(-len(axes), 0)) if axes else array
         return last.reshape(*self.entry_shape(np.empty(shape)), -1)
 
-    def _options(self, entry, shape):
-        """Return the keywords of one entry: its own numbers, or those of its class."""
-        options = {k: v for k, v in self.options.items() if not k.endswith(("_axis", "_axes"))}
+    def _options(self, shape):
+        """Return for each keyword what it is for an entry: its own number, or that of its class."""
         entries, lined_up = self.entry_shape(np.empty(shape)), self.lined_up(shape)
-        for name, value in options.items():
+
+        def of_entry(name, value):
             if name in lined_up:
-                of_entry = value if value.shape == entries else self._rows(value, shape)
-                options[name] = of_entry[entry].tolist()
-            elif np.ndim(value) and not self.row_axes(shape):
-                options[name] = value[entry[-1]]
-        return options
+                own = value if value.shape == entries else self._rows(value, shape)
+                return lambda entry: own[entry].tolist()
+            if np.ndim(value) and not self.row_axes(shape):
+                return lambda entry: value[entry[-1]]
+            return lambda _: value
+
+        kept = {k: v for k, v in self.options.items() if not k.endswith(("_axis", "_axes"))}
+        return {name: of_entry(name, value) for name, value in kept.items()}
 
     def laid_out(self, exact, shape, factor=1.0):
         """Lay out {entry: Exact}, each times its factor, as value, slope and curvature."""

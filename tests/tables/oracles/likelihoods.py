@@ -35,44 +35,61 @@ def tweedie(x, y, *, power=1.5):
 
 
 class _Density(NamedTuple):
-    """The density at a number, the derivatives of its logarithm, and the probabilities beside."""
+    """The density at a number, and the derivatives of its logarithm."""
 
     at: mpf
     slope: mpf
     bend: mpf
+
+
+class _Sides(NamedTuple):
+    """The probabilities of smaller and of larger numbers."""
+
     below: mpf
     above: mpf
 
 
 def _normal(z):
+    return _Density(mp.npdf(z), -z, mpf(-1))
+
+
+def _sides_of_normal(z):
     half = mp.erfc(abs(z) / mp.sqrt(2)) / 2
-    sides = (1 - half, half) if z > 0 else (half, 1 - half)
-    return _Density(mp.npdf(z), -z, mpf(-1), *sides)
+    return _Sides(1 - half, half) if z > 0 else _Sides(half, 1 - half)
 
 
 def _logistic(z):
-    below, above = 1 / (1 + mp.exp(-z)), 1 / (1 + mp.exp(z))
-    return _Density(below * above, above - below, -2 * below * above, below, above)
+    below, above = _sides_of_logistic(z)
+    return _Density(below * above, above - below, -2 * below * above)
+
+
+def _sides_of_logistic(z):
+    return _Sides(1 / (1 + mp.exp(-z)), 1 / (1 + mp.exp(z)))
 
 
 def _extreme_value(z):
     w = mp.exp(z)
-    return _Density(w * mp.exp(-w), 1 - w, -w, -mp.expm1(-w), mp.exp(-w))
+    return _Density(w * mp.exp(-w), 1 - w, -w)
+
+
+def _sides_of_extreme_value(z):
+    w = mp.exp(z)
+    return _Sides(-mp.expm1(-w), mp.exp(-w))
 
 
 _OF = {
-    "normal": (_normal, False),
-    "logistic": (_logistic, False),
-    "extreme_value": (_extreme_value, False),
-    "log_normal": (_normal, True),
-    "log_logistic": (_logistic, True),
-    "weibull": (_extreme_value, True),
+    "normal": (_normal, _sides_of_normal, False),
+    "logistic": (_logistic, _sides_of_logistic, False),
+    "extreme_value": (_extreme_value, _sides_of_extreme_value, False),
+    "log_normal": (_normal, _sides_of_normal, True),
+    "log_logistic": (_logistic, _sides_of_logistic, True),
+    "weibull": (_extreme_value, _sides_of_extreme_value, True),
 }
-_NOWHERE = _Density(mpf(0), mpf(0), mpf(0), mpf(0), mpf(0))
+_NOWHERE = _Density(mpf(0), mpf(0), mpf(0)), _Sides(mpf(0), mpf(0))
 
 
 def censored(x, y, *, scale=1.0, distribution="normal", censoring=0, upper=float("inf")):
-    density, is_log = _OF[distribution]
+    density, sides, is_log = _OF[distribution]
     with mp.workdps(500):
         s = mpf(scale)
 
@@ -83,15 +100,22 @@ def censored(x, y, *, scale=1.0, distribution="normal", censoring=0, upper=float
             d = density(standard(y))
             value = -mp.log(d.at / s / (mpf(y) if is_log else 1))
             return Exact(value, [d.slope / s], [-d.bend / s**2])
+
+        def bound(number):
+            z = standard(number)
+            return density(z), sides(z)
+
         low, high = (-float("inf"), y) if censoring == -1 else (y, upper)
         is_open = low == -float("inf") or (is_log and low == 0)
-        a = _NOWHERE if is_open else density(standard(low))
-        b = _NOWHERE if high == float("inf") else density(standard(high))
-        outside = a.below + b.above
+        a, of_a = _NOWHERE if is_open else bound(low)
+        b, of_b = _NOWHERE if high == float("inf") else bound(high)
+        outside = of_a.below + of_b.above
         if outside < mpf(1) / 2:
             value = -mp.log1p(-outside)
+        elif b.at == 0 or of_a.below > 0.5:
+            value = -mp.log(of_a.above - of_b.above)
         else:
-            value = -mp.log(a.above - b.above if b.at == 0 or a.below > 0.5 else b.below - a.below)
+            value = -mp.log(of_b.below - of_a.below)
         inside = mp.exp(-value)
         pull = (b.at - a.at) / inside
         bend = pull**2 - (b.at * b.slope - a.at * a.slope) / inside

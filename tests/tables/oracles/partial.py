@@ -18,6 +18,8 @@ class Jet(NamedTuple):
     value: mpf
     slope: mpf = mpf(0)
     curvature: mpf = mpf(0)
+    # mpmath writes down what it cannot convert: all digits, for each product of a number and a jet.
+    __repr__ = object.__repr__
 
     @property
     def constant(self):
@@ -43,7 +45,10 @@ class Jet(NamedTuple):
         return other + -self
 
     def __mul__(self, other):
-        (a, a1, a2), (b, b1, b2) = self, _jet(other)
+        if not isinstance(other, Jet):
+            factor = mpf(other)
+            return Jet(*(factor * part for part in self))
+        (a, a1, a2), (b, b1, b2) = self, other
         return Jet(a * b, a1 * b + a * b1, a2 * b + 2 * a1 * b1 + a * b2)
 
     __rmul__ = __mul__
@@ -66,15 +71,22 @@ def logit(x):
     return Jet(mpf(x), mpf(1))
 
 
+def _probabilities(z):
+    """Return exp(-abs(z)) and, with all digits, the sigmoid of z and that of -z."""
+    e = mp.exp(-abs(z))
+    larger, smaller = 1 / (1 + e), e / (1 + e)
+    return e, *((larger, smaller) if z > 0 else (smaller, larger))
+
+
 def sigmoid(x):
-    p, q = 1 / (1 + mp.exp(-x.value)), 1 / (1 + mp.exp(x.value))
+    _, p, q = _probabilities(x.value)
     return x.chain(p, p * q, p * q * (q - p))
 
 
 def minus_log(x):
     """Return -log(sigmoid(x)); log1p, as at 60 digits log(1 + exp(-200)) would be 0."""
-    z, p, q = x.value, sigmoid(x.constant).value, sigmoid(-x.constant).value
-    return x.chain(mp.log1p(mp.exp(-z)) if z > 0 else -z + mp.log1p(mp.exp(z)), -q, p * q)
+    e, p, q = _probabilities(x.value)
+    return x.chain(mp.log1p(e) + max(-x.value, 0), -q, p * q)
 
 
 def gr(x, y, *, w=2.0, b=-2.0, mu=0.8, sigma=0.5, q2=0.01, q3=1.0):

@@ -75,8 +75,8 @@ class _Pixels(dict):
 
 
 def _of_region(pixels, y, members, *, alpha=0.5, beta=0.5, smooth=1.0, squared=False):
-    a, b, s, y = mpf(alpha), mpf(beta), mpf(smooth), [mpf(float(v)) for v in y]
-    members, order = [k for k in members if k in pixels], 2 if squared else 1
+    a, b, s, order = mpf(alpha), mpf(beta), mpf(smooth), 2 if squared else 1
+    y = {k: mpf(float(y[k])) for k in members if k in pixels}
 
     def both(k, derivatives):
         """Return what an element adds to the overlap and to the size, or their derivatives."""
@@ -93,14 +93,17 @@ def _of_region(pixels, y, members, *, alpha=0.5, beta=0.5, smooth=1.0, squared=F
             ),
         )
 
-    sums = [sum(part) + s for part in zip(*(both(k, ()) for k in members), strict=True)] or [s, s]
+    sums = [sum(part) + s for part in zip(*(both(k, ()) for k in y), strict=True)] or [s, s]
     top, bottom = sums
     slope, curvature = [mpf(0)] * pixels.size, [mpf(0)] * pixels.size
     if bottom == 0:
         return Exact(mpf(0), slope, curvature)
     for k, p in pixels.items():
+        members = [other for other in pixels.beside[k] if other in y]
+        if not members:
+            continue
         top1 = bottom1 = top2 = bottom2 = mpf(0)
-        for other in {*pixels.beside[k]} & {*members}:
+        for other in members:
             u, is_own = pixels[other], other == k
             first = u * (is_own - p)
             second = first * (is_own - p) - u * p * (1 - p)
