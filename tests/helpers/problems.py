@@ -6,6 +6,7 @@ import numpy as np
 
 import maskloss as ml
 from helpers.frameworks import FRAMEWORKS, asnumpy, computed
+from maskloss._arrays import support
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,16 @@ class Problem:
 
     def replace(self, **changes):
         return replace(self, **changes)
+
+    def on_numpy(self):
+        """Return the problem in NumPy's float64, whose closed forms are held to 60 digits."""
+
+        def converted(value):
+            return asnumpy(value) if hasattr(value, "shape") else value
+
+        options = {name: converted(value) for name, value in self.options.items()}
+        arrays = {name: converted(getattr(self, name)) for name in ("x", "y", "mask", "weight")}
+        return self.replace(backend=support.backend("numpy"), options=options, **arrays)
 
     def bind(self, loss, **keywords):
         """Return `loss` as a function of `arrays`."""
