@@ -50,6 +50,8 @@ def parts_of(problem, **way):
 
 
 @pytest.mark.needs("numpy")
+@pytest.mark.costly
+@pytest.mark.every_loss
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @by_case(EXTREME)
 def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range):

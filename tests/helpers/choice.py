@@ -8,9 +8,10 @@ of several parameters each value comes once.
 By default, every fourth of these tests runs, counted over all libraries: a few that end in a
 quarter of an hour. The rest runs where a change is checked, in about 40 minutes with all else: of
 those that are left, each whose function its library has not met so far, and each with a value that
-no slow library has met in that function. So each loss and each property meets each library, and
-each value of its parameters at least one. A test marked `every_loss` is among the few with one row
-of each loss, and one marked `long` is among the rest alone.
+no slow library has met in that function. Another library comes first in each function, so that they
+share such values. So each loss and each property meets each library, and each value of its
+parameters at least one. A test marked `every_loss` is among the few with one row of each loss, and
+one marked `long` is among the rest alone.
 """
 
 import zlib
@@ -61,7 +62,7 @@ def chosen_of(items, cases):
         else:
             (rest if _is_long(item) else few).append(item)
     chosen = [
-        [item for some in of_libraries.values() for item in _in_turn(some)]
+        [item for some in _rotated([*of_libraries.values()]) for item in _in_turn(some)]
         for of_libraries in tests.values()
     ]
     few_of_slow = [item for of_one in chosen for item in _few(of_one)]
@@ -105,6 +106,12 @@ def _few(items):
 def _number_of(item):
     """Return a number for the function of a test, the same in each process."""
     return zlib.crc32(item.originalname.encode())
+
+
+def _rotated(of_libraries):
+    """Put another library first in each function: the first meets the most values."""
+    start = _number_of(of_libraries[0][0]) // (_SHARES * _FEW) % len(of_libraries)
+    return of_libraries[start:] + of_libraries[:start]
 
 
 def _takes_long(item, backend):

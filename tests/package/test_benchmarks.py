@@ -30,6 +30,7 @@ def part(monkeypatch):
     return importlib.import_module
 
 
+@pytest.mark.long
 def test_numpy_beside_its_peers(tmp_path):
     output = tmp_path / "bench.json"
     results, printed, _ = run(FOLDER, "--libraries", "import,numpy", output=output)

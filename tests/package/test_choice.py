@@ -1,7 +1,8 @@
 """Which tests run: a few by default, and more where a change is checked."""
 
 import itertools
-from types import SimpleNamespace
+from collections import Counter
+from types import FunctionType, SimpleNamespace
 
 import pytest
 
@@ -64,6 +65,15 @@ def test_a_function_meets_each_slow_library_and_each_value_one_of_them():
     assert {*of_few, *of_rest} == {*ways}
     assert not {*of_few} & {*of_rest}  # the rest repeats nothing
     assert len(of_rest) == len({*of_rest})
+
+
+def test_libraries_share_the_values_that_one_of_them_must_meet():
+    items = []
+    for number in range(40):
+        function = FunctionType(over_losses.__code__, {}, f"function_{number}")
+        items += collected(function, SLOW, reduction=range(20))
+    met = Counter(map(library, chosen_of(items, "rest")))
+    assert all(met[name] > met.total() / 8 for name in SLOW)
 
 
 def test_a_test_that_takes_long_runs_somewhere_by_default():
