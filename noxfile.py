@@ -79,8 +79,9 @@ def backend(session: nox.Session, name: str) -> None:
 def fused(session: nox.Session) -> None:
     """Run the tests of compiled loops and kernels on NumPy and torch."""
     install(session, "test", "torch", package=".[fast]")
-    libraries = ("--array-backend", "numpy,torch")
-    session.run("pytest", "--numprocesses=auto", *libraries, "tests/fused", *session.posargs)
+    # Tests that compile for seconds lie side by side, and one worker would get all of them.
+    options = ("--numprocesses=auto", "--maxschedchunk=2", "--array-backend", "numpy,torch")
+    session.run("pytest", *options, "tests/fused", *session.posargs)
 
 
 @nox.session(name="min-versions", default=False)

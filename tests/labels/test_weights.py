@@ -226,6 +226,7 @@ def test_partial_labels_make_the_loss_of_durand(backend):
 
 
 @pytest.mark.needs("torch")
+@pytest.mark.long
 def test_inductor(backend):
     import torch
 
