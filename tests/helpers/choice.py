@@ -1,17 +1,17 @@
 """Which tests `--cases` runs where each takes long: a `few`, the `rest`, or `every` one.
 
-NumPy, where mutants are tried, and array_api_strict run every test; torch runs all that compile
-nothing. On a slow library, of a compiled loss, and where a test is marked `costly`, a property gets
-one row of the tables for every sixth loss or other function, other properties get the others, and
-of several parameters each value comes once.
+NumPy, where mutants are tried, and array_api_strict run every test that is not marked `costly`;
+torch runs all of these that compile nothing. On a slow library, of a compiled loss, and where a
+test is marked `costly`, a property gets one row of the tables for every sixth loss or other
+function, other properties get the others, and of several parameters each value comes once.
 
 By default, every fourth of these tests runs, counted over all libraries: a few that end in a
 quarter of an hour. The rest runs where a change is checked, in about 40 minutes with all else: of
 those that are left, each whose function its library has not met so far, and each with a value that
-no slow library has met in that function. Another library comes first in each function, so that they
-share such values. So each loss and each property meets each library, and each value of its
-parameters at least one. A test marked `every_loss` is among the few with one row of each loss, and
-one marked `long` is among the rest alone.
+no slow library has met in that function. Which library comes first depends on the function's name,
+so that they share such values. So each loss and each property meets each library, and each value of
+its parameters at least one. A test marked `every_loss` is among the few with one row of each loss,
+and one marked `long` is among the rest alone.
 """
 
 import zlib
@@ -109,7 +109,7 @@ def _number_of(item):
 
 
 def _rotated(of_libraries):
-    """Put another library first in each function: the first meets the most values."""
+    """Let the name of a function say which library comes first, and so meets the most values."""
     start = _number_of(of_libraries[0][0]) // (_SHARES * _FEW) % len(of_libraries)
     return of_libraries[start:] + of_libraries[:start]
 

@@ -162,7 +162,7 @@ def _is_differentiable(value):
 def test_torch_inductor(backend, case):
     """The code that inductor writes keeps value and gradient, confident entries among them.
 
-    It takes seconds to write the code of one case, and up to 30 with the curvature.
+    The curvature is left out: with it, it takes up to 30 s to write the code of one case.
     """
     import torch
 

@@ -14,7 +14,7 @@ from helpers.problems import Problem
 from maskloss._arrays import support
 from tables.cases import CASES, RICH, by_case
 
-# What a device has float64 for is computed in it. All else is refused by the other one as well.
+# Only device2 computes in float64. An array made on a wrong device is refused on both.
 ON_DEVICES = [
     *(("no_float64", case) for case in RICH),
     *(("device2", case) for case in ONE_OF_EACH_LOSS),

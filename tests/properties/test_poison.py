@@ -5,14 +5,14 @@ import pytest
 
 import maskloss as ml
 from helpers.bad_labels import LIMITED, assert_bad_labels_are_seen
-from helpers.comparison import assert_close
+from helpers.comparison import assert_all_close, assert_close
 from helpers.frameworks import FRAMEWORKS, asnumpy
 from helpers.poison import poisoned
 from helpers.problems import Problem
 from tables.cases import CASES, by_case
 
-POISONS = [np.nan, -np.inf, 1e38, np.inf, -1e38, -5.0, 7.0]
-FEW = POISONS[::3]
+FEW = [np.nan, np.inf, -5.0]
+POISONS = [*FEW, -np.inf, 1e38, -1e38, 7.0]
 KNOWN = np.asarray([True, True, False])
 REDUCTIONS = ["mean", "weighted_mean", "macro", "none"]
 
@@ -44,6 +44,8 @@ def assert_same(problem, got, want):
 def test_eager(backend, case, reduction):
     problem = Problem.make(backend, case)
     want = problem.parts(reduction=reduction)
+    assert_all_close(want, problem.on_numpy().parts(reduction=reduction))
+    # Other libraries compute whole arrays, whatever these hold.
     for poison in POISONS if backend.name in {"numpy", "torch"} else FEW:
         bad = poisoned(problem, poison)
         assert_same(problem, bad.parts(reduction=reduction), want)

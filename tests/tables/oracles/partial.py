@@ -18,7 +18,7 @@ class Jet(NamedTuple):
     value: mpf
     slope: mpf = mpf(0)
     curvature: mpf = mpf(0)
-    # mpmath writes down what it cannot convert: all digits, for each product of a number and a jet.
+    # mpmath puts the repr of what it cannot convert into an error that it drops; digits take long.
     __repr__ = object.__repr__
 
     @property
