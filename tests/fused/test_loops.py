@@ -65,7 +65,7 @@ def test_whole_finite_range_within_8_epsilons(backend, case, dtype, whole_range)
 
 @by_case(ONE_LOOP_OF_EACH_LOSS)
 def test_loops_change_a_few_epsilons(backend, case):
-    """And what is not observed changes no bit; both in one test, as compiling takes its time."""
+    """Nor do unobserved entries change a bit: one test for both, as a loop takes 3 s to compile."""
     problem = Problem.make(backend, case)
     parts = parts_of(problem, reduction="weighted_mean")
     assert_all_close(parts, without_loops(parts_of, problem, reduction="weighted_mean"))

@@ -186,7 +186,7 @@ class Case:
         return last.reshape(*self.entry_shape(np.empty(shape)), -1)
 
     def _options(self, shape):
-        """Return for each keyword what it is for an entry: its own number, or that of its class."""
+        """Return for each keyword a function that gives the number of an entry, or of its class."""
         entries, lined_up = self.entry_shape(np.empty(shape)), self.lined_up(shape)
 
         def of_entry(name, value):

@@ -72,7 +72,7 @@ def logit(x):
 
 
 def _probabilities(z):
-    """Return exp(-abs(z)) and, with all digits, the sigmoid of z and that of -z."""
+    """Return exp(-abs(z)), and the sigmoids of z and of -z with all digits."""
     e = mp.exp(-abs(z))
     larger, smaller = 1 / (1 + e), e / (1 + e)
     return e, *((larger, smaller) if z > 0 else (smaller, larger))
