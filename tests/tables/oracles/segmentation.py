@@ -99,11 +99,11 @@ def _of_region(pixels, y, members, *, alpha=0.5, beta=0.5, smooth=1.0, squared=F
     if bottom == 0:
         return Exact(mpf(0), slope, curvature)
     for k, p in pixels.items():
-        members = [other for other in pixels.beside[k] if other in y]
-        if not members:
+        within = [other for other in pixels.beside[k] if other in y]
+        if not within:  # of most pixels, for each region
             continue
         top1 = bottom1 = top2 = bottom2 = mpf(0)
-        for other in members:
+        for other in within:
             u, is_own = pixels[other], other == k
             first = u * (is_own - p)
             second = first * (is_own - p) - u * p * (1 - p)
